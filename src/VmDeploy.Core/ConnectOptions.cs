@@ -1,0 +1,28 @@
+using System;
+using System.Net;
+
+namespace VmDeploy;
+
+/// <summary>Where and how to connect.</summary>
+/// <param name="Server">Host name or IP address, without scheme or port.</param>
+/// <param name="Credential">User name and password.</param>
+public sealed record ConnectOptions(string Server, NetworkCredential Credential)
+{
+    /// <summary>TCP port; null for the protocol's default (443 or 80).</summary>
+    public int? Port { get; init; }
+
+    /// <summary>False for plain http, which only test servers speak.</summary>
+    public bool UseTls { get; init; } = true;
+
+    /// <summary>The only certificate to accept, SHA-256 (64 hex digits) or SHA-1 (40), colons and case ignored.</summary>
+    public string? CertificateThumbprint { get; init; }
+
+    /// <summary>Accept any certificate.</summary>
+    public bool SkipCertificateCheck { get; init; }
+
+    /// <summary>How long one call may take to answer. Uploads are bounded by silence, not by their whole time.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Scheme, host and port.</summary>
+    public Uri BaseAddress => new UriBuilder(UseTls ? "https" : "http", Server, Port ?? (UseTls ? 443 : 80)).Uri;
+}

@@ -1,0 +1,48 @@
+namespace VmDeploy;
+
+public static partial class ErrorCodes
+{
+    /// <summary>DNS, routing or a refused connection.</summary>
+    public static readonly ErrorCode HostUnreachable = new(nameof(HostUnreachable), ErrorKind.ConnectionError,
+        "Check the name, the port and the network between here and the host.");
+
+    /// <summary>The connection broke in the middle of a call.</summary>
+    public static readonly ErrorCode ConnectionLost = new(nameof(ConnectionLost), ErrorKind.ConnectionError,
+        "Check the network and the host's logs, then run the command again.");
+
+    /// <summary>No answer in time.</summary>
+    public static readonly ErrorCode HostTimeout = new(nameof(HostTimeout), ErrorKind.OperationTimeout,
+        "The host is slow or the network drops packets; raise -TimeoutSec on the Connect cmdlet if it is merely slow.");
+
+    /// <summary>The server's certificate is not trusted.</summary>
+    public static readonly ErrorCode CertificateNotTrusted = new(nameof(CertificateNotTrusted), ErrorKind.SecurityError,
+        "If the thumbprint is the host's own, connect with -CertificateThumbprint; -SkipCertificateCheck turns the check off.");
+
+    /// <summary>The server's certificate is not the pinned one.</summary>
+    public static readonly ErrorCode CertificateThumbprintMismatch = new(nameof(CertificateThumbprintMismatch), ErrorKind.SecurityError,
+        "The host's certificate was renewed, or another machine answers under its name. Compare the thumbprint on the host's console.");
+
+    /// <summary>Wrong user name or password.</summary>
+    public static readonly ErrorCode LoginFailed = new(nameof(LoginFailed), ErrorKind.AuthenticationError,
+        "Check user name and password; an ESXi host locks an account for some minutes after repeated failures.");
+
+    /// <summary>The other side is not the hypervisor that was expected.</summary>
+    public static readonly ErrorCode NotAHypervisor = new(nameof(NotAHypervisor), ErrorKind.ProtocolError,
+        "Check -Server and -Port: Connect-Esxi needs an ESXi host or a vCenter, Connect-Xapi a XenServer or XCP-ng host.");
+
+    /// <summary>A reply that its interface does not allow.</summary>
+    public static readonly ErrorCode UnexpectedReply = new(nameof(UnexpectedReply), ErrorKind.ProtocolError,
+        "Run the command again with -Debug and look at what a proxy or the host has answered.");
+
+    /// <summary>No session is open.</summary>
+    public static readonly ErrorCode NoSession = new(nameof(NoSession), ErrorKind.InvalidOperation,
+        "Open one with Connect-Esxi or Connect-Xapi, or pass -Session.");
+
+    /// <summary>Several sessions are open and none was named.</summary>
+    public static readonly ErrorCode AmbiguousSession = new(nameof(AmbiguousSession), ErrorKind.InvalidArgument,
+        "Pass -Session; Get-VmSession lists the open ones.");
+
+    /// <summary>The session was closed.</summary>
+    public static readonly ErrorCode SessionClosed = new(nameof(SessionClosed), ErrorKind.InvalidOperation,
+        "Connect again; objects read through a closed session can't be used any more.");
+}

@@ -1,0 +1,20 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+
+namespace VmDeploy;
+
+/// <summary>
+/// The error table: every condition that this library reports, with its id, category and advice.
+/// The table is split by subject into the other files of this partial class.
+/// </summary>
+public static partial class ErrorCodes
+{
+    /// <summary>All rows, in the order of their ids.</summary>
+    public static IReadOnlyList<ErrorCode> All { get; } = typeof(ErrorCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Where(field => field.FieldType == typeof(ErrorCode))
+        .Select(field => (ErrorCode)field.GetValue(null)!)
+        .OrderBy(code => code.Id, System.StringComparer.Ordinal)
+        .ToList();
+}

@@ -1,0 +1,14 @@
+namespace VmDeploy;
+
+/// <summary>What answers at the other end of a session.</summary>
+public enum HypervisorKind
+{
+    /// <summary>A standalone ESXi host (<c>AboutInfo.apiType</c> HostAgent).</summary>
+    Esxi,
+
+    /// <summary>A vCenter Server (<c>AboutInfo.apiType</c> VirtualCenter).</summary>
+    VCenter,
+
+    /// <summary>A XenServer or XCP-ng pool master.</summary>
+    XenServer,
+}

@@ -1,0 +1,126 @@
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy;
+
+/// <summary>What was read of a VM at one moment.</summary>
+public sealed record VmState
+{
+    /// <summary>Display name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Power state.</summary>
+    public PowerState PowerState { get; init; }
+
+    /// <summary>BIOS uuid (vSphere <c>config.uuid</c>; XenServer <c>uuid</c>).</summary>
+    public string? Uuid { get; init; }
+
+    /// <summary>Number of virtual CPUs.</summary>
+    public int CpuCount { get; init; }
+
+    /// <summary>Memory in MiB.</summary>
+    public long MemoryMB { get; init; }
+
+    /// <summary>The guest's primary IP address, when its tools report one.</summary>
+    public string? IpAddress { get; init; }
+
+    /// <summary>Guest id or OS name.</summary>
+    public string? GuestId { get; init; }
+
+    /// <summary>The host it runs on, where the connection knows.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>Where its configuration lies: <c>[datastore] dir/file.vmx</c> on vSphere.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Free text.</summary>
+    public string? Annotation { get; init; }
+
+    /// <summary>Its disks.</summary>
+    public IReadOnlyList<VmDisk> Disks { get; init; } = [];
+
+    /// <summary>Its network adapters.</summary>
+    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters { get; init; } = [];
+}
+
+/// <summary>One virtual disk.</summary>
+/// <param name="Label">The hypervisor's label, for example <c>Hard disk 1</c>.</param>
+/// <param name="CapacityBytes">Virtual size in bytes.</param>
+/// <param name="Path">The backing file or VDI.</param>
+public sealed record VmDisk(string Label, long CapacityBytes, string? Path);
+
+/// <summary>One network adapter.</summary>
+/// <param name="Label">The hypervisor's label, for example <c>Network adapter 1</c>.</param>
+/// <param name="MacAddress">MAC address, colon separated.</param>
+/// <param name="NetworkName">The network that it is connected to.</param>
+public sealed record VmNetworkAdapter(string Label, string? MacAddress, string? NetworkName);
+
+/// <summary>A virtual machine: its last read state, with the session and id that reach it.</summary>
+public sealed class Vm
+{
+    private VmState _state;
+
+    /// <summary>Creates the object from a read state.</summary>
+    public Vm(VmSession session, string id, VmState state)
+    {
+        Session = session;
+        Id = id;
+        _state = state;
+    }
+
+    /// <summary>The session that it was read through.</summary>
+    public VmSession Session { get; }
+
+    /// <summary>The hypervisor's id: a managed object id on vSphere, the uuid on XenServer.</summary>
+    public string Id { get; }
+
+    /// <inheritdoc cref="VmState.Name"/>
+    public string Name => _state.Name;
+
+    /// <inheritdoc cref="VmState.PowerState"/>
+    public PowerState PowerState => _state.PowerState;
+
+    /// <inheritdoc cref="VmState.Uuid"/>
+    public string? Uuid => _state.Uuid;
+
+    /// <inheritdoc cref="VmState.CpuCount"/>
+    public int CpuCount => _state.CpuCount;
+
+    /// <inheritdoc cref="VmState.MemoryMB"/>
+    public long MemoryMB => _state.MemoryMB;
+
+    /// <inheritdoc cref="VmState.IpAddress"/>
+    public string? IpAddress => _state.IpAddress;
+
+    /// <inheritdoc cref="VmState.GuestId"/>
+    public string? GuestId => _state.GuestId;
+
+    /// <inheritdoc cref="VmState.HostName"/>
+    public string? HostName => _state.HostName;
+
+    /// <inheritdoc cref="VmState.Path"/>
+    public string? Path => _state.Path;
+
+    /// <inheritdoc cref="VmState.Annotation"/>
+    public string? Annotation => _state.Annotation;
+
+    /// <inheritdoc cref="VmState.Disks"/>
+    public IReadOnlyList<VmDisk> Disks => _state.Disks;
+
+    /// <inheritdoc cref="VmState.NetworkAdapters"/>
+    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters => _state.NetworkAdapters;
+
+    /// <summary>The address of its host, for tables that mix sessions.</summary>
+    public string Server => Session.Server;
+
+    /// <summary>Reads it again.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken = default) =>
+        _state = await Session.ReadVmAsync(Id, cancellationToken);
+
+    /// <summary>Reads it again and waits for that; for scripts.</summary>
+    public void Refresh() => Task.Run(() => RefreshAsync()).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
