@@ -1,5 +1,6 @@
 using System;
 using System.Net;
+using System.Net.Http;
 
 namespace VmDeploy;
 
@@ -22,6 +23,9 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
 
     /// <summary>How long one call may take to answer. Uploads are bounded by silence, not by their whole time.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Lets a test look at all traffic of the session.</summary>
+    internal Func<HttpMessageHandler, HttpMessageHandler>? WrapHandler { get; init; }
 
     /// <summary>Scheme, host and port.</summary>
     public Uri BaseAddress => new UriBuilder(UseTls ? "https" : "http", Server, Port ?? (UseTls ? 443 : 80)).Uri;

@@ -22,6 +22,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode CertificateThumbprintMismatch = new(nameof(CertificateThumbprintMismatch), ErrorKind.SecurityError,
         "The host's certificate was renewed, or another machine answers under its name. Compare the thumbprint on the host's console.");
 
+    /// <summary>The given thumbprint is not one.</summary>
+    public static readonly ErrorCode CertificateThumbprintInvalid = new(nameof(CertificateThumbprintInvalid), ErrorKind.InvalidArgument,
+        "Give the SHA-256 (64 hex digits) or SHA-1 (40) thumbprint; colons and spaces may stand in it.");
+
     /// <summary>Wrong user name or password.</summary>
     public static readonly ErrorCode LoginFailed = new(nameof(LoginFailed), ErrorKind.AuthenticationError,
         "Check user name and password; an ESXi host locks an account for some minutes after repeated failures.");

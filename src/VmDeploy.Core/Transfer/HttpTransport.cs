@@ -1,0 +1,122 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>
+/// The HTTP side of one session: its certificate policy, its cookies, its time limits, and transport failures as
+/// <see cref="VmDeployException"/>. Never touches process-wide settings.
+/// </summary>
+internal sealed class HttpTransport : IDisposable
+{
+    private readonly HttpClient _client;
+    private readonly TimeSpan _timeout;
+
+    public HttpTransport(ConnectOptions options)
+    {
+        Certificates = new CertificatePolicy(options);
+        _timeout = options.Timeout;
+        var handler = new HttpClientHandler
+        {
+            CookieContainer = Cookies,
+            AutomaticDecompression = DecompressionMethods.GZip,
+            AllowAutoRedirect = false,
+            MaxConnectionsPerServer = 32,
+            ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
+                Certificates.Accepts(request.RequestUri!, certificate, errors),
+        };
+        _client = new HttpClient(options.WrapHandler?.Invoke(handler) ?? handler)
+        {
+            BaseAddress = options.BaseAddress,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _client.DefaultRequestHeaders.ExpectContinue = false;
+    }
+
+    public CertificatePolicy Certificates { get; }
+
+    public CookieContainer Cookies { get; } = new();
+
+    /// <summary>Sends a request and reads the whole reply within the session's time limit (plus <paramref name="extraTime"/> for calls that wait on the server).</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_timeout + extraTime);
+        return await SendAsync(request, HttpCompletionOption.ResponseContentRead, limit, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends a request with a body of any length. The time limit counts from the last byte that moved:
+    /// <paramref name="body"/> keeps <see cref="UploadContent.Watchdog"/> fed.
+    /// </summary>
+    public async Task<HttpResponseMessage> UploadAsync(HttpRequestMessage request, UploadContent body, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_timeout);
+        body.Watchdog = () => limit.CancelAfter(_timeout);
+        body.Cancellation = limit.Token;
+        request.Content = body;
+        return await SendAsync(request, HttpCompletionOption.ResponseContentRead, limit, cancellationToken);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, HttpCompletionOption completion, CancellationTokenSource limit, CancellationToken caller)
+    {
+        try
+        {
+            return await _client.SendAsync(request, completion, limit.Token);
+        }
+        catch (Exception) when (caller.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(caller);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new VmDeployException(ErrorCodes.HostTimeout,
+                $"{Authority(request)} did not answer within {_timeout.TotalSeconds:0} seconds.", Authority(request), e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
+        {
+            throw Explain(request, e);
+        }
+    }
+
+    private VmDeployException Explain(HttpRequestMessage request, Exception failure)
+    {
+        Uri address = Absolute(request);
+        for (Exception? e = failure; e is not null; e = e.InnerException)
+        {
+            // A source that can't be read any more is not a fault of the network.
+            if (e is VmDeployException own)
+                return own;
+            bool unreachable = e switch
+            {
+                SocketException s => s.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
+                    or SocketError.ConnectionRefused or SocketError.NetworkUnreachable or SocketError.HostUnreachable
+                    or SocketError.TimedOut or SocketError.AddressNotAvailable,
+                WebException w => w.Status is WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ConnectFailure,
+                _ => false,
+            };
+            if (unreachable)
+            {
+                return new VmDeployException(ErrorCodes.HostUnreachable,
+                    $"{address.Authority} can't be reached: {e.Message}", address.Authority, failure);
+            }
+        }
+        return Certificates.Explain(address, failure) ?? new VmDeployException(ErrorCodes.ConnectionLost,
+            $"The connection to {address.Authority} broke: {failure.GetBaseException().Message}", address.Authority, failure)
+        { IsTransient = true };
+    }
+
+    private Uri Absolute(HttpRequestMessage request) =>
+        request.RequestUri is { IsAbsoluteUri: true } uri ? uri : _client.BaseAddress!;
+
+    private string Authority(HttpRequestMessage request) => Absolute(request).Authority;
+}

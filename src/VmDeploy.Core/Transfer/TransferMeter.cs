@@ -1,0 +1,71 @@
+using System;
+using System.Diagnostics;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>Counts the bytes of one transfer and reports them with rate and time left.</summary>
+internal sealed class TransferMeter
+{
+    // The rate follows the last few seconds: an old stall should not spoil the estimate for long.
+    private const double SmoothingSeconds = 5;
+
+    private readonly IProgress<OperationProgress> _progress;
+    private readonly OperationProgress _template;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly object _lock = new();
+    private TimeSpan _lastTime;
+    private long _lastBytes;
+    private long _done;
+    private double? _rate;
+
+    public TransferMeter(IProgress<OperationProgress> progress, OperationProgress template)
+    {
+        _progress = progress;
+        _template = template;
+    }
+
+    /// <summary>Bytes so far.</summary>
+    public long Done
+    {
+        get { lock (_lock) return _done; }
+    }
+
+    /// <summary>Counts bytes; negative when a retry starts over.</summary>
+    public void Add(long bytes)
+    {
+        OperationProgress report;
+        lock (_lock)
+        {
+            _done += bytes;
+            TimeSpan now = _clock.Elapsed;
+            double seconds = (now - _lastTime).TotalSeconds;
+            if (seconds >= 0.1)
+            {
+                double rate = Math.Max(0, _done - _lastBytes) / seconds;
+                double weight = 1 - Math.Exp(-seconds / SmoothingSeconds);
+                _rate = _rate is { } old ? old + weight * (rate - old) : rate;
+                (_lastTime, _lastBytes) = (now, _done);
+            }
+            report = Report();
+        }
+        _progress.Report(report);
+    }
+
+    /// <summary>Ends the bar.</summary>
+    public void Complete()
+    {
+        OperationProgress report;
+        lock (_lock)
+            report = Report() with { IsCompleted = true };
+        _progress.Report(report);
+    }
+
+    private OperationProgress Report() => _template with
+    {
+        BytesDone = _done,
+        BytesPerSecond = _rate,
+        TimeLeft = _rate > 1 && _template.BytesTotal is { } total
+            ? TimeSpan.FromSeconds(Math.Min((total - _done) / _rate.Value, TimeSpan.MaxValue.TotalSeconds / 2))
+            : null,
+    };
+}
