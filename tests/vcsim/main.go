@@ -1,0 +1,76 @@
+// vcsim for the tests: a vSphere simulator that nobody of this project wrote. It prints its URL on the first line
+// and ends when standard input is closed, so that it never outlives the test run that started it.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net/url"
+	"os"
+
+	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/simulator"
+)
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+func main() {
+	vcenter := flag.Bool("vcenter", false, "be a vCenter with a host and a cluster, not a standalone ESX host")
+	secure := flag.Bool("tls", false, "serve https with a self-signed certificate")
+	machines := flag.Int("vms", 2, "number of VMs, all powered on")
+	listen := flag.String("listen", "127.0.0.1:0", "address and port")
+	flag.Parse()
+
+	model := simulator.ESX()
+	model.Machine = *machines
+	if *vcenter {
+		model = simulator.VPX()
+		model.Machine = (*machines + 1) / 2 // of the host's pool, and as many of the cluster's
+	}
+	check(model.Create())
+	defer model.Remove()
+
+	// The names that the configuration files in examples/configs use.
+	if *vcenter {
+		simulator.Map.Any("Datacenter").(*simulator.Datacenter).Name = "ha-datacenter"
+		for _, entity := range simulator.Map.All("HostSystem") {
+			if host := entity.(*simulator.HostSystem); host.Name == "DC0_H0" {
+				host.Name = "localhost.localdomain"
+			}
+		}
+	}
+	model.Service.Listen = &url.URL{Host: *listen}
+	if *secure {
+		model.Service.TLS = new(tls.Config)
+	}
+	server := model.Service.NewServer()
+	defer server.Close()
+	directory, err := os.MkdirTemp("", "vcsim-datastore1-")
+	check(err)
+	defer os.RemoveAll(directory)
+	ctx := context.Background()
+	client, err := govmomi.NewClient(ctx, server.URL, true)
+	check(err)
+	hosts, err := find.NewFinder(client.Client).HostSystemList(ctx, "/ha-datacenter/host/*/*")
+	check(err)
+	for _, host := range hosts {
+		datastores, err := host.ConfigManager().DatastoreSystem(ctx)
+		check(err)
+		_, err = datastores.CreateLocalDatastore(ctx, "datastore1", directory)
+		check(err)
+	}
+	check(client.Logout(ctx))
+
+	server.URL.User = nil
+	fmt.Println(server.URL)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
