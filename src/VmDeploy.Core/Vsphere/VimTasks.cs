@@ -1,0 +1,59 @@
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Runs <c>*_Task</c> methods to their end.</summary>
+internal sealed class VimTasks
+{
+    private readonly SoapClient _soap;
+    private readonly PropertyWaiter _waiter;
+
+    public VimTasks(SoapClient soap, PropertyWaiter waiter)
+    {
+        _soap = soap;
+        _waiter = waiter;
+    }
+
+    /// <summary>Starts a task, waits for it and returns its result (<c>TaskInfo.result</c>).</summary>
+    /// <param name="target">The object.</param>
+    /// <param name="method">A method that returns a Task.</param>
+    /// <param name="subject">What the failure's message names.</param>
+    /// <param name="cancellationToken">Cancels the task on the host too.</param>
+    /// <param name="arguments">In schema order.</param>
+    public async Task<XElement?> RunAsync(
+        MoRef target, string method, string subject, CancellationToken cancellationToken, params XElement?[] arguments)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // Not cancelled half-way: a task whose reference is lost could not be cancelled on the host.
+        XElement started = await _soap.CallAsync(target, method, CancellationToken.None, arguments);
+        MoRef task = started.Child("returnval")!.ToMoRef();
+        XElement? result = null;
+        using CancellationTokenRegistration cancel = cancellationToken.Register(() => _ = CancelAsync(task));
+        await _waiter.WaitAsync(task, ["info.state", "info.error", "info.result"], values =>
+        {
+            string? state = values.TryGetValue("info.state", out XElement? s) ? s.Value : null;
+            values.TryGetValue("info.result", out result);
+            if (state != "error")
+                return state == "success";
+            cancellationToken.ThrowIfCancellationRequested();
+            throw values.TryGetValue("info.error", out XElement? error)
+                ? VimFault.FromLocalized(error, subject)
+                : new VmDeployException(ErrorCodes.HostFault, $"{subject}: {method} failed without a reason.", subject);
+        }, CancellationToken.None);
+        return result;
+    }
+
+    private async Task CancelAsync(MoRef task)
+    {
+        try
+        {
+            await _soap.CallAsync(task, "CancelTask", CancellationToken.None);
+        }
+        catch (VmDeployException)
+        {
+            // Many tasks can't be cancelled; then they are awaited to their end.
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// Which version of urn:vim25 to speak. A host's own top entry can be an internal id, and a version newer than the host is
+/// refused, so the highest is taken that both sides know.
+/// </summary>
+internal static class VimVersions
+{
+    /// <summary>Every host since 5.5 understands it.</summary>
+    public const string Oldest = "5.5";
+
+    private static readonly string[] s_known =
+    [
+        "9.1.0.0", "9.0.0.0", "8.0.3.0", "8.0.2.0", "8.0.1.0", "8.0.0.1", "7.0.3.0", "7.0.2.0", "7.0.1.0", "7.0",
+        "6.7.3", "6.7.2", "6.7.1", "6.7", "6.5", "6.0", Oldest,
+    ];
+
+    /// <summary>Chooses from <c>/sdk/vimServiceVersions.xml</c>.</summary>
+    public static string Choose(XElement? serviceVersions)
+    {
+        var offered = new HashSet<string>((serviceVersions?.Elements("namespace") ?? [])
+            .Where(n => n.Element("name")?.Value == VimXml.Vim.NamespaceName)
+            .SelectMany(n => n.Descendants("version"))
+            .Select(version => version.Value.Trim()));
+        return s_known.FirstOrDefault(offered.Contains) ?? Oldest;
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Every log message of the vSphere side. None ever carries a password, cookie or lease URL.</summary>
+internal static partial class VsphereLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "{Method} on {Target}: {Milliseconds} ms")]
+    public static partial void Called(this ILogger log, string method, MoRef target, long milliseconds);
+
+    [LoggerMessage(2, LogLevel.Debug, "{Method} on {Target}: fault {Fault} after {Milliseconds} ms")]
+    public static partial void CallFailed(this ILogger log, string method, MoRef target, string fault, long milliseconds);
+
+    [LoggerMessage(3, LogLevel.Information, "The host had ended the session; logging in again.")]
+    public static partial void SessionRenewed(this ILogger log);
+
+    [LoggerMessage(4, LogLevel.Information, "Logged in to {Server} as {User}: {Product}")]
+    public static partial void LoggedIn(this ILogger log, string server, string user, string product);
+
+    [LoggerMessage(5, LogLevel.Information, "Logged out of {Server}")]
+    public static partial void LoggedOut(this ILogger log, string server);
+
+    [LoggerMessage(6, LogLevel.Debug, "Logging out of {Server} failed: {Reason}")]
+    public static partial void LogoutFailed(this ILogger log, string server, string reason);
+
+    [LoggerMessage(7, LogLevel.Information, "{Name}: lease ready, {Files} file(s) to upload")]
+    public static partial void LeaseReady(this ILogger log, string name, int files);
+
+    [LoggerMessage(8, LogLevel.Information, "{Name}: {File} uploaded, {Bytes} bytes in {Milliseconds} ms")]
+    public static partial void Uploaded(this ILogger log, string name, string file, long bytes, long milliseconds);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Name}: the upload of {File} broke ({Reason}); attempt {Attempt} of {Attempts} follows")]
+    public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
+
+    [LoggerMessage(10, LogLevel.Information, "{Name}: import aborted, nothing is left on the host")]
+    public static partial void LeaseAborted(this ILogger log, string name);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Name}: removing what the aborted import left failed: {Reason}")]
+    public static partial void CleanupFailed(this ILogger log, string name, string reason);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Name}: {Warning}")]
+    public static partial void OvfWarning(this ILogger log, string name, string warning);
+
+    [LoggerMessage(13, LogLevel.Information, "OVF network '{OvfNetwork}' goes to '{Network}', the only one here")]
+    public static partial void NetworkAssumed(this ILogger log, string ovfNetwork, string network);
+
+    [LoggerMessage(14, LogLevel.Debug, "The keep-alive of {Server} failed: {Reason}")]
+    public static partial void KeepAliveFailed(this ILogger log, string server, string reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Name}: the lease could not be renewed: {Reason}")]
+    public static partial void LeaseRenewalFailed(this ILogger log, string name, string reason);
+}
