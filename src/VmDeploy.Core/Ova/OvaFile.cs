@@ -1,0 +1,34 @@
+using System.Collections.Generic;
+
+namespace VmDeploy.Ova;
+
+/// <summary>A file that the descriptor references (<c>ovf:References/ovf:File</c>), found in the package.</summary>
+/// <param name="Id">The <c>ovf:id</c>, which disks refer to.</param>
+/// <param name="Href">The <c>ovf:href</c>: the name, or the prefix of the parts' names.</param>
+public sealed record OvaFile(string Id, string Href)
+{
+    /// <summary>Bytes as stored in the package, all parts together.</summary>
+    public long StoredLength { get; init; }
+
+    /// <summary>
+    /// Bytes as sent to a host: <see cref="StoredLength"/>, or null for a gzip'ed file, whose length is known
+    /// only after it was inflated once (<see cref="OvaPackage.GetLengthAsync"/>). Never <c>ovf:size</c>, which is often wrong.
+    /// </summary>
+    public long? Length => IsGzip ? null : StoredLength;
+
+    /// <summary>The stored bytes are gzip and are inflated by <see cref="OvaPackage.OpenFile"/>.</summary>
+    public bool IsGzip { get; init; }
+
+    /// <summary>A disk refers to it.</summary>
+    public bool IsDisk { get; init; }
+
+    /// <summary>Where the stored bytes lie: one part, or the chunks in order.</summary>
+    public IReadOnlyList<OvaPart> Parts { get; init; } = [];
+}
+
+/// <summary>A run of stored bytes with a name of its own in the manifest.</summary>
+/// <param name="Name">The name in the archive or folder.</param>
+/// <param name="Path">The file that holds the bytes.</param>
+/// <param name="Offset">Where they begin in that file, in bytes.</param>
+/// <param name="Length">How many they are.</param>
+public sealed record OvaPart(string Name, string Path, long Offset, long Length);

@@ -1,0 +1,45 @@
+namespace VmDeploy.Ova;
+
+/// <summary>What the manifest says about some bytes that were read.</summary>
+public enum OvaDigestState
+{
+    /// <summary>The digest is the manifest's.</summary>
+    Match,
+
+    /// <summary>The digest is another one.</summary>
+    Mismatch,
+
+    /// <summary>The manifest does not list the name.</summary>
+    NotListed,
+
+    /// <summary>There is no manifest.</summary>
+    NoManifest,
+
+    /// <summary>The manifest lists a name that the package lacks.</summary>
+    Missing,
+}
+
+/// <summary>The outcome for one name.</summary>
+/// <param name="Name">The name in the package.</param>
+/// <param name="State">What the manifest says.</param>
+public sealed record OvaFileResult(string Name, OvaDigestState State)
+{
+    /// <summary>Digest algorithm as the manifest writes it, for example <c>SHA256</c>.</summary>
+    public string? Algorithm { get; init; }
+
+    /// <summary>The manifest's digest, lower-case hex.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>The digest of the stored bytes, lower-case hex.</summary>
+    public string? Actual { get; init; }
+
+    /// <summary>Throws <c>OvaDigestMismatch</c> when the bytes are not those of the manifest.</summary>
+    public void ThrowIfMismatch()
+    {
+        if (State == OvaDigestState.Mismatch)
+        {
+            throw new VmDeployException(ErrorCodes.OvaDigestMismatch,
+                $"'{Name}' has the {Algorithm} digest {Actual}, but the manifest says {Expected}.", Name);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System;
+
+namespace VmDeploy.Ova;
+
+/// <summary>Whether the manifest is signed.</summary>
+public enum OvaSignatureState
+{
+    /// <summary>There is no certificate file.</summary>
+    Absent,
+
+    /// <summary>The signature is the certificate's over the manifest; see <see cref="OvaSignature.IsTrusted"/> for whose it is.</summary>
+    Valid,
+
+    /// <summary>It is not; see <see cref="OvaSignature.Problem"/>.</summary>
+    Invalid,
+}
+
+/// <summary>The signature over the manifest (the <c>.cert</c> of the package).</summary>
+/// <param name="State">The outcome.</param>
+public sealed record OvaSignature(OvaSignatureState State)
+{
+    /// <summary>Subject of the signing certificate.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Issuer of the signing certificate.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>SHA-1 thumbprint, hex.</summary>
+    public string? Thumbprint { get; init; }
+
+    /// <summary>Start of validity.</summary>
+    public DateTime? NotBefore { get; init; }
+
+    /// <summary>End of validity.</summary>
+    public DateTime? NotAfter { get; init; }
+
+    /// <summary>The certificate is in force today and leads to a root that this machine trusts. Revocation is not asked for.</summary>
+    public bool IsTrusted { get; init; }
+
+    /// <summary>Why the signature is invalid or the certificate not trusted; null when all is well.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Throws <c>OvaSignatureInvalid</c> when the signature is invalid; an absent or untrusted one passes.</summary>
+    public void ThrowIfInvalid()
+    {
+        if (State == OvaSignatureState.Invalid)
+            throw new VmDeployException(ErrorCodes.OvaSignatureInvalid, $"The signature of the package is invalid: {Problem}.");
+    }
+}
