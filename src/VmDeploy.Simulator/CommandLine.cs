@@ -1,0 +1,43 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace VmDeploy.Simulator;
+
+/// <summary>Options of the executable: <c>--name value</c> pairs and <c>--name</c> switches.</summary>
+internal sealed class CommandLine
+{
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+
+    /// <exception cref="FormatException">An option that is not known, or one without its value.</exception>
+    public CommandLine(IReadOnlyList<string> args, IReadOnlyCollection<Option> known)
+    {
+        for (var i = 0; i < args.Count; i++)
+        {
+            var option = known.FirstOrDefault(o => o.Name == args[i])
+                ?? throw new FormatException($"Unknown option '{args[i]}'; --help lists them.");
+            if (option.Value is null)
+                _values[option.Name] = "";
+            else if (++i < args.Count)
+                _values[option.Name] = args[i];
+            else
+                throw new FormatException($"{option.Name} needs a value: {option.Value}.");
+        }
+    }
+
+    public bool Has(string name) => _values.ContainsKey(name);
+
+    public string Text(string name, string otherwise) => _values.GetValueOrDefault(name, otherwise);
+
+    public int Number(string name, int otherwise) =>
+        !_values.TryGetValue(name, out var text) ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new FormatException($"{name} needs a number, not '{text}'.");
+
+    /// <summary>An option that can be given.</summary>
+    /// <param name="Name">With its dashes.</param>
+    /// <param name="Value">What the value is called in the help; null for a switch.</param>
+    /// <param name="Help">One line.</param>
+    public sealed record Option(string Name, string? Value, string Help);
+}

@@ -1,0 +1,58 @@
+using System;
+
+namespace VmDeploy.Simulator.Esxi;
+
+/// <summary>How the simulated host is set up.</summary>
+public sealed record EsxiSimulatorOptions
+{
+    /// <summary>Standalone host or vCenter.</summary>
+    public EsxiMode Mode { get; init; } = EsxiMode.Esxi;
+
+    /// <summary>Port for plain http; 0 lets the system choose.</summary>
+    public int HttpPort { get; init; }
+
+    /// <summary>Port for https; 0 lets the system choose.</summary>
+    public int HttpsPort { get; init; }
+
+    /// <summary>The only account.</summary>
+    public string UserName { get; init; } = "root";
+
+    /// <summary>Its password.</summary>
+    public string Password { get; init; } = "VMware1!";
+
+    /// <summary>Where datastores are kept, one folder each; null for a temporary folder that goes when the host stops.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Four-part API version, for example <c>8.0.2.0</c> or <c>7.0.2.0</c>. Elements that are newer are refused.</summary>
+    public string ApiVersion { get; init; } = "8.0.2.0";
+
+    /// <summary>Puts an internal id that no client knows on top of vimServiceVersions.xml, as some hosts do.</summary>
+    public bool InternalVersionOnTop { get; init; }
+
+    /// <summary>How long an import lease lives without a sign of life.</summary>
+    public TimeSpan LeaseTimeout { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How long a session lives without a call.</summary>
+    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Sessions that may be open at a time.</summary>
+    public int MaxSessions { get; init; } = 100;
+
+    /// <summary>Reads but refuses writes with RestrictedVersion, as the free licence does.</summary>
+    public bool FreeLicense { get; init; }
+
+    /// <summary>Address of the vCenter that manages this host, which then refuses writes; null for none.</summary>
+    public string? ManagedBy { get; init; }
+
+    /// <summary>Capacity of each datastore in bytes.</summary>
+    public long DatastoreCapacity { get; init; } = 2L << 40;
+
+    /// <summary>Powered-off VMs (vm-00001, ...) that are there from the start.</summary>
+    public int VmCount { get; init; }
+
+    /// <summary>How a guest behaves, by the VM's name.</summary>
+    public Func<string, GuestBehavior> Guest { get; init; } = _ => GuestBehavior.NoTools;
+
+    /// <summary>How many of the last SOAP requests are kept in <see cref="EsxiSimulator.Requests"/>.</summary>
+    public int RequestsKept { get; init; } = 20_000;
+}

@@ -1,0 +1,176 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+
+namespace VmDeploy.Simulator.Esxi;
+
+/// <summary>
+/// What is to go wrong, ordered up by a test. Each order is used up by what it strikes;
+/// orders of one kind are served in turn.
+/// </summary>
+public sealed class FaultPlan
+{
+    private readonly Lock _gate = new();
+    private readonly List<MethodOrder> _methods = [];
+    private readonly List<MethodOrder> _tasks = [];
+    private readonly List<MethodOrder> _drops = [];
+    private readonly Queue<long> _cuts = new();
+    private readonly Queue<long> _full = new();
+    private readonly Queue<long> _leases = new();
+    private readonly Dictionary<string, TimeSpan> _delays = [];
+    private readonly HashSet<(string Type, string Path)> _unreadable = [];
+    private int _expiries;
+
+    /// <summary>The link's rate in bytes per second, shared by all transfers; null for no limit.</summary>
+    public long? BytesPerSecond { get; set; }
+
+    /// <summary>Raised when all sessions are to expire.</summary>
+    internal event Action? SessionsExpired;
+
+    /// <summary>Raised when the certificate is to be another one.</summary>
+    internal event Action? CertificateSwapped;
+
+    /// <summary>Cuts the connection of an upload after so many of its bytes.</summary>
+    public void CutUpload(long atByte, int times = 1) => Add(_cuts, atByte, times);
+
+    /// <summary>The datastore is full after so many bytes of an upload or a copy.</summary>
+    public void FillDatastore(long atByte, int times = 1) => Add(_full, atByte, times);
+
+    /// <summary>The lease goes to the state error after so many bytes of an upload.</summary>
+    public void FailLease(long atByte = 0, int times = 1) => Add(_leases, atByte, times);
+
+    /// <summary>Ends all sessions now; the next call of each is answered with NotAuthenticated.</summary>
+    public void ExpireSessions() => SessionsExpired?.Invoke();
+
+    /// <summary>Ends the session at the n-th call (1 is the next) that needs one.</summary>
+    public void ExpireSessionAtCall(int call) => Interlocked.Exchange(ref _expiries, call);
+
+    /// <summary>Shows another certificate on new connections.</summary>
+    public void SwapCertificate() => CertificateSwapped?.Invoke();
+
+    /// <summary>Answers calls of a method with a fault.</summary>
+    /// <param name="method">Wire name, for example <c>PowerOnVM_Task</c>.</param>
+    /// <param name="fault">Fault type, for example <c>InsufficientResourcesFault</c>.</param>
+    /// <param name="message">Text of the fault; null for the usual one.</param>
+    /// <param name="times">How many calls fail.</param>
+    /// <param name="skip">How many calls go well before.</param>
+    public void FailMethod(string method, string fault, string? message = null, int times = 1, int skip = 0) =>
+        Add(_methods, new(method, fault, message, times, skip));
+
+    /// <summary>Lets the task that a method starts end in an error.</summary>
+    /// <inheritdoc cref="FailMethod"/>
+    public void FailTask(string method, string fault, string? message = null, int times = 1, int skip = 0) =>
+        Add(_tasks, new(method, fault, message, times, skip));
+
+    /// <summary>Carries calls of a method out, but cuts the connection instead of answering.</summary>
+    /// <inheritdoc cref="FailMethod"/>
+    public void DropReply(string method, int times = 1, int skip = 0) =>
+        Add(_drops, new(method, "", null, times, skip));
+
+    /// <summary>Holds back every reply of a method, or of all with <c>*</c>.</summary>
+    public void DelayReply(string method, TimeSpan delay)
+    {
+        lock (_gate)
+            _delays[method] = delay;
+    }
+
+    /// <summary>Makes a property unreadable, so that it is reported in missingSet.</summary>
+    public void HideProperty(string type, string path)
+    {
+        lock (_gate)
+            _unreadable.Add((type, path));
+    }
+
+    /// <summary>Takes back every order that is left.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _methods.Clear();
+            _tasks.Clear();
+            _drops.Clear();
+            _cuts.Clear();
+            _full.Clear();
+            _leases.Clear();
+            _delays.Clear();
+            _unreadable.Clear();
+            _expiries = 0;
+            BytesPerSecond = null;
+        }
+    }
+
+    internal MethodOrder? TakeMethodFault(string method) => Take(_methods, method);
+
+    internal MethodOrder? TakeTaskFault(string method) => Take(_tasks, method);
+
+    internal bool TakeDrop(string method) => Take(_drops, method) is not null;
+
+    internal long? TakeCut() => Take(_cuts);
+
+    internal long? TakeFull() => Take(_full);
+
+    internal long? TakeLease() => Take(_leases);
+
+    internal bool TakeExpiry() => Volatile.Read(ref _expiries) > 0 && Interlocked.Decrement(ref _expiries) == 0;
+
+    internal bool IsUnreadable(string type, string path)
+    {
+        lock (_gate)
+            return _unreadable.Contains((type, path));
+    }
+
+    internal TimeSpan DelayOf(string method)
+    {
+        lock (_gate)
+            return _delays.TryGetValue(method, out var delay) || _delays.TryGetValue("*", out delay) ? delay : TimeSpan.Zero;
+    }
+
+    private void Add<T>(Queue<T> orders, T order, int times)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < times; i++)
+                orders.Enqueue(order);
+        }
+    }
+
+    private void Add(List<MethodOrder> orders, MethodOrder order)
+    {
+        lock (_gate)
+            orders.Add(order);
+    }
+
+    private long? Take(Queue<long> orders)
+    {
+        lock (_gate)
+            return orders.TryDequeue(out var order) ? order : null;
+    }
+
+    private MethodOrder? Take(List<MethodOrder> orders, string method)
+    {
+        lock (_gate)
+        {
+            var order = orders.FirstOrDefault(o => o.Method == method);
+            if (order is null || order.Skip-- > 0)
+                return null;
+            if (--order.Times == 0)
+                orders.Remove(order);
+            return order;
+        }
+    }
+
+    /// <summary>A fault that a method is to give.</summary>
+    internal sealed class MethodOrder(string method, string fault, string? message, int times, int skip)
+    {
+        public string Method { get; } = method;
+
+        public string Fault { get; } = fault;
+
+        public string? Message { get; } = message;
+
+        public int Times { get; set; } = times;
+
+        public int Skip { get; set; } = skip;
+    }
+}

@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace VmDeploy.Simulator.Http;
+
+/// <summary>A web server on loopback, with a plain port and TLS ports, no limits on bodies and no log.</summary>
+internal sealed class LoopbackServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private LoopbackServer(WebApplication app, int httpPort, IReadOnlyList<int> httpsPorts)
+    {
+        _app = app;
+        HttpPort = httpPort;
+        HttpsPorts = httpsPorts;
+    }
+
+    public int HttpPort { get; }
+
+    /// <summary>In the order of the listeners.</summary>
+    public IReadOnlyList<int> HttpsPorts { get; }
+
+    /// <param name="httpPort">0 for one that the system chooses.</param>
+    /// <param name="tls">TLS ports with the certificate that each shows to a new connection.</param>
+    /// <param name="handler">Answers every request.</param>
+    /// <param name="cancellationToken">Stops the start.</param>
+    public static async Task<LoopbackServer> StartAsync(
+        int httpPort, IReadOnlyList<TlsListener> tls, RequestDelegate handler, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.AllowSynchronousIO = true;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.MaxRequestBufferSize = 4 << 20;
+            kestrel.Listen(IPAddress.Loopback, httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            foreach (var listener in tls)
+            {
+                kestrel.Listen(IPAddress.Loopback, listener.Port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => listener.Certificate().X509);
+                });
+            }
+        });
+
+        var app = builder.Build();
+        app.Run(handler);
+        await app.StartAsync(cancellationToken);
+
+        var ports = app.Services.GetRequiredService<IServer>().Features
+            .Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToList();
+        return new(app, ports[0], ports[1..]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Open uploads and waits are cut at once, as when a host loses power.
+        using var now = new CancellationTokenSource(0);
+        try
+        {
+            await _app.StopAsync(now.Token);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>A TLS port.</summary>
+/// <param name="Port">0 for one that the system chooses.</param>
+/// <param name="Certificate">What is shown to a new connection.</param>
+internal sealed record TlsListener(int Port, Func<SimulatorCertificate> Certificate);

@@ -1,0 +1,11 @@
+using System;
+using System.Collections.Generic;
+
+namespace VmDeploy.Simulator;
+
+/// <summary>A simulator that listens; disposing stops it.</summary>
+public interface IRunningSimulator : IAsyncDisposable
+{
+    /// <summary>Endpoints, thumbprints and login in a few lines, for a person.</summary>
+    IEnumerable<string> Describe();
+}
