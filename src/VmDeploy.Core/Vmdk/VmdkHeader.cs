@@ -1,3 +1,6 @@
+using System;
+using System.Buffers.Binary;
+
 namespace VmDeploy.Vmdk;
 
 /// <summary>
@@ -8,43 +11,107 @@ public sealed record VmdkHeader
     /// <summary>Bytes of the header.</summary>
     public const int Size = 512;
 
+    /// <summary>Bytes of the unit that the format counts in.</summary>
+    public const int SectorSize = 512;
+
+    /// <summary>What <see cref="GrainDirectorySector"/> holds when the directory stands at the end of the file.</summary>
+    internal const ulong DirectoryAtEnd = ulong.MaxValue;
+
+    private const uint Magic = 0x564d444b; // "KDMV"
     private const uint CompressedFlag = 1 << 16;
     private const uint MarkersFlag = 1 << 17;
-    private const int SectorBits = 9;
+
+    // VMware's own limit is 62 TB; more than this is damage, and would make us allocate for it.
+    private const long MaxCapacitySectors = 64L << (40 - 9);
+
+    // The specification allows any power of two from 8; writers use 128 (64 KiB). 4 MiB bounds the memory.
+    private const long MaxGrainSectors = 8192;
+    private const long MaxGrainTables = 1 << 22;
 
     /// <summary>Format version, 1 to 3.</summary>
-    public int Version { get; init; }
+    public int Version { get; private init; }
 
-    /// <summary>Virtual size of the disk in bytes.</summary>
-    public long CapacityBytes { get; init; }
+    /// <summary>Virtual size of the disk in bytes; this, not the OVF's number, is what the data fills.</summary>
+    public long CapacityBytes { get; private init; }
 
     /// <summary>Bytes of the unit in which space is taken, 64 KiB in practice.</summary>
-    public long GrainBytes { get; init; }
+    public int GrainBytes { get; private init; }
 
     /// <summary>Byte offset of the embedded descriptor text, 0 for none.</summary>
-    public long DescriptorOffset { get; init; }
+    public long DescriptorOffset { get; private init; }
 
     /// <summary>Bytes of the embedded descriptor text.</summary>
-    public long DescriptorBytes { get; init; }
+    public long DescriptorBytes { get; private init; }
 
     /// <summary>Entries of one grain table, 512 in practice.</summary>
-    public int GrainTableEntries { get; init; }
+    public int GrainTableEntries { get; private init; }
 
     /// <summary>Byte offset of the first grain or marker.</summary>
-    public long OverheadBytes { get; init; }
+    public long OverheadBytes { get; private init; }
 
     /// <summary>Each grain is deflated.</summary>
-    public bool IsCompressed { get; init; }
+    public bool IsCompressed { get; private init; }
 
     /// <summary>Grains and tables carry markers, so that the file can be read as a stream.</summary>
-    public bool HasMarkers { get; init; }
+    public bool HasMarkers { get; private init; }
 
     /// <summary>True for what a host's import accepts.</summary>
     public bool IsStreamOptimized => IsCompressed && HasMarkers;
+
+    /// <summary>Sector of the grain directory, or <see cref="DirectoryAtEnd"/>.</summary>
+    internal ulong GrainDirectorySector { get; private init; }
+
+    /// <summary>Grain tables that the capacity takes.</summary>
+    internal int GrainTableCount { get; private init; }
 
     /// <summary>Reads the header.</summary>
     /// <param name="block">At least 512 bytes, the start of the file.</param>
     /// <param name="problem">Why it is none, in words that follow the file's name; null on success.</param>
     /// <returns>The header, or null.</returns>
-    public static VmdkHeader? TryParse(byte[] block, out string? problem) => throw new System.NotImplementedException();
+    public static VmdkHeader? TryParse(ReadOnlySpan<byte> block, out string? problem)
+    {
+        if (block.Length < Size)
+        {
+            problem = "is shorter than the header of a VMDK";
+            return null;
+        }
+        if (U32(block, 0) != Magic)
+        {
+            problem = "is no sparse VMDK, it does not start with KDMV";
+            return null;
+        }
+        uint version = U32(block, 4), flags = U32(block, 8), entries = U32(block, 44);
+        ulong capacity = U64(block, 12), grain = U64(block, 20), descriptor = U64(block, 28), descriptorSize = U64(block, 36), overhead = U64(block, 64);
+        var compressed = (flags & CompressedFlag) != 0;
+        problem = version is < 1 or > 3 ? $"has the unknown VMDK version {version}"
+            : capacity is 0 or > MaxCapacitySectors ? $"has an impossible capacity, {capacity} sectors"
+            : grain is < 8 or > MaxGrainSectors || (grain & (grain - 1)) != 0 ? $"has an impossible grain size, {grain} sectors"
+            : entries is < 128 or > 4096 || entries % 128 != 0 ? $"has impossible grain tables, {entries} entries"
+            : Tables() > MaxGrainTables ? $"has impossible grain tables, {Tables()} of them"
+            : compressed && BinaryPrimitives.ReadUInt16LittleEndian(block.Slice(77)) != 1 ? "is compressed in an unknown way"
+            // The header holds line ends only to reveal a transfer in text mode.
+            : !block.Slice(73, 4).SequenceEqual("\n \r\n"u8) ? "went through a text-mode transfer or is damaged"
+            : overhead is 0 or > MaxCapacitySectors || descriptor > overhead || descriptorSize > overhead - descriptor ? "has a descriptor that overlaps its data"
+            : null;
+        return problem is not null ? null : new VmdkHeader
+        {
+            Version = (int)version,
+            CapacityBytes = (long)capacity * SectorSize,
+            GrainBytes = (int)grain * SectorSize,
+            DescriptorOffset = (long)descriptor * SectorSize,
+            DescriptorBytes = (long)descriptorSize * SectorSize,
+            GrainTableEntries = (int)entries,
+            OverheadBytes = (long)overhead * SectorSize,
+            IsCompressed = compressed,
+            HasMarkers = (flags & MarkersFlag) != 0,
+            GrainDirectorySector = U64(block, 56),
+            GrainTableCount = (int)Tables(),
+        };
+
+        long Tables() => ((long)capacity + ((long)grain * entries) - 1) / ((long)grain * entries);
+    }
+
+    private static uint U32(ReadOnlySpan<byte> block, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(block.Slice(offset));
+
+    private static ulong U64(ReadOnlySpan<byte> block, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(block.Slice(offset));
 }

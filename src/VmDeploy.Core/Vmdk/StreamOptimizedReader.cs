@@ -1,0 +1,325 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.IO.Compression;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Vmdk;
+
+/// <summary>
+/// Reads a stream-optimized VMDK from its first byte to its last and gives the blocks that hold data, in the order of
+/// the disk (Virtual Disk Format 5.0, section "Stream-Optimized Compressed Sparse Extents"). Needs no seeking, and
+/// memory for a few grains. The whole is checked: every grain's checksum, the order, and, once the end is reached, that
+/// the grain tables list exactly the grains that were seen. Only then was the image complete: <see cref="ReadGrainAsync(CancellationToken)"/>
+/// returns false in that case and throws in every other.
+/// </summary>
+public sealed class StreamOptimizedReader
+{
+    private const int MarkerData = 12;
+    private const int MinBuffer = 256 * 1024;
+
+    private enum MarkerType
+    {
+        EndOfStream = 0,
+        GrainTable = 1,
+        GrainDirectory = 2,
+        Footer = 3,
+    }
+
+    private readonly Stream _source;
+    private readonly string _name;
+
+    private byte[] _buffer = new byte[MinBuffer];
+    private int _start;
+    private int _end;
+    private long _position;
+
+    private VmdkHeader? _header;
+    private GrainTables _tables = null!;
+    private byte[] _grain = [];
+    private byte[] _zeros = [];
+    private long _lastGrain = -1;
+    private bool _footerSeen;
+    private bool _finished;
+
+    /// <summary>Creates a reader over a stream that stands at the file's first byte.</summary>
+    /// <param name="source">The file; not closed here.</param>
+    /// <param name="name">Its name, for messages.</param>
+    public StreamOptimizedReader(Stream source, string name)
+    {
+        _source = source;
+        _name = name;
+    }
+
+    /// <summary>Where on the disk the last grain belongs, in bytes.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>The last grain's data; valid until the next read.</summary>
+    public ArraySegment<byte> Data { get; private set; }
+
+    private bool TablesAtEnd => _header!.GrainDirectorySector == VmdkHeader.DirectoryAtEnd;
+
+    /// <summary>Reads the header, the embedded descriptor and grain tables that stand before the data.</summary>
+    /// <exception cref="VmDeployException"><c>VmdkNotStreamOptimized</c> or <c>VmdkDamaged</c>.</exception>
+    public async Task<VmdkHeader> ReadHeaderAsync(CancellationToken cancellationToken)
+    {
+        if (_header is not null)
+            return _header;
+        await FillAsync(VmdkHeader.Size, cancellationToken);
+        var header = VmdkHeader.TryParse(Buffered(Math.Min(VmdkHeader.Size, _end)), out var problem)
+            ?? throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' {problem}.", _name);
+        if (!header.IsStreamOptimized)
+            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' is a sparse VMDK, but not a stream-optimized one.", _name);
+        Consume(VmdkHeader.Size);
+
+        _header = header;
+        _tables = new GrainTables(header);
+        _grain = new byte[header.GrainBytes];
+        _zeros = new byte[header.GrainBytes];
+        await ReadDescriptorAsync(header, cancellationToken);
+        await ReadLeadingTablesAsync(header, cancellationToken);
+        await SkipToAsync(header.OverheadBytes, cancellationToken);
+        return header;
+    }
+
+    /// <summary>Reads to the next grain that is not all zeros.</summary>
+    /// <returns>False once the image has been read to its end and found complete.</returns>
+    /// <exception cref="VmDeployException"><c>VmdkDamaged</c>, naming the position.</exception>
+    public async Task<bool> ReadGrainAsync(CancellationToken cancellationToken)
+    {
+        var header = await ReadHeaderAsync(cancellationToken);
+        while (!_finished)
+        {
+            if (!await FillAsync(VmdkHeader.SectorSize, cancellationToken))
+            {
+                // Some writers of leading tables leave the end marker out.
+                if (TablesAtEnd || _end != _start)
+                    throw Damaged("it ends without an end-of-stream marker");
+                Finish();
+                break;
+            }
+            var marker = Buffered(VmdkHeader.SectorSize);
+            var value = BinaryPrimitives.ReadUInt64LittleEndian(marker);
+            var size = BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(8));
+            var type = (MarkerType)BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(MarkerData));
+            if (size == 0)
+                await ReadMetadataAsync(type, value, cancellationToken);
+            else if (await ReadGrainAsync(header, value, size, cancellationToken))
+                return true;
+        }
+        await DrainAsync(cancellationToken);
+        return false;
+    }
+
+    private async Task ReadDescriptorAsync(VmdkHeader header, CancellationToken cancellationToken)
+    {
+        const int maxLength = 1 << 20;
+        if (header.DescriptorOffset == 0 || header.DescriptorBytes == 0)
+            return;
+        if (header.DescriptorBytes > maxLength)
+            throw Damaged($"a descriptor of {header.DescriptorBytes} bytes is impossible");
+        await SkipToAsync(header.DescriptorOffset, cancellationToken);
+        var length = (int)header.DescriptorBytes;
+        await NeedAsync(length, "its descriptor", cancellationToken);
+        var parent = Regex.Match(Encoding.UTF8.GetString(_buffer, _start, length), @"^\s*parentCID\s*=\s*([0-9a-f]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
+        if (parent.Success && !string.Equals(parent.Groups[1].Value, "ffffffff", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' holds only the changes to a parent disk.", _name,
+                advice: "Export the VM again without snapshots, so that each disk is complete in itself.");
+        }
+        Consume(length);
+    }
+
+    private async Task ReadLeadingTablesAsync(VmdkHeader header, CancellationToken cancellationToken)
+    {
+        if (TablesAtEnd)
+            return;
+        if (header.GrainDirectorySector >= (ulong)(header.OverheadBytes / VmdkHeader.SectorSize))
+            throw Damaged("its grain directory lies behind the first grain");
+        await SkipToAsync((long)header.GrainDirectorySector * VmdkHeader.SectorSize, cancellationToken);
+        await ReadDirectoryAsync(cancellationToken);
+        foreach (var sector in _tables.ListedTables)
+        {
+            if ((sector + _tables.TableSectors) * VmdkHeader.SectorSize > header.OverheadBytes)
+                throw Damaged("a grain table lies behind the first grain");
+            await SkipToAsync((long)sector * VmdkHeader.SectorSize, cancellationToken);
+            await ReadTableAsync(cancellationToken);
+        }
+    }
+
+    private async Task<bool> ReadGrainAsync(VmdkHeader header, ulong lba, uint size, CancellationToken cancellationToken)
+    {
+        var sector = _position / VmdkHeader.SectorSize;
+        var offset = (long)lba * VmdkHeader.SectorSize;
+        if (lba >= (ulong)(header.CapacityBytes / VmdkHeader.SectorSize))
+            throw Damaged($"a grain for sector {lba} lies beyond the disk's end");
+        if (offset % header.GrainBytes != 0)
+            throw Damaged($"a grain for sector {lba} overlaps two grains");
+        if (offset <= _lastGrain)
+            throw Damaged($"a grain for sector {lba} comes after one for sector {_lastGrain / VmdkHeader.SectorSize}");
+        if (size < 8 || size > header.GrainBytes * 2)
+            throw Damaged($"the grain for sector {lba} has an impossible length, {size} bytes");
+
+        var padded = (MarkerData + (int)size + VmdkHeader.SectorSize - 1) / VmdkHeader.SectorSize * VmdkHeader.SectorSize;
+        var complete = await FillAsync(padded, cancellationToken);
+        // Only the padding of the very last grain may be missing, where no marker has to follow.
+        if (!complete && (TablesAtEnd || _end - _start < MarkerData + size))
+            throw Damaged($"it ends within the grain for sector {lba}");
+
+        var length = (int)Math.Min(header.GrainBytes, header.CapacityBytes - offset);
+        Inflate((int)size, length, lba);
+        Consume(Math.Min(padded, _end - _start));
+        _tables.AddGrain(offset / header.GrainBytes, sector);
+        _lastGrain = offset;
+        if (new ReadOnlySpan<byte>(_grain, 0, length).SequenceEqual(new ReadOnlySpan<byte>(_zeros, 0, length)))
+            return false;
+        Offset = offset;
+        Data = new ArraySegment<byte>(_grain, 0, length);
+        return true;
+    }
+
+    // RFC 1950: two bytes of header, the deflate stream, and an Adler-32 in network order.
+    private void Inflate(int size, int needed, ulong lba)
+    {
+        const int zlibHeader = 2, zlibTrailer = 4;
+        var at = _start + MarkerData;
+        int cmf = _buffer[at], flags = _buffer[at + 1];
+        if ((cmf & 0x0f) != 8 || ((cmf << 8) + flags) % 31 != 0 || (flags & 0x20) != 0)
+            throw Damaged($"the grain for sector {lba} does not start as compressed data");
+
+        var count = 0;
+        try
+        {
+            using var compressed = new MemoryStream(_buffer, at + zlibHeader, size - zlibHeader - zlibTrailer, writable: false);
+            using var inflater = new DeflateStream(compressed, CompressionMode.Decompress);
+            int read;
+            while (count < _grain.Length && (read = inflater.Read(_grain, count, _grain.Length - count)) > 0)
+                count += read;
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged($"the grain for sector {lba} can't be decompressed", e);
+        }
+        if (count < needed)
+            throw Damaged($"the grain for sector {lba} holds {count} bytes instead of {needed}");
+        if (Adler32.Compute(_grain, 0, count) != BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(_buffer, at + size - zlibTrailer, zlibTrailer)))
+            throw Damaged($"the grain for sector {lba} fails its checksum");
+    }
+
+    private async Task ReadMetadataAsync(MarkerType type, ulong sectors, CancellationToken cancellationToken)
+    {
+        Consume(VmdkHeader.SectorSize);
+        switch (type)
+        {
+            case MarkerType.GrainTable when sectors == (ulong)_tables.TableSectors:
+                await ReadTableAsync(cancellationToken);
+                break;
+            case MarkerType.GrainDirectory when sectors == (ulong)_tables.DirectorySectors:
+                await ReadDirectoryAsync(cancellationToken);
+                break;
+            case MarkerType.Footer when sectors == 1:
+                await NeedAsync(VmdkHeader.SectorSize, "its footer", cancellationToken);
+                var footer = VmdkHeader.TryParse(Buffered(VmdkHeader.Size), out _);
+                if (footer?.CapacityBytes != _header!.CapacityBytes || footer.GrainBytes != _header.GrainBytes)
+                    throw Damaged("its header and its footer differ");
+                Consume(VmdkHeader.SectorSize);
+                _footerSeen = true;
+                break;
+            case MarkerType.EndOfStream when sectors == 0:
+                Finish();
+                break;
+            default:
+                throw Damaged($"there is a marker of type {(uint)type} over {sectors} sectors, which the format does not know");
+        }
+    }
+
+    private async Task ReadTableAsync(CancellationToken cancellationToken)
+    {
+        var length = _tables.TableSectors * VmdkHeader.SectorSize;
+        await NeedAsync(length, "a grain table", cancellationToken);
+        _tables.AddTable(_position / VmdkHeader.SectorSize, Buffered(length));
+        Consume(length);
+    }
+
+    private async Task ReadDirectoryAsync(CancellationToken cancellationToken)
+    {
+        var length = _tables.DirectorySectors * VmdkHeader.SectorSize;
+        await NeedAsync(length, "its grain directory", cancellationToken);
+        _tables.AddDirectory(Buffered(length));
+        Consume(length);
+    }
+
+    private void Finish()
+    {
+        if (TablesAtEnd && !_footerSeen)
+            throw Damaged("its footer is missing");
+        if (!_tables.Match())
+            throw Damaged("its grain tables list other grains than it holds");
+        _finished = true;
+    }
+
+    // Whoever computes a digest of the file on the way needs all of it.
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while (await FillAsync(1, cancellationToken))
+            Consume(_end - _start);
+    }
+
+    private async Task SkipToAsync(long position, CancellationToken cancellationToken)
+    {
+        var bytes = position - _position;
+        if (bytes < 0)
+            throw Damaged("its header, descriptor and tables overlap");
+        while (bytes > 0)
+        {
+            if (!await FillAsync(1, cancellationToken))
+                throw Damaged("it ends before the first grain");
+            var step = (int)Math.Min(bytes, _end - _start);
+            Consume(step);
+            bytes -= step;
+        }
+    }
+
+    private async Task NeedAsync(int count, string what, CancellationToken cancellationToken)
+    {
+        if (!await FillAsync(count, cancellationToken))
+            throw Damaged($"it ends within {what}");
+    }
+
+    /// <summary>Has at least <paramref name="count"/> bytes ready; false if the file ends before.</summary>
+    private async Task<bool> FillAsync(int count, CancellationToken cancellationToken)
+    {
+        if (_end - _start >= count)
+            return true;
+        if (count > _buffer.Length - _start)
+        {
+            var target = count > _buffer.Length ? new byte[count + MinBuffer] : _buffer;
+            Buffer.BlockCopy(_buffer, _start, target, 0, _end - _start);
+            _buffer = target;
+            _end -= _start;
+            _start = 0;
+        }
+        while (_end - _start < count)
+        {
+            var read = await _source.ReadAsync(_buffer, _end, _buffer.Length - _end, cancellationToken);
+            if (read == 0)
+                return false;
+            _end += read;
+        }
+        return true;
+    }
+
+    private ReadOnlySpan<byte> Buffered(int count) => new(_buffer, _start, count);
+
+    private void Consume(int count)
+    {
+        _start += count;
+        _position += count;
+    }
+
+    private VmDeployException Damaged(string what, Exception? inner = null) =>
+        new(ErrorCodes.VmdkDamaged, $"'{_name}' is damaged near byte {_position}: {what}.", _name, inner);
+}

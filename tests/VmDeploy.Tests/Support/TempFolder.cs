@@ -1,0 +1,14 @@
+using System;
+using System.IO;
+
+namespace VmDeploy.Tests.Support;
+
+/// <summary>A folder that lives as long as its test.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("vmdeploy-test-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
