@@ -66,10 +66,6 @@ public static partial class ErrorCodes
     public static readonly ErrorCode OvaCompressedFileDamaged = new(nameof(OvaCompressedFileDamaged), ErrorKind.InvalidData,
         "The file is damaged or incomplete: copy or download the package again.");
 
-    /// <summary>A disk is no stream-optimized VMDK.</summary>
-    public static readonly ErrorCode OvaDiskNotStreamOptimized = new(nameof(OvaDiskNotStreamOptimized), ErrorKind.InvalidData,
-        "Convert it: qemu-img convert -O vmdk -o subformat=streamOptimized <source> <disk>.vmdk, then rebuild the manifest.");
-
     /// <summary>The manifest can't be understood.</summary>
     public static readonly ErrorCode OvaManifestInvalid = new(nameof(OvaManifestInvalid), ErrorKind.InvalidData,
         "Each line of the .mf reads SHA256(name)= hex; write it again with: openssl sha256 vm.ovf disk.vmdk > vm.mf.");
