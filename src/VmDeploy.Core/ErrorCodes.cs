@@ -11,10 +11,11 @@ namespace VmDeploy;
 public static partial class ErrorCodes
 {
     /// <summary>All rows, in the order of their ids.</summary>
-    public static IReadOnlyList<ErrorCode> All { get; } = typeof(ErrorCodes)
+    // Read when asked for: an initializer would run before those of the files that are compiled later.
+    public static IReadOnlyList<ErrorCode> All => typeof(ErrorCodes)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Where(field => field.FieldType == typeof(ErrorCode))
-        .Select(field => (ErrorCode)field.GetValue(null)!)
+        .Where(f => f.FieldType == typeof(ErrorCode))
+        .Select(f => (ErrorCode)f.GetValue(null)!)
         .OrderBy(code => code.Id, System.StringComparer.Ordinal)
         .ToList();
 }

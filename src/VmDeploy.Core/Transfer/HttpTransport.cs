@@ -30,13 +30,16 @@ internal sealed class HttpTransport : IDisposable
             ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
                 Certificates.Accepts(request.RequestUri!, certificate, errors),
         };
-        _client = new HttpClient(options.WrapHandler?.Invoke(handler) ?? handler)
+        _client = new HttpClient(WrapAll(options.WrapHandler?.Invoke(handler) ?? handler))
         {
             BaseAddress = options.BaseAddress,
             Timeout = Timeout.InfiniteTimeSpan,
         };
         _client.DefaultRequestHeaders.ExpectContinue = false;
     }
+
+    /// <summary>Lets the tests look at the traffic of all sessions.</summary>
+    internal static Func<HttpMessageHandler, HttpMessageHandler> WrapAll { get; set; } = handler => handler;
 
     public CertificatePolicy Certificates { get; }
 

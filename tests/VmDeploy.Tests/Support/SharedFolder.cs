@@ -1,35 +1,31 @@
 using System;
 using System.IO;
-using Xunit;
 
 namespace VmDeploy.Tests.Support;
 
 /// <summary>
-/// The folder `shared` beside the checkout, with the official schema and datamodel. Without it the checks are skipped,
-/// except on a build server (CI=true), which must have it.
+/// The folder <c>shared</c> beside the checkout, with the official schema and datamodel. Without it the checks are skipped,
+/// except on a build server (CI=true), which must have it. VMDEPLOY_SHARED names another place.
 /// </summary>
 internal static class SharedFolder
 {
-    private static readonly string? s_path = Find();
+    private static readonly string s_root = Environment.GetEnvironmentVariable("VMDEPLOY_SHARED") is { Length: > 0 } given
+        ? given
+        : Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared"));
 
+    /// <summary>A file or folder in it; skips the test where it is missing.</summary>
     public static string File(params string[] parts)
     {
-        var path = s_path is null ? null : Path.Combine(s_path, Path.Combine(parts));
-        if (path is not null && (System.IO.File.Exists(path) || Directory.Exists(path)))
-            return path;
-        Requires.Missing($"shared/{string.Join('/', parts)} (set VMDEPLOY_SHARED to the folder, or put it beside the checkout)");
-        throw new SkipException("unreachable");
+        string? path = Find(parts);
+        Requires.That(path is not null,
+            $"shared/{string.Join('/', parts)} (set VMDEPLOY_SHARED to the folder, or put it beside the checkout)");
+        return path!;
     }
 
-    private static string? Find()
+    /// <summary>The same, or null where it is missing.</summary>
+    public static string? Find(params string[] parts)
     {
-        if (Environment.GetEnvironmentVariable("VMDEPLOY_SHARED") is { Length: > 0 } given)
-            return given;
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (System.IO.File.Exists(Path.Combine(directory.FullName, "VmDeploy.sln")))
-                return directory.Parent is { } parent ? Path.Combine(parent.FullName, "shared") : null;
-        }
-        return null;
+        string path = Path.Combine([s_root, .. parts]);
+        return Path.Exists(path) ? path : null;
     }
 }

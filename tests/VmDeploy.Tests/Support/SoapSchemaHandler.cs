@@ -1,0 +1,32 @@
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Transfer;
+using Xunit.Sdk;
+
+namespace VmDeploy.Tests.Support;
+
+/// <summary>
+/// Validates every SOAP request of every session in this process before it leaves. A violation is thrown where the request
+/// was sent, as an exception that nothing in Core catches, and so fails the test that sent it.
+/// </summary>
+internal sealed class SoapSchemaHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    [ModuleInitializer]
+    internal static void Install() => HttpTransport.WrapAll = inner => new SoapSchemaHandler(inner);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Method == HttpMethod.Post && request.RequestUri?.AbsolutePath == "/sdk" && SoapSchema.IsAvailable)
+        {
+            byte[] body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
+            IReadOnlyList<string> violations = SoapSchema.Validate(body);
+            if (violations.Count > 0)
+                throw new XunitException($"{string.Join("\n", violations)}\nin the request\n{Encoding.UTF8.GetString(body)}");
+        }
+        return await base.SendAsync(request, cancellationToken);
+    }
+}
