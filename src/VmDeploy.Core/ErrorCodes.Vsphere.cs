@@ -118,6 +118,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode HostNotFound = new(nameof(HostNotFound), ErrorKind.ObjectNotFound,
         "Use one of the names that the message lists.");
 
+    /// <summary>The host is disconnected or in maintenance mode.</summary>
+    public static readonly ErrorCode HostNotUsable = new(nameof(HostNotUsable), ErrorKind.InvalidOperation,
+        "Choose another host, or connect it again and end its maintenance mode.");
+
     /// <summary>No VM folder of that name.</summary>
     public static readonly ErrorCode FolderNotFound = new(nameof(FolderNotFound), ErrorKind.ObjectNotFound,
         "Use one of the names that the message lists.");

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace VmDeploy;
@@ -5,8 +6,8 @@ namespace VmDeploy;
 /// <summary>Which VMs to read.</summary>
 public sealed record VmQuery
 {
-    /// <summary>Names with PowerShell-style wildcards; empty for all.</summary>
-    public IReadOnlyList<string> Names { get; init; } = [];
+    /// <summary>Which names, or null for all.</summary>
+    public Func<string, bool>? NameFilter { get; init; }
 
     /// <summary>The hypervisor's own ids (<c>vm-12</c>, an OpaqueRef or uuid); empty for all.</summary>
     public IReadOnlyList<string> Ids { get; init; } = [];

@@ -56,26 +56,37 @@ internal sealed class PropertyReader
     public async Task<ObjectContent> ReadAsync(MoRef target, CancellationToken cancellationToken, params string[] paths)
     {
         ObjectContent? result = null;
-        await RetrieveAsync([new PropertySet(target.Type, paths)], [ObjectSpec(target)], page => result = page.Count > 0 ? page[0] : null, cancellationToken);
+        await RetrieveAsync([new PropertySet(target.Type, paths)], [ObjectSpec(target)],
+            page => { result = page.Count > 0 ? page[0] : null; return Task.CompletedTask; }, cancellationToken);
         return result ?? throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} is not there any more.", target.Value);
     }
 
-    /// <summary>Reads several objects of one type. Those that are gone make the whole call fail.</summary>
+    /// <summary>Reads several objects of one type; those that are gone are left out.</summary>
     public async Task<IReadOnlyList<ObjectContent>> ReadAsync(
         IReadOnlyCollection<MoRef> targets, CancellationToken cancellationToken, params string[] paths)
     {
-        var result = new List<ObjectContent>();
-        if (targets.Count > 0)
+        List<MoRef> left = targets.ToList();
+        while (left.Count > 0)
         {
-            await RetrieveAsync([new PropertySet(targets.First().Type, paths)], targets.Select(t => ObjectSpec(t)).ToList(),
-                result.AddRange, cancellationToken);
+            var result = new List<ObjectContent>();
+            try
+            {
+                await RetrieveAsync([new PropertySet(left[0].Type, paths)], left.Select(t => ObjectSpec(t)).ToList(),
+                    page => { result.AddRange(page); return Task.CompletedTask; }, cancellationToken);
+                return result;
+            }
+            catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound"
+                && left.RemoveAll(t => t.Value == fault.Detail?.Value("obj")) > 0)
+            {
+                // One was removed since it was found; the others are still wanted.
+            }
         }
-        return result;
+        return [];
     }
 
     /// <summary>Reads everything of some types below the root folder, page by page.</summary>
     public async Task ReadAllAsync(
-        IReadOnlyList<PropertySet> sets, Action<IReadOnlyList<ObjectContent>> page, CancellationToken cancellationToken)
+        IReadOnlyList<PropertySet> sets, Func<IReadOnlyList<ObjectContent>, Task> page, CancellationToken cancellationToken)
     {
         XElement created = await _soap.CallAsync(_content.ViewManager, "CreateContainerView", cancellationToken,
             [VimXml.Ref("container", _content.RootFolder), .. sets.Select(s => VimXml.El("type", s.Type)), VimXml.El("recursive", true)]);
@@ -95,7 +106,7 @@ internal sealed class PropertyReader
     private async Task RetrieveAsync(
         IReadOnlyList<PropertySet> sets,
         IReadOnlyList<XElement> objects,
-        Action<IReadOnlyList<ObjectContent>> page,
+        Func<IReadOnlyList<ObjectContent>, Task> page,
         CancellationToken cancellationToken)
     {
         XElement reply = await _soap.CallAsync(_content.PropertyCollector, "RetrievePropertiesEx", cancellationToken,
@@ -103,7 +114,7 @@ internal sealed class PropertyReader
             VimXml.El("options", VimXml.El("maxObjects", PageSize)));
         while (reply.Child("returnval") is { } result)
         {
-            page(result.Children("objects").Select(o => new ObjectContent(o)).ToList());
+            await page(result.Children("objects").Select(o => new ObjectContent(o)).ToList());
             if (result.Value("token") is not { } token)
                 return;
             reply = await _soap.CallAsync(_content.PropertyCollector, "ContinueRetrievePropertiesEx", cancellationToken,

@@ -27,6 +27,7 @@ internal sealed class SoapClient : IDisposable
     private readonly SemaphoreSlim _loginGate = new(1);
     private Func<CancellationToken, Task>? _login;
     private int _logins;
+    private volatile bool _closed;
     private string _action = "";
 
     public SoapClient(HttpTransport transport, ILogger log)
@@ -53,8 +54,19 @@ internal sealed class SoapClient : IDisposable
         _login = login;
     }
 
-    /// <summary>No login again from here on.</summary>
-    public void StopRenewing() => _login = null;
+    /// <summary>Ends the session on the host; every later call fails with <c>SessionClosed</c>.</summary>
+    public async Task LogoutAsync(MoRef sessionManager, CancellationToken cancellationToken)
+    {
+        _login = null;
+        try
+        {
+            await CallOnceAsync(sessionManager, "Logout", TimeSpan.Zero, cancellationToken);
+        }
+        finally
+        {
+            _closed = true;
+        }
+    }
 
     /// <summary>Calls a method and returns its response element.</summary>
     /// <param name="target">The object (<c>_this</c>).</param>
@@ -85,6 +97,8 @@ internal sealed class SoapClient : IDisposable
     public async Task<XElement> CallOnceAsync(
         MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments)
     {
+        if (_closed)
+            throw new VmDeployException(ErrorCodes.SessionClosed, "The session has been closed.");
         var clock = Stopwatch.StartNew();
         byte[] body = VimXml.WriteEnvelope(VimXml.El(method, [VimXml.Ref("_this", target), .. arguments]));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sdk");

@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// Everything that placement needs to know of a host or vCenter, read at once: datacenters, hosts, pools, folders,
+/// datastores, networks. VMs are not in it.
+/// </summary>
+internal sealed class Inventory
+{
+    private static readonly PropertySet[] s_sets =
+    [
+        new("Datacenter", "name", "parent", "vmFolder"),
+        new("ComputeResource", "name", "parent", "resourcePool", "host", "datastore", "network"),
+        new("HostSystem", "name", "parent", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"),
+        new("ResourcePool", "name", "parent", "owner"),
+        new("Folder", "name", "parent"),
+        new("Datastore", "name", "summary.accessible"),
+        new("Network", "name"),
+    ];
+
+    private readonly Dictionary<MoRef, ObjectContent> _objects;
+
+    private Inventory(IEnumerable<ObjectContent> objects) => _objects = objects.ToDictionary(o => o.Object);
+
+    public static async Task<Inventory> ReadAsync(PropertyReader properties, CancellationToken cancellationToken)
+    {
+        var objects = new List<ObjectContent>();
+        await properties.ReadAllAsync(s_sets, page => { objects.AddRange(page); return Task.CompletedTask; }, cancellationToken);
+        return new Inventory(objects);
+    }
+
+    public IEnumerable<ObjectContent> Datacenters => Of("Datacenter");
+
+    public IEnumerable<ObjectContent> Hosts => Of("HostSystem");
+
+    public IEnumerable<ObjectContent> ComputeResources => Of("ComputeResource", "ClusterComputeResource");
+
+    public IEnumerable<ObjectContent> ResourcePools => Of("ResourcePool");
+
+    public IEnumerable<ObjectContent> Folders => Of("Folder");
+
+    public ObjectContent? this[MoRef? reference] =>
+        reference is { } r && _objects.TryGetValue(r, out ObjectContent? content) ? content : null;
+
+    /// <summary>Those of the references that are known; a host may still list a datastore or network that is gone.</summary>
+    public IReadOnlyList<ObjectContent> Resolve(IEnumerable<MoRef> references) =>
+        references.Distinct().Select(r => this[r]).OfType<ObjectContent>().ToList();
+
+    /// <summary>Whether an object lies somewhere under another.</summary>
+    public bool IsUnder(ObjectContent item, MoRef ancestor)
+    {
+        for (ObjectContent? at = item; at is not null; at = this[at.Reference("parent")])
+        {
+            if (at.Object == ancestor)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The path of a folder or pool below an ancestor, with slashes; empty for the ancestor itself.</summary>
+    public string PathBelow(ObjectContent item, MoRef ancestor)
+    {
+        var names = new Stack<string>();
+        for (ObjectContent? at = item; at is not null && at.Object != ancestor; at = this[at.Reference("parent")])
+            names.Push(NameOf(at));
+        return string.Join("/", names);
+    }
+
+    /// <summary>The display name; vSphere escapes slash, backslash and percent in names.</summary>
+    public static string NameOf(ObjectContent item) => (item.Text("name") ?? "")
+        .Replace("%2f", "/").Replace("%2F", "/").Replace("%5c", "\\").Replace("%5C", "\\").Replace("%25", "%");
+
+    private IEnumerable<ObjectContent> Of(params string[] types) =>
+        _objects.Values.Where(o => types.Contains(o.Object.Type)).OrderBy(NameOf, StringComparer.OrdinalIgnoreCase);
+}

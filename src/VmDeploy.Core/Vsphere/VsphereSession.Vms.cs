@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Vsphere;
+
+public sealed partial class VsphereSession
+{
+    private readonly NameCache _names;
+
+    /// <inheritdoc/>
+    public override async Task GetVmsAsync(VmQuery query, Action<IReadOnlyList<Vm>> page, CancellationToken cancellationToken)
+    {
+        if (query.NameFilter is null && query.Ids.Count == 0)
+        {
+            await _properties.ReadAllAsync([VmProperties.All],
+                async contents => page(await ToVmsAsync(contents, cancellationToken)), cancellationToken);
+            return;
+        }
+        IReadOnlyCollection<MoRef> wanted = query.Ids.Count > 0
+            ? query.Ids.Select(VmRef).ToList()
+            : await FindVmsAsync(query.NameFilter!, cancellationToken);
+        page(await ToVmsAsync(await _properties.ReadAsync(wanted, cancellationToken, VmProperties.All.Paths), cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ObjectContent content = await _properties.ReadAsync(VmRef(id), cancellationToken, VmProperties.All.Paths);
+            await _names.LoadAsync(VmProperties.References(content), cancellationToken);
+            return VmProperties.ToState(content, _names);
+        }
+        catch (VmFault fault) when (fault.Type == "ManagedObjectNotFound")
+        {
+            throw new VmDeployException(ErrorCodes.VmNotFound, $"{Server} has no VM with the id {id} (any more).", id, fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StartVmAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (await PowerStateAsync(vm, cancellationToken) != PowerState.On)
+            await _tasks.RunAsync(VmRef(vm.Id), "PowerOnVM_Task", vm.Name, cancellationToken);
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopVmAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        PowerState state = await PowerStateAsync(vm, cancellationToken);
+        if (state != PowerState.Off)
+        {
+            if (force || state == PowerState.Suspended)
+                await _tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+            else
+                await ShutdownGuestAsync(vm, timeout, cancellationToken);
+        }
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken)
+    {
+        if (await PowerStateAsync(vm, cancellationToken) != PowerState.Off)
+        {
+            if (!force)
+            {
+                throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
+                    advice: "Stop it with Stop-VmInstance first, or use -Force.");
+            }
+            await _tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+        }
+        await _tasks.RunAsync(VmRef(vm.Id), "Destroy_Task", vm.Name, cancellationToken);
+    }
+
+    private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _soap.CallAsync(VmRef(vm.Id), "ShutdownGuest", cancellationToken);
+        }
+        catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
+        {
+            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools do not run.", vm.Name, fault);
+        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await _waiter.WaitAsync(VmRef(vm.Id), ["runtime.powerState"],
+                values => values["runtime.powerState"].Value == "poweredOff", limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout,
+                $"{vm.Name} has not shut down within {timeout.TotalSeconds:0} seconds.", vm.Name);
+        }
+    }
+
+    private async Task<PowerState> PowerStateAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await vm.RefreshAsync(cancellationToken);
+        return vm.PowerState;
+    }
+
+    private async Task<IReadOnlyCollection<MoRef>> FindVmsAsync(Func<string, bool> filter, CancellationToken cancellationToken)
+    {
+        var found = new List<MoRef>();
+        await _properties.ReadAllAsync([new PropertySet("VirtualMachine", "name")],
+            page =>
+            {
+                found.AddRange(page.Where(vm => filter(vm.Text("name") ?? "")).Select(vm => vm.Object));
+                return Task.CompletedTask;
+            }, cancellationToken);
+        return found;
+    }
+
+    private async Task<IReadOnlyList<Vm>> ToVmsAsync(IReadOnlyList<ObjectContent> contents, CancellationToken cancellationToken)
+    {
+        await _names.LoadAsync(contents.SelectMany(VmProperties.References), cancellationToken);
+        return contents.Select(c => new Vm(this, c.Object.Value, VmProperties.ToState(c, _names))).ToList();
+    }
+
+    private static MoRef VmRef(string id) => new("VirtualMachine", id);
+}
