@@ -134,6 +134,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode AmbiguousPlacement = new(nameof(AmbiguousPlacement), ErrorKind.InvalidArgument,
         "Name one of those that the message lists.");
 
+    /// <summary>The OVF has a licence that was not accepted.</summary>
+    public static readonly ErrorCode EulaNotAccepted = new(nameof(EulaNotAccepted), ErrorKind.InvalidOperation,
+        "Read it with (Get-VmOva <path>).Eula, then run the command again with -AcceptEula.");
+
     /// <summary>An OVF network is mapped that the OVF does not have.</summary>
     public static readonly ErrorCode OvfNetworkUnknown = new(nameof(OvfNetworkUnknown), ErrorKind.InvalidArgument,
         "Get-VmOva shows the OVF's networks.");

@@ -34,7 +34,7 @@ public sealed partial class VsphereSession
             await _names.LoadAsync(VmProperties.References(content), cancellationToken);
             return VmProperties.ToState(content, _names);
         }
-        catch (VmFault fault) when (fault.Type == "ManagedObjectNotFound")
+        catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
         {
             throw new VmDeployException(ErrorCodes.VmNotFound, $"{Server} has no VM with the id {id} (any more).", id, fault);
         }
@@ -101,7 +101,7 @@ public sealed partial class VsphereSession
         }
     }
 
-    private async Task<PowerState> PowerStateAsync(Vm vm, CancellationToken cancellationToken)
+    private static async Task<PowerState> PowerStateAsync(Vm vm, CancellationToken cancellationToken)
     {
         await vm.RefreshAsync(cancellationToken);
         return vm.PowerState;

@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>What the host makes of an OVF (<c>OvfCreateImportSpecResult</c>): the spec that goes back to it, and the files that it wants.</summary>
+internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileItems)
+{
+    public static async Task<ImportSpec> CreateAsync(
+        SoapClient soap, ServiceContent host, VsphereImportPlan plan, string name, ILogger log, CancellationToken cancellationToken)
+    {
+        OvaImportRequest request = plan.Request;
+        XElement reply = await soap.CallAsync(host.OvfManager, "CreateImportSpec", cancellationToken,
+            VimXml.El("ovfDescriptor", plan.Package.DescriptorXml),
+            VimXml.Ref("resourcePool", plan.Placement.ResourcePool),
+            VimXml.Ref("datastore", plan.Placement.Datastore.Object),
+            VimXml.El("cisp",
+                VimXml.El("locale", ""),
+                VimXml.El("deploymentOption", request.DeploymentOption ?? ""),
+                VimXml.El("entityName", name),
+                VimXml.Ref("hostSystem", plan.Placement.Host?.Object),
+                plan.Networks.Select(n => VimXml.El("networkMapping", VimXml.El("name", n.Key), VimXml.Ref("network", n.Value.Object))),
+                plan.Properties.Select(p => VimXml.El("propertyMapping", VimXml.El("key", p.Key), VimXml.El("value", p.Value))),
+                VimXml.Optional("diskProvisioning", Provisioning(request.DiskProvisioning))));
+        XElement result = reply.Child("returnval")!;
+        foreach (XElement warning in result.Children("warning"))
+            log.OvfWarning(name, VimFault.FromLocalized(warning, target: null).Message);
+        List<VimFault> errors = result.Children("error").Select(e => VimFault.FromLocalized(e, target: null)).ToList();
+        if (errors.Count > 0)
+        {
+            throw new VmDeployException(errors[0].Code == ErrorCodes.HostFault ? ErrorCodes.OvfRefused : errors[0].Code,
+                $"{name}: {string.Join(" ", errors.Select(e => e.Message).Distinct())}", plan.Package.Path, errors[0]);
+        }
+        XElement spec = result.Child("importSpec")
+            ?? throw new VmDeployException(ErrorCodes.OvfRefused, $"{name}: the host returned no import spec.", plan.Package.Path);
+        Complete(spec, host, plan);
+        return new ImportSpec(spec, result.Children("fileItem").ToList());
+    }
+
+    private static void Complete(XElement spec, ServiceContent host, VsphereImportPlan plan)
+    {
+        XElement config = spec.Child("configSpec")
+            ?? throw new VmDeployException(ErrorCodes.OvfRefused, "The host's import spec is not that of a single VM.", plan.Package.Path);
+        if (plan.Request.Annotation is { } annotation)
+        {
+            config.Child("annotation")?.Remove();
+            config.InsertInOrder(VimXml.El("annotation", annotation), ConfigSpecOrder.Names);
+        }
+        if (host.Kind == HypervisorKind.Esxi && plan.Properties.Count > 0)
+        {
+            config.InsertInOrder(VimXml.El("extraConfig", VimXml.El("key", "guestinfo.ovfEnv"),
+                VimXml.Typed("value", "xsd:string", OvfEnvironment.Write(host, plan.Properties))), ConfigSpecOrder.Names);
+        }
+        spec.Name = VimXml.Vim + "spec";
+    }
+
+    private static string? Provisioning(DiskProvisioning? provisioning) => provisioning switch
+    {
+        null => null,
+        DiskProvisioning.Thin => "thin",
+        DiskProvisioning.Thick => "thick",
+        DiskProvisioning.EagerZeroedThick => "eagerZeroedThick",
+        _ => throw new ArgumentOutOfRangeException(nameof(provisioning)),
+    };
+}

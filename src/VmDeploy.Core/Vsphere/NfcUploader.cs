@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging;
+using VmDeploy.Ova;
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Sends the files of a package to the device URLs of a lease.</summary>
+internal sealed class NfcUploader
+{
+    private const int Attempts = 3;
+
+    private readonly HttpTransport _transport;
+    private readonly PropertyReader _properties;
+    private readonly Uri _baseAddress;
+    private readonly ILogger _log;
+
+    public NfcUploader(HttpTransport transport, PropertyReader properties, Uri baseAddress, ILogger log)
+    {
+        _transport = transport;
+        _properties = properties;
+        _baseAddress = baseAddress;
+        _log = log;
+    }
+
+    /// <summary>Sends every file, in the order of the file items (a delta disk builds on an earlier one), and renews the lease meanwhile.</summary>
+    public async Task UploadAsync(
+        HttpNfcLease lease, IReadOnlyList<XElement> fileItems, OvaPackage package, string name, long bytes, TransferMeter meter,
+        CancellationToken cancellationToken)
+    {
+        _log.LeaseReady(name, fileItems.Count);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        VmDeployException? lost = null;
+        Task renewing = lease.RenewAsync(
+            () => bytes > 0 ? (int)Math.Min(99, meter.Done * 100 / bytes) : 0,
+            e => { lost = e; stop.Cancel(); },
+            stop.Token);
+        try
+        {
+            foreach (XElement item in fileItems)
+                await UploadFileAsync(lease, item, package, name, meter, stop.Token);
+        }
+        catch (OperationCanceledException) when (lost is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw await lease.FindErrorAsync(_properties, CancellationToken.None) ?? lost;
+        }
+        finally
+        {
+            stop.Cancel();
+            await renewing;
+        }
+    }
+
+    private async Task UploadFileAsync(
+        HttpNfcLease lease, XElement item, OvaPackage package, string name, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        string path = item.Value("path") ?? "";
+        OvaFile file = package.Files.FirstOrDefault(f => f.Href == path)
+            ?? throw new VmDeployException(ErrorCodes.OvaFileMissing, $"The host asks for '{path}', which {package.Name} does not have.", path);
+        XElement device = lease.DeviceUrls.FirstOrDefault(d => d.Value("importKey") == item.Value("deviceId"))
+            ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"{name}: the lease has no URL for '{path}'.", path);
+        Uri url = Address(device);
+        for (int attempt = 1; ; attempt++)
+        {
+            long before = meter.Done;
+            try
+            {
+                await SendAsync(url, item.Value("create") == "true", package, file, name, meter, cancellationToken);
+                return;
+            }
+            catch (VmDeployException e) when (e.Code != ErrorCodes.OvaDigestMismatch)
+            {
+                // A host that gave the lease up has a better reason than the broken connection that we saw.
+                if (await lease.FindErrorAsync(_properties, cancellationToken) is { } reason)
+                    throw reason;
+                if (!e.IsTransient || attempt == Attempts)
+                    throw;
+                meter.Add(before - meter.Done);
+                _log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
+            }
+        }
+    }
+
+    private async Task SendAsync(
+        Uri url, bool create, OvaPackage package, OvaFile file, string name, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        long length = await package.GetLengthAsync(file, cancellationToken);
+        using OvaFileStream source = package.OpenFile(file);
+        using var body = new UploadContent(source, length, sent => meter.Add(sent));
+        using var request = new HttpRequestMessage(create ? HttpMethod.Put : HttpMethod.Post, url);
+        if (create)
+            request.Headers.TryAddWithoutValidation("Overwrite", "t");
+        body.Headers.ContentType = new MediaTypeHeaderValue(create ? "application/octet-stream" : "application/x-vnd.vmware-streamVmdk");
+        using HttpResponseMessage response = await _transport.UploadAsync(request, body, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            string words = (await response.Content.ReadAsStringAsync()).Trim();
+            throw new VmDeployException(ErrorCodes.UploadRefused,
+                $"{name}: the host refused '{file.Href}' with HTTP {(int)response.StatusCode}: {(words.Length is > 0 and < 500 ? words : response.ReasonPhrase)}", file.Href);
+        }
+        foreach (OvaFileResult result in await source.CompleteAsync(cancellationToken))
+            result.ThrowIfMismatch();
+        _log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
+    }
+
+    // ESXi writes '*' for itself, which no URI parser takes, and does not know under which port it was reached.
+    private Uri Address(XElement device)
+    {
+        string url = device.Value("url") ?? "";
+        int authority = url.IndexOf("://", StringComparison.Ordinal) + 3;
+        if (authority > 2 && authority < url.Length && url[authority] == '*')
+            return new Uri(_baseAddress, url.Substring(url.IndexOf('/', authority)));
+        var address = new Uri(url);
+        if (address.Authority != _baseAddress.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
+            _transport.Certificates.Pin(address, thumbprint);
+        return address;
+    }
+}
