@@ -1,0 +1,16 @@
+namespace VmDeploy;
+
+public static partial class ErrorCodes
+{
+    /// <summary>Anything that was not foreseen.</summary>
+    public static readonly ErrorCode UnexpectedFailure = new(nameof(UnexpectedFailure), ErrorKind.InvalidOperation,
+        "This is a mistake in VmDeploy; please report it with the output of: Get-Error, and of the command with -Debug.");
+
+    /// <summary>One file is needed and the wildcards match several.</summary>
+    public static readonly ErrorCode AmbiguousPath = new(nameof(AmbiguousPath), ErrorKind.InvalidArgument,
+        "Name one file, or pipe several in with Get-ChildItem.");
+
+    /// <summary>The path does not lead to the file system.</summary>
+    public static readonly ErrorCode PathNotOnFileSystem = new(nameof(PathNotOnFileSystem), ErrorKind.InvalidArgument,
+        "Give the path of a file on disk.");
+}
