@@ -4,7 +4,7 @@ public static partial class ErrorCodes
 {
     /// <summary>Anything that was not foreseen.</summary>
     public static readonly ErrorCode UnexpectedFailure = new(nameof(UnexpectedFailure), ErrorKind.InvalidOperation,
-        "This is a mistake in VmDeploy; please report it with the output of: Get-Error, and of the command with -Debug.");
+        "This is a mistake in VmDeploy; please report it with the output of Get-Error.");
 
     /// <summary>One file is needed and the wildcards match several.</summary>
     public static readonly ErrorCode AmbiguousPath = new(nameof(AmbiguousPath), ErrorKind.InvalidArgument,

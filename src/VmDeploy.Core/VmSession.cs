@@ -51,10 +51,10 @@ public abstract class VmSession : IDisposable
     /// <summary>Reads one VM's state; <c>VmNotFound</c> when it is gone.</summary>
     public abstract Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Powers a VM on; no change when it runs already.</summary>
+    /// <summary>Powers a VM on and reads it again; no change when it runs already.</summary>
     public abstract Task StartVmAsync(Vm vm, CancellationToken cancellationToken);
 
-    /// <summary>Stops a VM; no change when it is off already.</summary>
+    /// <summary>Stops a VM and reads it again; no change when it is off already.</summary>
     /// <param name="vm">Which.</param>
     /// <param name="force">Power off at once instead of asking the guest to shut down.</param>
     /// <param name="timeout">How long the guest may take; then the call fails with <c>GuestShutdownTimeout</c>.</param>

@@ -1,0 +1,39 @@
+@{
+    RootModule             = 'VmDeploy.dll'
+    # The version in Directory.Build.props is the one to change; a test compares the two.
+    ModuleVersion          = '0.1.0'
+    GUID                   = '1950acad-56dd-4536-9698-89a8228e1d5f'
+    Author                 = 'The VmDeploy authors'
+    CompanyName            = 'The VmDeploy authors'
+    Copyright              = '(c) The VmDeploy authors. MIT licence.'
+    Description            = 'Deploys virtual machines from an OVA, by cloning, and from an ISO on VMware ESXi, on vCenter, and on XenServer / XCP-ng, with the same cmdlets.'
+    PowerShellVersion      = '5.1'
+    # .NET Framework 4.7.2 is the first that carries .NET Standard 2.0 whole.
+    DotNetFrameworkVersion = '4.7.2'
+    CompatiblePSEditions   = 'Desktop', 'Core'
+    FormatsToProcess       = 'VmDeploy.Format.ps1xml'
+    TypesToProcess         = 'VmDeploy.Types.ps1xml'
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    CmdletsToExport        = @(
+        'Connect-Esxi'
+        'Disconnect-Esxi'
+        'Get-VmInstance'
+        'Get-VmOva'
+        'Get-VmSession'
+        'Import-VmOva'
+        'Remove-VmInstance'
+        'Start-VmInstance'
+        'Stop-VmInstance'
+        'Test-VmSession'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags         = 'VMware', 'ESXi', 'vCenter', 'vSphere', 'XenServer', 'XCP-ng', 'OVA', 'OVF', 'VM', 'Deployment',
+                'Windows', 'Linux', 'MacOS', 'PSEdition_Desktop', 'PSEdition_Core'
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md in the module folder.'
+        }
+    }
+}

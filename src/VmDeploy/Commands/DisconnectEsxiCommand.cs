@@ -1,0 +1,18 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Logs out and closes a session.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "Esxi")]
+public sealed class DisconnectEsxiCommand : AsyncCmdlet
+{
+    /// <summary>The session to close; by default the only open one.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    public VmSession? Session { get; set; }
+
+    /// <inheritdoc/>
+    protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        (Session ?? Sessions.Resolve(null)).CloseAsync(cancellationToken);
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Lists and finds VMs.</summary>
+[Cmdlet(VerbsCommon.Get, "VmInstance", DefaultParameterSetName = ByName)]
+[OutputType(typeof(Vm))]
+public sealed class GetVmInstanceCommand : SessionCmdlet
+{
+    private const string ByName = "Name";
+
+    /// <summary>Names, with wildcards.</summary>
+    [Parameter(Position = 0, ParameterSetName = ByName, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The hypervisor's own ids.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    public string[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        ParameterSetName == ByName
+            ? FindVmsAsync(Name, WriteObject, cancellationToken)
+            : FindVmsByIdAsync(Id, WriteObject, cancellationToken);
+}

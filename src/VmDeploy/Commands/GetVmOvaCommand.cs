@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Ova;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Shows what is in an OVA; needs no host.</summary>
+[Cmdlet(VerbsCommon.Get, "VmOva", DefaultParameterSetName = ByPath)]
+[OutputType(typeof(OvaSummary))]
+public sealed class GetVmOvaCommand : AsyncCmdlet
+{
+    private const string ByPath = "Path";
+    private const string ByLiteralPath = "LiteralPath";
+
+    /// <summary>Paths of <c>.ova</c> or <c>.ovf</c> files, with wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ovf_path", "ova_path")]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Paths that are taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath", "LP")]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Read every file and compare it with the manifest.</summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        foreach (var file in await OnPipelineThreadAsync(Files))
+        {
+            try
+            {
+                await ShowAsync(file, cancellationToken);
+            }
+            catch (VmDeployException e)
+            {
+                WriteError(e);
+            }
+        }
+    }
+
+    private async Task ShowAsync(string file, CancellationToken cancellationToken)
+    {
+        using var package = await OvaPackage.OpenAsync(file, cancellationToken);
+        var verification = Verify ? await package.VerifyAsync(Progress, cancellationToken) : null;
+        WriteObject(new OvaSummary(package, verification));
+        foreach (var result in verification?.Files ?? [])
+        {
+            Report(result.ThrowIfMismatch);
+            if (result.State == OvaDigestState.Missing)
+                WriteError(new VmDeployException(ErrorCodes.OvaFileMissing, $"The manifest of '{file}' lists '{result.Name}', which is not there.", result.Name));
+        }
+
+        if (Verify)
+            Report(package.Signature.ThrowIfInvalid);
+    }
+
+    private void Report(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (VmDeployException e)
+        {
+            WriteError(e);
+        }
+    }
+
+    private List<string> Files(PSCmdlet cmdlet) => ParameterSetName == ByLiteralPath
+        ? LiteralPath.Select(path => FilePaths.ResolveLiteral(cmdlet, path)).ToList()
+        : Path.SelectMany(path => FilePaths.Resolve(cmdlet, path)).ToList();
+}

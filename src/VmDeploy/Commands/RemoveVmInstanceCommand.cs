@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Deletes VMs with their disks.</summary>
+[Cmdlet(VerbsCommon.Remove, "VmInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = DefaultSet)]
+public sealed class RemoveVmInstanceCommand : VmActionCmdlet
+{
+    /// <summary>Power a running VM off first.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (await ShouldProcessAsync($"{vm} on {vm.Server}", "Delete with its disks"))
+            await vm.Session.RemoveVmAsync(vm, Force, cancellationToken);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Powers VMs on.</summary>
+[Cmdlet(VerbsLifecycle.Start, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = DefaultSet)]
+[OutputType(typeof(Vm))]
+public sealed class StartVmInstanceCommand : VmActionCmdlet
+{
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (!await ShouldProcessAsync($"{vm} on {vm.Server}", "Power on"))
+            return;
+        await vm.Session.StartVmAsync(vm, cancellationToken);
+        WriteObject(vm);
+    }
+}

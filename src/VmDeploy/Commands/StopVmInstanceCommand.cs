@@ -1,0 +1,34 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Shuts VMs down through the guest, or powers them off.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = DefaultSet)]
+[OutputType(typeof(Vm))]
+public sealed class StopVmInstanceCommand : VmActionCmdlet
+{
+    /// <summary>Power off at once, without the guest's help.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Seconds that the guest may take to shut down.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSec { get; set; } = 300;
+
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var target = $"{vm} on {vm.Server}";
+        var go = Force
+            ? await ShouldProcessHighImpactAsync(target, "Power off")
+            : await ShouldProcessAsync(target, "Shut down the guest");
+        if (!go)
+            return;
+        await vm.Session.StopVmAsync(vm, Force, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+        WriteObject(vm);
+    }
+}

@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// Finds the libraries in the module's <c>lib</c> folder for our own assemblies, and for nobody else: other modules
+/// in the process may hold other versions of the same libraries, lower or higher, and neither disturbs the other.
+/// </summary>
+internal static class PrivateAssemblies
+{
+    private static readonly Assembly s_module = typeof(PrivateAssemblies).Assembly;
+    private static readonly Dictionary<string, AssemblyName> s_shipped = Shipped();
+    private static readonly ConcurrentDictionary<string, Lazy<Assembly>> s_loaded = new();
+
+    static PrivateAssemblies() => AppDomain.CurrentDomain.AssemblyResolve += Resolve;
+
+    /// <summary>Begins to answer; once for the whole process, however often the module is imported.</summary>
+    public static void Hook() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(PrivateAssemblies).TypeHandle);
+
+    private static Assembly? Resolve(object? sender, ResolveEventArgs request)
+    {
+        var wanted = new AssemblyName(request.Name);
+        return IsOurs(request.RequestingAssembly)
+            && s_shipped.TryGetValue(wanted.Name ?? "", out var ours)
+            && ours.Version >= wanted.Version
+                ? s_loaded.GetOrAdd(ours.Name!, name => new Lazy<Assembly>(() => Assembly.LoadFile(PathOf(name)))).Value
+                : null;
+    }
+
+    private static bool IsOurs(Assembly? requesting) => requesting is not null
+        && (requesting == s_module
+            || requesting.GetName().Name == typeof(VmSession).Assembly.GetName().Name
+            || s_loaded.Values.Any(library => library.IsValueCreated && library.Value == requesting));
+
+    private static string PathOf(string name) =>
+        Path.Combine(Path.GetDirectoryName(s_module.Location)!, "lib", name + ".dll");
+
+    private static Dictionary<string, AssemblyName> Shipped() =>
+        Directory.EnumerateFiles(Path.GetDirectoryName(PathOf("_"))!, "*.dll")
+            .Select(AssemblyName.GetAssemblyName)
+            .ToDictionary(name => name.Name!, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,13 @@
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>What happens when the module comes and goes.</summary>
+public sealed class ModuleHooks : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+{
+    /// <inheritdoc/>
+    public void OnImport() => PrivateAssemblies.Hook();
+
+    /// <summary>Logs out of every session of the runspace that the module is removed from.</summary>
+    public void OnRemove(PSModuleInfo psModuleInfo) => SessionTable.Current.CloseAll();
+}

@@ -1,0 +1,141 @@
+using System.Collections.Generic;
+using System.Linq;
+using VmDeploy.Ova;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Whether the bytes of a package are those that its manifest lists.</summary>
+public enum OvaIntegrity
+{
+    /// <summary>Nobody has looked: <c>Get-VmOva -Verify</c> does.</summary>
+    NotVerified,
+
+    /// <summary>There is no manifest to compare with.</summary>
+    NoManifest,
+
+    /// <summary>Every digest matches.</summary>
+    Intact,
+
+    /// <summary>A file is missing or another one, or the signature is invalid.</summary>
+    Damaged,
+}
+
+/// <summary>A disk of an OVA.</summary>
+/// <param name="Id">Its id in the OVF.</param>
+/// <param name="CapacityBytes">Virtual size in bytes; null where the OVF gives none.</param>
+/// <param name="FileName">The file that holds it; null for an empty disk.</param>
+/// <param name="FileBytes">Size of that file in bytes, as stored.</param>
+public sealed record OvaSummaryDisk(string Id, long? CapacityBytes, string? FileName, long? FileBytes)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FileName ?? Id;
+}
+
+/// <summary>What is in an OVA. A picture: it holds no file open.</summary>
+public sealed class OvaSummary
+{
+    /// <summary>Takes the picture.</summary>
+    internal OvaSummary(OvaPackage package, OvaVerification? verification)
+    {
+        var ovf = package.Descriptor;
+        var files = package.Files.ToDictionary(file => file.Id);
+        Path = package.Path;
+        PackageName = package.Name;
+        Product = ovf.Product;
+        Vendor = ovf.Vendor;
+        Version = ovf.Version;
+        GuestOs = ovf.OsDescription ?? ovf.OsType;
+        Annotation = ovf.Annotation;
+        if (!ovf.IsCollection)
+        {
+            var hardware = ovf.GetHardware(null);
+            CpuCount = hardware.CpuCount;
+            MemoryBytes = hardware.MemoryBytes;
+        }
+
+        Disks = ovf.Disks.Select(disk =>
+        {
+            var file = disk.FileRef is { } id && files.TryGetValue(id, out var found) ? found : null;
+            return new OvaSummaryDisk(disk.DiskId, disk.CapacityBytes, file?.Href, file?.StoredLength);
+        }).ToList();
+        Networks = ovf.Networks;
+        Properties = ovf.Properties;
+        DeploymentOptions = ovf.DeploymentOptions;
+        Eula = ovf.Eulas.Count > 0 ? string.Join("\n\n", ovf.Eulas) : null;
+        Files = package.Files;
+        Bytes = package.Files.Sum(file => file.StoredLength);
+        Manifest = package.Manifest?.Entries ?? [];
+        Signature = package.Signature;
+        FileResults = verification?.Files ?? [];
+        Integrity = (package.Manifest, verification) switch
+        {
+            (null, _) => OvaIntegrity.NoManifest,
+            (_, null) => OvaIntegrity.NotVerified,
+            (_, { IsIntact: true }) => OvaIntegrity.Intact,
+            _ => OvaIntegrity.Damaged,
+        };
+    }
+
+    /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
+    public string Path { get; }
+
+    /// <summary>The name that a VM gets when none is given.</summary>
+    public string PackageName { get; }
+
+    /// <summary>Product name.</summary>
+    public string? Product { get; }
+
+    /// <summary>Its vendor.</summary>
+    public string? Vendor { get; }
+
+    /// <summary>Its version.</summary>
+    public string? Version { get; }
+
+    /// <summary>The operating system.</summary>
+    public string? GuestOs { get; }
+
+    /// <summary>Notes.</summary>
+    public string? Annotation { get; }
+
+    /// <summary>Virtual CPUs under the default deployment option; null for a group of machines.</summary>
+    public int? CpuCount { get; }
+
+    /// <summary>Memory in bytes under the default deployment option; null for a group of machines.</summary>
+    public long? MemoryBytes { get; }
+
+    /// <summary>The disks.</summary>
+    public IReadOnlyList<OvaSummaryDisk> Disks { get; }
+
+    /// <summary>The networks, whose names are the keys of -NetworkMap.</summary>
+    public IReadOnlyList<OvfNetwork> Networks { get; }
+
+    /// <summary>The properties, whose keys are the keys of -Property.</summary>
+    public IReadOnlyList<OvfProperty> Properties { get; }
+
+    /// <summary>The deployment options, whose ids are for -DeploymentOption.</summary>
+    public IReadOnlyList<OvfDeploymentOption> DeploymentOptions { get; }
+
+    /// <summary>The licence text to accept, or null.</summary>
+    public string? Eula { get; }
+
+    /// <summary>The files.</summary>
+    public IReadOnlyList<OvaFile> Files { get; }
+
+    /// <summary>All files together, in bytes.</summary>
+    public long Bytes { get; }
+
+    /// <summary>The manifest's lines; empty when there is none.</summary>
+    public IReadOnlyList<OvaManifestEntry> Manifest { get; }
+
+    /// <summary>The signature over the manifest.</summary>
+    public OvaSignature Signature { get; }
+
+    /// <summary>Whether the bytes are those of the manifest.</summary>
+    public OvaIntegrity Integrity { get; }
+
+    /// <summary>The outcome for each file, after -Verify.</summary>
+    public IReadOnlyList<OvaFileResult> FileResults { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Path;
+}

@@ -1,0 +1,58 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// Paths as PowerShell users write them: relative to the present location, on PSDrives, with wildcards.
+/// For the pipeline thread.
+/// </summary>
+internal static class FilePaths
+{
+    /// <summary>
+    /// The files that a path with wildcards stands for. A file whose name really contains brackets is taken as it is;
+    /// a path that matches nothing comes back as written, for whoever opens it to report.
+    /// </summary>
+    public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, string path)
+    {
+        var literal = ResolveLiteral(cmdlet, path);
+        if (!WildcardPattern.ContainsWildcardCharacters(path) || System.IO.File.Exists(literal))
+            return [literal];
+        try
+        {
+            var matches = cmdlet.GetResolvedProviderPathFromPSPath(path, out _);
+            return matches.Count > 0 ? matches.OrderBy(match => match, System.StringComparer.OrdinalIgnoreCase).ToList() : [literal];
+        }
+        catch (ItemNotFoundException)
+        {
+            return [literal];
+        }
+    }
+
+    /// <summary>The one file that a path stands for; <c>AmbiguousPath</c> when its wildcards match several.</summary>
+    public static string ResolveOne(PSCmdlet cmdlet, string path)
+    {
+        var matches = Resolve(cmdlet, path);
+        return matches.Count == 1
+            ? matches[0]
+            : throw new VmDeployException(ErrorCodes.AmbiguousPath, $"'{path}' matches {matches.Count} files.", path);
+    }
+
+    /// <summary>The file of a path without wildcards, whether it exists or not; <c>PathNotOnFileSystem</c> for other providers.</summary>
+    public static string ResolveLiteral(PSCmdlet cmdlet, string path)
+    {
+        try
+        {
+            var resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            if (provider.Name == "FileSystem")
+                return resolved;
+        }
+        catch (System.Exception e) when (e is DriveNotFoundException or ProviderNotFoundException)
+        {
+            throw new VmDeployException(ErrorCodes.PathNotOnFileSystem, e.Message, path, e);
+        }
+
+        throw new VmDeployException(ErrorCodes.PathNotOnFileSystem, $"'{path}' is not a path in the file system.", path);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// Lets a hashtable parameter take what JSON gives, an object with properties; values become text.
+/// With <see cref="Fallback"/>, a single text stands for <c>@{ '*' = text }</c>.
+/// </summary>
+[System.AttributeUsage(System.AttributeTargets.Property)]
+public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>A single text is the value for every key that is not named.</summary>
+    public bool Fallback { get; set; }
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var value = inputData is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : inputData;
+        var map = new Hashtable(System.StringComparer.Ordinal);
+        switch (value)
+        {
+            case null:
+                return null;
+            case IDictionary given:
+                foreach (DictionaryEntry entry in given)
+                    map[Text(entry.Key)] = Text(entry.Value);
+                return map;
+            case PSObject json:
+                foreach (var property in json.Properties.Where(property => property.MemberType == PSMemberTypes.NoteProperty))
+                    map[property.Name] = Text(property.Value);
+                return map;
+            case string text when Fallback:
+                map["*"] = text;
+                return map;
+            default:
+                throw new ArgumentTransformationMetadataException(
+                    $"A hashtable is needed, for example @{{ 'key' = 'value' }}, not {value.GetType().Name} '{value}'.");
+        }
+    }
+
+    /// <summary>The map that <see cref="Transform"/> made.</summary>
+    internal static IReadOnlyDictionary<string, string> Read(Hashtable? map) => map is null
+        ? new Dictionary<string, string>()
+        : map.Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, System.StringComparer.Ordinal);
+
+    private static string Text(object? value) => value is null
+        ? ""
+        : (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
+}

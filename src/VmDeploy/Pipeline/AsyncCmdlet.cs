@@ -1,0 +1,105 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// A cmdlet whose work for each record is asynchronous. The work runs on the pool; the Write* methods of this class
+/// may be called from any thread and take effect on the pipeline thread, in the order of the calls.
+/// </summary>
+public abstract class AsyncCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private Pump _pump = new();
+    private bool _yesToAll;
+    private bool _noToAll;
+
+    /// <summary>The sessions of this runspace.</summary>
+    private protected SessionTable Sessions { get; private set; } = null!;
+
+    /// <summary>Takes progress from the work.</summary>
+    protected IProgress<OperationProgress> Progress => _pump;
+
+    /// <summary>Does the work for one record.</summary>
+    protected abstract Task ProcessRecordAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether nothing later can succeed after this failure; else it is this record's alone.</summary>
+    protected virtual bool EndsPipeline(VmDeployException failure) =>
+        failure.Code == ErrorCodes.NoSession || failure.Code == ErrorCodes.AmbiguousSession;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => Sessions = SessionTable.Current;
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        _pump = new Pump { WantsDebug = Wants("Debug") };
+        var failure = _pump.Run(this, ProcessRecordAsync, _stopping.Token);
+        if (failure is null || (failure is OperationCanceledException && _stopping.IsCancellationRequested))
+            return;
+        var record = ErrorRecords.From(failure);
+        if (failure is VmDeployException known && EndsPipeline(known))
+            ThrowTerminatingError(record);
+        base.WriteError(record);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Emits an object.</summary>
+    protected new void WriteObject(object value) => _pump.Post(cmdlet => cmdlet.WriteObject(value));
+
+    /// <summary>Writes a warning.</summary>
+    protected new void WriteWarning(string text) => _pump.Post(cmdlet => cmdlet.WriteWarning(text));
+
+    /// <summary>Writes a failure that does not stop the pipeline.</summary>
+    protected void WriteError(Exception failure)
+    {
+        var record = ErrorRecords.From(failure);
+        _pump.Post(cmdlet => cmdlet.WriteError(record));
+    }
+
+    /// <summary>Has the pipeline thread work something out that only it may.</summary>
+    protected Task<T> OnPipelineThreadAsync<T>(Func<PSCmdlet, T> question) => _pump.AskAsync(question);
+
+    /// <summary>-WhatIf and -Confirm.</summary>
+    /// <param name="target">The thing.</param>
+    /// <param name="action">What happens to it.</param>
+    protected Task<bool> ShouldProcessAsync(string target, string action) =>
+        _pump.AskAsync(cmdlet => cmdlet.ShouldProcess(target, action));
+
+    /// <summary>
+    /// -WhatIf and -Confirm for an action whose impact is high although the cmdlet's is not: it is confirmed also
+    /// at the usual <c>$ConfirmPreference</c> High, unless <c>-Confirm:$false</c> says otherwise.
+    /// </summary>
+    protected Task<bool> ShouldProcessHighImpactAsync(string target, string action) => _pump.AskAsync(cmdlet =>
+        cmdlet.ShouldProcess(target, action)
+        && (!AsksOnlyForHighImpact()
+            || cmdlet.ShouldContinue($"Performing the operation \"{action}\" on target \"{target}\".", "Confirm", ref _yesToAll, ref _noToAll)));
+
+    /// <summary>Frees what the cmdlet holds.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+            _stopping.Dispose();
+    }
+
+    private bool AsksOnlyForHighImpact() =>
+        !MyInvocation.BoundParameters.ContainsKey("Confirm")
+        && LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var preference)
+        && preference == ConfirmImpact.High;
+
+    private bool Wants(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out var given)
+        ? LanguagePrimitives.IsTrue(given)
+        : LanguagePrimitives.TryConvertTo<ActionPreference>(GetVariableValue(stream + "Preference"), out var preference)
+            && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+}

@@ -1,0 +1,26 @@
+using System;
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Failures in PowerShell's terms.</summary>
+internal static class ErrorRecords
+{
+    // Since 7.5 PowerShell prints the recommended action below the message; before, only the message is seen.
+    private static readonly bool s_showsAdvice = typeof(PSObject).Assembly.GetName().Version >= new Version(7, 5);
+
+    /// <summary>The record of a failure: id, category and advice from the error table.</summary>
+    public static ErrorRecord From(Exception failure)
+    {
+        var known = failure as VmDeployException
+            ?? new VmDeployException(ErrorCodes.UnexpectedFailure, failure.Message, inner: failure);
+        return new ErrorRecord(known, known.Code.Id, Category(known.Code.Kind), known.Target)
+        {
+            ErrorDetails = new ErrorDetails(s_showsAdvice ? known.Message : $"{known.Message} {known.Advice}") { RecommendedAction = known.Advice },
+        };
+    }
+
+    // The kinds are named so that this can't fail; a test goes through all of them.
+    private static ErrorCategory Category(ErrorKind kind) =>
+        (ErrorCategory)Enum.Parse(typeof(ErrorCategory), kind.ToString());
+}

@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// The progress bars of one cmdlet. Keeps the newest report of each bar and gives it out about five times a second,
+/// so that neither a fast upload nor a slow console holds up the other. Not thread-safe; the pump's lock guards it.
+/// </summary>
+internal sealed class ProgressBoard
+{
+    private const long IntervalMilliseconds = 200;
+    private static int s_lastActivityId;
+
+    private readonly Dictionary<int, Bar> _bars = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    /// <summary>How long nothing will be due unless something is reported.</summary>
+    public TimeSpan UntilDue
+    {
+        get
+        {
+            var next = _bars.Values.Where(bar => bar.Pending is not null).Select(bar => bar.DueAt).DefaultIfEmpty(-1).Min();
+            return next < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, next - _clock.ElapsedMilliseconds));
+        }
+    }
+
+    /// <summary>Takes a report.</summary>
+    public void Report(OperationProgress progress)
+    {
+        var bar = BarOf(progress.Id);
+        bar.Pending = progress;
+        if (progress.IsCompleted)
+            bar.DueAt = 0;
+    }
+
+    /// <summary>The next record to show, or null when none is due.</summary>
+    public ProgressRecord? TakeDue()
+    {
+        var now = _clock.ElapsedMilliseconds;
+        foreach (var bar in _bars.Values)
+        {
+            if (bar.Pending is not { } progress || bar.DueAt > now)
+                continue;
+            bar.Pending = null;
+            bar.DueAt = now + IntervalMilliseconds;
+            bar.Activity = progress.Activity;
+            if (progress.IsCompleted)
+                _bars.Remove(progress.Id);
+            var parent = progress.ParentId < 0 ? -1 : BarOf(progress.ParentId).ActivityId;
+            return ProgressText.ToRecord(progress, bar.ActivityId, parent);
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes every bar down that is still up.</summary>
+    public IReadOnlyList<ProgressRecord> CompleteAll()
+    {
+        var shown = _bars.Values.Where(bar => bar.Activity is not null)
+            .Select(bar => new ProgressRecord(bar.ActivityId, bar.Activity, " ") { RecordType = ProgressRecordType.Completed })
+            .ToList();
+        _bars.Clear();
+        return shown;
+    }
+
+    private Bar BarOf(int id)
+    {
+        if (!_bars.TryGetValue(id, out var bar))
+            _bars.Add(id, bar = new Bar(Interlocked.Increment(ref s_lastActivityId)));
+        return bar;
+    }
+
+    private sealed class Bar(int activityId)
+    {
+        public int ActivityId { get; } = activityId;
+
+        public OperationProgress? Pending { get; set; }
+
+        public long DueAt { get; set; }
+
+        public string? Activity { get; set; }
+    }
+}

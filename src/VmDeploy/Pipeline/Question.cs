@@ -1,0 +1,45 @@
+using System;
+using System.Management.Automation;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Something that only the pipeline thread can answer.</summary>
+internal interface IQuestion
+{
+    /// <summary>Nobody is going to answer any more.</summary>
+    void Cancel();
+}
+
+/// <inheritdoc cref="IQuestion"/>
+internal sealed class Question<T>(Func<PSCmdlet, T> question) : IQuestion
+{
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes with the answer.</summary>
+    public Task<T> Task => _answer.Task;
+
+    /// <inheritdoc/>
+    public void Cancel() => _answer.TrySetCanceled();
+
+    /// <summary>
+    /// Works the answer out on the pipeline thread. A failure that the user can act on goes to the asker;
+    /// anything else is PowerShell stopping the pipeline, and goes on.
+    /// </summary>
+    public void Answer(PSCmdlet cmdlet)
+    {
+        try
+        {
+            _answer.TrySetResult(question(cmdlet));
+        }
+        catch (VmDeployException e)
+        {
+            _answer.TrySetException(e);
+        }
+        catch
+        {
+            _answer.TrySetCanceled();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>The open sessions of one runspace. A session may be used in others, but only its own has it as a default.</summary>
+internal sealed class SessionTable
+{
+    private static readonly ConditionalWeakTable<Runspace, SessionTable> s_tables = new();
+    private static int s_lastId;
+
+    private readonly List<VmSession> _sessions = [];
+
+    private SessionTable(Runspace runspace) => runspace.StateChanged += (_, change) =>
+    {
+        // A PowerShell that exits without Disconnect must not use up the host's limited sessions.
+        if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Broken)
+            CloseAll();
+    };
+
+    /// <summary>The table of the calling thread's runspace; for the pipeline thread.</summary>
+    public static SessionTable Current => s_tables.GetValue(Runspace.DefaultRunspace, runspace => new SessionTable(runspace));
+
+    /// <summary>The sessions that are open, oldest first.</summary>
+    public IReadOnlyList<VmSession> Open
+    {
+        get
+        {
+            lock (_sessions)
+            {
+                _sessions.RemoveAll(session => !session.IsOpen);
+                return [.. _sessions];
+            }
+        }
+    }
+
+    /// <summary>Takes a new session in and numbers it; numbers are unique in the process.</summary>
+    public void Add(VmSession session)
+    {
+        session.Id = Interlocked.Increment(ref s_lastId);
+        lock (_sessions)
+            _sessions.Add(session);
+    }
+
+    /// <summary>The session to use: the given one, else the only one.</summary>
+    public VmSession Resolve(VmSession? given)
+    {
+        if (given is not null)
+            return given.IsOpen ? given : throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {given} is closed.", given);
+        var open = Open;
+        return open.Count switch
+        {
+            1 => open[0],
+            0 => throw new VmDeployException(ErrorCodes.NoSession, "No session is open."),
+            _ => throw new VmDeployException(ErrorCodes.AmbiguousSession,
+                $"{open.Count} sessions are open ({string.Join(", ", open.Select(session => $"{session.Id}: {session}"))}) and none was named."),
+        };
+    }
+
+    /// <summary>Logs all sessions out, at the same time. A host that is gone is no error.</summary>
+    public void CloseAll()
+    {
+        var open = Open;
+        if (open.Count > 0)
+            Task.Run(() => Task.WhenAll(open.Select(session => session.CloseAsync()))).GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>A cmdlet that does something to VMs: those piped in, with their own sessions, or those of a name.</summary>
+public abstract class VmActionCmdlet : SessionCmdlet
+{
+    private const string ByVm = "Vm";
+    private const string ByName = "Name";
+
+    /// <summary>Default parameter set.</summary>
+    protected const string DefaultSet = ByVm;
+
+    /// <summary>The VMs.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm)]
+    public Vm[] Vm { get; set; } = [];
+
+    /// <summary>Names of VMs, with wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Does it to one VM, after asking for it.</summary>
+    protected abstract Task ActAsync(Vm vm, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        foreach (var vm in ParameterSetName == ByName ? await FindAsync(cancellationToken) : Vm)
+        {
+            try
+            {
+                if (!vm.Session.IsOpen)
+                    throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {vm.Session} of '{vm}' is closed.", vm);
+                await ActAsync(vm, cancellationToken);
+            }
+            catch (VmDeployException e)
+            {
+                WriteError(e);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<Vm>> FindAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<Vm>();
+        await FindVmsAsync(Name, found.Add, cancellationToken);
+        return found;
+    }
+}
