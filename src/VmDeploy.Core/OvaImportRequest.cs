@@ -2,28 +2,10 @@ using System.Collections.Generic;
 
 namespace VmDeploy;
 
-/// <summary>What an import of an OVA should give. Names that are null mean the host's only or default one.</summary>
+/// <summary>What an import of an OVA should give.</summary>
 /// <param name="Path">An <c>.ova</c>, or an <c>.ovf</c> beside its files.</param>
-public sealed record OvaImportRequest(string Path)
+public sealed record OvaImportRequest(string Path) : DeploymentRequest
 {
-    /// <summary>Exact names of the VMs to make, one each.</summary>
-    public IReadOnlyList<string> Names { get; init; } = [];
-
-    /// <summary>Datacenter, on vCenter.</summary>
-    public string? Datacenter { get; init; }
-
-    /// <summary>Datastore (SR on XenServer).</summary>
-    public string? Datastore { get; init; }
-
-    /// <summary>Host to run on.</summary>
-    public string? HostName { get; init; }
-
-    /// <summary>VM folder on vCenter: a name or a path under the datacenter's VM folder.</summary>
-    public string? Folder { get; init; }
-
-    /// <summary>Resource pool.</summary>
-    public string? ResourcePool { get; init; }
-
     /// <summary>OVF network name to network name. An entry with the key <c>*</c> serves all others.</summary>
     public IReadOnlyDictionary<string, string> NetworkMap { get; init; } = new Dictionary<string, string>();
 
@@ -39,14 +21,8 @@ public sealed record OvaImportRequest(string Path)
     /// <summary>The licence text of the OVF has been read and accepted.</summary>
     public bool AcceptEula { get; init; }
 
-    /// <summary>Text that replaces the OVF's annotation.</summary>
-    public string? Annotation { get; init; }
-
-    /// <summary>Power the VMs on afterwards.</summary>
-    public bool PowerOn { get; init; }
-
-    /// <summary>How many instances are made at a time.</summary>
-    public int ThrottleLimit { get; init; } = 2;
+    /// <summary>Send the disks for every instance, instead of copying the first one on the host.</summary>
+    public bool UploadEach { get; init; }
 }
 
 /// <summary>How disks take space (<c>OvfCreateImportSpecParams.diskProvisioning</c>).</summary>

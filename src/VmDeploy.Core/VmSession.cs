@@ -64,26 +64,8 @@ public abstract class VmSession : IDisposable
     /// <summary>Deletes a VM with its disks. A running one is refused unless <paramref name="force"/> powers it off first.</summary>
     public abstract Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken);
 
-    /// <summary>Checks the package and resolves every name of a request; changes nothing.</summary>
-    public abstract Task<OvaImportPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Carries out a plan. A failed instance leaves nothing of itself on the host and does not stop the others;
-    /// the failures come back together.
-    /// </summary>
-    /// <param name="plan">From <see cref="PlanOvaImportAsync"/> of the same session.</param>
-    /// <param name="names">Which of the plan's names to make.</param>
-    /// <param name="done">Called for each VM as it is ready, one call at a time.</param>
-    /// <param name="failed">Called for each name that failed.</param>
-    /// <param name="progress">Bytes and steps.</param>
-    /// <param name="cancellationToken">Aborts; returns only after everything half made is removed.</param>
-    public abstract Task ImportOvaAsync(
-        OvaImportPlan plan,
-        IReadOnlyList<string> names,
-        Action<Vm> done,
-        Action<string, VmDeployException> failed,
-        IProgress<OperationProgress> progress,
-        CancellationToken cancellationToken);
+    /// <summary>Checks the package, resolves every name of a request and asks the host whether it would take it; changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken);
 
     /// <summary>Asks the host whether the session lives; returns the round-trip time.</summary>
     public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);

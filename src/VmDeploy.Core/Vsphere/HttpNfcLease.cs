@@ -4,7 +4,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
-using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Vsphere;
 
@@ -16,20 +15,14 @@ internal sealed class HttpNfcLease
 {
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly SoapClient _soap;
-    private readonly PropertyWaiter _waiter;
-    private readonly VimTasks _tasks;
-    private readonly ILogger _log;
+    private readonly VsphereSession _session;
     private readonly MoRef _lease;
     private readonly string _name;
     private TimeSpan _timeout = TimeSpan.FromSeconds(300);
 
-    public HttpNfcLease(SoapClient soap, PropertyWaiter waiter, VimTasks tasks, ILogger log, MoRef lease, string name)
+    public HttpNfcLease(VsphereSession session, MoRef lease, string name)
     {
-        _soap = soap;
-        _waiter = waiter;
-        _tasks = tasks;
-        _log = log;
+        _session = session;
         _lease = lease;
         _name = name;
     }
@@ -42,7 +35,7 @@ internal sealed class HttpNfcLease
 
     /// <summary>Waits until the host has made the VM and awaits its disks.</summary>
     public Task WaitReadyAsync(CancellationToken cancellationToken) =>
-        _waiter.WaitAsync(_lease, ["state", "error", "info"], values =>
+        _session.Waiter.WaitAsync(_lease, ["state", "error", "info"], values =>
         {
             if (values.TryGetValue("info", out XElement? info))
                 Keep(info);
@@ -69,7 +62,7 @@ internal sealed class HttpNfcLease
         {
             try
             {
-                await _soap.CallAsync(_lease, "HttpNfcLeaseProgress", cancellationToken, VimXml.El("percent", percent()));
+                await _session.Soap.CallAsync(_lease, "HttpNfcLeaseProgress", cancellationToken, VimXml.El("percent", percent()));
                 await Task.Delay(interval, cancellationToken);
             }
             catch (OperationCanceledException)
@@ -84,18 +77,18 @@ internal sealed class HttpNfcLease
             catch (VmDeployException e)
             {
                 // The connection may come back before the time-out.
-                _log.LeaseRenewalFailed(_name, e.Message);
+                _session.Log.LeaseRenewalFailed(_name, e.Message);
                 await Task.WhenAny(Task.Delay(interval, cancellationToken));
             }
         }
     }
 
     /// <summary>The reason that the host gives for a lease in error, or null when it is not.</summary>
-    public async Task<VmDeployException?> FindErrorAsync(PropertyReader properties, CancellationToken cancellationToken)
+    public async Task<VmDeployException?> FindErrorAsync(CancellationToken cancellationToken)
     {
         try
         {
-            ObjectContent lease = await properties.ReadAsync(_lease, cancellationToken, "state", "error");
+            ObjectContent lease = await _session.Properties.ReadAsync(_lease, cancellationToken, "state", "error");
             return lease.Text("state") == "error" && lease["error"] is { } error ? VimFault.FromLocalized(error, _name) : null;
         }
         catch (VmDeployException)
@@ -105,7 +98,7 @@ internal sealed class HttpNfcLease
     }
 
     /// <summary>All files are there.</summary>
-    public Task CompleteAsync(CancellationToken cancellationToken) => _soap.CallAsync(_lease, "HttpNfcLeaseComplete", cancellationToken);
+    public Task CompleteAsync(CancellationToken cancellationToken) => _session.Soap.CallAsync(_lease, "HttpNfcLeaseComplete", cancellationToken);
 
     /// <summary>Gives the import up and makes sure that nothing of it is left.</summary>
     public async Task AbortAsync()
@@ -114,7 +107,7 @@ internal sealed class HttpNfcLease
         {
             try
             {
-                await _soap.CallAsync(_lease, "HttpNfcLeaseAbort", CancellationToken.None);
+                await _session.Soap.CallAsync(_lease, "HttpNfcLeaseAbort", CancellationToken.None);
             }
             catch (VimFault)
             {
@@ -122,11 +115,11 @@ internal sealed class HttpNfcLease
             }
             if (Entity is { } vm)
                 await RemoveAsync(vm);
-            _log.LeaseAborted(_name);
+            _session.Log.LeaseAborted(_name);
         }
         catch (VmDeployException e)
         {
-            _log.CleanupFailed(_name, e.Message);
+            _session.Log.CleanupFailed(_name, e.Message);
         }
     }
 
@@ -135,7 +128,7 @@ internal sealed class HttpNfcLease
     {
         try
         {
-            await _tasks.RunAsync(vm, "Destroy_Task", _name, CancellationToken.None);
+            await _session.Tasks.RunAsync(vm, "Destroy_Task", _name, CancellationToken.None);
         }
         catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
         {

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
-using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Vsphere;
 
@@ -12,10 +11,10 @@ namespace VmDeploy.Vsphere;
 internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileItems)
 {
     public static async Task<ImportSpec> CreateAsync(
-        SoapClient soap, ServiceContent host, VsphereImportPlan plan, string name, ILogger log, CancellationToken cancellationToken)
+        VsphereSession session, OvaImportPlan plan, string name, CancellationToken cancellationToken)
     {
         OvaImportRequest request = plan.Request;
-        XElement reply = await soap.CallAsync(host.OvfManager, "CreateImportSpec", cancellationToken,
+        XElement reply = await session.Soap.CallAsync(session.Content.OvfManager, "CreateImportSpec", cancellationToken,
             VimXml.El("ovfDescriptor", plan.Package.DescriptorXml),
             VimXml.Ref("resourcePool", plan.Placement.ResourcePool),
             VimXml.Ref("datastore", plan.Placement.Datastore.Object),
@@ -29,7 +28,7 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
                 VimXml.Optional("diskProvisioning", Provisioning(request.DiskProvisioning))));
         XElement result = reply.Child("returnval")!;
         foreach (XElement warning in result.Children("warning"))
-            log.OvfWarning(name, VimFault.FromLocalized(warning, target: null).Message);
+            session.Log.OvfWarning(name, VimFault.FromLocalized(warning, target: null).Message);
         List<VimFault> errors = result.Children("error").Select(e => VimFault.FromLocalized(e, target: null)).ToList();
         if (errors.Count > 0)
         {
@@ -38,11 +37,11 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
         }
         XElement spec = result.Child("importSpec")
             ?? throw new VmDeployException(ErrorCodes.OvfRefused, $"{name}: the host returned no import spec.", plan.Package.Path);
-        Complete(spec, host, plan);
+        Complete(spec, session.Content, plan);
         return new ImportSpec(spec, result.Children("fileItem").ToList());
     }
 
-    private static void Complete(XElement spec, ServiceContent host, VsphereImportPlan plan)
+    private static void Complete(XElement spec, ServiceContent host, OvaImportPlan plan)
     {
         XElement config = spec.Child("configSpec")
             ?? throw new VmDeployException(ErrorCodes.OvfRefused, "The host's import spec is not that of a single VM.", plan.Package.Path);

@@ -7,7 +7,6 @@ using System.Net.Http.Headers;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
-using Microsoft.Extensions.Logging;
 using VmDeploy.Ova;
 using VmDeploy.Transfer;
 
@@ -18,25 +17,16 @@ internal sealed class NfcUploader
 {
     private const int Attempts = 3;
 
-    private readonly HttpTransport _transport;
-    private readonly PropertyReader _properties;
-    private readonly Uri _baseAddress;
-    private readonly ILogger _log;
+    private readonly VsphereSession _session;
 
-    public NfcUploader(HttpTransport transport, PropertyReader properties, Uri baseAddress, ILogger log)
-    {
-        _transport = transport;
-        _properties = properties;
-        _baseAddress = baseAddress;
-        _log = log;
-    }
+    public NfcUploader(VsphereSession session) => _session = session;
 
     /// <summary>Sends every file, in the order of the file items (a delta disk builds on an earlier one), and renews the lease meanwhile.</summary>
     public async Task UploadAsync(
         HttpNfcLease lease, IReadOnlyList<XElement> fileItems, OvaPackage package, string name, long bytes, TransferMeter meter,
         CancellationToken cancellationToken)
     {
-        _log.LeaseReady(name, fileItems.Count);
+        _session.Log.LeaseReady(name, fileItems.Count);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         VmDeployException? lost = null;
         Task renewing = lease.RenewAsync(
@@ -50,7 +40,7 @@ internal sealed class NfcUploader
         }
         catch (OperationCanceledException) when (lost is not null && !cancellationToken.IsCancellationRequested)
         {
-            throw await lease.FindErrorAsync(_properties, CancellationToken.None) ?? lost;
+            throw await lease.FindErrorAsync(CancellationToken.None) ?? lost;
         }
         finally
         {
@@ -79,12 +69,12 @@ internal sealed class NfcUploader
             catch (VmDeployException e) when (e.Code != ErrorCodes.OvaDigestMismatch)
             {
                 // A host that gave the lease up has a better reason than the broken connection that we saw.
-                if (await lease.FindErrorAsync(_properties, cancellationToken) is { } reason)
+                if (await lease.FindErrorAsync(cancellationToken) is { } reason)
                     throw reason;
                 if (!e.IsTransient || attempt == Attempts)
                     throw;
                 meter.Add(before - meter.Done);
-                _log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
+                _session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
             }
         }
     }
@@ -100,7 +90,7 @@ internal sealed class NfcUploader
         if (create)
             request.Headers.TryAddWithoutValidation("Overwrite", "t");
         body.Headers.ContentType = new MediaTypeHeaderValue(create ? "application/octet-stream" : "application/x-vnd.vmware-streamVmdk");
-        using HttpResponseMessage response = await _transport.UploadAsync(request, body, cancellationToken);
+        using HttpResponseMessage response = await _session.Transport.UploadAsync(request, body, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             string words = (await response.Content.ReadAsStringAsync()).Trim();
@@ -109,7 +99,7 @@ internal sealed class NfcUploader
         }
         foreach (OvaFileResult result in await source.CompleteAsync(cancellationToken))
             result.ThrowIfMismatch();
-        _log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
+        _session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
     }
 
     // ESXi writes '*' for itself, which no URI parser takes, and does not know under which port it was reached.
@@ -118,10 +108,10 @@ internal sealed class NfcUploader
         string url = device.Value("url") ?? "";
         int authority = url.IndexOf("://", StringComparison.Ordinal) + 3;
         if (authority > 2 && authority < url.Length && url[authority] == '*')
-            return new Uri(_baseAddress, url.Substring(url.IndexOf('/', authority)));
+            return new Uri(_session.BaseAddress, url.Substring(url.IndexOf('/', authority)));
         var address = new Uri(url);
-        if (address.Authority != _baseAddress.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
-            _transport.Certificates.Pin(address, thumbprint);
+        if (address.Authority != _session.BaseAddress.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
+            _session.Transport.Certificates.Pin(address, thumbprint);
         return address;
     }
 }

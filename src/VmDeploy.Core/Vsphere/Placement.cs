@@ -4,9 +4,6 @@ using System.Linq;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>Names that say where a VM shall go, as the user gave them; null where none was given.</summary>
-internal sealed record PlacementRequest(string? Datacenter, string? HostName, string? Datastore, string? Folder, string? ResourcePool);
-
 /// <summary>Where a VM goes, resolved. A name that does not exist is refused with those that do.</summary>
 internal sealed class Placement
 {
@@ -42,7 +39,11 @@ internal sealed class Placement
     /// <summary>For messages.</summary>
     public string HostName => Inventory.NameOf(Host ?? Compute);
 
-    public static Placement Resolve(Inventory inventory, PlacementRequest request)
+    /// <summary>Whether a VM belongs to the datacenter; one without a folder (in a vApp) counts, to be safe.</summary>
+    public bool IsInDatacenter(ObjectContent vm, Inventory inventory) =>
+        inventory[vm.Reference("parent")] is not { } folder || inventory.IsUnder(folder, Datacenter.Object);
+
+    public static Placement Resolve(Inventory inventory, DeploymentRequest request)
     {
         ObjectContent datacenter = FindDatacenter(inventory, request);
         (ObjectContent compute, ObjectContent? host) = FindCompute(inventory, datacenter, request);
@@ -56,7 +57,7 @@ internal sealed class Placement
             inventory.Resolve(runner.References("network")));
     }
 
-    private static ObjectContent FindDatacenter(Inventory inventory, PlacementRequest request)
+    private static ObjectContent FindDatacenter(Inventory inventory, DeploymentRequest request)
     {
         List<ObjectContent> all = inventory.Datacenters.ToList();
         // A host's name settles the datacenter too.
@@ -70,7 +71,7 @@ internal sealed class Placement
     }
 
     private static (ObjectContent Compute, ObjectContent? Host) FindCompute(
-        Inventory inventory, ObjectContent datacenter, PlacementRequest request)
+        Inventory inventory, ObjectContent datacenter, DeploymentRequest request)
     {
         List<(ObjectContent Runner, ObjectContent Compute)> runners = Runners(inventory, datacenter).ToList();
         string where = $"in datacenter '{Inventory.NameOf(datacenter)}'";

@@ -18,7 +18,7 @@ internal static class VmProperties
 
     public static VmState ToState(ObjectContent vm, NameCache names) => new()
     {
-        Name = vm.Text("name") ?? "",
+        Name = Inventory.NameOf(vm),
         PowerState = PowerStateOf(vm.Text("runtime.powerState")),
         Uuid = vm.Text("config.uuid"),
         CpuCount = (int)Number(vm.Text("config.hardware.numCPU")),

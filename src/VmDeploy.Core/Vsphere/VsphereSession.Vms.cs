@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using VmDeploy.Ova;
 
 namespace VmDeploy.Vsphere;
 
@@ -15,14 +16,14 @@ public sealed partial class VsphereSession
     {
         if (query.NameFilter is null && query.Ids.Count == 0)
         {
-            await _properties.ReadAllAsync([VmProperties.All],
+            await Properties.ReadAllAsync([VmProperties.All],
                 async contents => page(await ToVmsAsync(contents, cancellationToken)), cancellationToken);
             return;
         }
         IReadOnlyCollection<MoRef> wanted = query.Ids.Count > 0
             ? query.Ids.Select(VmRef).ToList()
             : await FindVmsAsync(query.NameFilter!, cancellationToken);
-        page(await ToVmsAsync(await _properties.ReadAsync(wanted, cancellationToken, VmProperties.All.Paths), cancellationToken));
+        page(await ToVmsAsync(await Properties.ReadAsync(wanted, cancellationToken, VmProperties.All.Paths), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -30,7 +31,7 @@ public sealed partial class VsphereSession
     {
         try
         {
-            ObjectContent content = await _properties.ReadAsync(VmRef(id), cancellationToken, VmProperties.All.Paths);
+            ObjectContent content = await Properties.ReadAsync(VmRef(id), cancellationToken, VmProperties.All.Paths);
             await _names.LoadAsync(VmProperties.References(content), cancellationToken);
             return VmProperties.ToState(content, _names);
         }
@@ -44,7 +45,7 @@ public sealed partial class VsphereSession
     public override async Task StartVmAsync(Vm vm, CancellationToken cancellationToken)
     {
         if (await PowerStateAsync(vm, cancellationToken) != PowerState.On)
-            await _tasks.RunAsync(VmRef(vm.Id), "PowerOnVM_Task", vm.Name, cancellationToken);
+            await Tasks.RunAsync(VmRef(vm.Id), "PowerOnVM_Task", vm.Name, cancellationToken);
         await vm.RefreshAsync(cancellationToken);
     }
 
@@ -55,7 +56,7 @@ public sealed partial class VsphereSession
         if (state != PowerState.Off)
         {
             if (force || state == PowerState.Suspended)
-                await _tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+                await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
             else
                 await ShutdownGuestAsync(vm, timeout, cancellationToken);
         }
@@ -72,16 +73,35 @@ public sealed partial class VsphereSession
                 throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
                     advice: "Stop it with Stop-VmInstance first, or use -Force.");
             }
-            await _tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+            await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
         }
-        await _tasks.RunAsync(VmRef(vm.Id), "Destroy_Task", vm.Name, cancellationToken);
+        await Tasks.RunAsync(VmRef(vm.Id), "Destroy_Task", vm.Name, cancellationToken);
     }
+
+    /// <summary>Those of the names that VMs of the placement's datacenter have.</summary>
+    internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
+        IReadOnlyList<string> names, Inventory inventory, Placement placement, CancellationToken cancellationToken)
+    {
+        var found = new List<MoRef>();
+        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "parent")], page =>
+        {
+            found.AddRange(page.Where(vm => names.Contains(Inventory.NameOf(vm)) && placement.IsInDatacenter(vm, inventory)).Select(vm => vm.Object));
+            return Task.CompletedTask;
+        }, cancellationToken);
+        IReadOnlyList<Vm> vms = await ToVmsAsync(await Properties.ReadAsync(found, cancellationToken, VmProperties.All.Paths), cancellationToken);
+        return vms.GroupBy(vm => vm.Name).ToDictionary(g => g.Key, g => g.First());
+    }
+
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanOvaImportAsync(
+        OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken) =>
+        await new OvaPlanner(this).PlanAsync(request, package, cancellationToken);
 
     private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            await _soap.CallAsync(VmRef(vm.Id), "ShutdownGuest", cancellationToken);
+            await Soap.CallAsync(VmRef(vm.Id), "ShutdownGuest", cancellationToken);
         }
         catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
         {
@@ -91,7 +111,7 @@ public sealed partial class VsphereSession
         limit.CancelAfter(timeout);
         try
         {
-            await _waiter.WaitAsync(VmRef(vm.Id), ["runtime.powerState"],
+            await Waiter.WaitAsync(VmRef(vm.Id), ["runtime.powerState"],
                 values => values["runtime.powerState"].Value == "poweredOff", limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -110,10 +130,10 @@ public sealed partial class VsphereSession
     private async Task<IReadOnlyCollection<MoRef>> FindVmsAsync(Func<string, bool> filter, CancellationToken cancellationToken)
     {
         var found = new List<MoRef>();
-        await _properties.ReadAllAsync([new PropertySet("VirtualMachine", "name")],
+        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name")],
             page =>
             {
-                found.AddRange(page.Where(vm => filter(vm.Text("name") ?? "")).Select(vm => vm.Object));
+                found.AddRange(page.Where(vm => filter(Inventory.NameOf(vm))).Select(vm => vm.Object));
                 return Task.CompletedTask;
             }, cancellationToken);
         return found;

@@ -12,39 +12,48 @@ public sealed partial class VsphereSession : VmSession
     // Hosts end a session after 30 idle minutes.
     private static readonly TimeSpan s_keepAliveAfter = TimeSpan.FromMinutes(10);
 
-    private readonly HttpTransport _transport;
-    private readonly SoapClient _soap;
-    private readonly ServiceContent _content;
-    private readonly ILogger _log;
-    private readonly PropertyReader _properties;
-    private readonly PropertyWaiter _waiter;
-    private readonly VimTasks _tasks;
     private readonly Timer _keepAlive;
 
     private VsphereSession(ConnectOptions options, HttpTransport transport, SoapClient soap, ServiceContent content, ILogger log)
         : base(options)
     {
-        _transport = transport;
-        _soap = soap;
-        _content = content;
-        _log = log;
-        _properties = new PropertyReader(soap, content);
-        _waiter = new PropertyWaiter(soap, content);
-        _tasks = new VimTasks(soap, _waiter);
-        _names = new NameCache(_properties);
+        Transport = transport;
+        Soap = soap;
+        Content = content;
+        Log = log;
+        Properties = new PropertyReader(soap, content);
+        Waiter = new PropertyWaiter(soap, content);
+        Tasks = new VimTasks(soap, Waiter);
+        _names = new NameCache(Properties);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
         using (ExecutionContext.SuppressFlow())
             _keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, s_keepAliveAfter, s_keepAliveAfter);
     }
 
-    /// <inheritdoc/>
-    public override HypervisorKind Kind => _content.Kind;
+    internal HttpTransport Transport { get; }
+
+    internal SoapClient Soap { get; }
+
+    internal ServiceContent Content { get; }
+
+    internal ILogger Log { get; }
+
+    internal PropertyReader Properties { get; }
+
+    internal PropertyWaiter Waiter { get; }
+
+    internal VimTasks Tasks { get; }
+
+    internal Uri BaseAddress => Options.BaseAddress;
 
     /// <inheritdoc/>
-    public override string Product => _content.FullName;
+    public override HypervisorKind Kind => Content.Kind;
 
     /// <inheritdoc/>
-    public override string Version => _content.Version;
+    public override string Product => Content.FullName;
+
+    /// <inheritdoc/>
+    public override string Version => Content.Version;
 
     /// <summary>Connects and logs in.</summary>
     /// <param name="options">Where, and as whom.</param>
@@ -81,7 +90,7 @@ public sealed partial class VsphereSession : VmSession
     public override async Task<TimeSpan> PingAsync(CancellationToken cancellationToken)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        await _properties.ReadAsync(_content.RootFolder, cancellationToken, "name");
+        await Properties.ReadAsync(Content.RootFolder, cancellationToken, "name");
         return clock.Elapsed;
     }
 
@@ -91,22 +100,22 @@ public sealed partial class VsphereSession : VmSession
         _keepAlive.Dispose();
         try
         {
-            await _soap.LogoutAsync(_content.SessionManager, cancellationToken);
-            _log.LoggedOut(Server);
+            await Soap.LogoutAsync(Content.SessionManager, cancellationToken);
+            Log.LoggedOut(Server);
         }
         catch (VmDeployException e)
         {
-            _log.LogoutFailed(Server, e.Message);
+            Log.LogoutFailed(Server, e.Message);
         }
         finally
         {
-            _soap.Dispose();
+            Soap.Dispose();
         }
     }
 
     private async Task KeepAliveAsync()
     {
-        if (DateTime.UtcNow - _soap.LastCall < s_keepAliveAfter)
+        if (DateTime.UtcNow - Soap.LastCall < s_keepAliveAfter)
             return;
         try
         {
@@ -114,7 +123,7 @@ public sealed partial class VsphereSession : VmSession
         }
         catch (VmDeployException e)
         {
-            _log.KeepAliveFailed(Server, e.Message);
+            Log.KeepAliveFailed(Server, e.Message);
         }
     }
 }

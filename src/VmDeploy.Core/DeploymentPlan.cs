@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy;
+
+/// <summary>
+/// VMs to be made, whose every name has been resolved and whose input has been checked; nothing has been changed yet.
+/// Each kind of deployment on each hypervisor derives from it.
+/// </summary>
+public abstract class DeploymentPlan
+{
+    private readonly DeploymentRequest _request;
+    private readonly IReadOnlyDictionary<string, Vm> _existing;
+
+    /// <summary>Creates the plan; refuses names that are taken when the request says so.</summary>
+    /// <param name="session">Where.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="existing">Those of the names that a VM has already.</param>
+    protected DeploymentPlan(VmSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
+    {
+        Session = session;
+        _request = request;
+        _existing = existing;
+        if (existing.Count > 0 && request.ExistingVm == ExistingVmAction.Fail)
+        {
+            string names = string.Join(", ", existing.Keys.Select(n => $"'{n}'"));
+            throw new VmDeployException(ErrorCodes.VmNameExists, $"{session.Server} has a VM with this name: {names}.", existing.Keys.First());
+        }
+    }
+
+    /// <summary>Where.</summary>
+    public VmSession Session { get; }
+
+    /// <summary>The names to be made.</summary>
+    public IReadOnlyList<string> Names => _request.Names;
+
+    /// <summary>What happens, in words for -WhatIf, for example <c>Import tinyVM.ova</c>.</summary>
+    public abstract string Action { get; }
+
+    /// <summary>Where it goes, in words for -WhatIf, for example <c>datastore 'datastore1' on 'esxi.example.com'</c>.</summary>
+    public abstract string Destination { get; }
+
+    /// <summary>
+    /// Makes the VMs, a few at a time. One that fails leaves nothing of itself on the host and does not stop the others.
+    /// Returns when every one has ended, also after a cancellation.
+    /// </summary>
+    /// <param name="names">Which of <see cref="Names"/>.</param>
+    /// <param name="done">Called for each VM as it is ready, one call at a time.</param>
+    /// <param name="failed">Called for each name that failed, one call at a time.</param>
+    /// <param name="progress">Bar 0 is the whole, 1.. are the VMs.</param>
+    /// <param name="cancellationToken">Stops; what is half made is removed before this returns.</param>
+    public async Task RunAsync(
+        IReadOnlyList<string> names,
+        Action<Vm> done,
+        Action<string, VmDeployException> failed,
+        IProgress<OperationProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        using var slots = new SemaphoreSlim(Math.Max(1, _request.ThrottleLimit));
+        var whole = new OperationProgress(0, $"{Action} on {Session.Server}", "");
+        object gate = new();
+        int ended = 0;
+        try
+        {
+            Report();
+            await PrepareAsync(progress, cancellationToken);
+            await Task.WhenAll(names.Select((name, index) => RunOneAsync(name, index + 1)));
+        }
+        finally
+        {
+            progress.Report(whole with { IsCompleted = true });
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+
+        async Task RunOneAsync(string name, int number)
+        {
+            await slots.WaitAsync(CancellationToken.None);
+            try
+            {
+                if (cancellationToken.IsCancellationRequested)
+                    return;
+                Vm vm = await ReplaceOrMakeAsync(name, number, progress, cancellationToken);
+                lock (gate)
+                {
+                    ended++;
+                    Report();
+                    done(vm);
+                }
+            }
+            catch (VmDeployException e)
+            {
+                lock (gate)
+                {
+                    ended++;
+                    Report();
+                    failed(name, e);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Said once, when all have ended.
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+
+        void Report() => progress.Report(whole with { Status = $"{ended} of {names.Count}", Percent = ended * 100 / names.Count });
+    }
+
+    /// <summary>Makes one VM, whole, powered off; on any failure nothing of it is left.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="number">Its bar for progress; the parent is bar 0.</param>
+    /// <param name="progress">Bytes and steps.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    protected abstract Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>What is done once, before the first VM.</summary>
+    protected virtual Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<Vm> ReplaceOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (_existing.TryGetValue(name, out Vm? there))
+        {
+            if (_request.ExistingVm == ExistingVmAction.Reuse)
+                return await StartAsync(there, "is there", cancellationToken);
+            await Session.RemoveVmAsync(there, force: true, cancellationToken);
+        }
+        return await StartAsync(await MakeAsync(name, number, progress, cancellationToken), "is made", cancellationToken);
+    }
+
+    private async Task<Vm> StartAsync(Vm vm, string what, CancellationToken cancellationToken)
+    {
+        if (!_request.PowerOn)
+            return vm;
+        try
+        {
+            await Session.StartVmAsync(vm, cancellationToken);
+            return vm;
+        }
+        catch (VmDeployException e)
+        {
+            throw new VmDeployException(e.Code, $"{vm.Name} {what}, but can't be powered on: {e.Message}", vm, e);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System;
+using System.Threading.Tasks;
+using VmDeploy.Tests.Support;
+
+namespace VmDeploy.Tests.Vsphere;
+
+/// <summary>The behaviour suite on vcsim as a standalone host.</summary>
+public sealed class OnVcSimEsxi : VsphereBehaviour
+{
+    private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
+    {
+        VcSim host = await VcSim.StartAsync();
+        return (host, host.Options);
+    }
+}
+
+/// <summary>The behaviour suite on vcsim as a vCenter.</summary>
+public sealed class OnVcSimVCenter : VsphereBehaviour
+{
+    private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
+    {
+        VcSim host = await VcSim.StartAsync(vcenter: true);
+        return (host, host.Options);
+    }
+}
