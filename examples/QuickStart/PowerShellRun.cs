@@ -1,0 +1,51 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Simulator.Esxi;
+
+namespace VmDeploy.QuickStart;
+
+/// <summary>The job through the cmdlets, in a PowerShell of its own.</summary>
+internal static class PowerShellRun
+{
+    /// <summary>The PowerShell on PATH, newest kind first; null where there is none.</summary>
+    public static string? Find()
+    {
+        string[] names = OperatingSystem.IsWindows() ? ["pwsh.exe", "powershell.exe"] : ["pwsh"];
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+    }
+
+    public static async Task RunAsync(string shell, string folder, EsxiSimulator host, CancellationToken cancellationToken)
+    {
+        string module = typeof(PowerShellRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "ModuleFolder").Value!;
+        var start = new ProcessStartInfo(shell)
+        {
+            WorkingDirectory = folder,
+            ArgumentList =
+            {
+                "-NoLogo", "-NoProfile", "-ExecutionPolicy", "Bypass", "-File", Path.Combine(folder, "quickstart.ps1"),
+                "-Module", module, "-Server", host.Server, "-Port", $"{host.HttpsPort}", "-Thumbprint", host.Thumbprint,
+                "-UserName", host.UserName,
+            },
+            Environment = { ["QUICKSTART_PASSWORD"] = host.Password },
+        };
+        using Process process = Process.Start(start)!;
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{shell} ended with {process.ExitCode}.");
+    }
+}
