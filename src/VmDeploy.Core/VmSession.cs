@@ -67,6 +67,58 @@ public abstract class VmSession : IDisposable
     /// <summary>Checks the package, resolves every name of a request and asks the host whether it would take it; changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken);
 
+    /// <summary>Resolves a clone; refuses a source that can't be copied now (running on a standalone host or XenServer). Changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Resolves a VM from scratch with an ISO; changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanIsoVmAsync(IsoVmRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Resolves VMs from a template; changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Waits until the VM is so, told by the host and not by asking again and again; <c>WaitTimeout</c> after <paramref name="timeout"/>.</summary>
+    public abstract Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>The VM's CD-ROM drives, in the order of their slots.</summary>
+    public abstract Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken);
+
+    /// <summary>Adds a drive on a free slot.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="medium">What lies in it; a local ISO is uploaded first.</param>
+    /// <param name="bus">Where; null for what the guest wants.</param>
+    /// <param name="progress">Bytes of an upload.</param>
+    /// <param name="cancellationToken">Stops an upload.</param>
+    public abstract Task<VmCdrom> AddCdromAsync(
+        Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>Changes the medium.</summary>
+    /// <param name="cdrom">The drive.</param>
+    /// <param name="medium">What shall lie in it; a local ISO is uploaded first.</param>
+    /// <param name="force">Take the medium out even if the guest has locked the drive (answers the host's question).</param>
+    /// <param name="progress">Bytes of an upload.</param>
+    /// <param name="cancellationToken">Stops an upload.</param>
+    public abstract Task<VmCdrom> SetCdromAsync(
+        VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>Takes the drive out of the VM.</summary>
+    public abstract Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken);
+
+    /// <summary>Puts a file on a datastore.</summary>
+    public abstract Task<DatastoreFile> SendFileAsync(
+        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>All datastores (SRs), by name.</summary>
+    public abstract Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken);
+
+    /// <summary>All networks, by name.</summary>
+    public abstract Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken);
+
+    /// <summary>All hosts, by name.</summary>
+    public abstract Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken);
+
+    /// <summary>All templates, by name; empty on a standalone ESXi host, which has none.</summary>
+    public abstract Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
+
     /// <summary>Asks the host whether the session lives; returns the round-trip time.</summary>
     public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);
 

@@ -1,0 +1,92 @@
+namespace VmDeploy;
+
+/// <summary>A datastore (vSphere) or storage repository (XenServer).</summary>
+/// <param name="Session">Where it was read.</param>
+/// <param name="Id">The hypervisor's id.</param>
+/// <param name="Name">Display name.</param>
+public sealed record VmDatastore(VmSession Session, string Id, string Name)
+{
+    /// <summary>VMFS, NFS, vsan; lvm, ext, nfs, iso and so on.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>Size in bytes.</summary>
+    public long CapacityBytes { get; init; }
+
+    /// <summary>Free bytes.</summary>
+    public long FreeBytes { get; init; }
+
+    /// <summary>It can be used now.</summary>
+    public bool IsAccessible { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>A network that adapters can be connected to.</summary>
+/// <param name="Session">Where it was read.</param>
+/// <param name="Id">The hypervisor's id.</param>
+/// <param name="Name">Display name.</param>
+public sealed record VmNetwork(VmSession Session, string Id, string Name)
+{
+    /// <summary>Standard, Distributed, Opaque; Bridge on XenServer.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>VLAN tag, where the hypervisor tells.</summary>
+    public int? Vlan { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>A host that runs VMs.</summary>
+/// <param name="Session">Where it was read.</param>
+/// <param name="Id">The hypervisor's id.</param>
+/// <param name="Name">Display name.</param>
+public sealed record VmHypervisor(VmSession Session, string Id, string Name)
+{
+    /// <summary>Full product name.</summary>
+    public string Product { get; init; } = "";
+
+    /// <summary>Product version.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Physical CPU cores.</summary>
+    public int CpuCores { get; init; }
+
+    /// <summary>Memory in bytes.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>VMs can be run on it now: connected (enabled) and not in maintenance.</summary>
+    public bool IsUsable { get; init; } = true;
+
+    /// <summary>Its cluster (pool on XenServer), if any.</summary>
+    public string? Cluster { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>A template that VMs are made from.</summary>
+/// <param name="Session">Where it was read.</param>
+/// <param name="Id">The hypervisor's id.</param>
+/// <param name="Name">Display name.</param>
+public sealed record VmTemplate(VmSession Session, string Id, string Name)
+{
+    /// <summary>Uuid.</summary>
+    public string? Uuid { get; init; }
+
+    /// <summary>Number of virtual CPUs.</summary>
+    public int CpuCount { get; init; }
+
+    /// <summary>Memory in MiB.</summary>
+    public long MemoryMB { get; init; }
+
+    /// <summary>Free text.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>It came with the product (XenServer's default templates).</summary>
+    public bool IsDefault { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

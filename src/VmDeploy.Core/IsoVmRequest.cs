@@ -1,0 +1,89 @@
+using System.Collections.Generic;
+
+namespace VmDeploy;
+
+/// <summary>What an empty VM that boots from an ISO should be.</summary>
+/// <param name="IsoPath">A local file, which is uploaded, or a datastore path (<c>[datastore] dir/file.iso</c>; on XenServer the name of an ISO in an ISO SR).</param>
+public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
+{
+    /// <summary>VMware guest id, for example <c>ubuntu64Guest</c>; null for <c>otherGuest64</c>.</summary>
+    public string? GuestId { get; init; }
+
+    /// <summary>Virtual CPUs.</summary>
+    public int CpuCount { get; init; } = 1;
+
+    /// <summary>Memory in MiB.</summary>
+    public long MemoryMB { get; init; } = 1024;
+
+    /// <summary>Sizes of the disks in bytes; empty for none.</summary>
+    public IReadOnlyList<long> DiskBytes { get; init; } = [16L << 30];
+
+    /// <summary>How the disks take space; null is thin.</summary>
+    public DiskProvisioning? DiskProvisioning { get; init; }
+
+    /// <summary>What the disks are attached to; null for what the guest id recommends.</summary>
+    public DiskController? DiskController { get; init; }
+
+    /// <summary>A network adapter for each name; null for one on the host's only network or <c>VM Network</c>; empty for none.</summary>
+    public IReadOnlyList<string>? Networks { get; init; }
+
+    /// <summary>Model of the adapters; null for what the guest id recommends.</summary>
+    public NicModel? NicModel { get; init; }
+
+    /// <summary>Firmware; null for BIOS, or EFI with <see cref="SecureBoot"/>.</summary>
+    public Firmware? Firmware { get; init; }
+
+    /// <summary>EFI secure boot.</summary>
+    public bool SecureBoot { get; init; }
+
+    /// <summary>Where a local ISO is uploaded to; null for the VM's datastore.</summary>
+    public string? IsoDatastore { get; init; }
+
+    /// <summary>The folder for a local ISO on that datastore.</summary>
+    public string IsoFolder { get; init; } = "iso";
+}
+
+/// <summary>Disk controllers.</summary>
+public enum DiskController
+{
+    /// <summary>LSI Logic parallel SCSI (<c>VirtualLsiLogicController</c>).</summary>
+    LsiLogic,
+
+    /// <summary>LSI Logic SAS (<c>VirtualLsiLogicSASController</c>).</summary>
+    LsiLogicSas,
+
+    /// <summary>Paravirtual SCSI (<c>ParaVirtualSCSIController</c>).</summary>
+    ParaVirtual,
+
+    /// <summary>AHCI (<c>VirtualAHCIController</c>).</summary>
+    Sata,
+
+    /// <summary>NVMe (<c>VirtualNVMEController</c>).</summary>
+    Nvme,
+
+    /// <summary>IDE (<c>VirtualIDEController</c>).</summary>
+    Ide,
+}
+
+/// <summary>Network adapter models.</summary>
+public enum NicModel
+{
+    /// <summary><c>VirtualVmxnet3</c>.</summary>
+    Vmxnet3,
+
+    /// <summary><c>VirtualE1000</c>.</summary>
+    E1000,
+
+    /// <summary><c>VirtualE1000e</c>.</summary>
+    E1000e,
+}
+
+/// <summary>What the VM starts with.</summary>
+public enum Firmware
+{
+    /// <summary>Legacy BIOS.</summary>
+    Bios,
+
+    /// <summary>UEFI.</summary>
+    Efi,
+}

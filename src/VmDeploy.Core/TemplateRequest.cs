@@ -1,0 +1,45 @@
+using System.Collections.Generic;
+
+namespace VmDeploy;
+
+/// <summary>What VMs from a template should be.</summary>
+/// <param name="Template">The template's name, uuid or id.</param>
+public sealed record TemplateRequest(string Template) : DeploymentRequest
+{
+    /// <summary>Virtual CPUs; null leaves the template's.</summary>
+    public int? CpuCount { get; init; }
+
+    /// <summary>Memory in MiB; null leaves the template's.</summary>
+    public long? MemoryMB { get; init; }
+
+    /// <summary>Size of the first disk in bytes; null leaves it. It can't shrink.</summary>
+    public long? DiskBytes { get; init; }
+
+    /// <summary>Sizes of further empty disks in bytes.</summary>
+    public IReadOnlyList<long> ExtraDiskBytes { get; init; } = [];
+
+    /// <summary>The network of all adapters; null leaves the template's.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>VLAN tag 1..4094 on <see cref="Network"/>'s uplink; the VLAN's network is created when there is none (XenServer).</summary>
+    public int? Vlan { get; init; }
+
+    /// <summary>A full copy of the disks instead of a fast clone (XenServer).</summary>
+    public bool FullCopy { get; init; }
+
+    /// <summary>What cloud-init finds in the guest; null for nothing.</summary>
+    public CloudInitData? CloudInit { get; init; }
+}
+
+/// <summary>The documents of cloud-init's NoCloud source, as text.</summary>
+public sealed record CloudInitData
+{
+    /// <summary><c>user-data</c>.</summary>
+    public string? UserData { get; init; }
+
+    /// <summary><c>meta-data</c>; null for instance-id and local-hostname of the VM.</summary>
+    public string? MetaData { get; init; }
+
+    /// <summary><c>network-config</c>; null for none.</summary>
+    public string? NetworkConfig { get; init; }
+}

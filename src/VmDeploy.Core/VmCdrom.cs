@@ -1,0 +1,52 @@
+namespace VmDeploy;
+
+/// <summary>What lies in a CD-ROM drive.</summary>
+public enum CdromMediumKind
+{
+    /// <summary>Nothing.</summary>
+    Empty,
+
+    /// <summary>An ISO file.</summary>
+    Iso,
+
+    /// <summary>The host's physical drive.</summary>
+    HostDevice,
+}
+
+/// <summary>A medium for a CD-ROM drive.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Path">For an ISO: a datastore path (<c>[datastore] dir/file.iso</c>), the name of an ISO VDI on XenServer, or a local file, which is uploaded. For a host drive: its device name, or null for the first.</param>
+public sealed record CdromMedium(CdromMediumKind Kind, string? Path = null)
+{
+    /// <summary>No medium.</summary>
+    public static CdromMedium Empty { get; } = new(CdromMediumKind.Empty);
+}
+
+/// <summary>The bus of a CD-ROM drive.</summary>
+public enum CdromBus
+{
+    /// <summary>IDE.</summary>
+    Ide,
+
+    /// <summary>SATA.</summary>
+    Sata,
+}
+
+/// <summary>A CD-ROM drive of a VM, as it was when read.</summary>
+/// <param name="Vm">Its VM.</param>
+/// <param name="Id">The hypervisor's id for it: the device key on vSphere, the VBD's uuid on XenServer.</param>
+/// <param name="Label">The hypervisor's label, for example <c>CD/DVD drive 1</c>.</param>
+public sealed record VmCdrom(Vm Vm, string Id, string Label)
+{
+    /// <summary>What lies in it.</summary>
+    public CdromMedium Medium { get; init; } = CdromMedium.Empty;
+
+    /// <summary>Where it is attached, for example <c>IDE 0:0</c> or <c>SATA 0:1</c>.</summary>
+    public string Slot { get; init; } = "";
+
+    /// <summary>The guest sees the medium now; only a running VM's drive is connected.</summary>
+    public bool IsConnected { get; init; }
+
+    /// <summary>The guest sees the medium from power-on.</summary>
+    public bool StartConnected { get; init; }
+}
