@@ -31,11 +31,11 @@ internal static class DirectRun
             Datastore = job.Datastore,
             HostName = job.HostName,
         };
-        OvaImportPlan plan = await session.PlanOvaImportAsync(request, package, cancellationToken);
-        Console.WriteLine($"Importing {package.Name} to {plan.Destination}");
+        DeploymentPlan plan = await session.PlanOvaImportAsync(request, package, cancellationToken);
+        Console.WriteLine($"{plan.Action} to {plan.Destination}");
 
         var made = new List<Vm>();
-        await session.ImportOvaAsync(plan, job.Names, made.Add,
+        await plan.RunAsync(job.Names, made.Add,
             (name, failure) => Console.Error.WriteLine($"{name}: {failure.Message} {failure.Advice}"),
             new ConsoleProgress(), cancellationToken);
         PrintTable(made.OrderBy(vm => vm.Name, StringComparer.Ordinal));

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Threading.Tasks;
+using VmDeploy.Tests.Support;
+
+namespace VmDeploy.Benchmarks;
+
+/// <summary>The peak resident memory of a process that imports one OVA, for a small and a big disk.</summary>
+internal static class MemoryBenchmark
+{
+    /// <summary>The argument that makes this program the client.</summary>
+    public const string ClientCommand = "client";
+
+    private const long TargetMiB = 16;
+    private const int Rounds = 3;
+
+    public static async Task<bool> RunAsync(params long[] diskBytes)
+    {
+        Console.WriteLine("Peak resident memory of the client, MiB:");
+        await using VcSim vcsim = await VcSim.StartAsync(tls: true);
+        var medians = new List<double>();
+        foreach (long bytes in diskBytes)
+        {
+            using BigOva ova = await BigOva.MakeAsync(bytes);
+            var peaks = new List<double>();
+            for (int round = 0; round < Rounds; round++)
+                peaks.Add(await PeakAsync(vcsim, ova.Path, $"memory-{bytes >> 20}-{round}") / (double)(1 << 20));
+            medians.Add(Statistics.Median(peaks));
+            Console.WriteLine($"  {bytes >> 20,5} MiB disk: {medians[^1],6:F1}   (rounds: {string.Join(", ", peaks.ConvertAll(p => $"{p:F1}"))})");
+        }
+        double difference = Math.Abs(medians[^1] - medians[0]);
+        bool good = difference < TargetMiB;
+        Console.WriteLine($"  difference {difference:F1}, target below {TargetMiB}: {(good ? "met" : "MISSED")}");
+        return good;
+    }
+
+    /// <summary>What the child does: imports, and prints its own peak in bytes.</summary>
+    public static async Task ClientAsync(string server, int port, string ova, string name)
+    {
+        var options = new ConnectOptions(server, new("user", "pass")) { Port = port, SkipCertificateCheck = true };
+        await Client.ImportAsync(options, ova, name);
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine(self.PeakWorkingSet64);
+    }
+
+    private static async Task<long> PeakAsync(VcSim vcsim, string ova, string name)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            ArgumentList = { ClientCommand, vcsim.Url.Host, $"{vcsim.Url.Port}", ova, name },
+        };
+        using Process child = Process.Start(start)!;
+        string output = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        return child.ExitCode == 0
+            ? long.Parse(output, CultureInfo.InvariantCulture)
+            : throw new IOException($"The client process ended with {child.ExitCode}.");
+    }
+}

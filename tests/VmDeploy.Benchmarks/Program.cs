@@ -1,0 +1,20 @@
+using System.Globalization;
+using VmDeploy.Benchmarks;
+
+// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- upload | memory]
+// Needs tests/vcsim (build.sh) and curl. Exits 0 only if every target is met.
+const long MiB = 1 << 20;
+
+if (args is [MemoryBenchmark.ClientCommand, var server, var port, var ova, var name])
+{
+    await MemoryBenchmark.ClientAsync(server, int.Parse(port, CultureInfo.InvariantCulture), ova, name);
+    return 0;
+}
+
+bool good = true;
+string which = args is [var word] ? word : "all";
+if (which is "all" or "upload")
+    good &= await UploadBenchmark.RunAsync(1024 * MiB, rounds: 7);
+if (which is "all" or "memory")
+    good &= await MemoryBenchmark.RunAsync(256 * MiB, 2048 * MiB);
+return good ? 0 : 1;

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Tests.Support;
+
+namespace VmDeploy.Benchmarks;
+
+/// <summary>
+/// The rate of an import's upload beside curl's POST of the same bytes to the same URL, over TLS to vcsim. The two take
+/// turns in going first.
+/// </summary>
+internal static class UploadBenchmark
+{
+    private const double Target = 0.9;
+
+    public static async Task<bool> RunAsync(long diskBytes, int rounds)
+    {
+        Console.WriteLine($"Upload of {diskBytes >> 20} MiB over TLS to vcsim, MB/s:");
+        using BigOva ova = await BigOva.MakeAsync(diskBytes);
+        await using VcSim vcsim = await VcSim.StartAsync(tls: true);
+        List<double> client = [], curl = [];
+        for (int round = 0; round <= rounds; round++)
+        {
+            Race race = null!;
+            bool curlFirst = round % 2 == 0;
+            ConnectOptions options = vcsim.Options with { WrapHandler = inner => race = new Race(inner, ova.DiskPath, curlFirst) };
+            await Client.ImportAsync(options, ova.Path, $"upload{round}");
+            if (round == 0)
+                continue; // warms up both, and the file cache
+            client.Add(diskBytes / 1e6 / race.ClientTime.TotalSeconds);
+            curl.Add(diskBytes / 1e6 / race.CurlTime.TotalSeconds);
+            Console.WriteLine($"  round {round}: VmDeploy {client[^1],7:F0}   curl {curl[^1],7:F0}");
+        }
+        double ratio = Statistics.Median(client) / Statistics.Median(curl);
+        bool good = ratio >= Target;
+        Console.WriteLine($"  median:  VmDeploy {Statistics.Median(client),7:F0}   curl {Statistics.Median(curl),7:F0}");
+        Console.WriteLine($"  ratio {ratio:F2}, target at least {Target:F1}: {(good ? "met" : "MISSED")}");
+        return good;
+    }
+
+    /// <summary>Sends curl to the URL of the client's upload, before or after it.</summary>
+    private sealed class Race(HttpMessageHandler inner, string disk, bool curlFirst) : DelegatingHandler(inner)
+    {
+        public TimeSpan ClientTime { get; private set; }
+
+        public TimeSpan CurlTime { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (!request.RequestUri!.AbsolutePath.StartsWith("/nfc/", StringComparison.Ordinal))
+                return await base.SendAsync(request, cancellationToken);
+            if (curlFirst)
+                CurlTime = await CurlAsync(request.RequestUri);
+            var clock = Stopwatch.StartNew();
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            ClientTime = clock.Elapsed;
+            if (!curlFirst)
+                CurlTime = await CurlAsync(request.RequestUri);
+            return response;
+        }
+
+        private async Task<TimeSpan> CurlAsync(Uri url)
+        {
+            var start = new ProcessStartInfo("curl")
+            {
+                RedirectStandardOutput = true,
+                ArgumentList =
+                {
+                    "--silent", "--show-error", "--fail", "--insecure", "--request", "POST", "--upload-file", disk,
+                    "--header", "Content-Type: application/x-vnd.vmware-streamVmdk", "--header", "Expect:",
+                    "--write-out", "%{time_total}", url.AbsoluteUri,
+                },
+            };
+            using Process curl = Process.Start(start)!;
+            string seconds = await curl.StandardOutput.ReadToEndAsync();
+            await curl.WaitForExitAsync();
+            if (curl.ExitCode != 0)
+                throw new IOException($"curl ended with {curl.ExitCode}.");
+            return TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture));
+        }
+    }
+}

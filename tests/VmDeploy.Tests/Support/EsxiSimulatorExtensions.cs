@@ -1,0 +1,20 @@
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Vsphere;
+
+namespace VmDeploy.Tests.Support;
+
+/// <summary>How the client reaches a simulated host.</summary>
+internal static class EsxiSimulatorExtensions
+{
+    /// <summary>https, the certificate pinned by its thumbprint.</summary>
+    public static ConnectOptions ConnectOptions(this EsxiSimulator host) =>
+        new(host.Server, new NetworkCredential(host.UserName, host.Password)) { Port = host.HttpsPort, CertificateThumbprint = host.Thumbprint };
+
+    /// <summary>A session with it.</summary>
+    public static Task<VmSession> ConnectAsync(this EsxiSimulator host) =>
+        VsphereSession.ConnectAsync(host.ConnectOptions(), NullLogger.Instance, CancellationToken.None);
+}
