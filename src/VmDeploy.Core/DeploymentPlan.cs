@@ -62,15 +62,16 @@ public abstract class DeploymentPlan
         using var slots = new SemaphoreSlim(Math.Max(1, _request.ThrottleLimit));
         var whole = new OperationProgress(0, $"{Action} on {Session.Server}", "");
         object gate = new();
-        int ended = 0;
+        int ended = 0, made = 0;
         try
         {
             Report();
             await PrepareAsync(progress, cancellationToken);
-            await Task.WhenAll(names.Select((name, index) => RunOneAsync(name, index + 1)));
+            await MakeAllAsync(names, name => RunOneAsync(name, 1 + names.ToList().IndexOf(name)));
         }
         finally
         {
+            await EndAsync(made);
             progress.Report(whole with { IsCompleted = true });
         }
         cancellationToken.ThrowIfCancellationRequested();
@@ -86,6 +87,7 @@ public abstract class DeploymentPlan
                 lock (gate)
                 {
                     ended++;
+                    made++;
                     Report();
                     done(vm);
                 }
@@ -121,6 +123,12 @@ public abstract class DeploymentPlan
 
     /// <summary>What is done once, before the first VM.</summary>
     protected virtual Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The order of the VMs; all at a time, as far as the throttle limit lets them.</summary>
+    protected virtual Task MakeAllAsync(IReadOnlyList<string> names, Func<string, Task> makeOne) => Task.WhenAll(names.Select(makeOne));
+
+    /// <summary>What is done once, after the last VM, also after failures; <paramref name="made"/> VMs are whole.</summary>
+    protected virtual Task EndAsync(int made) => Task.CompletedTask;
 
     private async Task<Vm> ReplaceOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {

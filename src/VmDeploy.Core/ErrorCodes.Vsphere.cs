@@ -14,6 +14,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode VmNameExists = new(nameof(VmNameExists), ErrorKind.ResourceExists,
         "Choose another name, or remove the VM that has it.");
 
+    /// <summary>The source of a clone runs, and the hypervisor can copy only VMs that don't.</summary>
+    public static readonly ErrorCode CloneSourceRunning = new(nameof(CloneSourceRunning), ErrorKind.InvalidOperation,
+        "Shut it down with Stop-VmInstance first, then clone; a vCenter can clone it while it runs.");
+
     /// <summary>Two VMs of one request would have the same name.</summary>
     public static readonly ErrorCode DuplicateVmName = new(nameof(DuplicateVmName), ErrorKind.InvalidArgument,
         "Give each VM a name of its own.");

@@ -57,6 +57,26 @@ internal sealed class Placement
             inventory.Resolve(runner.References("network")));
     }
 
+    /// <summary>Where a copy of a VM goes: where the source is, but for what the request names.</summary>
+    public static Placement Beside(Inventory inventory, CloneSource source, DeploymentRequest request)
+    {
+        ObjectContent? host = inventory[source.Content.Reference("runtime.host")];
+        ObjectContent? folder = inventory[source.Content.Reference("parent")];
+        ObjectContent? datacenter = folder is null ? null : inventory.Datacenters.FirstOrDefault(d => inventory.IsUnder(folder, d.Object));
+        bool moves = request.HostName is not null || request.ResourcePool is not null || request.Datacenter is not null;
+        Placement found = Resolve(inventory, request with
+        {
+            Datacenter = request.Datacenter ?? (datacenter is null ? null : Inventory.NameOf(datacenter)),
+            HostName = request.HostName ?? (moves || host is null ? null : Inventory.NameOf(host)),
+            Datastore = request.Datastore ?? DatastorePath.Parse(source.VmxPath).Datastore,
+        });
+        return new Placement(found.Datacenter, found.Compute, found.Host,
+            !moves && inventory[source.Content.Reference("resourcePool")] is { } pool ? pool : inventory[found.ResourcePool]!,
+            found.Datastore,
+            request.Folder is null && request.Datacenter is null && folder is not null ? folder.Object : found.Folder,
+            found.Networks);
+    }
+
     private static ObjectContent FindDatacenter(Inventory inventory, DeploymentRequest request)
     {
         List<ObjectContent> all = inventory.Datacenters.ToList();

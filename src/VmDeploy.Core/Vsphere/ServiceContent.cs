@@ -24,6 +24,10 @@ internal sealed class ServiceContent
 
     public MoRef OvfManager => Get("ovfManager");
 
+    public MoRef FileManager => Get("fileManager");
+
+    public MoRef VirtualDiskManager => Get("virtualDiskManager");
+
     /// <summary>For example <c>VMware ESXi 8.0.2 build-22380479</c>.</summary>
     public string FullName => _about.Value("fullName") ?? "vSphere";
 

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
@@ -22,8 +23,13 @@ internal sealed class VimTasks
     /// <param name="subject">What the failure's message names.</param>
     /// <param name="cancellationToken">Cancels the task on the host too.</param>
     /// <param name="arguments">In schema order.</param>
+    public Task<XElement?> RunAsync(
+        MoRef target, string method, string subject, CancellationToken cancellationToken, params XElement?[] arguments) =>
+        RunAsync(target, method, subject, _ => { }, cancellationToken, arguments);
+
+    /// <summary>As above, telling how far the task is (<c>TaskInfo.progress</c>, 0..100).</summary>
     public async Task<XElement?> RunAsync(
-        MoRef target, string method, string subject, CancellationToken cancellationToken, params XElement?[] arguments)
+        MoRef target, string method, string subject, Action<int> percent, CancellationToken cancellationToken, params XElement?[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled half-way: a task whose reference is lost could not be cancelled on the host.
@@ -31,8 +37,10 @@ internal sealed class VimTasks
         MoRef task = started.Child("returnval")!.ToMoRef();
         XElement? result = null;
         using CancellationTokenRegistration cancel = cancellationToken.Register(() => _ = CancelAsync(task));
-        await _waiter.WaitAsync(task, ["info.state", "info.error", "info.result"], values =>
+        await _waiter.WaitAsync(task, ["info.state", "info.error", "info.result", "info.progress"], values =>
         {
+            if (values.TryGetValue("info.progress", out XElement? progress) && int.TryParse(progress.Value, out int done))
+                percent(done);
             string? state = values.TryGetValue("info.state", out XElement? s) ? s.Value : null;
             values.TryGetValue("info.result", out result);
             if (state != "error")

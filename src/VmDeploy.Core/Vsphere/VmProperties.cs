@@ -53,6 +53,10 @@ internal static class VmProperties
     private static MoRef? PortGroup(XElement device) =>
         device.Child("backing")?.Child("port")?.Value("portgroupKey") is { } key ? new MoRef("DistributedVirtualPortgroup", key) : null;
 
+    /// <summary>The name of the network that an adapter is connected to.</summary>
+    public static string? NetworkNameOf(XElement adapter, Inventory inventory) =>
+        PortGroup(adapter) is { } group && inventory[group] is { } known ? Inventory.NameOf(known) : adapter.Child("backing")?.Value("deviceName");
+
     private static string Label(XElement device) => device.Child("deviceInfo")?.Value("label") ?? "";
 
     private static long Number(string? text) =>

@@ -49,4 +49,10 @@ internal static partial class VsphereLog
 
     [LoggerMessage(15, LogLevel.Warning, "{Name}: the lease could not be renewed: {Reason}")]
     public static partial void LeaseRenewalFailed(this ILogger log, string name, string reason);
+
+    [LoggerMessage(16, LogLevel.Warning, "The linked clones use the disks of {Source}: they break when it is started, changed or removed")]
+    public static partial void LinkedSourceMustRest(this ILogger log, string source);
+
+    [LoggerMessage(17, LogLevel.Information, "{Action}: {Bytes} bytes sent for {Count} VM(s)")]
+    public static partial void BytesSent(this ILogger log, string action, long bytes, int count);
 }

@@ -8,9 +8,6 @@ namespace VmDeploy.Vsphere;
 public sealed partial class VsphereSession
 {
     /// <inheritdoc/>
-    public override Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
     public override Task<DeploymentPlan> PlanIsoVmAsync(IsoVmRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
 
     /// <inheritdoc/>

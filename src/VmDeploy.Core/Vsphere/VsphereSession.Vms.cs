@@ -97,6 +97,10 @@ public sealed partial class VsphereSession
         OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken) =>
         await new OvaPlanner(this).PlanAsync(request, package, cancellationToken);
 
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken) =>
+        await ClonePlan.CreateAsync(this, request, cancellationToken);
+
     private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try

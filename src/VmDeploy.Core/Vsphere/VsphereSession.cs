@@ -24,6 +24,7 @@ public sealed partial class VsphereSession : VmSession
         Properties = new PropertyReader(soap, content);
         Waiter = new PropertyWaiter(soap, content);
         Tasks = new VimTasks(soap, Waiter);
+        Files = new DatastoreFiles(this);
         _names = new NameCache(Properties);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
         using (ExecutionContext.SuppressFlow())
@@ -43,6 +44,11 @@ public sealed partial class VsphereSession : VmSession
     internal PropertyWaiter Waiter { get; }
 
     internal VimTasks Tasks { get; }
+
+    internal DatastoreFiles Files { get; }
+
+    /// <summary>How this kind of host clones.</summary>
+    internal IVmCloner Cloner => Kind == HypervisorKind.VCenter ? new CloneTaskCloner(this) : new DiskCopyCloner(this);
 
     internal Uri BaseAddress => Options.BaseAddress;
 

@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// Clones on a standalone host, which has no <c>CloneVM_Task</c>: a folder, a copy of each disk (or a child disk of it), and a
+/// new VM of the source's configuration.
+/// </summary>
+internal sealed class DiskCopyCloner : IVmCloner
+{
+    private const int FolderAttempts = 100;
+
+    private readonly VsphereSession _session;
+
+    public DiskCopyCloner(VsphereSession session) => _session = session;
+
+    public async Task<Vm> CloneAsync(ResolvedClone clone, string name, Action<int> percent, CancellationToken cancellationToken)
+    {
+        MoRef datacenter = clone.Placement.Datacenter.Object;
+        DatastorePath folder = await MakeFolderAsync(clone.Placement, name, cancellationToken);
+        try
+        {
+            List<DiskCopy> disks = clone.Source.Disks.Select((disk, index) =>
+                new DiskCopy(disk, folder.Append(index == 0 ? $"{name}.vmdk" : $"{name}_{index}.vmdk"))).ToList();
+            if (!clone.Request.Linked)
+                await CopyAsync(clone, disks, name, percent, cancellationToken);
+            string? nvram = await CopyNvramAsync(clone, folder, name, cancellationToken);
+            XElement? created = await _session.Tasks.RunAsync(clone.Placement.Folder, "CreateVM_Task", name, cancellationToken,
+                CloneConfig.Create(clone.Source, clone.Request, name, folder,
+                    disks.Select(d => clone.Request.Linked ? d.ToLinkedChange() : d.ToChange()), clone.Networks, nvram),
+                VimXml.Ref("pool", clone.Placement.ResourcePool),
+                VimXml.Ref("host", clone.Placement.Host?.Object));
+            string id = created!.ToMoRef().Value;
+            return new Vm(_session, id, await _session.ReadVmAsync(id, CancellationToken.None));
+        }
+        catch
+        {
+            await _session.Files.TryDeleteAsync(folder, datacenter, name);
+            throw;
+        }
+    }
+
+    // A folder of that name may be there, left by an unregistered VM: it is nobody's to touch, and the next name will do.
+    private async Task<DatastorePath> MakeFolderAsync(Placement placement, string name, CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            var folder = new DatastorePath(Inventory.NameOf(placement.Datastore), attempt == 0 ? name : $"{name}_{attempt}");
+            try
+            {
+                await _session.Files.MakeFolderAsync(folder, placement.Datacenter.Object, cancellationToken);
+                return folder;
+            }
+            catch (VimFault fault) when (fault.Type is "FileAlreadyExists" or "AlreadyExists" && attempt < FolderAttempts)
+            {
+                // The next one.
+            }
+        }
+    }
+
+    private async Task CopyAsync(
+        ResolvedClone clone, IReadOnlyList<DiskCopy> disks, string name, Action<int> percent, CancellationToken cancellationToken)
+    {
+        MoRef datacenter = clone.Placement.Datacenter.Object;
+        for (int i = 0; i < disks.Count; i++)
+        {
+            DiskCopy disk = disks[i];
+            int before = i;
+            await _session.Tasks.RunAsync(_session.Content.VirtualDiskManager, "CopyVirtualDisk_Task", name,
+                p => percent((before * 100 + p) / disks.Count), cancellationToken,
+                VimXml.El("sourceName", disk.Source),
+                VimXml.Ref("sourceDatacenter", datacenter),
+                VimXml.El("destName", disk.Target.ToString()),
+                VimXml.Ref("destDatacenter", datacenter),
+                disk.ToDiskSpec(clone.Source.ControllerTypeOf(disk.Source)));
+        }
+    }
+
+    // An EFI guest's boot entries live there. A VM that was never started has none yet.
+    private async Task<string?> CopyNvramAsync(ResolvedClone clone, DatastorePath folder, string name, CancellationToken cancellationToken)
+    {
+        string? source = clone.Source.Config.Children("extraConfig").FirstOrDefault(e => e.Value("key") == "nvram")?.Value("value");
+        if (source is null || clone.Source.Config.Value("firmware") != "efi")
+            return null;
+        string copy = name + ".nvram";
+        try
+        {
+            await _session.Files.CopyAsync(DatastorePath.Parse(clone.Source.VmxPath).Folder.Append(source), folder.Append(copy),
+                clone.Placement.Datacenter.Object, name, cancellationToken);
+            return copy;
+        }
+        catch (VimFault fault) when (fault.Type == "FileNotFound")
+        {
+            return null;
+        }
+    }
+}
