@@ -16,7 +16,8 @@ internal sealed class ProgressBoard
     private const long IntervalMilliseconds = 200;
     private static int s_lastActivityId;
 
-    private readonly Dictionary<int, Bar> _bars = [];
+    // Parts before the operation that they stand under, so that they are taken down first.
+    private readonly SortedDictionary<int, Bar> _bars = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <summary>How long nothing will be due unless something is reported.</summary>
@@ -34,6 +35,7 @@ internal sealed class ProgressBoard
     {
         var bar = BarOf(progress.Id);
         bar.Pending = progress;
+        bar.ParentId = progress.ParentId < 0 ? -1 : BarOf(progress.ParentId).ActivityId;
         if (progress.IsCompleted)
             bar.DueAt = 0;
     }
@@ -51,8 +53,7 @@ internal sealed class ProgressBoard
             bar.Activity = progress.Activity;
             if (progress.IsCompleted)
                 _bars.Remove(progress.Id);
-            var parent = progress.ParentId < 0 ? -1 : BarOf(progress.ParentId).ActivityId;
-            return ProgressText.ToRecord(progress, bar.ActivityId, parent);
+            return ProgressText.ToRecord(progress, bar.ActivityId, bar.ParentId);
         }
 
         return null;
@@ -78,6 +79,8 @@ internal sealed class ProgressBoard
     private sealed class Bar(int activityId)
     {
         public int ActivityId { get; } = activityId;
+
+        public int ParentId { get; set; } = -1;
 
         public OperationProgress? Pending { get; set; }
 

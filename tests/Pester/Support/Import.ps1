@@ -1,0 +1,14 @@
+# Dot-sourced by every test file: the module as it is laid out for publishing, and small helpers.
+$Repository = (Resolve-Path "$PSScriptRoot/../../..").Path
+$ModulePath = Join-Path $Repository 'out/VmDeploy/VmDeploy.psd1'
+if (-not (Test-Path $ModulePath)) { throw "There is no module in out/VmDeploy. Build it: dotnet build src/VmDeploy" }
+Import-Module $ModulePath -ErrorAction Stop
+
+# Waits for something that happens on another thread or process; a test that waits in vain fails.
+function Wait-Until([scriptblock]$Condition, [int]$Seconds = 30) {
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    while (-not (& $Condition)) {
+        if ($clock.Elapsed.TotalSeconds -gt $Seconds) { throw "After $Seconds seconds still not: $Condition" }
+        Start-Sleep -Milliseconds 20
+    }
+}
