@@ -1,0 +1,56 @@
+# An ESXi host on loopback, in a process of its own.
+function Start-Simulator([hashtable]$Setup = @{}) {
+    $program = Get-ChildItem "$Repository/tests/Pester/SimulatorHost/bin/*/net*/SimulatorHost.dll" |
+        Sort-Object LastWriteTime | Select-Object -Last 1
+    if (-not $program) { throw 'The simulator is not built: dotnet build tests/Pester/SimulatorHost' }
+    $start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$program`"")
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+    $start.UseShellExecute = $false
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.WriteLine((ConvertTo-Json $Setup -Compress))
+    $process.StandardInput.Flush()
+    $simulator = $process.StandardOutput.ReadLine() | ConvertFrom-Json
+    Add-Member -InputObject $simulator -NotePropertyMembers @{
+        Process    = $process
+        Credential = [pscredential]::new($simulator.UserName, (ConvertTo-SecureString $simulator.Password -AsPlainText -Force))
+    }
+    $simulator
+}
+
+# Gives an order, and returns how the simulator is afterwards.
+function Send-Order($Simulator, [hashtable]$Order = @{ do = 'state' }) {
+    $Simulator.Process.StandardInput.WriteLine((ConvertTo-Json $Order -Compress))
+    $Simulator.Process.StandardInput.Flush()
+    $answer = $Simulator.Process.StandardOutput.ReadLine()
+    if ($null -eq $answer) { throw 'The simulator has ended.' }
+    ConvertFrom-Json $answer
+}
+
+function Stop-Simulator($Simulator) {
+    if (-not $Simulator) { return }
+    $Simulator.Process.StandardInput.Close()
+    $Simulator.Process.WaitForExit()
+}
+
+function Connect-Simulator($Simulator) {
+    Connect-Esxi $Simulator.Server $Simulator.Credential -Port $Simulator.HttpsPort -CertificateThumbprint $Simulator.Thumbprint
+}
+
+# Removes every VM, so that a test begins with none.
+function Clear-Simulator($Simulator) {
+    $null = Send-Order $Simulator @{ do = 'clear' }
+    Get-VmInstance | Remove-VmInstance -Force -Confirm:$false
+}
+
+# Runs a script in a PowerShell of its own, connected to the simulator, and returns all that it prints.
+function Invoke-Child($Simulator, [string]$Script, [string]$Answers = '', [switch]$NoDisconnect) {
+    $file = Join-Path $TestDrive 'child.ps1'
+    @"
+`$PSStyle.OutputRendering = 'PlainText'
+Import-Module '$ModulePath'
+`$credential = [pscredential]::new('$($Simulator.UserName)', (ConvertTo-SecureString '$($Simulator.Password)' -AsPlainText -Force))
+`$session = Connect-Esxi $($Simulator.Server) `$credential -Port $($Simulator.HttpsPort) -CertificateThumbprint $($Simulator.Thumbprint)
+$Script
+"@ | Set-Content $file
+    $Answers | & ([Environment]::ProcessPath) -NoProfile -File $file 2>&1 | Out-String
+}
