@@ -1,3 +1,5 @@
+using System;
+
 namespace VmDeploy.Ova;
 
 /// <summary>What the manifest says about some bytes that were read.</summary>
@@ -32,6 +34,17 @@ public sealed record OvaFileResult(string Name, OvaDigestState State)
 
     /// <summary>The digest of the stored bytes, lower-case hex.</summary>
     public string? Actual { get; init; }
+
+    internal static OvaFileResult Compare(OvaManifestEntry expected, byte[] digest)
+    {
+        string actual = BitConverter.ToString(digest).Replace("-", "").ToLowerInvariant();
+        return new OvaFileResult(expected.FileName, actual == expected.Digest ? OvaDigestState.Match : OvaDigestState.Mismatch)
+        {
+            Algorithm = expected.Algorithm,
+            Expected = expected.Digest,
+            Actual = actual,
+        };
+    }
 
     /// <summary>Throws <c>OvaDigestMismatch</c> when the bytes are not those of the manifest.</summary>
     public void ThrowIfMismatch()

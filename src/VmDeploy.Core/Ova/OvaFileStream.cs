@@ -1,6 +1,6 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
+using System.IO.Compression;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -11,53 +11,100 @@ namespace VmDeploy.Ova;
 /// in the same pass. Forward only; not for use by two threads at a time. Buffers nothing, so read in large blocks.
 /// A failure to read the source is a <see cref="VmDeployException"/>.
 /// </summary>
-public sealed class OvaFileStream : Stream
+public sealed class OvaFileStream : ForwardStream
 {
+    private const int StoredBlock = 1 << 20;
+
+    private readonly StoredStream _stored;
+    private readonly Stream _source;
+    private long _position;
+    private bool _ended;
+
+    internal OvaFileStream(OvaFile file, OvaManifest? manifest)
+    {
+        File = file;
+        _stored = new StoredStream(file.Parts, manifest);
+        // The inflater reads in small pieces.
+        _source = file.IsGzip ? new GZipStream(new BufferedStream(_stored, StoredBlock), CompressionMode.Decompress) : _stored;
+    }
+
     /// <summary>The file.</summary>
-    public OvaFile File => throw new NotImplementedException();
+    public OvaFile File { get; }
 
     /// <summary>Stored bytes read so far, for progress against <see cref="OvaFile.StoredLength"/>.</summary>
-    public long StoredPosition => throw new NotImplementedException();
+    public long StoredPosition => _stored.BytesRead;
 
-    /// <summary>Reads what is left (after the last byte that a host wants: nothing, or gzip's trailer) and returns the outcome of each part.</summary>
-    public Task<IReadOnlyList<OvaFileResult>> CompleteAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <summary>Not known without reading a gzip'ed file; see <see cref="OvaFile.Length"/>.</summary>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
+    /// <summary>
+    /// Reads what is left and returns the outcome of each part. After the last byte that a host wants nothing is left but
+    /// gzip's trailer.
+    /// </summary>
+    public async Task<IReadOnlyList<OvaFileResult>> CompleteAsync(CancellationToken cancellationToken)
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        byte[] rest = new byte[StoredBlock];
+        while (await ReadAsync(rest, 0, rest.Length, cancellationToken) > 0)
+        {
+        }
+        return _stored.Results;
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override void Flush()
+    public override int Read(byte[] buffer, int offset, int count)
     {
+        int read;
+        try
+        {
+            read = _source.Read(buffer, offset, count);
+            _position += read;
+            if (IsInflatedEnd(read, count))
+                Drain();
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(e);
+        }
+        return read;
     }
 
     /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        int read;
+        try
+        {
+            read = await _source.ReadAsync(buffer, offset, count, cancellationToken);
+            _position += read;
+            if (IsInflatedEnd(read, count))
+                Drain();
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(e);
+        }
+        return read;
+    }
 
     /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _source.Dispose();
+        base.Dispose(disposing);
+    }
 
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    private bool IsInflatedEnd(int read, int count) => read == 0 && count > 0 && File.IsGzip && !_ended;
+
+    // The inflater stops at the end of its data without reading what follows, and, on some runtimes, without a word
+    // also where the data stop early. So the rest is read for the digest, and the length compared with the trailer.
+    private void Drain()
+    {
+        byte[] rest = new byte[4096];
+        while (_stored.BytesRead < File.StoredLength && File.StoredLength - _stored.BytesRead <= rest.Length)
+            _ = _stored.Read(rest, 0, rest.Length);
+        if (_stored.BytesRead < File.StoredLength || (uint)_position != _stored.Tail)
+            throw new InvalidDataException("it is not one whole gzip stream");
+        _ended = true;
+    }
+
+    private VmDeployException Damaged(InvalidDataException cause) =>
+        new(ErrorCodes.OvaCompressedFileDamaged, $"'{File.Href}' can't be inflated: {cause.Message}", File.Href, cause);
 }

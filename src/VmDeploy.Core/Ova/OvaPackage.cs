@@ -1,7 +1,13 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using VmDeploy.Transfer;
+using VmDeploy.Vmdk;
 
 namespace VmDeploy.Ova;
 
@@ -11,49 +17,197 @@ namespace VmDeploy.Ova;
 /// </summary>
 public sealed class OvaPackage : IDisposable
 {
-    /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
-    public string Path => throw new NotImplementedException();
+    // vCenter refuses requests over 20,000,000 bytes, and the descriptor grows when it is embedded in one.
+    private const int MaxDescriptorBytes = 16 << 20;
+    private const int MaxManifestBytes = 4 << 20;
+    private const int ReadBlock = 1 << 20;
 
-    /// <summary>The virtual system's name, or else the file's without extension.</summary>
-    public string Name => throw new NotImplementedException();
+    private readonly FileStream _handle;
+    private readonly PackageSource _source;
+    private readonly ConcurrentDictionary<string, long> _inflatedLengths = new(StringComparer.Ordinal);
+    private readonly OvaFileResult _descriptorResult;
+
+    // The handle stays open so that (on Windows) nobody changes the package under an import.
+    private OvaPackage(FileStream handle, CancellationToken cancellationToken)
+    {
+        _handle = handle;
+        _source = IsDescriptor(handle.Name) ? new FolderSource(handle) : new ArchiveSource(handle, cancellationToken);
+
+        byte[] descriptor = ReadAll(_source.Descriptor, MaxDescriptorBytes, ErrorCodes.OvfTooLarge);
+        DescriptorXml = OvfText.Decode(descriptor, _source.Descriptor.Name);
+        Descriptor = OvfDescriptor.Parse(DescriptorXml, _source.Descriptor.Name);
+
+        OvaPart? manifestPart = _source.FindCompanion(".mf");
+        byte[]? manifest = manifestPart is null ? null : ReadAll(manifestPart, MaxManifestBytes, ErrorCodes.OvaManifestInvalid);
+        Manifest = manifest is null ? null : OvaManifest.Parse(OvfText.Decode(manifest, manifestPart!.Name), manifestPart.Name);
+        Signature = _source.FindCompanion(".cert") is { } certificate
+            ? OvaCertificate.Check(ReadAll(certificate, MaxManifestBytes, ErrorCodes.OvaSignatureInvalid), certificate.Name, manifest)
+            : new OvaSignature(OvaSignatureState.Absent);
+
+        var references = new PackageReferences(_source, Descriptor, Manifest);
+        Files = Descriptor.References.Select(references.Locate).ToList();
+        _descriptorResult = CompareDescriptor(descriptor);
+    }
+
+    /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
+    public string Path => _source.Path;
+
+    /// <summary>The virtual system's name, or else its id, or else the file's name without extension.</summary>
+    public string Name => Descriptor.Name ?? Descriptor.SystemId ?? System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>The descriptor.</summary>
-    public OvfDescriptor Descriptor => throw new NotImplementedException();
+    public OvfDescriptor Descriptor { get; }
 
     /// <summary>The descriptor's text, for a host that parses it itself.</summary>
-    public string DescriptorXml => throw new NotImplementedException();
+    public string DescriptorXml { get; }
 
     /// <summary>The manifest, if there is one.</summary>
-    public OvaManifest? Manifest => throw new NotImplementedException();
+    public OvaManifest? Manifest { get; }
 
     /// <summary>The signature over the manifest, checked.</summary>
-    public OvaSignature Signature => throw new NotImplementedException();
+    public OvaSignature Signature { get; }
 
     /// <summary>The referenced files, in the descriptor's order.</summary>
-    public IReadOnlyList<OvaFile> Files => throw new NotImplementedException();
+    public IReadOnlyList<OvaFile> Files { get; }
 
     /// <summary>Opens a package.</summary>
+    /// <param name="path">An <c>.ova</c>, or an <c>.ovf</c> beside its files.</param>
+    /// <param name="cancellationToken">Stops between reads.</param>
     /// <exception cref="VmDeployException">One of the <c>Ova...</c> and <c>Ovf...</c> codes.</exception>
-    public static Task<OvaPackage> OpenAsync(string path, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static Task<OvaPackage> OpenAsync(string path, CancellationToken cancellationToken) =>
+        Task.Run(() => Open(path, cancellationToken), cancellationToken);
 
     /// <summary>The file of an id; <c>OvaFileMissing</c> when the descriptor has none such.</summary>
-    public OvaFile GetFile(string id) => throw new NotImplementedException();
+    public OvaFile GetFile(string id) =>
+        Files.FirstOrDefault(file => file.Id == id)
+        ?? throw new VmDeployException(ErrorCodes.OvaFileMissing, $"'{Path}' has no file with the id '{id}'.", id);
 
     /// <summary>The bytes to send. May be called again, and several streams may be open at a time.</summary>
-    public OvaFileStream OpenFile(OvaFile file) => throw new NotImplementedException();
+    public OvaFileStream OpenFile(OvaFile file) => new(file, Manifest);
 
     /// <summary>Bytes to send: known, or found by inflating a gzip'ed file once.</summary>
-    public Task<long> GetLengthAsync(OvaFile file, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<long> GetLengthAsync(OvaFile file, CancellationToken cancellationToken)
+    {
+        if (file.Length is { } known || _inflatedLengths.TryGetValue(file.Id, out known))
+            return known;
+        using OvaFileStream stream = OpenFile(file);
+        byte[] buffer = new byte[ReadBlock];
+        long length = 0;
+        for (int read; (read = await stream.ReadAsync(buffer, 0, buffer.Length, cancellationToken)) > 0;)
+            length += read;
+        return _inflatedLengths[file.Id] = length;
+    }
 
     /// <summary>
     /// What an import must know before it asks a host for anything: one machine, the descriptor's digest, the signature,
     /// and that every disk is a stream-optimized VMDK.
     /// </summary>
-    public Task CheckImportableAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="VmDeployException">
+    /// <c>OvfVirtualSystemCollection</c>, <c>OvaDigestMismatch</c>, <c>OvaSignatureInvalid</c> or <c>VmdkNotStreamOptimized</c>.
+    /// </exception>
+    public async Task CheckImportableAsync(CancellationToken cancellationToken)
+    {
+        if (Descriptor.IsCollection)
+        {
+            throw new VmDeployException(ErrorCodes.OvfVirtualSystemCollection,
+                $"'{Path}' holds a group of machines (a vApp), not one machine.", Path);
+        }
+        _descriptorResult.ThrowIfMismatch();
+        Signature.ThrowIfInvalid();
+        foreach (OvaFile file in Files.Where(file => file.IsDisk))
+            await CheckDiskAsync(file, cancellationToken);
+    }
 
     /// <summary>Reads every file and compares digests and signature; findings are returned, not thrown.</summary>
-    public Task<OvaVerification> VerifyAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="VmDeployException">A file can't be read to its end.</exception>
+    public async Task<OvaVerification> VerifyAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        List<OvaPart> parts = Files.SelectMany(file => file.Parts).ToList();
+        var names = new HashSet<string>(parts.Select(part => part.Name)) { _descriptorResult.Name };
+        var results = new List<OvaFileResult> { _descriptorResult };
+        foreach (OvaManifestEntry entry in Manifest?.Entries ?? [])
+        {
+            if (!names.Add(entry.FileName))
+                continue;
+            if (_source.Find(entry.FileName) is { } unreferenced)
+                parts.Add(unreferenced);
+            else
+                results.Add(new OvaFileResult(entry.FileName, OvaDigestState.Missing) { Algorithm = entry.Algorithm, Expected = entry.Digest });
+        }
+
+        var meter = new TransferMeter(progress, new OperationProgress(0, $"Verifying {System.IO.Path.GetFileName(Path)}", "Comparing digests")
+        {
+            BytesTotal = parts.Sum(part => part.Length),
+        });
+        using var stream = new StoredStream(parts, Manifest);
+        byte[] buffer = new byte[ReadBlock];
+        for (int read; (read = await stream.ReadAsync(buffer, 0, buffer.Length, cancellationToken)) > 0;)
+            meter.Add(read);
+        meter.Complete();
+        results.InsertRange(1, stream.Results);
+        return new OvaVerification(Manifest is not null, results, Signature);
+    }
 
     /// <summary>Closes the package.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _handle.Dispose();
+
+    private static OvaPackage Open(string path, CancellationToken cancellationToken)
+    {
+        FileStream? handle = null;
+        try
+        {
+            handle = new FileStream(System.IO.Path.GetFullPath(path), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return new OvaPackage(handle, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            handle?.Dispose();
+            throw e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException =>
+                    new VmDeployException(ErrorCodes.OvaNotFound, $"There is no file '{path}'.", path, e),
+                IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException =>
+                    new VmDeployException(ErrorCodes.OvaUnreadable, $"'{path}' can't be read: {e.Message}", path, e),
+                _ => e,
+            };
+        }
+    }
+
+    private static bool IsDescriptor(string path) => path.EndsWith(".ovf", StringComparison.OrdinalIgnoreCase);
+
+    private static byte[] ReadAll(OvaPart part, int limit, ErrorCode tooLarge)
+    {
+        if (part.Length > limit)
+            throw new VmDeployException(tooLarge, $"'{part.Name}' has {part.Length} bytes; more than {limit} are not accepted.", part.Name);
+        using var stream = new StoredStream([part], manifest: null);
+        byte[] content = new byte[part.Length];
+        for (int done = 0; done < content.Length;)
+            done += stream.Read(content, done, content.Length - done);
+        return content;
+    }
+
+    private OvaFileResult CompareDescriptor(byte[] content)
+    {
+        string name = _source.Descriptor.Name;
+        if (Manifest?.Find(name) is not { } expected)
+            return new OvaFileResult(name, Manifest is null ? OvaDigestState.NoManifest : OvaDigestState.NotListed);
+        using IncrementalHash hash = IncrementalHash.CreateHash(new HashAlgorithmName(expected.Algorithm));
+        hash.AppendData(content);
+        return OvaFileResult.Compare(expected, hash.GetHashAndReset());
+    }
+
+    private async Task CheckDiskAsync(OvaFile file, CancellationToken cancellationToken)
+    {
+        using OvaFileStream stream = OpenFile(file);
+        byte[] start = new byte[VmdkHeader.Size];
+        int length = 0;
+        for (int read; length < start.Length && (read = await stream.ReadAsync(start, length, start.Length - length, cancellationToken)) > 0;)
+            length += read;
+        VmdkHeader? header = VmdkHeader.TryParse(start.AsSpan(0, length), out string? problem);
+        if (header is not { IsStreamOptimized: true })
+        {
+            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized,
+                $"The disk '{file.Href}' of '{Path}' {problem ?? "is a sparse VMDK, but not a stream-optimized one"}.", file.Href);
+        }
+    }
 }

@@ -1,5 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Net;
 
 namespace VmDeploy.Ova;
 
@@ -52,9 +55,50 @@ public sealed record OvfProperty(string Key, string Type)
         deploymentOption is not null && OptionDefaults.TryGetValue(deploymentOption, out string? value) ? value : DefaultValue;
 
     /// <summary>A user must give a value: there is no default, and an empty value is not allowed.</summary>
-    public bool IsRequired(string? deploymentOption) => throw new NotImplementedException();
+    public bool IsRequired(string? deploymentOption) =>
+        IsUserConfigurable
+        && string.IsNullOrEmpty(GetDefault(deploymentOption))
+        && (MinLength > 0 || (AllowedValues.Count > 0 && !AllowedValues.Contains("")));
 
     /// <summary>Checks a value and returns it as a host wants it (booleans as True or False).</summary>
     /// <exception cref="VmDeployException"><c>OvfPropertyInvalid</c>.</exception>
-    public string Validate(string value) => throw new NotImplementedException();
+    public string Validate(string value)
+    {
+        if (FindProblem(value) is not { } problem)
+            return Type == "boolean" ? bool.Parse(value).ToString() : value;
+        string shown = IsPassword ? "The value" : $"The value '{value}'";
+        throw new VmDeployException(ErrorCodes.OvfPropertyInvalid, $"{shown} of the property '{FullKey}' {problem}.", FullKey);
+    }
+
+    private string? FindProblem(string value)
+    {
+        if (AllowedValues.Count > 0 && !AllowedValues.Contains(value))
+            return $"is not one of {string.Join(", ", AllowedValues.Select(allowed => $"'{allowed}'"))}";
+        if (value.Length < MinLength)
+            return $"has {value.Length} characters, fewer than {MinLength}";
+        if (value.Length > MaxLength)
+            return $"has {value.Length} characters, more than {MaxLength}";
+        return Type switch
+        {
+            "boolean" => bool.TryParse(value, out _) ? null : "is neither true nor false",
+            "uint8" => Whole(value, byte.MinValue, byte.MaxValue),
+            "sint8" => Whole(value, sbyte.MinValue, sbyte.MaxValue),
+            "uint16" => Whole(value, ushort.MinValue, ushort.MaxValue),
+            "sint16" => Whole(value, short.MinValue, short.MaxValue),
+            "uint32" => Whole(value, uint.MinValue, uint.MaxValue),
+            "sint32" or "int" => Whole(value, int.MinValue, int.MaxValue),
+            "uint64" => Whole(value, ulong.MinValue, ulong.MaxValue),
+            "sint64" => Whole(value, long.MinValue, long.MaxValue),
+            "real" or "real32" or "real64" =>
+                double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? null : "is no number",
+            // Empty asks for an address by DHCP.
+            "ip" => value.Length == 0 || IPAddress.TryParse(value, out _) ? null : "is no IP address",
+            _ => null,
+        };
+    }
+
+    private static string? Whole(string value, decimal min, decimal max) =>
+        decimal.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out decimal number) && number >= min && number <= max
+            ? null
+            : FormattableString.Invariant($"is no whole number from {min} to {max}");
 }
