@@ -2,7 +2,6 @@ using System;
 using System.Formats.Tar;
 using System.IO;
 using System.Security.Cryptography;
-using System.Text;
 using System.Threading.Tasks;
 using VmDeploy.Tests.Support;
 
@@ -19,31 +18,40 @@ internal sealed class BigOva : IDisposable
     {
     }
 
-    public string Path => System.IO.Path.Combine(_folder, "big.ova");
+    public string Path => this["big.ova"];
 
     /// <summary>The disk file alone, the same bytes as in the archive.</summary>
-    public string DiskPath => System.IO.Path.Combine(_folder, Disk);
+    public string DiskPath => this[Disk];
 
-    public static async Task<BigOva> MakeAsync(long diskBytes)
+    /// <param name="diskBytes">Size of the disk file.</param>
+    /// <param name="withManifest">Add a SHA256 manifest, which the import then checks while it sends.</param>
+    public static async Task<BigOva> MakeAsync(long diskBytes, bool withManifest)
     {
         var ova = new BigOva();
         TarFile.ExtractToDirectory(Repository.Path("examples/tinyVM.ova"), ova._folder, overwriteFiles: false);
         await using (FileStream disk = File.OpenWrite(ova.DiskPath))
             disk.SetLength(diskBytes);
 
-        var manifest = new StringBuilder();
-        foreach (string name in (string[])["tinyVM.ovf", Disk])
-        {
-            await using FileStream file = File.OpenRead(System.IO.Path.Combine(ova._folder, name));
-            manifest.Append($"SHA256({name})= {Convert.ToHexStringLower(await SHA256.HashDataAsync(file))}\n");
-        }
-        await File.WriteAllTextAsync(System.IO.Path.Combine(ova._folder, "tinyVM.mf"), manifest.ToString());
-
         await using var archive = new TarWriter(File.Create(ova.Path), TarEntryFormat.Ustar);
-        foreach (string name in (string[])["tinyVM.ovf", "tinyVM.mf", Disk])
-            await archive.WriteEntryAsync(System.IO.Path.Combine(ova._folder, name), name);
+        await ova.AddAsync(archive, "tinyVM.ovf");
+        if (withManifest)
+        {
+            await File.WriteAllTextAsync(ova["tinyVM.mf"], await ova.ManifestLineAsync("tinyVM.ovf") + await ova.ManifestLineAsync(Disk));
+            await ova.AddAsync(archive, "tinyVM.mf");
+        }
+        await ova.AddAsync(archive, Disk);
         return ova;
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string this[string name] => System.IO.Path.Combine(_folder, name);
+
+    private Task AddAsync(TarWriter archive, string name) => archive.WriteEntryAsync(this[name], name);
+
+    private async Task<string> ManifestLineAsync(string name)
+    {
+        await using FileStream file = File.OpenRead(this[name]);
+        return $"SHA256({name})= {Convert.ToHexStringLower(await SHA256.HashDataAsync(file))}\n";
+    }
 }

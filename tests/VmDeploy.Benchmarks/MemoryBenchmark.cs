@@ -24,7 +24,7 @@ internal static class MemoryBenchmark
         var medians = new List<double>();
         foreach (long bytes in diskBytes)
         {
-            using BigOva ova = await BigOva.MakeAsync(bytes);
+            using BigOva ova = await BigOva.MakeAsync(bytes, withManifest: true);
             var peaks = new List<double>();
             for (int round = 0; round < Rounds; round++)
                 peaks.Add(await PeakAsync(vcsim, ova.Path, $"memory-{bytes >> 20}-{round}") / (double)(1 << 20));

@@ -12,7 +12,8 @@ namespace VmDeploy.Benchmarks;
 
 /// <summary>
 /// The rate of an import's upload beside curl's POST of the same bytes to the same URL, over TLS to vcsim. The two take
-/// turns in going first.
+/// turns in going first. The target is for a package without manifest, where both do the same work; with a manifest the
+/// import also computes a SHA-256 over every byte, which takes as long as the encryption.
 /// </summary>
 internal static class UploadBenchmark
 {
@@ -20,8 +21,17 @@ internal static class UploadBenchmark
 
     public static async Task<bool> RunAsync(long diskBytes, int rounds)
     {
-        Console.WriteLine($"Upload of {diskBytes >> 20} MiB over TLS to vcsim, MB/s:");
-        using BigOva ova = await BigOva.MakeAsync(diskBytes);
+        double plain = await MeasureAsync(diskBytes, rounds, withManifest: false);
+        bool good = plain >= Target;
+        Console.WriteLine($"  target for this ratio: at least {Target:F1}, {(good ? "met" : "MISSED")}");
+        await MeasureAsync(diskBytes, rounds, withManifest: true);
+        return good;
+    }
+
+    private static async Task<double> MeasureAsync(long diskBytes, int rounds, bool withManifest)
+    {
+        Console.WriteLine($"Upload of {diskBytes >> 20} MiB over TLS to vcsim, {(withManifest ? "SHA256 manifest checked on the way" : "no manifest")}, MB/s:");
+        using BigOva ova = await BigOva.MakeAsync(diskBytes, withManifest);
         await using VcSim vcsim = await VcSim.StartAsync(tls: true);
         List<double> client = [], curl = [];
         for (int round = 0; round <= rounds; round++)
@@ -37,10 +47,8 @@ internal static class UploadBenchmark
             Console.WriteLine($"  round {round}: VmDeploy {client[^1],7:F0}   curl {curl[^1],7:F0}");
         }
         double ratio = Statistics.Median(client) / Statistics.Median(curl);
-        bool good = ratio >= Target;
-        Console.WriteLine($"  median:  VmDeploy {Statistics.Median(client),7:F0}   curl {Statistics.Median(curl),7:F0}");
-        Console.WriteLine($"  ratio {ratio:F2}, target at least {Target:F1}: {(good ? "met" : "MISSED")}");
-        return good;
+        Console.WriteLine($"  median:  VmDeploy {Statistics.Median(client),7:F0}   curl {Statistics.Median(curl),7:F0}   ratio {ratio:F2}");
+        return ratio;
     }
 
     /// <summary>Sends curl to the URL of the client's upload, before or after it.</summary>
