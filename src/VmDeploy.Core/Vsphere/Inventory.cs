@@ -20,7 +20,7 @@ internal sealed class Inventory
         new("ResourcePool", "name", "parent", "owner"),
         new("Folder", "name", "parent"),
         new("Datastore", "name", "summary.accessible"),
-        new("Network", "name"),
+        new("Network", "name", "tag"),
     ];
 
     private readonly Dictionary<MoRef, ObjectContent> _objects;
@@ -30,7 +30,8 @@ internal sealed class Inventory
     public static async Task<Inventory> ReadAsync(PropertyReader properties, CancellationToken cancellationToken)
     {
         var objects = new List<ObjectContent>();
-        await properties.ReadAllAsync(s_sets, page => { objects.AddRange(page); return Task.CompletedTask; }, cancellationToken);
+        await properties.ReadAllAsync(s_sets,
+            page => { objects.AddRange(page.Where(o => !IsUplink(o))); return Task.CompletedTask; }, cancellationToken);
         return new Inventory(objects);
     }
 
@@ -74,6 +75,10 @@ internal sealed class Inventory
     /// <summary>The display name; vSphere escapes slash, backslash and percent in names.</summary>
     public static string NameOf(ObjectContent item) => (item.Text("name") ?? "")
         .Replace("%2f", "/").Replace("%2F", "/").Replace("%5c", "\\").Replace("%5C", "\\").Replace("%25", "%");
+
+    /// <summary>Whether it is the port group of a distributed switch's physical side, which no adapter can be connected to.</summary>
+    public static bool IsUplink(ObjectContent network) =>
+        network["tag"]?.Elements().Any(tag => tag.Value("key") == "SYSTEM/DVS.UPLINKPG") == true;
 
     private IEnumerable<ObjectContent> Of(params string[] types) =>
         _objects.Values.Where(o => types.Contains(o.Object.Type)).OrderBy(NameOf, StringComparer.OrdinalIgnoreCase);

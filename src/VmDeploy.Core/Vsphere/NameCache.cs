@@ -20,7 +20,7 @@ internal sealed class NameCache
         foreach (IGrouping<string, MoRef> unknown in references.Distinct().Where(r => !_names.ContainsKey(r)).GroupBy(r => r.Type).ToList())
         {
             foreach (ObjectContent content in await _properties.ReadAsync(unknown.ToList(), cancellationToken, "name"))
-                _names[content.Object] = content.Text("name") ?? "";
+                _names[content.Object] = Inventory.NameOf(content);
         }
     }
 

@@ -14,9 +14,6 @@ public sealed partial class VsphereSession
     public override Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
 
     /// <inheritdoc/>
-    public override Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
     public override Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken) => throw new NotImplementedException();
 
     /// <inheritdoc/>
@@ -33,16 +30,4 @@ public sealed partial class VsphereSession
     /// <inheritdoc/>
     public override Task<DatastoreFile> SendFileAsync(
         SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
 }
