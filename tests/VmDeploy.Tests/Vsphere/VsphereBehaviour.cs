@@ -12,7 +12,7 @@ using Xunit;
 namespace VmDeploy.Tests.Vsphere;
 
 /// <summary>What every vSphere endpoint must do alike: run against our simulator and against vcsim, so that ours can't drift.</summary>
-public abstract class VsphereBehaviour : IAsyncLifetime
+public abstract partial class VsphereBehaviour : IAsyncLifetime
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
 

@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+public abstract partial class VsphereBehaviour
+{
+    [SkippableFact]
+    public async Task The_datastores_are_listed_with_their_size()
+    {
+        await ListAsync();
+        IReadOnlyList<VmDatastore> datastores = await Session.GetDatastoresAsync(s_none);
+        VmDatastore datastore = datastores.First(d => d.Name == "datastore1");
+        Assert.True(datastore.IsAccessible);
+        Assert.NotEmpty(datastore.Type);
+        Assert.True(datastore.CapacityBytes > 0);
+        Assert.InRange(datastore.FreeBytes, 1, datastore.CapacityBytes);
+        Assert.Equal(datastores.Select(d => d.Name).Order(StringComparer.OrdinalIgnoreCase), datastores.Select(d => d.Name));
+    }
+
+    [SkippableFact]
+    public async Task The_networks_are_listed_with_their_kind()
+    {
+        await ListAsync();
+        IReadOnlyList<VmNetwork> networks = await Session.GetNetworksAsync(s_none);
+        Assert.Equal("Standard", Assert.Single(networks, n => n.Name == "VM Network").Type);
+        if (Session.Kind == HypervisorKind.VCenter)
+            Assert.Contains(networks, n => n.Type == "Distributed");
+    }
+
+    [SkippableFact]
+    public async Task The_hosts_are_listed_with_their_product()
+    {
+        await ListAsync();
+        IReadOnlyList<VmHypervisor> hosts = await Session.GetHypervisorsAsync(s_none);
+        VmHypervisor host = Assert.Single(hosts, h => h.Name == "localhost.localdomain");
+        Assert.Contains("ESX", host.Product);
+        Assert.NotEmpty(host.Version);
+        Assert.True(host.CpuCores > 0);
+        Assert.True(host.MemoryBytes > 1 << 20);
+        Assert.True(host.IsUsable);
+        Assert.Null(host.Cluster);
+    }
+
+    [SkippableFact]
+    public async Task A_wait_ends_when_the_VM_is_so()
+    {
+        Vm vm = (await ImportAsync(TinyVm("waited")))[0];
+        await Session.WaitVmAsync(vm, VmCondition.PoweredOff, TimeSpan.FromMinutes(1), s_none);
+        Task waiting = Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
+        await Session.StartVmAsync(new Vm(Session, vm.Id, await Session.ReadVmAsync(vm.Id, s_none)), s_none);
+        await waiting;
+        Assert.Equal(PowerState.On, vm.PowerState);
+    }
+
+    [SkippableFact]
+    public async Task A_wait_that_lasts_too_long_says_how_things_are()
+    {
+        Vm vm = (await ImportAsync(TinyVm("awaited")))[0];
+        var late = await Assert.ThrowsAsync<VmDeployException>(
+            () => Session.WaitVmAsync(vm, VmCondition.IpAddress, TimeSpan.FromMilliseconds(200), s_none));
+        Assert.Equal("WaitTimeout", late.Code.Id);
+        Assert.Contains("awaited", late.Message);
+        Assert.Contains("poweredOff", late.Message);
+    }
+
+    [SkippableFact]
+    public async Task A_wait_for_a_VM_that_is_removed_says_so()
+    {
+        Vm vm = (await ImportAsync(TinyVm("lost")))[0];
+        Task waiting = Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
+        await Session.RemoveVmAsync(new Vm(Session, vm.Id, await Session.ReadVmAsync(vm.Id, s_none)), force: false, s_none);
+        var gone = await Assert.ThrowsAsync<VmDeployException>(() => waiting);
+        Assert.Equal("VmNotFound", gone.Code.Id);
+    }
+}
