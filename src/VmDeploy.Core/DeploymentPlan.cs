@@ -67,7 +67,8 @@ public abstract class DeploymentPlan
         {
             Report();
             await PrepareAsync(progress, cancellationToken);
-            await MakeAllAsync(names, name => RunOneAsync(name, 1 + names.ToList().IndexOf(name)));
+            Task<Vm?>[] making = names.Select((name, index) => MakeInTurnAsync(name, index + 1)).ToArray();
+            await Task.WhenAll(names.Select((name, index) => HandOverAsync(name, making[index], making)));
         }
         finally
         {
@@ -76,38 +77,58 @@ public abstract class DeploymentPlan
         }
         cancellationToken.ThrowIfCancellationRequested();
 
-        async Task RunOneAsync(string name, int number)
+        async Task<Vm?> MakeInTurnAsync(string name, int number)
         {
             await slots.WaitAsync(CancellationToken.None);
             try
             {
-                if (cancellationToken.IsCancellationRequested)
-                    return;
-                Vm vm = await ReplaceOrMakeAsync(name, number, progress, cancellationToken);
-                lock (gate)
-                {
-                    ended++;
-                    made++;
-                    Report();
-                    done(vm);
-                }
+                return cancellationToken.IsCancellationRequested ? null : await ReuseOrMakeAsync(name, number, progress, cancellationToken);
             }
             catch (VmDeployException e)
             {
-                lock (gate)
-                {
-                    ended++;
-                    Report();
-                    failed(name, e);
-                }
+                End(() => failed(name, e));
+                return null;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 // Said once, when all have ended.
+                return null;
             }
             finally
             {
                 slots.Release();
+            }
+        }
+
+        async Task HandOverAsync(string name, Task<Vm?> own, Task<Vm?>[] all)
+        {
+            if (await own is not { } vm)
+                return;
+            if (IsNeededByOthers(vm))
+                await Task.WhenAll(all);
+            try
+            {
+                if (_request.PowerOn && !cancellationToken.IsCancellationRequested)
+                    await StartAsync(vm, cancellationToken);
+                End(() => { made++; done(vm); });
+            }
+            catch (VmDeployException e)
+            {
+                End(() => { made++; failed(name, e); });
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                made++;
+            }
+        }
+
+        void End(Action tell)
+        {
+            lock (gate)
+            {
+                ended++;
+                Report();
+                tell();
             }
         }
 
@@ -124,35 +145,35 @@ public abstract class DeploymentPlan
     /// <summary>What is done once, before the first VM.</summary>
     protected virtual Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The order of the VMs; all at a time, as far as the throttle limit lets them.</summary>
-    protected virtual Task MakeAllAsync(IReadOnlyList<string> names, Func<string, Task> makeOne) => Task.WhenAll(names.Select(makeOne));
+    /// <summary>
+    /// Whether other VMs of the plan are being copied from this one. Then it is started and handed over after them: who gets it
+    /// first could start it, and a running VM can't be copied.
+    /// </summary>
+    protected virtual bool IsNeededByOthers(Vm vm) => false;
 
     /// <summary>What is done once, after the last VM, also after failures; <paramref name="made"/> VMs are whole.</summary>
     protected virtual Task EndAsync(int made) => Task.CompletedTask;
 
-    private async Task<Vm> ReplaceOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private async Task<Vm> ReuseOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (_existing.TryGetValue(name, out Vm? there))
         {
             if (_request.ExistingVm == ExistingVmAction.Reuse)
-                return await StartAsync(there, "is there", cancellationToken);
+                return there;
             await Session.RemoveVmAsync(there, force: true, cancellationToken);
         }
-        return await StartAsync(await MakeAsync(name, number, progress, cancellationToken), "is made", cancellationToken);
+        return await MakeAsync(name, number, progress, cancellationToken);
     }
 
-    private async Task<Vm> StartAsync(Vm vm, string what, CancellationToken cancellationToken)
+    private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (!_request.PowerOn)
-            return vm;
         try
         {
             await Session.StartVmAsync(vm, cancellationToken);
-            return vm;
         }
         catch (VmDeployException e)
         {
-            throw new VmDeployException(e.Code, $"{vm.Name} {what}, but can't be powered on: {e.Message}", vm, e);
+            throw new VmDeployException(e.Code, $"{vm.Name} is there, but can't be powered on: {e.Message}", vm, e);
         }
     }
 }

@@ -78,9 +78,9 @@ internal static class CloneConfig
         copy.Children("device").Remove();
         if (copy.Child("macAddress") is { } mac)
         {
-            mac.Remove();
             copy.Child("externalId")?.Remove();
-            copy.Child("addressType")!.Value = "generated";
+            copy.Child("addressType")?.Remove();
+            mac.ReplaceWith(VimXml.El("addressType", "generated"));
             if (networks.TryGetValue(copy.Value("key")!, out XElement? backing))
                 copy.Child("backing")!.ReplaceWith(new XElement(backing));
         }

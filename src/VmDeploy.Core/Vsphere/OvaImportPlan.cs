@@ -15,6 +15,9 @@ internal sealed class OvaImportPlan : DeploymentPlan
 {
     private readonly VsphereSession _session;
     private readonly long _bytes;
+    private readonly object _gate = new();
+    private Task<Vm>? _source;
+    private long _sent;
 
     public OvaImportPlan(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement,
         IReadOnlyDictionary<string, Vm> existing, IReadOnlyDictionary<string, ObjectContent> networks,
@@ -48,7 +51,58 @@ internal sealed class OvaImportPlan : DeploymentPlan
         $"datastore '{Inventory.NameOf(Placement.Datastore)}' on '{Placement.HostName}'"
         + string.Concat(Networks.Select(n => $", network '{n.Key}' -> '{Inventory.NameOf(n.Value)}'"));
 
+    protected override bool IsNeededByOthers(Vm vm) =>
+        _source is { Status: TaskStatus.RanToCompletion } source && source.Result == vm;
+
+    // The disks cross the network once: the first VM comes from the OVA, the others are copies of it on the host.
     protected override async Task<Vm> MakeAsync(
+        string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (Request.UploadEach || Names.Count == 1)
+            return await ImportAsync(name, number, progress, cancellationToken);
+        while (true)
+        {
+            Task<Vm> source;
+            bool isMine;
+            lock (_gate)
+            {
+                isMine = _source is null || _source.IsFaulted || _source.IsCanceled;
+                if (isMine)
+                    _source = ImportAsync(name, number, progress, cancellationToken);
+                source = _source!;
+            }
+            if (isMine)
+                return await source;
+            await Task.WhenAny(source);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (source.Status == TaskStatus.RanToCompletion)
+                return await CopyAsync(source.Result, name, number, progress, cancellationToken);
+        }
+    }
+
+    protected override Task EndAsync(int made)
+    {
+        _session.Log.BytesSent(Action, Interlocked.Read(ref _sent), made);
+        return Task.CompletedTask;
+    }
+
+    private async Task<Vm> CopyAsync(
+        Vm source, string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        var bar = new OperationProgress(number, name, $"Copy of {source.Name}") { ParentId = 0 };
+        try
+        {
+            Inventory inventory = await Inventory.ReadAsync(_session.Properties, cancellationToken);
+            ResolvedClone clone = await ResolvedClone.CreateAsync(_session, new CloneRequest(source), inventory, cancellationToken);
+            return await _session.Cloner.CloneAsync(clone, name, p => progress.Report(bar with { Percent = p }), cancellationToken);
+        }
+        finally
+        {
+            progress.Report(bar with { IsCompleted = true });
+        }
+    }
+
+    private async Task<Vm> ImportAsync(
         string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         ImportSpec spec = await ImportSpec.CreateAsync(_session, this, name, cancellationToken);
@@ -68,6 +122,7 @@ internal sealed class OvaImportPlan : DeploymentPlan
         }
         finally
         {
+            Interlocked.Add(ref _sent, meter.Done);
             meter.Complete();
         }
         string id = lease.Entity!.Value.Value;
