@@ -12,6 +12,8 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class ImportVmOvaCommand : NewVmCmdlet
 {
+    private bool _namesAreTyped;
+
     /// <summary>The <c>.ova</c>, or the <c>.ovf</c> beside its files.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("ovf_path", "ova_path", "FullName", "LiteralPath", "PSPath")]
@@ -52,19 +54,16 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
     [Alias("accept_eula")]
     public SwitchParameter AcceptEula { get; set; }
 
-    /// <summary>Notes of the VM.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string? Annotation { get; set; }
-
-    /// <summary>Power the VMs on afterwards.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("power_on")]
-    public SwitchParameter PowerOn { get; set; }
-
-    /// <summary>How many are made at a time.</summary>
+    /// <summary>Send the disks for every VM, instead of copying the first one's on the host.</summary>
     [Parameter]
-    [ValidateRange(1, 64)]
-    public int ThrottleLimit { get; set; } = 2;
+    public SwitchParameter UploadEach { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _namesAreTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+    }
 
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
@@ -72,34 +71,24 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
         var session = ResolveSession();
         var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
         using var package = await OvaPackage.OpenAsync(file, cancellationToken);
-        var plan = await session.PlanOvaImportAsync(Request(file, package.Name), package, cancellationToken);
-
-        var names = new List<string>();
-        foreach (var name in plan.Request.Names)
+        var request = Complete(new OvaImportRequest(file), NamesToMake(file, package.Name)) with
         {
-            if (await ShouldProcessAsync($"{name} on {session.Server}", $"Import {System.IO.Path.GetFileName(file)} to {plan.Destination}"))
-                names.Add(name);
-        }
-
-        if (names.Count > 0)
-            await session.ImportOvaAsync(plan, names, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
+            NetworkMap = MapTransformationAttribute.Read(NetworkMap),
+            Properties = MapTransformationAttribute.Read(Property),
+            DeploymentOption = DeploymentOption,
+            DiskProvisioning = DiskProvisioning,
+            AcceptEula = AcceptEula,
+            UploadEach = UploadEach,
+        };
+        await DeployAsync(await session.PlanOvaImportAsync(request, package, cancellationToken), cancellationToken);
     }
 
-    private OvaImportRequest Request(string file, string otherwise) => new(file)
+    private IReadOnlyList<string> NamesToMake(string file, string packageName)
     {
-        Names = NamesToMake(file, otherwise, Count),
-        Datacenter = Datacenter,
-        Datastore = Datastore,
-        HostName = HostName,
-        Folder = Folder,
-        ResourcePool = ResourcePool,
-        NetworkMap = MapTransformationAttribute.Read(NetworkMap),
-        Properties = MapTransformationAttribute.Read(Property),
-        DeploymentOption = DeploymentOption,
-        DiskProvisioning = DiskProvisioning,
-        AcceptEula = AcceptEula,
-        Annotation = Annotation,
-        PowerOn = PowerOn,
-        ThrottleLimit = ThrottleLimit,
-    };
+        // Where Get-ChildItem pipes a file in, its own name binds to -Name and is not meant for a VM.
+        var isFileName = !_namesAreTyped && Name.Length == 1 && Name[0] == System.IO.Path.GetFileName(file);
+        if (ParameterSetName == ByName && !isFileName)
+            return Name;
+        return NamePrefix is null && Count == 1 ? [packageName] : VmNames.Numbered(NamePrefix ?? packageName, Count);
+    }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
@@ -9,8 +11,8 @@ public abstract class NewVmCmdlet : SessionCmdlet
     /// <summary>The parameter set in which names are made of a prefix and a number.</summary>
     protected const string ByPrefix = "Prefix";
 
-    private const string ByName = "Name";
-    private bool _namesAreTyped;
+    /// <summary>The parameter set in which names are given.</summary>
+    protected const string ByName = "Name";
 
     /// <summary>Exact names, one for each VM to make.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByName, ValueFromPipelineByPropertyName = true)]
@@ -23,6 +25,11 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string? NamePrefix { get; set; }
 
+    /// <summary>What to do about a name that a VM has already.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("existing_vm")]
+    public ExistingVmAction ExistingVm { get; set; }
+
     /// <summary>Datacenter, where there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Datacenter { get; set; }
@@ -31,7 +38,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Datastore { get; set; }
 
-    /// <summary>Host to run on, where there are several.</summary>
+    /// <summary>Host or cluster to run on, where there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("host_name")]
     public string? HostName { get; set; }
@@ -45,26 +52,47 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [Alias("resource_pool")]
     public string? ResourcePool { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _namesAreTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
-    }
+    /// <summary>Notes of the VM.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Annotation { get; set; }
 
-    /// <summary>The names of the VMs to make.</summary>
-    /// <param name="file">
-    /// The file that they are made from. Where a file is piped in, its own name binds to -Name and is not meant for a VM.
-    /// </param>
-    /// <param name="otherwise">The name when none is given.</param>
-    /// <param name="count">How many.</param>
-    protected IReadOnlyList<string> NamesToMake(string file, string otherwise, int count)
+    /// <summary>Power the VMs on afterwards.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("power_on")]
+    public SwitchParameter PowerOn { get; set; }
+
+    /// <summary>How many are made at a time.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 2;
+
+    /// <summary>The request with what these parameters say.</summary>
+    private protected T Complete<T>(T request, IReadOnlyList<string> names)
+        where T : DeploymentRequest => (T)(request with
+        {
+            Names = names,
+            ExistingVm = ExistingVm,
+            Datacenter = Datacenter,
+            Datastore = Datastore,
+            HostName = HostName,
+            Folder = Folder,
+            ResourcePool = ResourcePool,
+            Annotation = Annotation,
+            PowerOn = PowerOn,
+            ThrottleLimit = ThrottleLimit,
+        });
+
+    /// <summary>Carries a plan out for those of its names that -WhatIf and -Confirm let through.</summary>
+    private protected async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken)
     {
-        var isFileName = !_namesAreTyped && Name.Length == 1 && Name[0] == System.IO.Path.GetFileName(file);
-        if (ParameterSetName == ByName && !isFileName)
-            return Name;
-        return NamePrefix is null && count == 1
-            ? [otherwise]
-            : VmNames.Numbered(NamePrefix ?? otherwise, count);
+        var names = new List<string>();
+        foreach (var name in plan.Names)
+        {
+            if (await ShouldProcessAsync($"{name} on {plan.Session.Server}", $"{plan.Action} to {plan.Destination}"))
+                names.Add(name);
+        }
+
+        if (names.Count > 0)
+            await plan.RunAsync(names, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
     }
 }
