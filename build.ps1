@@ -1,0 +1,60 @@
+<#
+.SYNOPSIS
+Builds, tests, packs and installs VmDeploy.
+
+.DESCRIPTION
+Build    compiles the module into out/VmDeploy, as PowerShell imports it.
+Test     runs the .NET tests, and the Pester tests in this PowerShell.
+Pack     builds out/VmDeploy afresh in Release and checks it: that folder can be published as it is.
+Install  copies the packed folder to the current user's modules.
+
+.EXAMPLE
+./build.ps1 Pack, Install
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Pack', 'Install')]
+    [string[]]$Task = 'Build'
+)
+
+$ErrorActionPreference = 'Stop'
+$module = Join-Path $PSScriptRoot 'out/VmDeploy'
+
+function Invoke-Dotnet {
+    & dotnet @args
+    if ($LASTEXITCODE) { throw "dotnet $args failed with exit code $LASTEXITCODE." }
+}
+
+function Build {
+    Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q
+}
+
+function Test {
+    Invoke-Dotnet test "$PSScriptRoot/tests/VmDeploy.Tests" --nologo
+    & "$PSScriptRoot/tests/Pester/run.ps1"
+    if ($LASTEXITCODE) { throw "$LASTEXITCODE Pester tests failed." }
+}
+
+function Pack {
+    if (Test-Path $module) { Remove-Item $module -Recurse }
+    Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q -c Release
+    $manifest = Test-ModuleManifest "$module/VmDeploy.psd1"
+    $stubs = Get-ChildItem $module -Recurse -Filter 'System.Management.Automation*'
+    if ($stubs) { throw "A stub of PowerShell is in the package: $stubs" }
+    Write-Output "VmDeploy $($manifest.Version) is in $module"
+}
+
+function Install {
+    if (-not (Test-Path "$module/VmDeploy.psd1")) { Pack }
+    $version = (Import-PowerShellDataFile "$module/VmDeploy.psd1").ModuleVersion
+    # The current user's folder is the first of the module path, on Windows PowerShell and on PowerShell 7 alike.
+    $modules = @($env:PSModulePath -split [IO.Path]::PathSeparator)[0]
+    $target = Join-Path $modules "VmDeploy/$version"
+    if (Test-Path $target) { Remove-Item $target -Recurse }
+    $null = New-Item -ItemType Directory $target
+    Copy-Item "$module/*" $target -Recurse
+    Write-Output "Installed in $target"
+}
+
+foreach ($step in $Task) { & $step }
