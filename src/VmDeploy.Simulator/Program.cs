@@ -6,9 +6,10 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
 
 // Each part of the simulator adds its kinds here.
-SimulatorKind[] kinds = [.. EsxiKinds.All];
+SimulatorKind[] kinds = [.. EsxiKinds.All, .. XapiKinds.All];
 
 var mode = new CommandLine.Option("--mode", string.Join('|', kinds.Select(k => k.Mode)), $"what to start ({kinds[0].Mode}); several with commas");
 var help = new CommandLine.Option("--help", null, "this text");

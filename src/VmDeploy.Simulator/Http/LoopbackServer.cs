@@ -5,6 +5,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -36,8 +37,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="tls">TLS ports with the certificate that each shows to a new connection.</param>
     /// <param name="handler">Answers every request.</param>
     /// <param name="cancellationToken">Stops the start.</param>
+    /// <param name="address">A loopback address.</param>
+    /// <param name="connections">Sees each connection, decrypted, before its first request is read.</param>
     public static async Task<LoopbackServer> StartAsync(
-        int httpPort, IReadOnlyList<TlsListener> tls, RequestDelegate handler, CancellationToken cancellationToken)
+        int httpPort, IReadOnlyList<TlsListener> tls, RequestDelegate handler, CancellationToken cancellationToken,
+        string address = "127.0.0.1", Func<ConnectionDelegate, ConnectionDelegate>? connections = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Logging.ClearProviders();
@@ -50,13 +54,20 @@ internal sealed class LoopbackServer : IAsyncDisposable
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MaxRequestBufferSize = 4 << 20;
-            kestrel.Listen(IPAddress.Loopback, httpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Parse(address), httpPort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (connections is not null)
+                    listen.Use(connections);
+            });
             foreach (var listener in tls)
             {
-                kestrel.Listen(IPAddress.Loopback, listener.Port, listen =>
+                kestrel.Listen(IPAddress.Parse(address), listener.Port, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
                     listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => listener.Certificate().X509);
+                    if (connections is not null)
+                        listen.Use(connections);
                 });
             }
         });

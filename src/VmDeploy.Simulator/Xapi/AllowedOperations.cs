@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmDeploy.Simulator.Xapi;
+
+/// <summary>The fields that follow from the state of other objects.</summary>
+internal static class AllowedOperations
+{
+    public static object? Derive(XapiHost host, XapiObject target, string field) => (target.Class, field) switch
+    {
+        ("VM", "allowed_operations") => OfVm(target),
+        ("VDI", "allowed_operations") => OfVdi(host, target),
+        ("VBD", "allowed_operations") => target.Text("type") == "CD" ? List("attach", target.Flag("empty") ? "insert" : "eject") : List("attach"),
+        ("SR", "virtual_allocation") => Disks(host, target).Sum(vdi => vdi.Number("virtual_size")),
+        ("SR", "physical_utilisation") => Disks(host, target).Sum(vdi => host.Files.Used(vdi.Uuid)),
+        ("VDI", "physical_utilisation") => host.Files.Used(target.Uuid),
+        _ => null,
+    };
+
+    public static bool IsAttached(XapiHost host, XapiObject vdi) =>
+        vdi.Refs("VBDs").Select(host.Database.Find).Any(vbd => vbd is not null && vbd.Flag("currently_attached"));
+
+    private static List<object> OfVdi(XapiHost host, XapiObject vdi) =>
+        IsAttached(host, vdi) ? List("snapshot", "clone") : List("update", "resize", "destroy", "clone", "copy", "snapshot");
+
+    private static List<object> OfVm(XapiObject vm) => vm.Text("power_state") switch
+    {
+        _ when vm.Flag("is_control_domain") => List(),
+        _ when vm.Flag("is_a_template") => List("changing_VCPUs", "changing_memory_limits", "provision", "clone", "copy", "destroy", "export"),
+        "Halted" => List("changing_VCPUs", "changing_memory_limits", "start", "start_on", "clone", "copy", "snapshot", "destroy", "export"),
+        "Running" => List("clean_shutdown", "hard_shutdown", "clean_reboot", "hard_reboot", "pause", "suspend", "snapshot", "checkpoint"),
+        "Paused" => List("unpause", "hard_shutdown", "snapshot"),
+        _ => List("resume", "hard_shutdown", "copy"),
+    };
+
+    private static IEnumerable<XapiObject> Disks(XapiHost host, XapiObject sr) => host.Database.All("VDI").Where(vdi => vdi.Text("SR") == sr.Ref);
+
+    private static List<object> List(params string[] operations) => [.. operations];
+}

@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmDeploy.Simulator.Xapi;
+
+/// <summary>Logins, and the sessions that came of them.</summary>
+internal sealed class SessionCalls
+{
+    private readonly XapiHost _host;
+
+    public SessionCalls(XapiHost host)
+    {
+        _host = host;
+        host.Faults.SessionsExpired += EndAll;
+        host.On("session.logout", call => host.Database.Destroy(call.Session));
+    }
+
+    public string Login(IReadOnlyList<object?> arguments)
+    {
+        if (_host.Options.MasterAddress is { } master)
+            throw new XapiFailure("HOST_IS_SLAVE", master);
+        if (_host.Faults.TakeFailure("session.login_with_password") is { } ordered)
+            throw ordered;
+        if (!(_host.Options.UserName.Equals(arguments[0]) && _host.Options.Password.Equals(arguments[1])))
+            throw new XapiFailure("SESSION_AUTHENTICATION_FAILED", (string)arguments[0]!, "Authentication failure");
+        lock (_host.Database.Gate)
+        {
+            var open = _host.Database.All("session").ToList();
+            foreach (var oldest in open.OrderBy(s => (DateTime)s.Fields["last_active"]).Take(open.Count + 1 - _host.Options.MaxSessions))
+                _host.Database.Destroy(oldest);
+            return _host.Database.Create("session",
+                ("this_host", _host.World.Host.Ref),
+                ("is_local_superuser", true),
+                ("last_active", DateTime.UtcNow),
+                ("originator", arguments[3] ?? ""),
+                ("pool", true)).Ref;
+        }
+    }
+
+    /// <summary>The session of a call; SESSION_INVALID if it is none or has ended.</summary>
+    public XapiObject Find(object handle)
+    {
+        if (_host.Faults.TakeExpiry())
+            EndAll();
+        var session = handle is string text ? _host.Database.Find(text) : null;
+        if (session is not { Class: "session" })
+            throw new XapiFailure("SESSION_INVALID", $"{handle}");
+        if (DateTime.UtcNow - (DateTime)session.Fields["last_active"] > _host.Options.SessionTimeout)
+        {
+            _host.Database.Destroy(session);
+            throw new XapiFailure("SESSION_INVALID", session.Ref);
+        }
+        // Not a change that an event should tell of.
+        session.Fields["last_active"] = DateTime.UtcNow;
+        return session;
+    }
+
+    private void EndAll()
+    {
+        lock (_host.Database.Gate)
+        {
+            foreach (var session in _host.Database.All("session").ToList())
+                _host.Database.Destroy(session);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+
+namespace VmDeploy.Simulator.Xapi;
+
+/// <summary>
+/// What is to go wrong, ordered up by a test. Each order is used up by what it strikes; orders of one kind are served in turn.
+/// </summary>
+public sealed class XapiFaultPlan
+{
+    private readonly Lock _gate = new();
+    private readonly List<Order> _failures = [];
+    private readonly List<Order> _drops = [];
+    private readonly Queue<UploadFault> _uploads = new();
+    private int _expiry;
+
+    /// <summary>The link's rate in bytes per second for uploads; null for no limit.</summary>
+    public long? BytesPerSecond { get; set; }
+
+    internal event Action? SessionsExpired;
+
+    /// <summary>Answers calls with a failure instead of carrying them out.</summary>
+    /// <param name="method"><c>VM.start</c> strikes Async.VM.start too, there in the task; <c>*</c> strikes every call.</param>
+    /// <param name="code">Failure code.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="skip">How many calls go well before.</param>
+    /// <param name="times">How many calls fail.</param>
+    public void FailCall(string method, string code, string[]? parameters = null, int skip = 0, int times = 1) =>
+        Add(_failures, new(method, code, parameters ?? [], skip, times));
+
+    /// <summary>Carries calls out, but cuts the connection instead of answering.</summary>
+    /// <inheritdoc cref="FailCall"/>
+    public void DropReply(string method, int skip = 0, int times = 1) => Add(_drops, new(method, "", [], skip, times));
+
+    /// <summary>Cuts the connection of an upload after so many bytes of its body; the task fails.</summary>
+    public void CutUpload(long atByte) => Add(new(atByte, UploadFaultKind.Cut, ""));
+
+    /// <summary>Lets the task of an upload fail after so many bytes of its body, and closes the connection.</summary>
+    public void FailUpload(long atByte, string code = "VDI_IO_ERROR") => Add(new(atByte, UploadFaultKind.Fail, code));
+
+    /// <summary>Reads no more than so many bytes of an upload's body, until the client gives up.</summary>
+    public void StallUpload(long atByte) => Add(new(atByte, UploadFaultKind.Stall, ""));
+
+    /// <summary>Answers an upload with a redirect to another host's address.</summary>
+    public void RedirectUpload(string authority) => Add(new(0, UploadFaultKind.Redirect, authority));
+
+    /// <summary>Ends all sessions now.</summary>
+    public void ExpireSessions() => SessionsExpired?.Invoke();
+
+    /// <summary>Ends the session at the n-th call (1 is the next) that needs one.</summary>
+    public void ExpireSessionAtCall(int call) => Interlocked.Exchange(ref _expiry, call);
+
+    /// <summary>Takes back every order that is left.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _failures.Clear();
+            _drops.Clear();
+            _uploads.Clear();
+            _expiry = 0;
+            BytesPerSecond = null;
+        }
+    }
+
+    /// <summary>Orders that nothing has struck yet.</summary>
+    public int Left
+    {
+        get
+        {
+            lock (_gate)
+                return _failures.Count + _drops.Count + _uploads.Count;
+        }
+    }
+
+    internal XapiFailure? TakeFailure(string method) => Take(_failures, method) is { } order ? new XapiFailure(order.Code, order.Parameters) : null;
+
+    internal bool TakeDrop(string method) => Take(_drops, method) is not null;
+
+    internal UploadFault? TakeUpload()
+    {
+        lock (_gate)
+            return _uploads.TryDequeue(out var fault) ? fault : null;
+    }
+
+    internal bool TakeExpiry() => Volatile.Read(ref _expiry) > 0 && Interlocked.Decrement(ref _expiry) == 0;
+
+    private void Add(UploadFault fault)
+    {
+        lock (_gate)
+            _uploads.Enqueue(fault);
+    }
+
+    private void Add(List<Order> orders, Order order)
+    {
+        lock (_gate)
+            orders.Add(order);
+    }
+
+    private Order? Take(List<Order> orders, string method)
+    {
+        lock (_gate)
+        {
+            var order = orders.FirstOrDefault(o => o.Method == "*" || o.Method == method);
+            if (order is null || order.Skip-- > 0)
+                return null;
+            if (--order.Times == 0)
+                orders.Remove(order);
+            return order;
+        }
+    }
+
+    internal enum UploadFaultKind
+    {
+        Cut,
+        Fail,
+        Stall,
+        Redirect,
+    }
+
+    internal sealed record UploadFault(long AtByte, UploadFaultKind Kind, string Detail);
+
+    private sealed class Order(string method, string code, string[] parameters, int skip, int times)
+    {
+        public string Method { get; } = method;
+
+        public string Code { get; } = code;
+
+        public string[] Parameters { get; } = parameters;
+
+        public int Skip { get; set; } = skip;
+
+        public int Times { get; set; } = times;
+    }
+}
