@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
 using System.Threading.Tasks;
 using VmDeploy.Tests.Support;
 
@@ -48,16 +47,7 @@ internal static class MemoryBenchmark
 
     private static async Task<long> PeakAsync(VcSim vcsim, string ova, string name)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardOutput = true,
-            ArgumentList = { ClientCommand, vcsim.Url.Host, $"{vcsim.Url.Port}", ova, name },
-        };
-        using Process child = Process.Start(start)!;
-        string output = await child.StandardOutput.ReadToEndAsync();
-        await child.WaitForExitAsync();
-        return child.ExitCode == 0
-            ? long.Parse(output, CultureInfo.InvariantCulture)
-            : throw new IOException($"The client process ended with {child.ExitCode}.");
+        string output = await Foreign.RunAsync(Environment.ProcessPath!, ClientCommand, vcsim.Url.Host, $"{vcsim.Url.Port}", ova, name);
+        return long.Parse(output, CultureInfo.InvariantCulture);
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using VmDeploy.Benchmarks;
 
-// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- upload | memory]
-// Needs tests/vcsim (build.sh) and curl. Exits 0 only if every target is met.
+// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- upload | memory | inventory]
+// Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi. Exits 0 only if every target is met.
 const long MiB = 1 << 20;
 
 if (args is [MemoryBenchmark.ClientCommand, var server, var port, var ova, var name])
@@ -17,4 +17,6 @@ if (which is "all" or "upload")
     good &= await UploadBenchmark.RunAsync(1024 * MiB, rounds: 7);
 if (which is "all" or "memory")
     good &= await MemoryBenchmark.RunAsync(256 * MiB, 2048 * MiB);
+if (which is "all" or "inventory")
+    good &= await InventoryBenchmark.RunAsync(vms: 1000);
 return good ? 0 : 1;

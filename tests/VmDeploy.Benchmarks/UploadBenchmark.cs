@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -74,21 +73,10 @@ internal static class UploadBenchmark
 
         private async Task<TimeSpan> CurlAsync(Uri url)
         {
-            var start = new ProcessStartInfo("curl")
-            {
-                RedirectStandardOutput = true,
-                ArgumentList =
-                {
-                    "--silent", "--show-error", "--fail", "--insecure", "--request", "POST", "--upload-file", disk,
-                    "--header", "Content-Type: application/x-vnd.vmware-streamVmdk", "--header", "Expect:",
-                    "--write-out", "%{time_total}", url.AbsoluteUri,
-                },
-            };
-            using Process curl = Process.Start(start)!;
-            string seconds = await curl.StandardOutput.ReadToEndAsync();
-            await curl.WaitForExitAsync();
-            if (curl.ExitCode != 0)
-                throw new IOException($"curl ended with {curl.ExitCode}.");
+            string seconds = await Foreign.RunAsync("curl",
+                "--silent", "--show-error", "--fail", "--insecure", "--request", "POST", "--upload-file", disk,
+                "--header", "Content-Type: application/x-vnd.vmware-streamVmdk", "--header", "Expect:",
+                "--write-out", "%{time_total}", url.AbsoluteUri);
             return TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture));
         }
     }

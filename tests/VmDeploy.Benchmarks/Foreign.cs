@@ -1,0 +1,18 @@
+using System.Diagnostics;
+using System.IO;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Benchmarks;
+
+/// <summary>Other people's programs.</summary>
+internal static class Foreign
+{
+    /// <summary>Runs one to its end and returns what it wrote to standard output.</summary>
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new IOException($"{program} ended with {process.ExitCode}.");
+    }
+}

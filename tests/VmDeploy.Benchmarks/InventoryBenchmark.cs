@@ -1,0 +1,112 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDeploy.Tests.Support;
+using VmDeploy.Vsphere;
+
+namespace VmDeploy.Benchmarks;
+
+/// <summary>
+/// Reading name, power state, address, disks and the rest of many VMs from vcsim, beside curl with the very request that
+/// carries them, and beside a pyVmomi loop that reads four of the properties one by one.
+/// </summary>
+internal static class InventoryBenchmark
+{
+    private const double MostTimesCurl = 2;
+    private const double LeastTimesFaster = 5;
+    private const int Rounds = 5;
+
+    public static async Task<bool> RunAsync(int vms)
+    {
+        Console.WriteLine($"Reading {vms} VMs from vcsim, milliseconds:");
+        await using VcSim vcsim = await VcSim.StartAsync(vms: vms);
+        Race race = null!;
+        using VmSession session = await VsphereSession.ConnectAsync(
+            vcsim.Options with { WrapHandler = inner => race = new Race((HttpClientHandler)inner) }, NullLogger.Instance, CancellationToken.None);
+        List<double> client = [], curl = [];
+        int requests = 0;
+        for (int round = 0; round <= Rounds; round++)
+        {
+            race.IsOn = false;
+            race.Requests = 0;
+            client.Add(await ReadAsync(session, vms));
+            requests = race.Requests;
+            race.IsOn = true;
+            race.CurlTime = 0;
+            await ReadAsync(session, vms);
+            curl.Add(race.CurlTime);
+        }
+        client.RemoveAt(0); // warmed up
+        curl.RemoveAt(0);
+        double python = await RunPythonAsync(vcsim, vms);
+
+        double own = Statistics.Median(client), raw = Statistics.Median(curl);
+        Console.WriteLine($"  VmDeploy {own,7:F0}   ({requests} requests)");
+        Console.WriteLine($"  curl     {raw,7:F0}   (the request with the properties alone)   VmDeploy takes {own / raw:F2} of it");
+        Console.WriteLine($"  pyVmomi  {python,7:F0}   (four properties, one by one)           VmDeploy is {python / own:F1} times faster");
+        bool good = own <= MostTimesCurl * raw && python >= LeastTimesFaster * own;
+        Console.WriteLine($"  targets at most {MostTimesCurl:F0} times curl, at least {LeastTimesFaster:F0} times faster than the loop: {(good ? "met" : "MISSED")}");
+        return good;
+    }
+
+    private static async Task<double> ReadAsync(VmSession session, int expected)
+    {
+        int found = 0;
+        var clock = Stopwatch.StartNew();
+        await session.GetVmsAsync(new VmQuery(), page => found += page.Count, CancellationToken.None);
+        double time = clock.Elapsed.TotalMilliseconds;
+        return found == expected ? time : throw new InvalidOperationException($"{found} VMs were read, not {expected}.");
+    }
+
+    private static async Task<double> RunPythonAsync(VcSim vcsim, int vms)
+    {
+        string script = Path.Combine(AppContext.BaseDirectory, "inventory.py");
+        string output = await Foreign.RunAsync("/usr/bin/python3", script, vcsim.Url.Host, $"{vcsim.Url.Port}", $"{vms}");
+        return double.Parse(output, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>While on, lets curl send the requests that carry the VMs' properties before the client does.</summary>
+    private sealed class Race(HttpClientHandler inner) : DelegatingHandler(inner)
+    {
+        public bool IsOn { get; set; }
+
+        public int Requests { get; set; }
+
+        public double CurlTime { get; set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests++;
+            if (IsOn)
+            {
+                string body = await request.Content!.ReadAsStringAsync(cancellationToken);
+                if (body.Contains("config.hardware.device", StringComparison.Ordinal))
+                    await CurlAsync(request.RequestUri!, body);
+            }
+            return await base.SendAsync(request, cancellationToken);
+        }
+
+        private async Task CurlAsync(Uri url, string body)
+        {
+            string file = Path.GetTempFileName();
+            try
+            {
+                await File.WriteAllTextAsync(file, body);
+                string seconds = await Foreign.RunAsync("curl", "--silent", "--show-error", "--fail", "--insecure", "--output", "/dev/null",
+                    "--data-binary", $"@{file}", "--header", "Content-Type: text/xml", "--header", "SOAPAction: urn:vim25/6.5",
+                    "--header", $"Cookie: {inner.CookieContainer.GetCookieHeader(url)}", "--write-out", "%{time_total}", url.AbsoluteUri);
+                CurlTime += double.Parse(seconds, CultureInfo.InvariantCulture) * 1000;
+            }
+            finally
+            {
+                File.Delete(file);
+            }
+        }
+    }
+}
