@@ -19,7 +19,7 @@ internal sealed class Inventory
         new("HostSystem", "name", "parent", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"),
         new("ResourcePool", "name", "parent", "owner"),
         new("Folder", "name", "parent"),
-        new("Datastore", "name", "summary.accessible"),
+        new("Datastore", "name", "parent", "summary.accessible", "browser"),
         new("Network", "name", "tag"),
     ];
 
@@ -45,6 +45,8 @@ internal sealed class Inventory
 
     public IEnumerable<ObjectContent> Folders => Of("Folder");
 
+    public IEnumerable<ObjectContent> Datastores => Of("Datastore");
+
     public ObjectContent? this[MoRef? reference] =>
         reference is { } r && _objects.TryGetValue(r, out ObjectContent? content) ? content : null;
 
@@ -69,6 +71,15 @@ internal sealed class Inventory
         var names = new Stack<string>();
         for (ObjectContent? at = item; at is not null && at.Object != ancestor; at = this[at.Reference("parent")])
             names.Push(NameOf(at));
+        return string.Join("/", names);
+    }
+
+    /// <summary>The path from the root with names as the host writes them, which is how its file service knows a datacenter.</summary>
+    public string InventoryPath(ObjectContent item)
+    {
+        var names = new Stack<string>();
+        for (ObjectContent? at = item; at is not null; at = this[at.Reference("parent")])
+            names.Push(at.Text("name") ?? "");
         return string.Join("/", names);
     }
 

@@ -92,11 +92,7 @@ internal sealed class NfcUploader
         body.Headers.ContentType = new MediaTypeHeaderValue(create ? "application/octet-stream" : "application/x-vnd.vmware-streamVmdk");
         using HttpResponseMessage response = await _session.Transport.UploadAsync(request, body, cancellationToken);
         if (!response.IsSuccessStatusCode)
-        {
-            string words = (await response.Content.ReadAsStringAsync()).Trim();
-            throw new VmDeployException(ErrorCodes.UploadRefused,
-                $"{name}: the host refused '{file.Href}' with HTTP {(int)response.StatusCode}: {(words.Length is > 0 and < 500 ? words : response.ReasonPhrase)}", file.Href);
-        }
+            throw await HttpRefusal.ReadAsync(response, name, file.Href);
         foreach (OvaFileResult result in await source.CompleteAsync(cancellationToken))
             result.ThrowIfMismatch();
         _session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);

@@ -176,7 +176,7 @@ internal sealed class Placement
     }
 
     /// <summary>The one of that name; with no name, the only one.</summary>
-    private static ObjectContent Choose(
+    internal static ObjectContent Choose(
         IReadOnlyList<ObjectContent> items, string? name, string what, string where, string parameter, ErrorCode missing)
     {
         if (name is not null)
@@ -199,6 +199,6 @@ internal sealed class Placement
     internal static VmDeployException Missing(ErrorCode code, string what, string name, string where, IEnumerable<string> valid) =>
         new(code, $"There is no {what} '{name}' {where}. There {Names.ThereIs(valid)}.", name);
 
-    private static VmDeployException Ambiguous(string what, string parameter, string where, IEnumerable<string> valid) =>
+    internal static VmDeployException Ambiguous(string what, string parameter, string where, IEnumerable<string> valid) =>
         new(ErrorCodes.AmbiguousPlacement, $"There is more than one {what} {where}; say which with {parameter}. There {Names.ThereIs(valid)}.", parameter);
 }

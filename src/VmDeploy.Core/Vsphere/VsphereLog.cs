@@ -55,4 +55,7 @@ internal static partial class VsphereLog
 
     [LoggerMessage(17, LogLevel.Information, "{Action}: {Bytes} bytes sent for {Count} VM(s)")]
     public static partial void BytesSent(this ILogger log, string action, long bytes, int count);
+
+    [LoggerMessage(18, LogLevel.Information, "{File} is there already with its {Bytes} bytes; it is not sent again")]
+    public static partial void FileIsThere(this ILogger log, DatastorePath file, long bytes);
 }

@@ -26,8 +26,4 @@ public sealed partial class VsphereSession
 
     /// <inheritdoc/>
     public override Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override Task<DatastoreFile> SendFileAsync(
-        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) => throw new NotImplementedException();
 }

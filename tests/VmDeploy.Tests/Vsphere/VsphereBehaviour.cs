@@ -18,6 +18,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
 
     private VmSession _session = null!;
     private IAsyncDisposable? _host;
+    private ConnectOptions? _options;
 
     /// <summary>Starts an endpoint with the names of the example configurations and at least one VM.</summary>
     private protected abstract Task<(IAsyncDisposable Host, ConnectOptions Options)> StartHostAsync();
@@ -28,8 +29,8 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     {
         try
         {
-            (_host, ConnectOptions options) = await StartHostAsync();
-            _session = await VsphereSession.ConnectAsync(options, NullLogger.Instance, s_none);
+            (_host, _options) = await StartHostAsync();
+            _session = await VsphereSession.ConnectAsync(_options, NullLogger.Instance, s_none);
         }
         catch (SkipException)
         {

@@ -1,0 +1,60 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>A local file on its way to a host. A failure to read it is a <see cref="VmDeployException"/>, so that nobody takes it for one of the network.</summary>
+internal sealed class LocalFileStream : FileStream
+{
+    private const int BufferSize = 1; // None: it is read in large blocks.
+
+    private readonly long _length;
+    private long _read;
+
+    private LocalFileStream(string path)
+        : base(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.Asynchronous | FileOptions.SequentialScan) =>
+        _length = Length;
+
+    /// <summary>Opens it; <c>LocalFileNotFound</c> or <c>LocalFileUnreadable</c>.</summary>
+    public static LocalFileStream Open(string path)
+    {
+        try
+        {
+            return File.Exists(path)
+                ? new LocalFileStream(path)
+                : throw new VmDeployException(ErrorCodes.LocalFileNotFound,
+                    Directory.Exists(path) ? $"'{path}' is a folder." : $"There is no file '{path}'.", path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e.Message, e);
+        }
+    }
+
+    /// <summary>Its length in bytes; fails as <see cref="Open"/> does.</summary>
+    public static long LengthOf(string path)
+    {
+        using LocalFileStream file = Open(path);
+        return file._length;
+    }
+
+    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        int read;
+        try
+        {
+            read = await base.ReadAsync(buffer, offset, count, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw Unreadable(Name, e.Message, e);
+        }
+        _read += read;
+        return read > 0 || _read >= _length ? read : throw Unreadable(Name, "it became shorter meanwhile.", null);
+    }
+
+    private static VmDeployException Unreadable(string path, string reason, Exception? cause) =>
+        new(ErrorCodes.LocalFileUnreadable, $"'{path}' can't be read: {reason}", path, cause);
+}

@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A datastore, with what its files are reached by.</summary>
+internal sealed class DatastorePlace
+{
+    private readonly string _datacenterPath;
+
+    public DatastorePlace(Inventory inventory, ObjectContent datastore, ObjectContent datacenter)
+    {
+        Name = Inventory.NameOf(datastore);
+        Datacenter = datacenter.Object;
+        Browser = datastore.Reference("browser")
+            ?? throw new VmDeployException(ErrorCodes.DatastoreNotFound, $"The files of datastore '{Name}' can't be read.", Name);
+        _datacenterPath = inventory.InventoryPath(datacenter);
+    }
+
+    /// <summary>The datastore's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The datacenter that it belongs to; one name can stand for several datastores on a vCenter.</summary>
+    public MoRef Datacenter { get; }
+
+    /// <summary>Its <c>HostDatastoreBrowser</c>.</summary>
+    public MoRef Browser { get; }
+
+    /// <summary>The datastore of that name; with no name, the only one.</summary>
+    public static DatastorePlace Resolve(Inventory inventory, string? name, string? datacenter)
+    {
+        List<ObjectContent> datacenters = inventory.Datacenters.ToList();
+        if (datacenter is not null)
+            datacenters = [Placement.Choose(datacenters, datacenter, "datacenter", "here", "-Datacenter", ErrorCodes.DatacenterNotFound)];
+        var all = datacenters.SelectMany(d => inventory.Datastores
+            .Where(s => s.Text("summary.accessible") != "false" && inventory.IsUnder(s, d.Object)).Select(s => (Store: s, Center: d))).ToList();
+        string where = datacenter is null ? "here" : $"in datacenter '{datacenter}'";
+        ObjectContent found = Placement.Choose(all.Select(p => p.Store).ToList(), name, "datastore", where, "-Datastore", ErrorCodes.DatastoreNotFound);
+        var named = all.Where(p => Inventory.NameOf(p.Store) == Inventory.NameOf(found)).ToList();
+        return named.Count == 1
+            ? new DatastorePlace(inventory, found, named[0].Center)
+            : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", "-Datacenter", where, named.Select(p => Inventory.NameOf(p.Center)));
+    }
+
+    /// <summary>A path on it, checked: slashes only, no step upwards.</summary>
+    public DatastorePath At(string path)
+    {
+        string clean = path.Replace('\\', '/').TrimStart('/');
+        return clean.Length > 0 && clean.Split('/').All(part => part.Trim() is not ("" or "." or "..") && !part.Any(char.IsControl)) && clean[0] != '['
+            ? new DatastorePath(Name, clean)
+            : throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{path}' can't be a path on a datastore.", path);
+    }
+
+    /// <summary>Where a file of it is sent to.</summary>
+    public string Url(DatastorePath file) =>
+        $"/folder/{string.Join("/", file.Path.Split('/').Select(Uri.EscapeDataString))}"
+        + $"?dcPath={Uri.EscapeDataString(_datacenterPath)}&dsName={Uri.EscapeDataString(Name)}";
+}

@@ -1,0 +1,225 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+using VmDeploy.Tests.Support;
+using VmDeploy.Vsphere;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+public abstract partial class VsphereBehaviour
+{
+    private static readonly IProgress<OperationProgress> s_noProgress = new Progress<OperationProgress>();
+
+    /// <summary>Paths below datastore1 that are not free of special characters.</summary>
+    [SkippableTheory]
+    [InlineData(null, "tiny disc [1].iso")]
+    [InlineData("iso/", "iso/tiny disc [1].iso")]
+    [InlineData("a b/c&d/100 +%.iso", "a b/c&d/100 +%.iso")]
+    public async Task A_file_is_sent_once(string? path, string expected)
+    {
+        await ListAsync();
+        using var folder = new TempFolder();
+        SendFileRequest request = Disc(folder, 3 << 20) with { Path = path };
+        var reports = new Reports();
+        DatastoreFile sent = await Session.SendFileAsync(request, reports, s_none);
+        Assert.True(sent.WasSent);
+        Assert.Equal(3 << 20, sent.Length);
+        Assert.Equal($"[datastore1] {expected}", sent.Path);
+        Assert.Equal(File.ReadAllBytes(request.LocalPath), await DownloadAsync(expected));
+        Assert.Equal(3 << 20, reports.All[^1].BytesDone);
+        Assert.True(reports.All[^1].IsCompleted);
+
+        DatastoreFile again = await Session.SendFileAsync(request, s_noProgress, s_none);
+        Assert.False(again.WasSent);
+        Assert.Equal(sent.Path, again.Path);
+    }
+
+    [SkippableFact]
+    public async Task Another_file_of_the_name_is_overwritten_only_on_request()
+    {
+        await ListAsync();
+        using var folder = new TempFolder();
+        await Session.SendFileAsync(Disc(folder, 1000) with { Path = "x/y.iso" }, s_noProgress, s_none);
+        SendFileRequest other = Disc(folder, 2000) with { Path = "x/y.iso" };
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.SendFileAsync(other, s_noProgress, s_none));
+        Assert.Equal("FileDiffers", refused.Code.Id);
+        Assert.Contains("1000", refused.Message);
+        Assert.True((await Session.SendFileAsync(other with { Force = true }, s_noProgress, s_none)).WasSent);
+        Assert.Equal(File.ReadAllBytes(other.LocalPath), await DownloadAsync("x/y.iso"));
+        Assert.DoesNotContain(await FilesAsync(), f => f.Contains(".upload"));
+    }
+
+    [SkippableFact]
+    public async Task A_file_that_can_not_be_sent_is_refused_by_name()
+    {
+        await ListAsync();
+        using var folder = new TempFolder();
+        SendFileRequest request = Disc(folder, 10);
+        await RefusedAsync(request with { LocalPath = folder["none.iso"] }, "LocalFileNotFound", "none.iso");
+        await RefusedAsync(request with { LocalPath = folder.Path }, "LocalFileNotFound", "folder");
+        await RefusedAsync(request with { Datastore = "nowhere" }, "DatastoreNotFound", "datastore1");
+        await RefusedAsync(request with { Datacenter = "nowhere" }, "DatacenterNotFound", "ha-datacenter");
+        await RefusedAsync(request with { Datastore = null }, "AmbiguousPlacement", "datastore1");
+        await RefusedAsync(request with { Path = "iso/../../x.iso" }, "DatastorePathInvalid", "x.iso");
+
+        async Task RefusedAsync(SendFileRequest wrong, string id, string word)
+        {
+            var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.SendFileAsync(wrong, s_noProgress, s_none));
+            Assert.Equal(id, refused.Code.Id);
+            Assert.Contains(word, refused.Message);
+        }
+    }
+
+    [SkippableFact]
+    public async Task An_upload_survives_a_broken_connection()
+    {
+        var line = new BrokenLine { Only = r => r.Method == HttpMethod.Put, BodyBytes = 1 << 20 };
+        using VmSession session = await ConnectAsync(line);
+        using var folder = new TempFolder();
+        line.BreakAt(1, times: 2);
+        SendFileRequest request = Disc(folder, 2 << 20) with { Path = "iso/z.iso" };
+        Assert.True((await session.SendFileAsync(request, s_noProgress, s_none)).WasSent);
+        Assert.Equal(2, line.Broken);
+        Assert.Equal(File.ReadAllBytes(request.LocalPath), await DownloadAsync("iso/z.iso"));
+    }
+
+    [SkippableFact]
+    public async Task A_file_that_arrived_in_part_is_removed_and_the_old_one_stays()
+    {
+        var line = new BrokenLine { Only = r => r.Method == HttpMethod.Put, BodyBytes = 1 << 20 };
+        using VmSession session = await ConnectAsync(line);
+        using var folder = new TempFolder();
+        SendFileRequest request = Disc(folder, 1000) with { Path = "iso/z.iso" };
+        await Session.SendFileAsync(request, s_noProgress, s_none);
+        byte[] old = File.ReadAllBytes(request.LocalPath);
+        List<string> before = await FilesAsync();
+
+        line.BreakAt(1, times: 3);
+        SendFileRequest larger = Disc(folder, 2 << 20) with { Path = "deep/er/z.iso" };
+        var broken = await Assert.ThrowsAsync<VmDeployException>(() => session.SendFileAsync(larger, s_noProgress, s_none));
+        Assert.Equal("ConnectionLost", broken.Code.Id);
+        Assert.Equal(before, await FilesAsync());
+
+        line.BreakAt(1, times: 3);
+        await Assert.ThrowsAsync<VmDeployException>(() => session.SendFileAsync(larger with { Path = "iso/z.iso", Force = true }, s_noProgress, s_none));
+        Assert.Equal(before, await FilesAsync());
+        Assert.Equal(old, await DownloadAsync("iso/z.iso"));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Wherever_sending_a_file_breaks_nothing_is_left(bool late)
+    {
+        using var folder = new TempFolder();
+        SendFileRequest request = Disc(folder, 1000) with { Path = "new/folder/z.iso" };
+        await BreakEverywhereAsync(late, session => session.SendFileAsync(request, s_noProgress, s_none), () => DeleteFileAsync("new"));
+    }
+
+    private protected async Task<VmSession> ConnectAsync(BrokenLine line)
+    {
+        await ListAsync();
+        return await VsphereSession.ConnectAsync(_options! with { WrapHandler = line.Wrap }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, s_none);
+    }
+
+    /// <summary>
+    /// Does something again and again, with the connection broken at its first request, at its second and so on, until there
+    /// is none left to break. Whenever it fails, the host must hold what it held before.
+    /// </summary>
+    private protected async Task BreakEverywhereAsync(bool late, Func<VmSession, Task> act, Func<Task> undo)
+    {
+        var line = new BrokenLine();
+        using VmSession session = await ConnectAsync(line);
+        List<string> before = await ContentAsync();
+        int failures = 0;
+        for (int request = 1; ; request++)
+        {
+            line.BreakAt(request, late);
+            VmDeployException? failure = null;
+            try
+            {
+                await act(session);
+            }
+            catch (VmDeployException e)
+            {
+                failure = e;
+            }
+            if (line.Broken == 0)
+                break;
+            if (failure is null)
+            {
+                await undo();
+                continue;
+            }
+            failures++;
+            line.BreakAt(int.MaxValue);
+            Assert.Equal("ConnectionLost", failure.Code.Id);
+            List<string> after = await ContentAsync();
+            Assert.True(before.SequenceEqual(after),
+                $"After request {request} broke: {string.Join(", ", after.Except(before))} new, {string.Join(", ", before.Except(after))} missing.");
+        }
+        Assert.True(failures > 2, $"Only {failures} failures.");
+    }
+
+    /// <summary>Names of all VMs and files.</summary>
+    private protected async Task<List<string>> ContentAsync() =>
+        [.. (await ListAsync()).Select(vm => $"VM {vm.Name}").Order(), .. await FilesAsync()];
+
+    /// <summary>All files and folders on datastore1.</summary>
+    private protected async Task<List<string>> FilesAsync()
+    {
+        var session = (VsphereSession)Session;
+        Inventory inventory = await Inventory.ReadAsync(session.Properties, s_none);
+        DatastorePlace place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        XElement? found = await session.Tasks.RunAsync(place.Browser, "SearchDatastoreSubFolders_Task", "files", s_none,
+            VimXml.El("datastorePath", "[datastore1]"), VimXml.El("searchSpec", VimXml.El("matchPattern", "*")));
+        return found!.Elements().SelectMany(f => f.Children("file").Select(i => $"{f.Value("folderPath")}/{i.Value("path")}")).Order().ToList();
+    }
+
+    private protected async Task<byte[]> DownloadAsync(string path)
+    {
+        var session = (VsphereSession)Session;
+        Inventory inventory = await Inventory.ReadAsync(session.Properties, s_none);
+        DatastorePlace place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        using var request = new HttpRequestMessage(HttpMethod.Get, place.Url(place.At(path)));
+        using HttpResponseMessage response = await session.Transport.SendAsync(request, TimeSpan.Zero, s_none);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadAsByteArrayAsync();
+    }
+
+    private async Task DeleteFileAsync(string path)
+    {
+        var session = (VsphereSession)Session;
+        Inventory inventory = await Inventory.ReadAsync(session.Properties, s_none);
+        DatastorePlace place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        await session.Files.TryDeleteAsync(place.At(path), place.Datacenter, path);
+    }
+
+    private static SendFileRequest Disc(TempFolder folder, int length)
+    {
+        byte[] content = new byte[length];
+        new Random(length).NextBytes(content);
+        string path = folder["tiny disc [1].iso"];
+        File.WriteAllBytes(path, content);
+        return new SendFileRequest(path, "datastore1");
+    }
+
+    private sealed class Reports : IProgress<OperationProgress>
+    {
+        private readonly List<OperationProgress> _all = [];
+
+        public IReadOnlyList<OperationProgress> All => _all;
+
+        public void Report(OperationProgress value)
+        {
+            lock (_all)
+                _all.Add(value);
+        }
+    }
+}
