@@ -13,4 +13,8 @@ public static partial class ErrorCodes
     /// <summary>The path does not lead to the file system.</summary>
     public static readonly ErrorCode PathNotOnFileSystem = new(nameof(PathNotOnFileSystem), ErrorKind.InvalidArgument,
         "Give the path of a file on disk.");
+
+    /// <summary>The log file can't be written.</summary>
+    public static readonly ErrorCode LogNotWritable = new(nameof(LogNotWritable), ErrorKind.InvalidArgument,
+        "Give -LogPath a file in a folder that exists and that this account may write to.");
 }

@@ -43,6 +43,10 @@ public sealed class ConnectEsxiCommand : AsyncCmdlet
     [ValidateRange(1, 3600)]
     public int TimeoutSec { get; set; } = 100;
 
+    /// <summary>File to append a log to, one JSON object a line, for as long as the session is open.</summary>
+    [Parameter]
+    public string? LogPath { get; set; }
+
     /// <inheritdoc/>
     protected override bool EndsPipeline(VmDeployException failure) => true;
 
@@ -59,7 +63,8 @@ public sealed class ConnectEsxiCommand : AsyncCmdlet
             SkipCertificateCheck = SkipCertificateCheck,
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
         };
-        var session = await Connections.OpenVsphereAsync(options, cancellationToken);
+        var log = LogPath is null ? null : await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, LogPath));
+        var session = await Connections.OpenVsphereAsync(options, log, cancellationToken);
         Sessions.Add(session);
         WriteObject(session);
     }

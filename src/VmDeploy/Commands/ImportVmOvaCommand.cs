@@ -31,17 +31,20 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("network_map", "network")]
     [MapTransformation(Fallback = true)]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     public Hashtable? NetworkMap { get; set; }
 
     /// <summary>OVF property key to value.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("properties")]
     [MapTransformation]
+    [ArgumentCompleter(typeof(OvfPropertyCompleter))]
     public Hashtable? Property { get; set; }
 
     /// <summary>Id of one of the OVF's deployment options.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("deployment_option")]
+    [ArgumentCompleter(typeof(DeploymentOptionCompleter))]
     public string? DeploymentOption { get; set; }
 
     /// <summary>How disks take space.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
@@ -9,9 +10,17 @@ namespace VmDeploy.PowerShell;
 internal static class Connections
 {
     /// <summary>A session to an ESXi host or a vCenter.</summary>
-    public static Task<VmSession> OpenVsphereAsync(ConnectOptions options, CancellationToken cancellationToken) =>
-        VsphereSession.ConnectAsync(options, CreateLogger("VmDeploy.Vsphere"), cancellationToken);
+    /// <param name="options">Where, and as whom.</param>
+    /// <param name="logFile">A file to append the log to, or null.</param>
+    /// <param name="cancellationToken">Stops connecting.</param>
+    public static Task<VmSession> OpenVsphereAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
+        VsphereSession.ConnectAsync(options, CreateLogger("VmDeploy.Vsphere", logFile), cancellationToken);
 
-    private static ILogger CreateLogger(string category) =>
-        new LoggerFactory([new PumpLoggerProvider()], new LoggerFilterOptions { MinLevel = LogLevel.Trace }).CreateLogger(category);
+    private static ILogger CreateLogger(string category, string? logFile)
+    {
+        List<ILoggerProvider> providers = [new PumpLoggerProvider()];
+        if (logFile is not null)
+            providers.Add(new FileLoggerProvider(logFile));
+        return new LoggerFactory(providers, new LoggerFilterOptions { MinLevel = LogLevel.Trace }).CreateLogger(category);
+    }
 }

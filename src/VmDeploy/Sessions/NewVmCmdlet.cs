@@ -36,11 +36,13 @@ public abstract class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Datastore, where there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 
     /// <summary>Host or cluster to run on, where there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("host_name")]
+    [ArgumentCompleter(typeof(HostCompleter))]
     public string? HostName { get; set; }
 
     /// <summary>VM folder: a name, or a path under the datacenter's VM folder.</summary>

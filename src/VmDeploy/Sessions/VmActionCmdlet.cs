@@ -21,6 +21,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
     /// <summary>Names of VMs, with wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Does it to one VM, after asking for it.</summary>

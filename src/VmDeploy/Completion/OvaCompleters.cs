@@ -1,0 +1,60 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Ova;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Completes from the OVA that -Path names.</summary>
+internal abstract class OvaCompleter : Completer
+{
+    /// <inheritdoc/>
+    protected sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    {
+        var file = bound[nameof(ImportVmOvaCommand.Path)] is { } path ? FileOf(path.ToString()) : null;
+        return async cancellationToken =>
+        {
+            if (file is null)
+                return [];
+            using var package = await OvaPackage.OpenAsync(file, cancellationToken);
+            return Choose(package.Descriptor).ToList();
+        };
+    }
+
+    // At the present location, as Import-VmOva resolves it.
+    private static string? FileOf(string path)
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddCommand("Convert-Path").AddParameter("LiteralPath", path)
+            .AddParameter("ErrorAction", ActionPreference.Ignore).Invoke<string>().FirstOrDefault();
+    }
+
+    /// <summary>Looks in the descriptor.</summary>
+    protected abstract IEnumerable<Completion> Choose(OvfDescriptor ovf);
+}
+
+/// <summary>Ids of deployment options.</summary>
+internal sealed class DeploymentOptionCompleter : OvaCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<Completion> Choose(OvfDescriptor ovf) =>
+        ovf.DeploymentOptions.Select(option => new Completion(option.Id, $"{option.Label}. {option.Description}"));
+}
+
+/// <summary>OVF properties, as a hashtable to fill in.</summary>
+internal sealed class OvfPropertyCompleter : OvaCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<Completion> Choose(OvfDescriptor ovf) =>
+        ovf.Properties.Where(property => property.IsUserConfigurable).Select(property =>
+            new Completion(property.FullKey, $"{property.Label} ({property.Type}). {property.Description}")
+            {
+                Text = $"@{{ {Literal(property.FullKey)} = {Literal(property.IsPassword ? "" : property.DefaultValue ?? "")} }}",
+            });
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''")}'";
+}

@@ -1,0 +1,77 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Completes from what the session's host has.</summary>
+internal abstract class SessionCompleter : Completer
+{
+    /// <inheritdoc/>
+    protected sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    {
+        var given = bound[nameof(SessionCmdlet.Session)];
+        var session = SessionTable.Current.Resolve((given is PSObject wrapped ? wrapped.BaseObject : given) as VmSession);
+        return cancellationToken => FindAsync(session, cancellationToken);
+    }
+
+    /// <summary>Asks the host.</summary>
+    protected abstract Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken);
+}
+
+/// <summary>Datastore names.</summary>
+internal sealed class DatastoreCompleter : SessionCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+        (await session.GetDatastoresAsync(cancellationToken)).Select(one =>
+            new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"));
+}
+
+/// <summary>Network names.</summary>
+internal sealed class NetworkCompleter : SessionCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+        (await session.GetNetworksAsync(cancellationToken)).Select(one =>
+            new Completion(one.Name, one.Vlan is { } vlan ? $"{one.Type} VLAN {vlan}" : one.Type));
+}
+
+/// <summary>Host names.</summary>
+internal sealed class HostCompleter : SessionCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+        (await session.GetHypervisorsAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Product));
+}
+
+/// <summary>VM names.</summary>
+internal sealed class VmNameCompleter : SessionCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken)
+    {
+        var found = new List<Completion>();
+        await session.GetVmsAsync(
+            new VmQuery(),
+            page => found.AddRange(page.Select(vm => new Completion(vm.Name, $"{vm.PowerState}, {vm.CpuCount} CPU, {vm.MemoryMB} MB"))),
+            cancellationToken);
+        return found;
+    }
+}
+
+/// <summary>The open sessions, as an expression.</summary>
+internal sealed class OpenSessionCompleter : Completer
+{
+    /// <inheritdoc/>
+    protected override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    {
+        var open = SessionTable.Current.Open.Select(session =>
+            new Completion($"{session.Id}: {session}", session.Product) { Text = $"(Get-VmSession -Id {session.Id})" });
+        return _ => Task.FromResult(open);
+    }
+}
