@@ -5,5 +5,6 @@ namespace VmDeploy.Vsphere;
 /// <param name="Value">The host's id for it, for example <c>vm-12</c>.</param>
 internal readonly record struct MoRef(string Type, string Value)
 {
-    public override string ToString() => $"{Type}:{Value}";
+    // For logs and messages: the id of a view is "session[key]id", and a session's key belongs in neither.
+    public override string ToString() => $"{Type}:{Value.Substring(Value.LastIndexOf(']') + 1)}";
 }
