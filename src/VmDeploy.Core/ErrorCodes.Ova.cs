@@ -68,7 +68,7 @@ public static partial class ErrorCodes
 
     /// <summary>The manifest can't be understood.</summary>
     public static readonly ErrorCode OvaManifestInvalid = new(nameof(OvaManifestInvalid), ErrorKind.InvalidData,
-        "Each line of the .mf reads SHA256(name)= hex; write it again with: openssl sha256 vm.ovf disk.vmdk > vm.mf.");
+        "Each line of the .mf reads SHA256(name)= hex-digest; correct the line, or fetch the package again.");
 
     /// <summary>The manifest uses a digest that is not known.</summary>
     public static readonly ErrorCode OvaManifestAlgorithmNotSupported = new(nameof(OvaManifestAlgorithmNotSupported), ErrorKind.NotImplemented,

@@ -65,8 +65,17 @@ public sealed class OvaManifest
     {
         Match match = _line.Match(line);
         return match.Success
-            ? (match.Groups["algorithm"].Value.ToUpperInvariant().Replace("-", ""), match.Groups["name"].Value.Trim(), match.Groups["hex"].Value.ToLowerInvariant())
+            ? (NormalizeAlgorithm(match.Groups["algorithm"].Value), match.Groups["name"].Value.Trim(), match.Groups["hex"].Value.ToLowerInvariant())
             : null;
+    }
+
+    // openssl 3 writes SHA2-256(...), and RSA-SHA2-256(...) for a signature.
+    private static string NormalizeAlgorithm(string written)
+    {
+        string name = written.ToUpperInvariant();
+        if (name.StartsWith("RSA-", StringComparison.Ordinal))
+            name = name.Substring(4);
+        return name.Replace("SHA2-", "SHA").Replace("-", "");
     }
 
     internal static bool IsKnownAlgorithm(string algorithm) => _digestBytes.ContainsKey(algorithm);
