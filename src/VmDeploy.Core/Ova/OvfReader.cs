@@ -15,6 +15,7 @@ internal sealed class OvfReader
 
     // No host takes a machine with so many; this only bounds the work for a hostile descriptor.
     private const int MaxFiles = 1000;
+    private const int MaxDepth = 100;
 
     private readonly string _name;
     private readonly XElement _envelope;
@@ -64,29 +65,30 @@ internal sealed class OvfReader
 
     private XElement Load(string xml)
     {
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
-        using XmlReader reader = XmlReader.Create(new StringReader(xml), settings);
         try
         {
-            reader.MoveToContent();
-        }
-        catch (XmlException e) when (xml.Contains("<!DOCTYPE"))
-        {
-            throw new VmDeployException(ErrorCodes.OvfHasDtd, $"'{_name}' has a document type declaration (line {e.LineNumber}).", _name, e);
-        }
-        catch (XmlException e)
-        {
-            throw NotXml(e);
-        }
-        try
-        {
+            // A tree of elements is built in quadratic time of its depth, so that is looked at before.
+            using XmlReader scout = CreateReader(xml);
+            while (scout.Read())
+            {
+                if (scout.Depth > MaxDepth)
+                    throw Malformed($"its elements are nested deeper than {MaxDepth}");
+            }
+            using XmlReader reader = CreateReader(xml);
             return XDocument.Load(reader).Root!;
         }
+        catch (XmlException e) when (e.LineNumber == 0 && xml.Contains("<!DOCTYPE"))
+        {
+            throw new VmDeployException(ErrorCodes.OvfHasDtd, $"'{_name}' has a document type declaration.", _name, e);
+        }
         catch (XmlException e)
         {
-            throw NotXml(e);
+            throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_name}' is no well-formed XML: {e.Message}", _name, e);
         }
     }
+
+    private static XmlReader CreateReader(string xml) =>
+        XmlReader.Create(new StringReader(xml), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
 
     private List<OvfFileReference> ReadReferences()
     {
@@ -165,9 +167,6 @@ internal sealed class OvfReader
 
     private long? Number(XElement element, string attribute) =>
         long.TryParse(_ovf.Attribute(element, attribute), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value > 0 ? value : null;
-
-    private VmDeployException NotXml(XmlException cause) =>
-        new(ErrorCodes.OvfMalformed, $"'{_name}' is no well-formed XML: {cause.Message}", _name, cause);
 
     private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{_name}' is no valid OVF: {what}.", _name);
 }

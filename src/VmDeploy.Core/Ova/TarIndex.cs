@@ -22,6 +22,7 @@ internal sealed class TarIndex
     private readonly long _archiveLength;
     private readonly Dictionary<string, string> _globalAttributes = new(StringComparer.Ordinal);
     private readonly List<TarEntry> _entries = [];
+    private readonly Dictionary<string, TarEntry> _latest = new(StringComparer.Ordinal);
     private long _position;
 
     private TarIndex(Stream archive, string path)
@@ -32,7 +33,7 @@ internal sealed class TarIndex
     }
 
     /// <summary>The members in their order; of two with the same name, as after an append, the later one counts.</summary>
-    public IReadOnlyList<TarEntry> Entries => _entries;
+    public IReadOnlyList<TarEntry> Entries { get; private set; } = [];
 
     /// <summary>The archive ends with a block of zeros, as it should, and not just with the end of the file.</summary>
     public bool HasEndMarker { get; private set; }
@@ -81,6 +82,7 @@ internal sealed class TarIndex
         }
         if (attributes is not null || longName is not null)
             throw Truncated("behind the extended header of its last member");
+        Entries = _entries.FindAll(entry => ReferenceEquals(_latest[entry.Name], entry));
     }
 
     /// <summary>The next header, or null at the end of the archive.</summary>
@@ -134,8 +136,9 @@ internal sealed class TarIndex
 
         while (name.StartsWith("./", StringComparison.Ordinal))
             name = name.Substring(2);
-        _entries.RemoveAll(earlier => earlier.Name == name);
-        _entries.Add(new TarEntry(name, _position, length, IsFile: header.Type == '0'));
+        var entry = new TarEntry(name, _position, length, IsFile: header.Type == '0');
+        _entries.Add(entry);
+        _latest[name] = entry;
         Skip(length);
     }
 

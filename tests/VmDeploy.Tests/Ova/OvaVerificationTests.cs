@@ -16,6 +16,9 @@ namespace VmDeploy.Tests.Ova;
 
 public sealed class OvaVerificationTests : IDisposable
 {
+    private static readonly X509Certificate2 _signer = Signer(DateTimeOffset.UtcNow.AddYears(1));
+    private static readonly X509Certificate2 _otherSigner = Signer(DateTimeOffset.UtcNow.AddYears(1));
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -94,13 +97,12 @@ public sealed class OvaVerificationTests : IDisposable
     [InlineData("SHA512")]
     public async Task A_signature_is_checked_and_its_signer_named(string algorithm)
     {
-        using X509Certificate2 signer = Signer(DateTimeOffset.UtcNow.AddYears(1));
-        string path = new OvaBuilder { Signer = signer, Manifest = algorithm }.WriteOva(_folder);
+        string path = new OvaBuilder { Signer = _signer, Manifest = algorithm }.WriteOva(_folder);
         OvaSignature signature = (await VerifyAsync(path)).Signature;
         Assert.Equal(OvaSignatureState.Valid, signature.State);
         Assert.Equal("CN=Publisher", signature.Subject);
-        Assert.Equal(signer.Thumbprint, signature.Thumbprint);
-        Assert.Equal(signer.NotAfter, signature.NotAfter);
+        Assert.Equal(_signer.Thumbprint, signature.Thumbprint);
+        Assert.Equal(_signer.NotAfter, signature.NotAfter);
         Assert.False(signature.IsTrusted);
         Assert.NotNull(signature.Problem);
 
@@ -123,15 +125,13 @@ public sealed class OvaVerificationTests : IDisposable
     [MemberData(nameof(Forgeries))]
     public async Task A_signature_that_is_none_is_invalid_and_stops_an_import(string kind)
     {
-        using X509Certificate2 signer = Signer(DateTimeOffset.UtcNow.AddYears(1));
-        using X509Certificate2 other = Signer(DateTimeOffset.UtcNow.AddYears(1));
-        string path = new OvaBuilder { Signer = signer }.WriteFolder(_folder);
+        string path = new OvaBuilder { Signer = _signer }.WriteFolder(_folder);
         string certificate = File.ReadAllText(_folder["test-vm.cert"]);
         string changed = kind switch
         {
-            "other key" => certificate.Replace(signer.ExportCertificatePem(), other.ExportCertificatePem()),
+            "other key" => certificate.Replace(_signer.ExportCertificatePem(), _otherSigner.ExportCertificatePem()),
             "no certificate" => certificate.Substring(0, certificate.IndexOf("-----", StringComparison.Ordinal)),
-            "no signature" => signer.ExportCertificatePem(),
+            "no signature" => _signer.ExportCertificatePem(),
             "garbage certificate" => certificate.Replace("MII", "AAA"),
             "unknown digest" => certificate.Replace("SHA256(", "MD5("),
             _ => certificate,
