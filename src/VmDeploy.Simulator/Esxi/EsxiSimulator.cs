@@ -1,9 +1,16 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.AspNetCore.Http;
+using VmDeploy.Simulator.Esxi.Core;
+using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Import;
+using VmDeploy.Simulator.Esxi.Inventory;
+using VmDeploy.Simulator.Esxi.Soap;
+using VmDeploy.Simulator.Esxi.Vms;
 using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi;
@@ -15,6 +22,10 @@ namespace VmDeploy.Simulator.Esxi;
 public sealed class EsxiSimulator : IRunningSimulator
 {
     private readonly bool _ownsData;
+    private readonly EsxiHost _host;
+    private readonly RequestLog _log;
+    private readonly Upload _upload;
+    private readonly SimulatorCertificate _hostCertificate = new("localhost.localdomain");
     private SimulatorCertificate _certificate;
     private LoopbackServer? _server;
 
@@ -23,7 +34,11 @@ public sealed class EsxiSimulator : IRunningSimulator
         Options = options;
         _ownsData = options.DataFolder is null;
         DataFolder = Path.GetFullPath(options.DataFolder ?? Directory.CreateTempSubdirectory("esxi-simulator-").FullName);
-        _certificate = new SimulatorCertificate("localhost.localdomain");
+        _certificate = new SimulatorCertificate(options.Mode == EsxiMode.VCenter ? "vcenter.localdomain" : "localhost.localdomain");
+        _host = new EsxiHost(options, Faults, DataFolder);
+        _log = new RequestLog(options.RequestsKept);
+        _upload = new Upload(Faults, new LinkLimiter(() => Faults.BytesPerSecond));
+        InventoryBuilder.Build(_host);
         Faults.CertificateSwapped += () => _certificate = new SimulatorCertificate("somebody.else");
     }
 
@@ -64,34 +79,81 @@ public sealed class EsxiSimulator : IRunningSimulator
     public FaultPlan Faults { get; } = new();
 
     /// <summary>The VMs, in the order of their making.</summary>
-    public IReadOnlyList<SimulatedVm> Vms => [];
+    public IReadOnlyList<SimulatedVm> Vms
+    {
+        get
+        {
+            lock (_host.Gate)
+                return [.. _host.All<VirtualMachine>().Select(VmSnapshot.Of)];
+        }
+    }
 
     /// <summary>The last SOAP requests, oldest first.</summary>
-    public IReadOnlyList<RecordedRequest> Requests => [];
+    public IReadOnlyList<RecordedRequest> Requests => _log.All;
 
     /// <summary>Logged-in sessions.</summary>
-    public int OpenSessions => 0;
+    public int OpenSessions => _host.Sessions.All.Count;
 
     /// <summary>Import leases that are neither completed nor aborted nor dead.</summary>
-    public int OpenLeases => 0;
+    public int OpenLeases
+    {
+        get
+        {
+            lock (_host.Gate)
+                return _host.All<HttpNfcLease>().Count(l => l.IsOpen);
+        }
+    }
 
     /// <summary>Bytes received in bodies of uploads (lease and /folder) since the start.</summary>
-    public long BytesUploaded => 0;
+    public long BytesUploaded => _upload.TotalReceived;
 
     /// <summary>Starts it and returns once it answers.</summary>
     public static async Task<EsxiSimulator> StartAsync(EsxiSimulatorOptions? options = null, CancellationToken cancellationToken = default)
     {
         var simulator = new EsxiSimulator(options ?? new());
-        TlsListener[] tls = [new(simulator.Options.HttpsPort, () => simulator._certificate)];
-        simulator._server = await LoopbackServer.StartAsync(simulator.Options.HttpPort, tls, simulator.AnswerAsync, cancellationToken);
-        return simulator;
+        try
+        {
+            await simulator.ListenAsync(cancellationToken);
+            return simulator;
+        }
+        catch
+        {
+            await simulator.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The file on this machine of a datastore path such as <c>[datastore1] dir/file.vmdk</c>.</summary>
-    public string LocalPath(string datastorePath) => throw new NotImplementedException(datastorePath);
+    /// <exception cref="ArgumentException">No such datastore.</exception>
+    public string LocalPath(string datastorePath)
+    {
+        ArgumentNullException.ThrowIfNull(datastorePath);
+        try
+        {
+            lock (_host.Gate)
+            {
+                var center = _host.All<Datacenter>().FirstOrDefault(d => d.Datastores.Any(s => datastorePath.StartsWith($"[{s.Name}]", StringComparison.Ordinal)));
+                return DatastorePath.Parse(datastorePath, center ?? _host.All<Datacenter>().First()).Local;
+            }
+        }
+        catch (VimFault fault)
+        {
+            throw new ArgumentException(fault.Message, nameof(datastorePath), fault);
+        }
+    }
 
     /// <summary>Datastore paths of all files on all datastores, sorted.</summary>
-    public IReadOnlyList<string> DatastoreFiles() => [];
+    public IReadOnlyList<string> DatastoreFiles()
+    {
+        lock (_host.Gate)
+        {
+            var files =
+                from store in _host.All<Datastore>()
+                from file in Directory.EnumerateFiles(store.Root, "*", SearchOption.AllDirectories)
+                select $"[{store.Name}] {Path.GetRelativePath(store.Root, file).Replace('\\', '/')}";
+            return [.. files.Order(StringComparer.Ordinal)];
+        }
+    }
 
     /// <inheritdoc/>
     public IEnumerable<string> Describe()
@@ -107,16 +169,27 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Stops it at once; open connections are cut.</summary>
     public async ValueTask DisposeAsync()
     {
+        _host.Stop();
         if (_server is not null)
             await _server.DisposeAsync();
+        _host.Dispose();
         _certificate.Dispose();
+        _hostCertificate.Dispose();
         if (_ownsData)
             Directory.Delete(DataFolder, recursive: true);
     }
 
-    private Task AnswerAsync(HttpContext context)
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
+        var endpoints = new Endpoints(_host, _log, _upload);
+        var listeners = new List<TlsListener> { new(Options.HttpsPort, () => _certificate) };
+        if (_host.IsVCenter)
+            listeners.Add(new(0, () => _hostCertificate));
+        _server = await LoopbackServer.StartAsync(Options.HttpPort, listeners, endpoints.AnswerAsync, cancellationToken);
+
+        // Through vCenter the bytes go to a host, which has an address and a certificate of its own.
+        _host.TransferRoot = _host.IsVCenter ? $"https://{Server}:{_server.HttpsPorts[1]}/nfc/" : "https://*/ha-nfc/";
+        if (_host.IsVCenter)
+            _host.TransferThumbprint = string.Join(':', Convert.FromHexString(_hostCertificate.Sha1).Select(b => b.ToString("X2", CultureInfo.InvariantCulture)));
     }
 }

@@ -1,0 +1,25 @@
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Simulator.Esxi.Core;
+
+/// <summary>Counts changes of the host and wakes those who wait for one.</summary>
+internal sealed class ChangeLog
+{
+    private TaskCompletionSource _next = New();
+    private long _revision;
+
+    /// <summary>Ends with the next change; take it before looking.</summary>
+    public Task Pulse => Volatile.Read(ref _next).Task;
+
+    /// <summary>Counts a change.</summary>
+    public long Next()
+    {
+        var revision = Interlocked.Increment(ref _revision);
+        Interlocked.Exchange(ref _next, New()).SetResult();
+        return revision;
+    }
+
+    // Waiters go on elsewhere, since changes are made under the host's lock.
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,20 @@
+using System;
+using System.Threading;
+using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Sessions;
+
+namespace VmDeploy.Simulator.Esxi.Core;
+
+/// <summary>One call of a method.</summary>
+/// <param name="Method">Wire name of the method.</param>
+/// <param name="Arguments">Its parameters.</param>
+/// <param name="Client">Who calls; null before login.</param>
+/// <param name="Aborted">The client has hung up.</param>
+internal sealed record VimCall(string Method, DataObject Arguments, Session? Client, CancellationToken Aborted)
+{
+    /// <summary>Who calls a method that needs a login.</summary>
+    public Session Session => Client ?? throw new InvalidOperationException("The method may be called before login.");
+
+    /// <summary>A session that the call has opened; the reply hands out its cookie.</summary>
+    public Session? Opened { get; set; }
+}

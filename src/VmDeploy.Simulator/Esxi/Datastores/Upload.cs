@@ -1,0 +1,87 @@
+using System;
+using System.Buffers;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Http;
+using VmDeploy.Simulator.Http;
+
+namespace VmDeploy.Simulator.Esxi.Datastores;
+
+/// <summary>Takes the body of a request into a file, piece by piece, with the faults that were ordered for it.</summary>
+internal sealed class Upload(FaultPlan faults, LinkLimiter link)
+{
+    private long _received;
+
+    /// <summary>Bytes of all bodies so far.</summary>
+    public long TotalReceived => Volatile.Read(ref _received);
+
+    /// <summary>Reads the first bytes of the body without giving them away: they are passed to <see cref="SaveAsync"/>.</summary>
+    public static async Task<byte[]> ReadHeadAsync(HttpRequest request, int size, CancellationToken cancellationToken)
+    {
+        var head = new byte[(int)Math.Min(size, request.ContentLength!.Value)];
+        await request.Body.ReadExactlyAsync(head, cancellationToken);
+        return head;
+    }
+
+    /// <summary>Writes the body to a file, replacing what was there.</summary>
+    /// <returns>How it ended; after <see cref="UploadEnd.Cut"/> the connection is gone.</returns>
+    public async Task<UploadEnd> SaveAsync(HttpContext http, byte[] head, string path, CancellationToken cancellationToken)
+    {
+        var length = http.Request.ContentLength!.Value;
+        var cut = faults.TakeCut() ?? long.MaxValue;
+        var full = faults.TakeFull() ?? long.MaxValue;
+        var dead = faults.TakeLease() ?? long.MaxValue;
+        var stop = Math.Min(Math.Min(cut, full), Math.Min(dead, length));
+
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
+        try
+        {
+            await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
+            await file.WriteAsync(head.AsMemory(0, (int)Math.Min(head.Length, stop)), cancellationToken);
+            Interlocked.Add(ref _received, head.Length);
+            for (var done = (long)head.Length; done < stop;)
+            {
+                var piece = (int)Math.Min(Math.Min(link.PieceSize, buffer.Length), stop - done);
+                await http.Request.Body.ReadExactlyAsync(buffer.AsMemory(0, piece), cancellationToken);
+                await link.TakeAsync(piece, cancellationToken);
+                await file.WriteAsync(buffer.AsMemory(0, piece), cancellationToken);
+                Interlocked.Add(ref _received, piece);
+                done += piece;
+            }
+        }
+        catch (Exception e) when (e is EndOfStreamException or IOException or BadHttpRequestException or OperationCanceledException)
+        {
+            // The client has hung up, or whoever owned the upload has ended it.
+            http.Abort();
+            return UploadEnd.Cut;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (cut <= stop)
+        {
+            http.Abort();
+            return UploadEnd.Cut;
+        }
+        return full <= stop ? UploadEnd.Full : dead <= stop ? UploadEnd.LeaseDead : UploadEnd.Complete;
+    }
+}
+
+/// <summary>How an upload ended.</summary>
+internal enum UploadEnd
+{
+    /// <summary>All of it is there.</summary>
+    Complete,
+
+    /// <summary>The connection broke or was cut.</summary>
+    Cut,
+
+    /// <summary>The datastore was full.</summary>
+    Full,
+
+    /// <summary>The lease was ordered to fail.</summary>
+    LeaseDead,
+}

@@ -1,0 +1,36 @@
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Http;
+using VmDeploy.Simulator.Esxi.Core;
+using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Import;
+using VmDeploy.Simulator.Esxi.Soap;
+
+namespace VmDeploy.Simulator.Esxi;
+
+/// <summary>Who answers which path.</summary>
+internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
+{
+    private readonly SoapEndpoint _soap = new(host, log);
+    private readonly NfcEndpoint _nfc = new(host, upload);
+    private readonly FolderEndpoint _folder = new(host, upload);
+
+    public Task AnswerAsync(HttpContext http)
+    {
+        var path = http.Request.Path.Value ?? "";
+        switch (path.TrimStart('/').Split('/'))
+        {
+            case ["sdk"] or ["sdk", ""] or ["sdk", "vimService"]:
+                return _soap.AnswerAsync(http);
+            case ["sdk", "vimServiceVersions.xml"]:
+                http.Response.ContentType = "text/xml";
+                return http.Response.WriteAsync(host.Versions.ToXml());
+            case ["nfc" or "ha-nfc", var ticket, var name]:
+                return _nfc.AnswerAsync(http, ticket, name);
+            case ["folder", ..]:
+                return _folder.AnswerAsync(http, path["/folder".Length..].TrimStart('/'));
+            default:
+                http.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+        }
+    }
+}

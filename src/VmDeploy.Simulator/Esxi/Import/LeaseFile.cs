@@ -1,0 +1,59 @@
+using System.Collections.Generic;
+using System.Linq;
+using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Vms;
+
+namespace VmDeploy.Simulator.Esxi.Import;
+
+/// <summary>A file that a lease takes.</summary>
+/// <param name="Name">Last part of its URL.</param>
+/// <param name="Device">What the device is called in keys, for example <c>VirtualLsiLogicController0:0</c>.</param>
+/// <param name="Path">Where it goes.</param>
+/// <param name="Disk">The disk, or null for a file of another kind.</param>
+internal sealed record LeaseFile(string Name, string Device, DatastorePath Path, DataObject? Disk)
+{
+    /// <summary>An upload is under way.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>Bytes of the last complete upload.</summary>
+    public long? Received { get; set; }
+
+    /// <summary>What can be uploaded to a new VM: its disks, and images and settings that its OVF brings along.</summary>
+    public static IEnumerable<LeaseFile> Of(VirtualMachine vm)
+    {
+        var number = 0;
+        foreach (var device in vm.Devices)
+        {
+            if (device.Object("backing") is not { } backing || backing.Type.IndexOf("fileName") < 0)
+                continue;
+            var path = DatastorePath.Parse(backing.Text("fileName")!, vm.Center);
+            if (device.Is("VirtualDisk"))
+                yield return new($"disk-{number++}.vmdk", DeviceName(vm.Devices, device), path, device);
+            else if (!path.FileExists)
+                yield return new($"disk-{number++}.iso", DeviceName(vm.Devices, device), path, null);
+        }
+        if (vm.Config.Objects("extraConfig").FirstOrDefault(o => o.Text("key") == "nvram") is { } nvram)
+            yield return new("nvram", "nvram", vm.Home.Child((string)nvram["value"]!), null);
+    }
+
+    /// <summary>The name that an import spec and a lease give to a device alike.</summary>
+    public static string DeviceName(IEnumerable<DataObject> devices, DataObject device)
+    {
+        var controller = devices.First(d => d.Int("key") == device.Int("controllerKey"));
+        return $"{controller.Type.Name}{controller.Int("busNumber")}:{device.Int("unitNumber")}";
+    }
+
+    public string KeyOf(string entity) => $"/{entity}/{Device}";
+
+    public DataObject ToData(VirtualMachine vm, string url, string thumbprint) => new("HttpNfcLeaseDeviceUrl")
+    {
+        ["key"] = KeyOf(vm.Self.Value),
+        ["importKey"] = KeyOf(vm.Name),
+        ["url"] = url,
+        ["sslThumbprint"] = thumbprint,
+        ["disk"] = Disk is not null,
+        ["targetId"] = Name,
+        ["datastoreKey"] = $"/vmfs/volumes/{Path.Datastore.Self.Value}/",
+    };
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Linq;
+using System.Xml.Linq;
+using VmDeploy.Simulator.Esxi.Core;
+using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Inventory;
+using VmDeploy.Simulator.Esxi.Soap;
+
+namespace VmDeploy.Simulator.Esxi.Import;
+
+/// <summary>Reads OVF descriptors.</summary>
+[VimUnset("ovfImportOption", "OvfOptionInfo*")]
+[VimUnset("ovfExportOption", "OvfOptionInfo*")]
+internal sealed class OvfManager(EsxiHost host, string id) : ManagedObject(host, id)
+{
+    [VimMethod]
+    public object CreateImportSpec(VimCall call)
+    {
+        var arguments = call.Arguments;
+        var pool = Esx.Get<ResourcePool>(arguments.Ref("resourcePool")!);
+        var datastore = Esx.Get<Datastore>(arguments.Ref("datastore")!);
+        var parameters = arguments.Object("cisp")!;
+        if (parameters.Ref("hostSystem") is { } reference && !pool.Compute.Hosts.Contains(Esx.Get<HostSystem>(reference)))
+            throw VimFault.InvalidArgument("cisp.hostSystem", "The host does not belong to the resource pool.");
+        if (!pool.Compute.Hosts.Any(h => h.Datastores.Contains(datastore)))
+            throw VimFault.InvalidArgument("datastore", "No host of the resource pool reaches the datastore.");
+        return new ImportSpecBuilder(Esx, OvfDescriptor.Read(arguments.Text("ovfDescriptor")!), datastore, parameters).Build();
+    }
+
+    [VimMethod]
+    public object ParseDescriptor(VimCall call)
+    {
+        var ovf = OvfDescriptor.Read(call.Arguments.Text("ovfDescriptor")!);
+        return new DataObject("OvfParseDescriptorResult")
+        {
+            ["eula"] = ovf.Eulas,
+            ["network"] = ovf.Networks.Select(network => new DataObject("OvfNetworkInfo")
+            {
+                ["name"] = (string?)network.Attribute(OvfDescriptor.Ovf + "name") ?? "",
+                ["description"] = network.Element(OvfDescriptor.Ovf + "Description")?.Value ?? "",
+            }),
+            ["property"] = OvfProperties.All(ovf),
+            ["productInfo"] = OvfProperties.Products(ovf).FirstOrDefault(),
+            ["annotation"] = ovf.Annotation,
+            ["approximateFlatDeploymentSize"] = ovf.Disks.Sum(Capacity),
+            ["defaultEntityName"] = ovf.Name,
+            ["virtualApp"] = ovf.Envelope.Element(OvfDescriptor.Ovf + "VirtualSystemCollection") is not null,
+            ["deploymentOption"] = ovf.Configurations.Select(configuration => new DataObject("OvfDeploymentOption")
+            {
+                ["key"] = (string?)configuration.Attribute(OvfDescriptor.Ovf + "id") ?? "",
+                ["label"] = configuration.Element(OvfDescriptor.Ovf + "Label")?.Value ?? "",
+                ["description"] = configuration.Element(OvfDescriptor.Ovf + "Description")?.Value ?? "",
+            }),
+            ["defaultDeploymentOption"] = ovf.DefaultConfiguration,
+            ["error"] = ovf.Errors.Select(f => f.ToLocalized()),
+            ["warning"] = ovf.Warnings.Select(f => f.ToLocalized()),
+        };
+    }
+
+    private static long Capacity(XElement disk)
+    {
+        try
+        {
+            return OvfDescriptor.Bytes((string?)disk.Attribute(OvfDescriptor.Ovf + "capacity") ?? "0", (string?)disk.Attribute(OvfDescriptor.Ovf + "capacityAllocationUnits"));
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return 0;
+        }
+    }
+}

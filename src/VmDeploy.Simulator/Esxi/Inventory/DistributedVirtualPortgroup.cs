@@ -1,0 +1,54 @@
+using System;
+using VmDeploy.Simulator.Esxi.Core;
+using VmDeploy.Simulator.Esxi.Data;
+
+namespace VmDeploy.Simulator.Esxi.Inventory;
+
+/// <summary>A port group of a distributed switch, to which an adapter connects by key, not by name.</summary>
+[VimUnset("portKeys", "string*")]
+internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Folder owner, string name, DistributedVirtualSwitch dvs)
+    : Network(host, id, owner, name)
+{
+    [VimProperty("string")]
+    public string Key => Self.Value;
+
+    [VimProperty("DVPortgroupConfigInfo")]
+    public DataObject Config => new("DVPortgroupConfigInfo")
+    {
+        ["key"] = Key,
+        ["name"] = Name,
+        ["numPorts"] = 8,
+        ["distributedVirtualSwitch"] = dvs.Self,
+        ["type"] = "earlyBinding",
+        ["policy"] = new DataObject("VMwareDVSPortgroupPolicy")
+        {
+            ["blockOverrideAllowed"] = true,
+            ["shapingOverrideAllowed"] = false,
+            ["vendorConfigOverrideAllowed"] = false,
+            ["livePortMovingAllowed"] = false,
+            ["portConfigResetAtDisconnect"] = true,
+            ["vlanOverrideAllowed"] = false,
+            ["uplinkTeamingOverrideAllowed"] = false,
+            ["securityPolicyOverrideAllowed"] = false,
+        },
+        ["configVersion"] = "1",
+    };
+
+    public override DataObject Backing => new("VirtualEthernetCardDistributedVirtualPortBackingInfo")
+    {
+        ["port"] = new DataObject("DistributedVirtualSwitchPortConnection") { ["switchUuid"] = dvs.Uuid, ["portgroupKey"] = Key },
+    };
+}
+
+/// <summary>A distributed switch.</summary>
+[VimName("VmwareDistributedVirtualSwitch")]
+[VimUnset("capability", "DVSCapability")]
+[VimUnset("config", "DVSConfigInfo")]
+[VimUnset("summary", "DVSSummary")]
+[VimUnset("portgroup", "ManagedObjectReference*")]
+internal sealed class DistributedVirtualSwitch(EsxiHost host, string id, Folder owner, string name)
+    : ManagedEntity(host, id, owner, name)
+{
+    [VimProperty("string")]
+    public string Uuid { get; } = Guid.NewGuid().ToString();
+}

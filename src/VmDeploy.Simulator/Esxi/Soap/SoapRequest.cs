@@ -1,0 +1,12 @@
+using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Schema;
+
+namespace VmDeploy.Simulator.Esxi.Soap;
+
+/// <summary>A call that was read and found right.</summary>
+/// <param name="Method">Which method.</param>
+/// <param name="Arguments">Its parameters.</param>
+internal sealed record SoapRequest(VimMethod Method, DataObject Arguments)
+{
+    public Mor This => Arguments.Ref("_this")!;
+}

@@ -1,0 +1,260 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using VmDeploy.Simulator.Esxi.Core;
+using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Inventory;
+using VmDeploy.Simulator.Esxi.Schema;
+using VmDeploy.Simulator.Esxi.Soap;
+
+namespace VmDeploy.Simulator.Esxi.Vms;
+
+/// <summary>
+/// Applies a VirtualMachineConfigSpec to a copy of a configuration. Nothing is touched before <see cref="Commit"/>,
+/// and a spec with anything wrong in it changes nothing at all.
+/// </summary>
+internal sealed class ConfigEditor
+{
+    private static readonly string[] s_whenOff = ["guestId", "firmware", "uuid", "version", "numCoresPerSocket"];
+
+    private readonly List<(DatastorePath Path, Action Create)> _creations = [];
+    private readonly List<DatastorePath> _deletions = [];
+
+    /// <summary>For a VM that is there.</summary>
+    public ConfigEditor(VirtualMachine vm)
+        : this(vm.Esx, vm.Center, vm.RunsOn, vm.Home, vm.IsRunning, vm.ConfigData.Clone())
+    {
+    }
+
+    private ConfigEditor(EsxiHost host, Datacenter center, HostSystem? runsOn, DatastorePath home, bool running, DataObject config)
+    {
+        Host = host;
+        Center = center;
+        RunsOn = runsOn;
+        Home = home;
+        IsRunning = running;
+        Config = config;
+        Devices = [.. config.Object("hardware")!.Objects("device")];
+    }
+
+    public EsxiHost Host { get; }
+
+    public Datacenter Center { get; }
+
+    public HostSystem? RunsOn { get; }
+
+    /// <summary>The VM's folder.</summary>
+    public DatastorePath Home { get; }
+
+    public bool IsRunning { get; }
+
+    /// <summary>The VM is yet to be.</summary>
+    public bool IsNew { get; private init; }
+
+    /// <summary>Files may be uploaded later.</summary>
+    public bool IsImport { get; set; }
+
+    /// <summary>The edited configuration.</summary>
+    public DataObject Config { get; }
+
+    /// <summary>Its devices.</summary>
+    public List<DataObject> Devices { get; }
+
+    public string Name => Config.Text("name")!;
+
+    /// <summary>For a VM that is to be.</summary>
+    public static ConfigEditor ForNew(Datacenter center, HostSystem? runsOn, DatastorePath vmx, string name) => new(
+        center.Esx, center, runsOn, vmx.Folder, running: false, new("VirtualMachineConfigInfo")
+        {
+            ["changeVersion"] = "",
+            ["modified"] = DateTime.UtcNow,
+            ["name"] = name,
+            ["guestFullName"] = "Other (32-bit)",
+            ["version"] = HardwareVersion.Newest(center.Esx),
+            ["uuid"] = NewUuid(center.Esx),
+            ["createDate"] = DateTime.UtcNow,
+            ["instanceUuid"] = NewUuid(center.Esx),
+            ["template"] = false,
+            ["guestId"] = "otherGuest",
+            ["alternateGuestName"] = "",
+            ["annotation"] = "",
+            ["files"] = new DataObject("VirtualMachineFileInfo")
+            {
+                ["vmPathName"] = vmx.ToString(),
+                ["snapshotDirectory"] = $"{vmx.Folder}/",
+                ["suspendDirectory"] = $"{vmx.Folder}/",
+                ["logDirectory"] = $"{vmx.Folder}/",
+            },
+            ["tools"] = new DataObject("ToolsConfigInfo") { ["toolsVersion"] = 0, ["syncTimeWithHost"] = false },
+            ["flags"] = new DataObject("VirtualMachineFlagInfo") { ["enableLogging"] = true, ["diskUuidEnabled"] = false },
+            ["defaultPowerOps"] = new DataObject("VirtualMachineDefaultPowerOpInfo") { ["powerOffType"] = "soft", ["resetType"] = "soft" },
+            ["hardware"] = new DataObject("VirtualHardware")
+            {
+                ["numCPU"] = 1,
+                ["numCoresPerSocket"] = 1,
+                ["memoryMB"] = 32,
+                ["device"] = DeviceKind.Always(),
+            },
+            ["bootOptions"] = new DataObject("VirtualMachineBootOptions") { ["bootDelay"] = 0L, ["efiSecureBootEnabled"] = false },
+            ["firmware"] = "bios",
+            ["cpuHotAddEnabled"] = false,
+            ["memoryHotAddEnabled"] = false,
+            ["changeTrackingEnabled"] = false,
+        })
+    {
+        IsNew = true,
+    };
+
+    /// <summary>Checks the spec and applies it.</summary>
+    /// <exception cref="VimFault">What is wrong with it.</exception>
+    public void Apply(DataObject spec)
+    {
+        ApplyValues(spec);
+        ApplyHardware(spec);
+        ApplyExtraConfig(spec.Objects("extraConfig"));
+        if (spec.Object("vAppConfig") is { } vApp && Host.IsVCenter)
+            Config["vAppConfig"] = VAppConfig.Apply(Config.Object("vAppConfig"), vApp);
+        new DeviceEditor(this).Apply([.. spec.Objects("deviceChange")]);
+
+        Config.Object("hardware")!["device"] = Devices.OrderBy(d => d.Int("key"));
+        Config["modified"] = DateTime.UtcNow;
+        Config["changeVersion"] = DateTime.UtcNow.ToString("O");
+    }
+
+    /// <summary>Creates and deletes the files of disks; what was created goes again when something fails.</summary>
+    public void Commit()
+    {
+        var done = new List<DatastorePath>();
+        try
+        {
+            foreach (var (path, create) in _creations)
+            {
+                Directory.CreateDirectory(path.Folder.Local);
+                create();
+                done.Add(path);
+                path.Datastore.Changed();
+            }
+        }
+        catch
+        {
+            done.ForEach(path => File.Delete(path.Local));
+            throw;
+        }
+        foreach (var path in _deletions)
+        {
+            File.Delete(path.Local);
+            path.Datastore.Disks.Remove(path.Relative);
+            path.Datastore.Changed();
+        }
+    }
+
+    /// <summary>Plans a new file.</summary>
+    /// <exception cref="VimFault">FileAlreadyExists.</exception>
+    public void WillCreate(DatastorePath path, Action create)
+    {
+        if (path.FileExists || _creations.Exists(c => c.Path == path))
+            throw VimFault.FileAlreadyExists(path.ToString());
+        _creations.Add((path, create));
+    }
+
+    /// <summary>Plans the end of a file.</summary>
+    public void WillDelete(DatastorePath path) => _deletions.Add(path);
+
+    /// <summary>A file is there or is planned.</summary>
+    public bool IsTaken(DatastorePath path) => path.FileExists || _creations.Exists(c => c.Path == path);
+
+    private static string NewUuid(EsxiHost host) =>
+        (host.IsVCenter ? "42" : "56") + Guid.NewGuid().ToString()[2..];
+
+    private void ApplyValues(DataObject spec)
+    {
+        if (spec.Text("name") is { } name && (name.Length is 0 or > 80))
+            throw VimFault.Of("InvalidName", $"The name '{name}' is not valid.", ("name", name));
+        if (spec.Text("guestId") is { } guest)
+        {
+            Config["guestFullName"] = Guests.FullName(guest) ?? throw VimFault.InvalidArgument("configSpec.guestId");
+        }
+        if (spec.Text("version") is { } version && !HardwareVersion.IsSupported(Host, version))
+        {
+            throw VimFault.Of("VirtualHardwareVersionNotSupported", $"The virtual hardware version '{version}' is not supported.",
+                ("hostName", RunsOn?.Name ?? ""), ("host", RunsOn?.Self ?? Center.Self));
+        }
+        if (spec.Text("firmware") is not (null or "bios" or "efi"))
+            throw VimFault.InvalidArgument("configSpec.firmware");
+        if (IsRunning && s_whenOff.FirstOrDefault(spec.Has) is { } changed && !Equals(spec[changed], CurrentOf(changed)))
+        {
+            throw VimFault.Of("InvalidPowerState", "The attempted operation cannot be performed in the current state (Powered on).",
+                ("requestedState", "poweredOff"), ("existingState", "poweredOn"));
+        }
+
+        var plain = spec.Clone();
+        foreach (var special in (string[])["changeVersion", "files", "extraConfig", "vAppConfig"])
+            plain[special] = null;
+        MergeInto(Config, plain);
+        if (spec.Object("powerOpInfo") is { } power)
+            MergeInto(Config.Object("defaultPowerOps")!, power);
+    }
+
+    private object? CurrentOf(string field) =>
+        field == "numCoresPerSocket" ? Config.Object("hardware")![field] : Config[field];
+
+    // Sets what the spec sets, down into nested objects, where both sides know the element by the same type.
+    private static void MergeInto(DataObject target, DataObject source)
+    {
+        for (var i = 0; i < source.Type.Fields.Count; i++)
+        {
+            var field = source.Type.Fields[i];
+            var index = target.Type.IndexOf(field.Name);
+            if (source[i] is not { } value || index < 0 || target.Type.Fields[index].Type != field.Type || target.Type.Fields[index].IsArray != field.IsArray)
+                continue;
+            if (value is DataObject nested && target[index] is DataObject current && current.Type == nested.Type)
+                MergeInto(current, nested);
+            else
+                target[index] = value;
+        }
+    }
+
+    private void ApplyHardware(DataObject spec)
+    {
+        var hardware = Config.Object("hardware")!;
+        if (spec.Int("numCPUs") is { } cpus)
+        {
+            if (cpus is < 1 or > HostSystem.CpuCores)
+                throw VimFault.InvalidArgument("configSpec.numCPUs");
+            if (IsRunning && cpus != hardware.Int("numCPU") && (Config.Bool("cpuHotAddEnabled") != true || cpus < hardware.Int("numCPU")))
+                throw VimFault.Of("CpuHotPlugNotSupported", "CPU hot plug is not supported for this virtual machine.");
+            hardware["numCPU"] = cpus;
+        }
+        if (spec.Int("numCoresPerSocket") is { } cores)
+        {
+            if (cores < 1 || hardware.Int("numCPU") % cores != 0)
+                throw VimFault.InvalidArgument("configSpec.numCoresPerSocket");
+            hardware["numCoresPerSocket"] = cores;
+        }
+        if (spec.Long("memoryMB") is { } memory)
+        {
+            if (memory < 4 || memory % 4 != 0 || memory > HostSystem.MemoryBytes >> 20)
+                throw VimFault.InvalidArgument("configSpec.memoryMB");
+            if (IsRunning && memory != hardware.Int("memoryMB") && (Config.Bool("memoryHotAddEnabled") != true || memory < hardware.Int("memoryMB")))
+                throw VimFault.Of("MemoryHotPlugNotSupported", "Memory hot plug is not supported for this virtual machine.");
+            hardware["memoryMB"] = memory;
+        }
+    }
+
+    // An empty value takes the key out.
+    private void ApplyExtraConfig(IEnumerable<DataObject> options)
+    {
+        var all = Config.Objects("extraConfig").ToDictionary(o => o.Text("key")!, StringComparer.Ordinal);
+        foreach (var option in options)
+        {
+            var key = option.Text("key")!;
+            if (option["value"] is null or "")
+                all.Remove(key);
+            else
+                all[key] = new("OptionValue") { ["key"] = key, ["value"] = Primitive.Write(option["value"]!) };
+        }
+        Config["extraConfig"] = all.Values;
+    }
+}

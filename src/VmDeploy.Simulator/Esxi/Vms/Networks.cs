@@ -1,0 +1,22 @@
+using System;
+using System.Linq;
+using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Inventory;
+
+namespace VmDeploy.Simulator.Esxi.Vms;
+
+/// <summary>Finds the network that an adapter's backing names.</summary>
+internal static class Networks
+{
+    /// <summary>A look-up in one datacenter; null for a network that is not there or a backing that is none.</summary>
+    public static Func<DataObject, Network?> Of(Datacenter datacenter)
+    {
+        var all = datacenter.NetworkFolderObject.Children.OfType<Network>().ToList();
+        return backing =>
+            backing.Is("VirtualEthernetCardNetworkBackingInfo")
+                ? all.Find(n => n is not DistributedVirtualPortgroup && n.Name == backing.Text("deviceName"))
+            : backing.Is("VirtualEthernetCardDistributedVirtualPortBackingInfo")
+                ? all.Find(n => n is DistributedVirtualPortgroup && n.Self.Value == backing.Object("port")!.Text("portgroupKey"))
+            : null;
+    }
+}

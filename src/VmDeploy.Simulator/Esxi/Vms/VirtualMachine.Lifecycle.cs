@@ -1,0 +1,88 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using VmDeploy.Simulator.Esxi.Core;
+using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Inventory;
+
+namespace VmDeploy.Simulator.Esxi.Vms;
+
+/// <summary>Its end, and its life as a template.</summary>
+internal sealed partial class VirtualMachine
+{
+    public Folder Folder => (Folder)Above!;
+
+    [VimMethod(Writes = true)]
+    public object Destroy_Task(VimCall call) => Begin(call, "destroy", () =>
+    {
+        CheckPower("poweredOff", "poweredOff");
+        RemoveWithFiles();
+    });
+
+    [VimMethod(Writes = true)]
+    public void UnregisterVM(VimCall call)
+    {
+        CheckFree();
+        CheckPower("poweredOff", "poweredOff");
+        RemoveFromInventory();
+    }
+
+    [VimMethod(Writes = true, VCenterOnly = true)]
+    public void MarkAsTemplate(VimCall call)
+    {
+        CheckFree();
+        CheckPower("poweredOff", "poweredOff");
+        SetTemplate(true);
+        Pool = null;
+        Changed();
+    }
+
+    [VimMethod(Writes = true, VCenterOnly = true)]
+    public void MarkAsVirtualMachine(VimCall call)
+    {
+        CheckFree();
+        Pool = Esx.Get<ResourcePool>(call.Arguments.Ref("pool")!);
+        RunsOn = call.Arguments.Ref("host") is { } host ? Esx.Get<HostSystem>(host) : RunsOn;
+        SetTemplate(false);
+    }
+
+    /// <summary>Takes it out of the inventory with all files that are its own; a parent of a linked clone's disk is not.</summary>
+    public void RemoveWithFiles()
+    {
+        RemoveFromInventory();
+        var kept = Esx.All<VirtualMachine>().SelectMany(vm => vm.Files).ToHashSet();
+        foreach (var path in Disks.SelectMany(d => OwnChain(d.Object("backing")!)).Append(VmxPath).Where(p => !kept.Contains(p)))
+        {
+            File.Delete(path.Local);
+            path.Datastore.Disks.Remove(path.Relative);
+        }
+        foreach (var file in Directory.Exists(Home.Local) ? Directory.GetFiles(Home.Local, "*.nvram") : [])
+            File.Delete(file);
+        RemoveIfEmpty(Home);
+        Home.Datastore.Changed();
+    }
+
+    private static void RemoveIfEmpty(DatastorePath folder)
+    {
+        if (folder.Relative.Length > 0 && folder.FolderExists && !Directory.EnumerateFileSystemEntries(folder.Local).Any())
+            Directory.Delete(folder.Local);
+    }
+
+    // Files of the disk's chain that lie in the VM's own folder.
+    private IEnumerable<DatastorePath> OwnChain(Data.DataObject backing) =>
+        Chain(backing).TakeWhile((path, i) => i == 0 || path.Folder == Home);
+
+    private void RemoveFromInventory()
+    {
+        StopGuest();
+        Folder.Drop(this);
+        Esx.Remove(this);
+    }
+
+    private void SetTemplate(bool isTemplate)
+    {
+        var config = ConfigData.Clone();
+        config["template"] = isTemplate;
+        ConfigData = config;
+    }
+}
