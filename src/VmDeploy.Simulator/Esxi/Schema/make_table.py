@@ -18,8 +18,10 @@ import xml.etree.ElementTree as ET
 XS = "{http://www.w3.org/2001/XMLSchema}"
 FILES = ["core-types.xsd", "query-types.xsd", "query-messagetypes.xsd", "vim-types.xsd", "vim-messagetypes.xsd"]
 
-# The schema does not tell what came when; this is what is newer than 7.0.2 among the common elements.
+# The schema does not tell what came when. These are the common elements that are newer than 7.0.2 (a request may
+# hold them), and those newer than 6.7 that the simulator's replies hold.
 SINCE = {
+    "VirtualMachineConfigSummary.hwVersion": "7.0.0.0",
     "VirtualDevice.numaNode": "8.0.0.1",
     "VirtualDevice.deviceGroupInfo": "8.0.0.1",
     "VirtualDeviceConfigSpec.filterSpec": "8.0.0.1",
