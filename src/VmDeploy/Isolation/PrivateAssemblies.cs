@@ -14,7 +14,7 @@ namespace VmDeploy.PowerShell;
 internal static class PrivateAssemblies
 {
     private static readonly Assembly s_module = typeof(PrivateAssemblies).Assembly;
-    private static readonly Dictionary<string, AssemblyName> s_shipped = Shipped();
+    private static readonly Lazy<Dictionary<string, AssemblyName>> s_shipped = new(Shipped);
     private static readonly ConcurrentDictionary<string, Lazy<Assembly>> s_loaded = new();
 
     static PrivateAssemblies() => AppDomain.CurrentDomain.AssemblyResolve += Resolve;
@@ -26,7 +26,7 @@ internal static class PrivateAssemblies
     {
         var wanted = new AssemblyName(request.Name);
         return IsOurs(request.RequestingAssembly)
-            && s_shipped.TryGetValue(wanted.Name ?? "", out var ours)
+            && s_shipped.Value.TryGetValue(wanted.Name ?? "", out var ours)
             && ours.Version >= wanted.Version
                 ? s_loaded.GetOrAdd(ours.Name!, name => new Lazy<Assembly>(() => Assembly.LoadFile(PathOf(name)))).Value
                 : null;
@@ -34,7 +34,7 @@ internal static class PrivateAssemblies
 
     private static bool IsOurs(Assembly? requesting) => requesting is not null
         && (requesting == s_module
-            || requesting.GetName().Name == typeof(VmSession).Assembly.GetName().Name
+            || requesting == typeof(VmSession).Assembly
             || s_loaded.Values.Any(library => library.IsValueCreated && library.Value == requesting));
 
     private static string PathOf(string name) =>
