@@ -84,8 +84,27 @@ internal sealed class PropertyReader
         return [];
     }
 
-    /// <summary>Reads everything of some types below the root folder, page by page.</summary>
+    /// <summary>Reads everything of some types below the root folder, page by page; each object once.</summary>
     public async Task ReadAllAsync(
+        IReadOnlyList<PropertySet> sets, Func<IReadOnlyList<ObjectContent>, Task> page, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<MoRef>();
+        while (true)
+        {
+            int renewals = _soap.Renewals;
+            try
+            {
+                await ReadViewAsync(sets, contents => page(contents.Where(c => seen.Add(c.Object)).ToList()), cancellationToken);
+                return;
+            }
+            catch (VimFault) when (_soap.Renewals != renewals)
+            {
+                // The view or the paging token went with the old session.
+            }
+        }
+    }
+
+    private async Task ReadViewAsync(
         IReadOnlyList<PropertySet> sets, Func<IReadOnlyList<ObjectContent>, Task> page, CancellationToken cancellationToken)
     {
         XElement created = await _soap.CallAsync(_content.ViewManager, "CreateContainerView", cancellationToken,
@@ -99,7 +118,7 @@ internal sealed class PropertyReader
         }
         finally
         {
-            await _soap.CallAsync(view, "DestroyView", CancellationToken.None);
+            await _soap.CallQuietlyAsync(view, "DestroyView");
         }
     }
 

@@ -29,45 +29,50 @@ internal sealed class PropertyWaiter
     public async Task WaitAsync(
         MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
-        // Each wait has a collector of its own: WaitForUpdatesEx tells of all filters of a collector.
         while (true)
         {
-            XElement created = await _soap.CallAsync(_content.PropertyCollector, "CreatePropertyCollector", cancellationToken);
-            MoRef collector = created.Child("returnval")!.ToMoRef();
+            int renewals = _soap.Renewals;
             try
             {
-                await _soap.CallAsync(collector, "CreateFilter", cancellationToken,
-                    VimXml.El("spec", new PropertySet(target.Type, paths).ToXml(), PropertyReader.ObjectSpec(target)),
-                    VimXml.El("partialUpdates", false));
-                if (await FollowAsync(collector, target, isDone, cancellationToken))
-                    return;
+                await WaitOnceAsync(target, paths, isDone, cancellationToken);
+                return;
             }
-            finally
+            catch (VimFault) when (_soap.Renewals != renewals)
             {
-                await DestroyAsync(collector);
+                // The collector went with the old session.
             }
         }
     }
 
-    // False when the collector is gone: it dies with its login session, and a renewed session needs another.
-    private async Task<bool> FollowAsync(
+    // Each wait has a collector of its own: WaitForUpdatesEx tells of all filters of a collector.
+    private async Task WaitOnceAsync(
+        MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
+    {
+        XElement created = await _soap.CallAsync(_content.PropertyCollector, "CreatePropertyCollector", cancellationToken);
+        MoRef collector = created.Child("returnval")!.ToMoRef();
+        try
+        {
+            await _soap.CallAsync(collector, "CreateFilter", cancellationToken,
+                VimXml.El("spec", new PropertySet(target.Type, paths).ToXml(), PropertyReader.ObjectSpec(target)),
+                VimXml.El("partialUpdates", false));
+            await FollowAsync(collector, target, isDone, cancellationToken);
+        }
+        finally
+        {
+            await _soap.CallQuietlyAsync(collector, "DestroyPropertyCollector");
+        }
+    }
+
+    private async Task FollowAsync(
         MoRef collector, MoRef target, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, XElement>();
         string? version = null;
         while (true)
         {
-            XElement reply;
-            try
-            {
-                reply = await _soap.CallAsync(collector, "WaitForUpdatesEx", s_longestWait, cancellationToken,
-                    VimXml.Optional("version", version),
-                    VimXml.El("options", VimXml.El("maxWaitSeconds", (int)s_longestWait.TotalSeconds)));
-            }
-            catch (VimFault fault) when (fault.Type is "ManagedObjectNotFound" && fault.Detail?.Value("obj") == collector.Value)
-            {
-                return false;
-            }
+            XElement reply = await _soap.CallAsync(collector, "WaitForUpdatesEx", s_longestWait, cancellationToken,
+                VimXml.Optional("version", version),
+                VimXml.El("options", VimXml.El("maxWaitSeconds", (int)s_longestWait.TotalSeconds)));
             if (reply.Child("returnval") is not { } updates)
                 continue;
             version = updates.Value("version");
@@ -84,19 +89,7 @@ internal sealed class PropertyWaiter
                 }
             }
             if (isDone(known))
-                return true;
-        }
-    }
-
-    private async Task DestroyAsync(MoRef collector)
-    {
-        try
-        {
-            await _soap.CallAsync(collector, "DestroyPropertyCollector", CancellationToken.None);
-        }
-        catch (VmDeployException)
-        {
-            // It dies with the session at the latest; the wait's own outcome counts.
+                return;
         }
     }
 }

@@ -39,6 +39,12 @@ internal sealed class SoapClient : IDisposable
     /// <summary>The time of the last answered call, for the keep-alive.</summary>
     public DateTime LastCall { get; private set; } = DateTime.UtcNow;
 
+    /// <summary>
+    /// How often the session was renewed. Views, collectors and paging tokens die with the session that made them, so whoever
+    /// holds one and gets a fault compares this with what it was.
+    /// </summary>
+    public int Renewals => _logins;
+
     /// <summary>Chooses the version and reads <c>ServiceContent</c>.</summary>
     public async Task<XElement> OpenAsync(CancellationToken cancellationToken)
     {
@@ -116,6 +122,19 @@ internal sealed class SoapClient : IDisposable
         }
         _log.Called(method, target, clock.ElapsedMilliseconds);
         return content;
+    }
+
+    /// <summary>Gives something up that dies with the session at the latest; the outcome does not matter.</summary>
+    public async Task CallQuietlyAsync(MoRef target, string method)
+    {
+        try
+        {
+            await CallOnceAsync(target, method, TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (VmDeployException e)
+        {
+            _log.NotReleased(method, e.Message);
+        }
     }
 
     public void Dispose()

@@ -58,4 +58,7 @@ internal static partial class VsphereLog
 
     [LoggerMessage(18, LogLevel.Information, "{File} is there already with its {Bytes} bytes; it is not sent again")]
     public static partial void FileIsThere(this ILogger log, DatastorePath file, long bytes);
+
+    [LoggerMessage(30, LogLevel.Debug, "{Method} failed and is left to the end of the session: {Reason}")]
+    public static partial void NotReleased(this ILogger log, string method, string reason);
 }

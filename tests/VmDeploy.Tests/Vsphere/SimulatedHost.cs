@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDeploy.Ova;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Vsphere;
+
+namespace VmDeploy.Tests.Vsphere;
+
+/// <summary>A simulated host with a session, and a picture of what was on it at the start.</summary>
+internal sealed class SimulatedHost : IAsyncDisposable
+{
+    private readonly string _before;
+
+    private SimulatedHost(EsxiSimulator simulator, VmSession session)
+    {
+        Simulator = simulator;
+        Session = session;
+        _before = Picture();
+    }
+
+    public EsxiSimulator Simulator { get; }
+
+    public VmSession Session { get; }
+
+    /// <summary>What failed in the last run, by name.</summary>
+    public Dictionary<string, VmDeployException> Failures { get; } = [];
+
+    public static ConnectOptions OptionsOf(EsxiSimulator simulator, string? password = null) =>
+        new(simulator.Server, new NetworkCredential(simulator.UserName, password ?? simulator.Password))
+        {
+            Port = simulator.HttpsPort,
+            CertificateThumbprint = simulator.Thumbprint,
+            Timeout = TimeSpan.FromSeconds(20),
+        };
+
+    public static async Task<SimulatedHost> StartAsync(EsxiSimulatorOptions? options = null)
+    {
+        var simulator = await EsxiSimulator.StartAsync(options ?? new EsxiSimulatorOptions { VmCount = 1 });
+        return new SimulatedHost(simulator, await VsphereSession.ConnectAsync(OptionsOf(simulator), NullLogger.Instance, CancellationToken.None));
+    }
+
+    public static async Task<(IAsyncDisposable, ConnectOptions)> StartAsync(EsxiMode mode)
+    {
+        var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = mode, VmCount = 2 });
+        return (simulator, OptionsOf(simulator));
+    }
+
+    /// <summary>Imports a package; failures of single VMs are kept in <see cref="Failures"/>.</summary>
+    public async Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, CancellationToken cancellationToken = default, IProgress<OperationProgress>? progress = null)
+    {
+        using OvaPackage package = await OvaPackage.OpenAsync(request.Path, cancellationToken);
+        DeploymentPlan plan = await Session.PlanOvaImportAsync(request with { Datastore = request.Datastore ?? "datastore1" }, package, cancellationToken);
+        return await RunAsync(plan, cancellationToken, progress);
+    }
+
+    /// <summary>Carries a plan out.</summary>
+    public async Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, CancellationToken cancellationToken = default, IProgress<OperationProgress>? progress = null)
+    {
+        var vms = new List<Vm>();
+        Failures.Clear();
+        await plan.RunAsync(plan.Names, vms.Add, (name, e) => Failures.Add(name, e), progress ?? new Quiet(), cancellationToken);
+        return vms;
+    }
+
+    /// <summary>VMs, files and leases: what must be as before when something fails.</summary>
+    public string Picture() => string.Join("\n",
+        Simulator.Vms.Select(vm => $"vm {vm.Name} {vm.PowerState}").Concat(Simulator.DatastoreFiles()).Append($"leases {Simulator.OpenLeases}"));
+
+    /// <summary>The picture at the start.</summary>
+    public string Before => _before;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Session.CloseAsync();
+        await Simulator.DisposeAsync();
+    }
+
+    /// <summary>A progress that is called where it is reported; <see cref="Progress{T}"/> comes late.</summary>
+    private sealed class Quiet : IProgress<OperationProgress>
+    {
+        public void Report(OperationProgress value)
+        {
+        }
+    }
+}
+
+/// <summary>Calls back where progress is reported.</summary>
+internal sealed class OnProgress(Action<OperationProgress> report) : IProgress<OperationProgress>
+{
+    public void Report(OperationProgress value) => report(value);
+}
