@@ -19,11 +19,11 @@ Describe 'Completion' {
         @{ line = 'Import-VmOva x.ova -Datastore '; first = 'datastore1' }
         @{ line = 'Import-VmOva x.ova -Datastore data'; first = 'datastore1' }
         @{ line = 'Import-VmOva x.ova -HostName '; first = 'localhost.localdomain' }
-        @{ line = 'Import-VmOva x.ova -NetworkMap '; first = "'VM Network'" }
+        @{ line = 'Import-VmOva x.ova -NetworkMap VM'; first = "'VM Network'" }
         @{ line = "Import-VmOva x.ova -NetworkMap 'VM N"; first = "'VM Network'" }
         @{ line = 'Get-VmInstance vm-00002'; first = 'vm-00002' }
         @{ line = 'Start-VmInstance -Name '; first = 'vm-00001' }
-        @{ line = 'Import-VmOva x.ova -DiskProvisioning Th'; first = 'Thin' }
+        @{ line = 'Import-VmOva x.ova -DiskProvisioning Thi'; first = 'Thick' }
     ) {
         @(Complete $line)[0] | Should -Be $first
     }

@@ -5,6 +5,8 @@ BeforeAll {
     $simulator = Start-Simulator @{ tools = $true }
     $session = Connect-Simulator $simulator
     $tiny = "$Repository/examples/tinyVM.ova"
+    # The host has two.
+    $PSDefaultParameterValues['Import-VmOva:Datastore'] = 'datastore1'
     Push-Location "$Repository/examples"
 }
 
@@ -72,7 +74,7 @@ Describe 'Paths' {
         @{ what = 'relative in JSON'; import = { [pscustomobject]@{ ovf_path = './a [1] ü.ova' } | Import-VmOva } }
     ) {
         $file = Join-Path $TestDrive 'a [1] ü.ova'
-        Copy-Item $tiny -Destination ([WildcardPattern]::Escape($file))
+        Copy-Item $tiny -Destination $file
         Push-Location $TestDrive
         $ErrorActionPreference = 'Stop'
         (& $import).Name | Should -Be 'tinyVM'
@@ -148,21 +150,21 @@ Describe 'Failures' {
     It 'a bad record in the middle does not stop the others' {
         $vms = @(
             [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'first' }
-            [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'bad'; datastore = 'nowhere' }
+            [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'bad'; host_name = 'nobody' }
             [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'last' }
         ) | Import-VmOva -ErrorVariable failures -ErrorAction SilentlyContinue
         $vms.Name | Should -Be 'first1', 'last1'
-        $failures.FullyQualifiedErrorId | Should -Be 'DatastoreNotFound,VmDeploy.PowerShell.ImportVmOvaCommand'
+        $failures.FullyQualifiedErrorId | Should -Be 'HostNotFound,VmDeploy.PowerShell.ImportVmOvaCommand'
     }
 
     It '-ErrorAction Stop ends at the bad record' {
         {
             @(
                 [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'first' }
-                [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'bad'; datastore = 'nowhere' }
+                [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'bad'; host_name = 'nobody' }
                 [pscustomobject]@{ ovf_path = $tiny; vm_name_prefix = 'last' }
             ) | Import-VmOva -ErrorAction Stop
-        } | Should -Throw -ErrorId 'DatastoreNotFound,VmDeploy.PowerShell.ImportVmOvaCommand'
+        } | Should -Throw -ErrorId 'HostNotFound,VmDeploy.PowerShell.ImportVmOvaCommand'
         (Get-VmInstance).Name | Should -Be 'first1'
     }
 
@@ -186,7 +188,7 @@ Describe 'An import that is stopped' {
         $state = [initialsessionstate]::CreateDefault2()
         $state.ImportPSModule($ModulePath)
         $shell = [powershell]::Create($state)
-        $null = $shell.AddCommand('Import-VmOva').AddParameters(@{ Path = $tiny; NamePrefix = 'stop'; Count = 2; Session = $session }).BeginInvoke()
+        $null = $shell.AddCommand('Import-VmOva').AddParameters(@{ Path = $tiny; NamePrefix = 'stop'; Count = 2; Datastore = 'datastore1'; Session = $session }).BeginInvoke()
         Wait-Until { $now = Send-Order $simulator; $now.OpenLeases -gt 0 -and $now.BytesUploaded -gt 0 }
         $clock = [Diagnostics.Stopwatch]::StartNew()
         $shell.Stop()
@@ -224,7 +226,7 @@ Describe 'Progress of an import' {
         $state = [initialsessionstate]::CreateDefault2()
         $state.ImportPSModule($ModulePath)
         $shell = [powershell]::Create($state)
-        $null = $shell.AddCommand('Import-VmOva').AddParameters(@{ Path = $tiny; NamePrefix = 'bar'; Count = 2; Session = $session }).Invoke()
+        $null = $shell.AddCommand('Import-VmOva').AddParameters(@{ Path = $tiny; NamePrefix = 'bar'; Count = 2; Datastore = 'datastore1'; UploadEach = $true; Session = $session }).Invoke()
         $bars = $shell.Streams.Progress | Group-Object ActivityId
         $shell.Dispose()
         $bars.Count | Should -BeGreaterOrEqual 2

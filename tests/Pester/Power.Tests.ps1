@@ -1,8 +1,9 @@
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"
-    $simulator = Start-Simulator @{ vms = 3; tools = $true }
+    $simulator = Start-Simulator @{ tools = $true }
     $null = Connect-Simulator $simulator
+    $null = Import-VmOva "$Repository/examples/tinyVM.ova" -Datastore datastore1 -UploadEach -Name vm-00001, vm-00002, vm-00003 -ThrottleLimit 1
 }
 
 AfterAll {
@@ -113,9 +114,9 @@ Describe 'Power' {
 
 Describe 'Without tools in the guest' {
     It 'Stop says what to do, and -Force does it' {
-        $other = Start-Simulator @{ vms = 1 }
+        $other = Start-Simulator
         $session = Connect-Simulator $other
-        $vm = Get-VmInstance -Session $session | Start-VmInstance
+        $vm = Import-VmOva "$Repository/examples/tinyVM.ova" -Session $session -Datastore datastore1 -PowerOn
         { $vm | Stop-VmInstance -ErrorAction Stop } | Should -Throw -ErrorId 'ToolsNotRunning,VmDeploy.PowerShell.StopVmInstanceCommand'
         # The VM brings its session along: two are open.
         "$(($vm | Stop-VmInstance -Force -Confirm:$false).PowerState)" | Should -Be 'Off'

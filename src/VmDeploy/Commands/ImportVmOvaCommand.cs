@@ -36,7 +36,7 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
 
     /// <summary>OVF property key to value.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("properties")]
+    [Alias("ovf_properties")]
     [MapTransformation]
     [ArgumentCompleter(typeof(OvfPropertyCompleter))]
     public Hashtable? Property { get; set; }
