@@ -1,0 +1,106 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Ova;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.RealDisks;
+
+/// <summary>Disks and archives that other people's tools made, and that a PC boots from after the import.</summary>
+public sealed class RealDiskTests : IDisposable
+{
+    private const int MiB = 1 << 20;
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [SkippableFact]
+    public async Task A_disk_by_qemu_in_an_archive_by_GNU_tar_is_stored_byte_for_byte_and_boots()
+    {
+        string raw = await MakeBootableImageAsync();
+        string disk = _folder["realdisk-disk1.vmdk"];
+        await Shell.RunAsync(Requires.Tool("qemu-img"), "convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, disk);
+        byte[] expected = await File.ReadAllBytesAsync(disk);
+        Assert.InRange(expected.Length, 24 * MiB, 64 * MiB);
+        string ova = await PackAsync("realdisk", expected, new FileInfo(raw).Length);
+
+        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
+        await ImportAsync(host, ova, "realdisk");
+
+        SimulatedDisk stored = Assert.Single(Assert.Single(host.Vms).Disks);
+        byte[] actual = await File.ReadAllBytesAsync(stored.LocalPath);
+        Assert.True(expected.AsSpan().SequenceEqual(actual), "the stored bytes are others");
+        await Shell.RunAsync(Requires.Tool("qemu-img"), "compare", "-f", "raw", "-F", "vmdk", raw, stored.LocalPath);
+        await Qemu.AssertBootsAsync(stored.LocalPath);
+    }
+
+    [SkippableFact]
+    public async Task TinyVM_boots_after_the_import()
+    {
+        Requires.Tool("qemu-system-x86_64");
+        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
+        await ImportAsync(host, Repository.Path("examples/tinyVM.ova"), "tinyVM");
+        await Qemu.AssertBootsAsync(Assert.Single(Assert.Single(host.Vms).Disks).LocalPath);
+    }
+
+    [SkippableFact]
+    public async Task TinyVM_is_what_its_sources_make()
+    {
+        Requires.Tool("nasm");
+        Requires.Tool("python3");
+        string made = _folder["made.ova"];
+        await Shell.RunAsync("bash", Repository.Path("examples/tinyVM/make-tinyvm.sh"), made);
+
+        // The compressed bytes depend on the zlib at hand, what they hold does not.
+        var disks = new List<string>();
+        foreach (string ova in (string[])[made, Repository.Path("examples/tinyVM.ova")])
+        {
+            string target = Directory.CreateDirectory(_folder[$"unpacked{disks.Count}"]).FullName;
+            await Shell.RunAsync(Requires.Tool("tar"), "-xf", ova, "-C", target);
+            disks.Add(Path.Combine(target, "tinyVM-disk1.vmdk"));
+        }
+        await Shell.RunAsync(Requires.Tool("qemu-img"), "compare", disks[0], disks[1]);
+    }
+
+    // tinyVM's boot sector, a part that can't be compressed, one that can, and holes.
+    private async Task<string> MakeBootableImageAsync()
+    {
+        string image = _folder["disk.raw"];
+        await Shell.RunAsync(Requires.Tool("nasm"), "-f", "bin", "-o", image, Repository.Path("examples/tinyVM/boot.asm"));
+        await using FileStream file = File.OpenWrite(image);
+        byte[] noise = new byte[24 * MiB];
+        new Random(7).NextBytes(noise);
+        file.Position = MiB;
+        await file.WriteAsync(noise);
+        file.Position = 40 * MiB;
+        for (int line = 0; line < 200_000; line++)
+            await file.WriteAsync(Encoding.ASCII.GetBytes($"line {line} of a file in a guest\n"));
+        file.SetLength(96 * MiB);
+        return image;
+    }
+
+    private async Task<string> PackAsync(string name, byte[] disk, long capacity)
+    {
+        var package = new OvaBuilder { Name = name, Disks = [new($"{name}-disk1.vmdk", disk, capacity)] };
+        package.WriteFolder(_folder);
+        string ova = _folder[$"{name}.ova"];
+        await Shell.RunAsync(Requires.Tool("tar"), "-C", _folder.Path, "-cf", ova, $"{name}.ovf", $"{name}.mf", $"{name}-disk1.vmdk");
+        return ova;
+    }
+
+    private static async Task ImportAsync(EsxiSimulator host, string ova, string name)
+    {
+        using VmSession session = await host.ConnectAsync();
+        using OvaPackage package = await OvaPackage.OpenAsync(ova, CancellationToken.None);
+        DeploymentPlan plan = await session.PlanOvaImportAsync(new OvaImportRequest(ova) { Names = [name], Datastore = "datastore1" }, package, CancellationToken.None);
+        VmDeployException? failure = null;
+        await plan.RunAsync([name], _ => { }, (_, e) => failure = e, new Progress<OperationProgress>(), CancellationToken.None);
+        Assert.Null(failure);
+    }
+}
