@@ -32,12 +32,11 @@ internal static partial class SparseVmdk
     public static void Create(string path, long capacityKB, string? parent)
     {
         var capacity = capacityKB * 1024 / Sector;
-        var tables = (int)((capacity + GrainSectors * EntriesPerTable - 1) / (GrainSectors * EntriesPerTable));
-        var directorySectors = (tables * 4 + Sector - 1) / Sector;
+        var tables = TablesFor(capacity);
+        var directorySectors = DirectorySectors(tables);
         var first = 1 + DescriptorSectors;
         var second = first + directorySectors + tables * TableSectors;
-        var end = second + directorySectors + tables * TableSectors;
-        var overhead = (end + GrainSectors - 1) / GrainSectors * GrainSectors;
+        var overhead = Overhead(capacity);
 
         using var file = new FileStream(path, FileMode.CreateNew);
         file.SetLength(overhead * Sector);
@@ -85,6 +84,85 @@ internal static partial class SparseVmdk
             : null;
     }
 
+    /// <summary>File of the parent that a disk names, or null.</summary>
+    public static string? ParentOf(string path) =>
+        ReadDescriptor(path) is { } text && ParentLine().Match(text) is { Success: true } match
+            ? Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(path)!)
+            : null;
+
+    /// <summary>A disk made by <see cref="Create"/> that nobody has written to.</summary>
+    public static bool IsPristine(string path) =>
+        ReadCapacityKB(path) is { } capacity && new FileInfo(path).Length == Overhead(capacity * 1024 / Sector) * Sector;
+
+    /// <summary>
+    /// Makes a disk larger: a directory for the new size is added at the end of the file, in the form that the disk has,
+    /// and the grains stay where they are.
+    /// </summary>
+    public static void Extend(string path, long capacityKB)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        var header = new byte[Sector];
+        file.ReadExactly(header);
+        var isStream = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(56)) == -1;
+        if (isStream)
+        {
+            // The header at the end of a stream-optimized disk is the one that counts.
+            file.Position = file.Length - 2 * Sector;
+            file.ReadExactly(header);
+        }
+        var capacity = capacityKB * 1024 / Sector;
+        var coverage = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(20)) * BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(44));
+        var oldTables = TablesFor(BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12)), coverage);
+        var tables = TablesFor(capacity, coverage);
+        var entries = new byte[DirectorySectors(tables) * Sector];
+        file.Position = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(56)) * Sector;
+        file.ReadExactly(entries, 0, oldTables * 4);
+
+        var at = (file.Length + Sector - 1) / Sector + 1; // A marker stands before a directory in a stream.
+        var next = at + DirectorySectors(tables);
+        for (var i = oldTables; i < tables && !isStream; i++, next += TableSectors)
+            BinaryPrimitives.WriteInt32LittleEndian(entries.AsSpan(i * 4), (int)next);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(12), capacity);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(48), isStream ? 0 : at);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(56), at);
+
+        file.SetLength(next * Sector);
+        file.Position = at * Sector;
+        file.Write(entries);
+        if (isStream)
+        {
+            WriteMarker(file, (at - 1) * Sector, DirectorySectors(tables), type: 2);
+            WriteMarker(file, next * Sector, 1, type: 3);
+            file.Write(header);
+            WriteMarker(file, (next + 2) * Sector, 0, type: 0);
+            BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(56), -1);
+        }
+        file.Position = 0;
+        file.Write(header);
+    }
+
+    // One table covers so many sectors.
+    private static int TablesFor(long capacity, long coverage = GrainSectors * EntriesPerTable) => (int)((capacity + coverage - 1) / coverage);
+
+    private static int DirectorySectors(int tables) => (tables * 4 + Sector - 1) / Sector;
+
+    // Sectors before the first grain, a whole number of grains.
+    private static long Overhead(long capacity)
+    {
+        var tables = TablesFor(capacity);
+        var end = 1 + DescriptorSectors + 2 * (DirectorySectors(tables) + tables * TableSectors);
+        return (end + GrainSectors - 1) / GrainSectors * GrainSectors;
+    }
+
+    private static void WriteMarker(FileStream file, long at, long sectors, int type)
+    {
+        var marker = new byte[Sector];
+        BinaryPrimitives.WriteInt64LittleEndian(marker, sectors);
+        BinaryPrimitives.WriteInt32LittleEndian(marker.AsSpan(12), type);
+        file.Position = at;
+        file.Write(marker);
+    }
+
     private static void WriteDirectory(FileStream file, long at, int tables, int directorySectors)
     {
         var entries = new byte[tables * 4];
@@ -112,6 +190,9 @@ internal static partial class SparseVmdk
 
     private static string ContentId(string path) =>
         ReadDescriptor(path) is { } text && ContentIdLine().Match(text) is { Success: true } match ? match.Groups[1].Value : NoParent;
+
+    [GeneratedRegex("^parentFileNameHint=\"(.+)\"", RegexOptions.Multiline)]
+    private static partial Regex ParentLine();
 
     [GeneratedRegex("^CID=([0-9a-fA-F]+)", RegexOptions.Multiline)]
     private static partial Regex ContentIdLine();

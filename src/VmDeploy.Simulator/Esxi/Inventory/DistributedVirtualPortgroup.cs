@@ -9,6 +9,8 @@ namespace VmDeploy.Simulator.Esxi.Inventory;
 internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Folder owner, string name, DistributedVirtualSwitch dvs)
     : Network(host, id, owner, name)
 {
+    public DistributedVirtualSwitch Switch => dvs;
+
     [VimProperty("string")]
     public string Key => Self.Value;
 

@@ -56,6 +56,9 @@ internal sealed class Folder(EsxiHost host, string id, ManagedEntity? owner, str
     {
         var arguments = call.Arguments;
         var plan = VmCreation.Prepare(this, arguments.Object("config")!, arguments.Ref("pool")!, arguments.Ref("host"), "config");
-        return VimTask.Start(call, this, "Folder.createVm", async _ => (await plan.RunAsync()).Self);
+        return VimTask.Start(Esx, call, this, "Folder.createVm", async _ => (await plan.RunAsync()).Self);
     }
+
+    [VimMethod(Writes = true)]
+    public object RegisterVM_Task(VimCall call) => VmRegistration.Start(this, call);
 }

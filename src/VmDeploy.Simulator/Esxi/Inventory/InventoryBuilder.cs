@@ -78,6 +78,8 @@ internal static class InventoryBuilder
             ["sessionManager"] = host.Add(new SessionManager(host, Name("ha-sessionmgr", "SessionManager"), collector)).Self,
             ["taskManager"] = host.Add(new TaskManager(host, Name("ha-taskmgr", "TaskManager"))).Self,
             ["searchIndex"] = host.Add(new SearchIndex(host, Name("ha-searchindex", "SearchIndex"), root)).Self,
+            ["fileManager"] = host.Add(new FileManager(host, Name("ha-nfc-file-manager", "FileManager"))).Self,
+            ["virtualDiskManager"] = host.Add(new VirtualDiskManager(host, Name("ha-vdiskmanager", "virtualDiskManager"))).Self,
             ["ovfManager"] = host.Add(new OvfManager(host, Name("ha-ovf-manager", "OvfManager"))).Self,
         };
         host.Add(new ServiceInstance(host, content));

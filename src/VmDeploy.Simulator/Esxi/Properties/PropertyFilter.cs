@@ -108,7 +108,7 @@ internal sealed class PropertyFilter(EsxiHost host, string id, PropertyCollector
             from i in Enumerable.Range(0, data.Type.Fields.Count)
             where data[i] is not null
             let field = data.Type.Fields[i]
-            from leaf in Leaves($"{path}.{field.Name}", data[i] as Any ?? new Any(field.Type, field.IsArray, data[i]!))
+            from leaf in Leaves($"{path}.{field.Name}", Any.Of(field.Type, field.IsArray, data[i]!))
             select leaf;
     }
 

@@ -99,7 +99,7 @@ internal sealed class PropertyPath
             value = ((IEnumerable<object>?)value)?.FirstOrDefault(item => KeyOf(item) == key);
             isArray = false;
         }
-        return value as Any ?? (value is null ? null : new(type, isArray, value));
+        return value is null ? null : Any.Of(type, isArray, value);
     }
 
     private static string? KeyOf(object item) => item switch

@@ -55,7 +55,7 @@ internal sealed class SoapEndpoint(EsxiHost host, RequestLog log)
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             // A bug of the simulator; told to the client, whose test then fails with a reason.
             reply = SoapWriter.Fault(VimFault.Of("SystemError", $"A general system error occurred: {e}", ("reason", e.Message)), version ?? new());

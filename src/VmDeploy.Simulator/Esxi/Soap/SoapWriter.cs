@@ -125,12 +125,7 @@ internal sealed class SoapWriter : IDisposable
 
     private void WriteAny(string name, object value)
     {
-        var any = value as Any ?? value switch
-        {
-            Mor => new("ManagedObjectReference", false, value),
-            DataObject data => new(data.Type.Name, false, value),
-            _ => new Any(Primitive.NameOf(value), false, value),
-        };
+        var any = Any.Of(value);
         _xml.WriteStartElement(name, VimSchema.Namespace);
         if (any.IsArray)
         {

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using VmDeploy.Simulator.Esxi.Data;
-using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Soap;
 
@@ -35,12 +34,7 @@ internal sealed class VimFault(DataObject detail, string message) : Exception(me
     /// <summary>A fault with the elements that its type has; required ones that are not given are left empty.</summary>
     public static VimFault Of(string type, string? message = null, params (string Name, object? Value)[] elements)
     {
-        var detail = new DataObject(type);
-        foreach (var field in detail.Type.Fields)
-        {
-            if (!field.IsOptional)
-                detail[field.Name] = Empty(field);
-        }
+        var detail = Blank.Of(type);
         foreach (var (name, value) in elements)
             detail[name] = value;
         return new(detail, message ?? s_messages.GetValueOrDefault(type) ?? $"The operation failed: {type}.");
@@ -65,27 +59,4 @@ internal sealed class VimFault(DataObject detail, string message) : Exception(me
 
     /// <summary>As it stands inside a task, a lease or a list of errors.</summary>
     public DataObject ToLocalized() => new("LocalizedMethodFault") { ["fault"] = Detail, ["localizedMessage"] = Message };
-
-    private static object Empty(VimField field)
-    {
-        object item = field.Type switch
-        {
-            "string" or "anyURI" => "",
-            "boolean" => false,
-            "int" or "short" or "byte" => 0,
-            "long" => 0L,
-            "dateTime" => DateTime.UnixEpoch,
-            "ManagedObjectReference" => new Mor("ManagedEntity", ""),
-            _ when VimSchema.FindEnum(field.Type) is { } values => First(values),
-            _ => Of(field.Type).Detail,
-        };
-        return field.IsArray ? new[] { item } : item;
-    }
-
-    private static string First(IEnumerable<string> values)
-    {
-        foreach (var value in values)
-            return value;
-        throw new InvalidOperationException("An enumeration without values.");
-    }
 }

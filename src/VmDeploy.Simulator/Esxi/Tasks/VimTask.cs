@@ -13,6 +13,7 @@ namespace VmDeploy.Simulator.Esxi.Tasks;
 internal sealed class VimTask : ManagedObject
 {
     private readonly ManagedEntity? _entity;
+    private readonly string _method;
     private readonly string _description;
     private readonly DateTime _queued = DateTime.UtcNow;
     private readonly string _user;
@@ -23,9 +24,10 @@ internal sealed class VimTask : ManagedObject
     private object? _result;
     private DataObject? _error;
 
-    private VimTask(EsxiHost host, string id, ManagedEntity? entity, string description, string user)
+    private VimTask(EsxiHost host, string id, ManagedEntity? entity, string method, string description, string user)
         : base(host, id)
     {
+        _method = method;
         _entity = entity;
         _description = description;
         _user = user;
@@ -39,7 +41,7 @@ internal sealed class VimTask : ManagedObject
     {
         ["key"] = Self.Value,
         ["task"] = Self,
-        ["name"] = _description[(_description.LastIndexOf('.') + 1)..] + "_Task",
+        ["name"] = _method,
         ["descriptionId"] = _description,
         ["entity"] = _entity?.Self,
         ["entityName"] = _entity?.Name,
@@ -60,19 +62,19 @@ internal sealed class VimTask : ManagedObject
     /// Starts work on behalf of a call and returns the task's reference. What the work throws becomes the task's error;
     /// a fault that was ordered for the method strikes before the work begins.
     /// </summary>
+    /// <param name="host">Where.</param>
     /// <param name="call">Who asked.</param>
-    /// <param name="entity">What it works on.</param>
+    /// <param name="entity">What it works on, where that is an entity.</param>
     /// <param name="description">For example <c>VirtualMachine.powerOn</c>.</param>
     /// <param name="work">Does it, outside the host's lock; its result becomes the task's.</param>
     /// <param name="finished">Called when it is over, under the host's lock.</param>
     public static Mor Start(
-        VimCall call, ManagedEntity entity, string description, Func<VimTask, Task<object?>> work, Action? finished = null)
+        EsxiHost host, VimCall call, ManagedEntity? entity, string description, Func<VimTask, Task<object?>> work, Action? finished = null)
     {
-        var host = entity.Esx;
-        var id = host.IsVCenter ? $"task-{host.NextNumber()}" : $"haTask-{entity.Self.Value}-vim.{description}-{host.NextNumber()}";
-        var task = host.Add(new VimTask(host, id, entity, description, call.Session.UserName));
+        var id = host.IsVCenter ? $"task-{host.NextNumber()}" : $"haTask-{entity?.Self.Value}-vim.{description}-{host.NextNumber()}";
+        var task = host.Add(new VimTask(host, id, entity, call.Method, description, call.Session.UserName));
         host.The<TaskManager>().Remember(task);
-        _ = Task.Run(() => task.RunAsync(call.Method, work, finished));
+        _ = Task.Run(() => task.RunAsync(work, finished));
         return task.Self;
     }
 
@@ -99,7 +101,7 @@ internal sealed class VimTask : ManagedObject
         }
     }
 
-    private async Task RunAsync(string method, Func<VimTask, Task<object?>> work, Action? finished)
+    private async Task RunAsync(Func<VimTask, Task<object?>> work, Action? finished)
     {
         lock (Esx.Gate)
         {
@@ -110,7 +112,7 @@ internal sealed class VimTask : ManagedObject
         DataObject? error = null;
         try
         {
-            if (Esx.Faults.TakeTaskFault(method) is { } order)
+            if (Esx.Faults.TakeTaskFault(_method) is { } order)
                 throw VimFault.Of(order.Fault, order.Message);
             result = await work(this);
         }
@@ -122,8 +124,9 @@ internal sealed class VimTask : ManagedObject
         {
             error = VimFault.Of("RequestCanceled").ToLocalized();
         }
-        catch (Exception e) when (e is InvalidOperationException or System.IO.IOException)
+        catch (Exception e)
         {
+            // A bug of the simulator must end the task too, else its client waits for ever.
             error = VimFault.Of("SystemError", $"A general system error occurred: {e}", ("reason", e.Message)).ToLocalized();
         }
         lock (Esx.Gate)

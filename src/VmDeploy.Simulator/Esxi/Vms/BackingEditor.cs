@@ -42,8 +42,19 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
             return;
         if (current.Object("backing")!.Text("fileName") != changed.Object("backing")!.Text("fileName"))
             throw DeviceFault.Invalid(index, "device.backing.fileName");
-        if (changed.Long("capacityInKB") != current.Long("capacityInKB"))
-            throw VimFault.Of("NotSupported", "This host can't change the size of a disk.");
+        var capacity = changed.Long("capacityInKB")!.Value;
+        if (capacity == current.Long("capacityInKB"))
+            return;
+        if (capacity < current.Long("capacityInKB") || current.Object("backing")!.Has("parent"))
+            throw DeviceFault.Invalid(index, "device.capacityInKB");
+        changed["capacityInBytes"] = capacity * 1024;
+        var path = DatastorePath.Parse(current.Object("backing")!.Text("fileName")!, vm.Center);
+        vm.WillChange(() =>
+        {
+            SparseVmdk.Extend(path.Local, capacity);
+            if (path.Datastore.Disks.TryGetValue(path.Relative, out var known))
+                path.Datastore.Disks[path.Relative] = known with { CapacityKB = capacity };
+        });
     }
 
     /// <summary>Plans the deletion of a disk's file.</summary>

@@ -20,6 +20,7 @@ internal sealed class ConfigEditor
     private static readonly string[] s_whenOff = ["guestId", "firmware", "uuid", "version", "numCoresPerSocket"];
 
     private readonly List<(DatastorePath Path, Action Create)> _creations = [];
+    private readonly List<Action> _changes = [];
     private readonly List<DatastorePath> _deletions = [];
 
     /// <summary>For a VM that is there.</summary>
@@ -142,6 +143,7 @@ internal sealed class ConfigEditor
             done.ForEach(path => File.Delete(path.Local));
             throw;
         }
+        _changes.ForEach(change => change());
         foreach (var path in _deletions)
         {
             File.Delete(path.Local);
@@ -158,6 +160,9 @@ internal sealed class ConfigEditor
             throw VimFault.FileAlreadyExists(path.ToString());
         _creations.Add((path, create));
     }
+
+    /// <summary>Plans a change of a file.</summary>
+    public void WillChange(Action change) => _changes.Add(change);
 
     /// <summary>Plans the end of a file.</summary>
     public void WillDelete(DatastorePath path) => _deletions.Add(path);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
@@ -49,6 +50,34 @@ internal static class Guests
 
     /// <summary>What people call it, or null when there is no such id.</summary>
     public static string? FullName(string id) => !Ids.Contains(id) ? null : s_names.GetValueOrDefault(id, id);
+
+    /// <summary>A GuestOsDescriptor.</summary>
+    public static DataObject Describe(string id)
+    {
+        var isWindows = id.StartsWith("win", StringComparison.OrdinalIgnoreCase);
+        var isModern = id.EndsWith("64Guest", StringComparison.Ordinal);
+        var isOther = id.StartsWith("other", StringComparison.Ordinal) && !id.Contains("Linux", StringComparison.Ordinal);
+        var descriptor = Blank.Of("GuestOsDescriptor");
+        descriptor["id"] = id;
+        descriptor["family"] = isWindows ? "windowsGuest" : isOther ? "otherGuestFamily" : "linuxGuest";
+        descriptor["fullName"] = FullName(id);
+        descriptor["supportedMaxCPUs"] = 128;
+        descriptor["supportedMinMemMB"] = 32;
+        descriptor["supportedMaxMemMB"] = 1 << 20;
+        descriptor["recommendedMemMB"] = isModern ? 2048 : 256;
+        descriptor["recommendedDiskSizeMB"] = isModern ? 16384 : 8192;
+        descriptor["supportedDiskControllerList"] = new[] { "VirtualIDEController", "VirtualAHCIController", "VirtualLsiLogicController", "VirtualLsiLogicSASController", "ParaVirtualSCSIController" };
+        descriptor["recommendedSCSIController"] = isWindows ? "VirtualLsiLogicSASController" : isModern ? "ParaVirtualSCSIController" : "VirtualLsiLogicController";
+        descriptor["recommendedDiskController"] = descriptor["recommendedSCSIController"];
+        descriptor["recommendedCdromController"] = isModern ? "VirtualAHCIController" : "VirtualIDEController";
+        descriptor["supportedEthernetCard"] = new[] { "VirtualE1000", "VirtualE1000e", "VirtualVmxnet3" };
+        descriptor["recommendedEthernetCard"] = isWindows ? "VirtualE1000e" : isModern ? "VirtualVmxnet3" : "VirtualE1000";
+        descriptor["supportedNumDisks"] = 64;
+        descriptor["supportedFirmware"] = new[] { "bios", "efi" };
+        descriptor["recommendedFirmware"] = isWindows && isModern ? "efi" : "bios";
+        descriptor["supportsSecureBoot"] = isModern;
+        return descriptor;
+    }
 
     /// <summary>The id for a CIM OS type, or null.</summary>
     public static string? OfCimId(int id) => s_ofCimId.GetValueOrDefault(id);

@@ -32,9 +32,7 @@ internal sealed partial class VirtualMachine
     {
         CheckFree();
         CheckPower("poweredOff", "poweredOff");
-        SetTemplate(true);
-        Pool = null;
-        Changed();
+        BecomeTemplate();
     }
 
     [VimMethod(Writes = true, VCenterOnly = true)]
@@ -46,16 +44,28 @@ internal sealed partial class VirtualMachine
         SetTemplate(false);
     }
 
+    [VimMethod(Writes = true, VCenterOnly = true)]
+    public object CloneVM_Task(VimCall call)
+    {
+        CheckFree();
+        return VmClone.Start(this, call);
+    }
+
+    public void BecomeTemplate()
+    {
+        SetTemplate(true);
+        Pool = null;
+        Changed();
+    }
+
     /// <summary>Takes it out of the inventory with all files that are its own; a parent of a linked clone's disk is not.</summary>
     public void RemoveWithFiles()
     {
         RemoveFromInventory();
         var kept = Esx.All<VirtualMachine>().SelectMany(vm => vm.Files).ToHashSet();
-        foreach (var path in Disks.SelectMany(d => OwnChain(d.Object("backing")!)).Append(VmxPath).Where(p => !kept.Contains(p)))
-        {
-            File.Delete(path.Local);
-            path.Datastore.Disks.Remove(path.Relative);
-        }
+        var disks = _snapshots.Select(s => s.Config).Append(ConfigData).SelectMany(DisksOf);
+        foreach (var path in disks.SelectMany(d => OwnChain(d.Object("backing")!)).Append(VmxPath).Where(p => !kept.Contains(p)).ToList())
+            Delete(path);
         foreach (var file in Directory.Exists(Home.Local) ? Directory.GetFiles(Home.Local, "*.nvram") : [])
             File.Delete(file);
         RemoveIfEmpty(Home);
@@ -75,6 +85,7 @@ internal sealed partial class VirtualMachine
     private void RemoveFromInventory()
     {
         StopGuest();
+        _snapshots.ForEach(Esx.Remove);
         Folder.Drop(this);
         Esx.Remove(this);
     }

@@ -183,6 +183,7 @@ internal sealed partial class VirtualMachine
         {
             if (!path.FileExists)
                 throw VimFault.FileNotFound(path.ToString());
+            FileManager.CheckUnlocked(path, toRead: true);
         }
     }
 

@@ -16,7 +16,6 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 [VimUnset("guestHeartbeatStatus", "ManagedEntityStatus")]
 [VimUnset("parentVApp", "ManagedObjectReference")]
 [VimUnset("resourceConfig", "ResourceConfigSpec")]
-[VimUnset("rootSnapshot", "ManagedObjectReference*")]
 internal sealed partial class VirtualMachine : ManagedEntity
 {
     private DataObject _config;
@@ -179,6 +178,14 @@ internal sealed partial class VirtualMachine : ManagedEntity
     /// <summary>The configuration file and every disk with its parents.</summary>
     public IEnumerable<DatastorePath> Files => Disks.SelectMany(d => Chain(d.Object("backing")!)).Prepend(VmxPath).Distinct();
 
+    /// <summary>Files that it writes while it runs.</summary>
+    public IEnumerable<DatastorePath> WrittenFiles => Disks.Select(d => Chain(d.Object("backing")!).First());
+
+    /// <summary>Files that it has open while it runs.</summary>
+    public IEnumerable<DatastorePath> OpenFiles => Files.Concat(Devices
+        .Where(d => d.Object("connectable")?.Bool("connected") == true && d.Object("backing")?.Is("VirtualDeviceFileBackingInfo") == true)
+        .Select(d => DatastorePath.Parse(d.Object("backing")!.Text("fileName")!, Center)));
+
     public DatastorePath VmxPath => DatastorePath.Parse(ConfigData.Object("files")!.Text("vmPathName")!, Center);
 
     /// <summary>Refuses what may not happen while an import, another task or a question is under way.</summary>
@@ -197,7 +204,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
     private Mor Begin(VimCall call, string operation, Func<VimTask, System.Threading.Tasks.Task<object?>> work)
     {
         CheckFree();
-        return _task = VimTask.Start(call, this, $"VirtualMachine.{operation}", work, finished: () => _task = null);
+        return _task = VimTask.Start(Esx, call, this, $"VirtualMachine.{operation}", work, finished: () => _task = null);
     }
 
     /// <summary>Starts a task whose work is done at once, under the host's lock.</summary>
