@@ -11,7 +11,9 @@ Describe 'On vcsim as <mode>' -Skip:$missing -ForEach @(
 ) {
     BeforeAll {
         . "$PSScriptRoot/Support/Import.ps1"
-        $start = [Diagnostics.ProcessStartInfo]::new("$Repository/tests/vcsim/bin/vcsim", $arguments)
+        . "$PSScriptRoot/Support/Simulator.ps1"
+        $trace = Join-Path $TestDrive 'trace'
+        $start = [Diagnostics.ProcessStartInfo]::new("$Repository/tests/vcsim/bin/vcsim", "$arguments -trace `"$trace`"")
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
         $vcsim = [Diagnostics.Process]::Start($start)
         $url = [uri]$vcsim.StandardOutput.ReadLine()
@@ -26,6 +28,7 @@ Describe 'On vcsim as <mode>' -Skip:$missing -ForEach @(
         Get-VmSession | Disconnect-Esxi
         $vcsim.StandardInput.Close()
         $vcsim.WaitForExit()
+        Assert-Schema $trace
     }
 
     It 'imports what config_question7.json asks for, starts it and removes it' {

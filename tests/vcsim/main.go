@@ -27,6 +27,7 @@ func main() {
 	vcenter := flag.Bool("vcenter", false, "be a vCenter with a host and a cluster, not a standalone ESX host")
 	secure := flag.Bool("tls", false, "serve https with a self-signed certificate")
 	machines := flag.Int("vms", 2, "number of VMs, all powered on")
+	trace := flag.String("trace", "", "write every SOAP request and reply to this file")
 	listen := flag.String("listen", "127.0.0.1:0", "address and port")
 	flag.Parse()
 
@@ -70,6 +71,11 @@ func main() {
 	}
 	check(client.Logout(ctx))
 
+	if *trace != "" {
+		simulator.TraceFile, err = os.Create(*trace)
+		check(err)
+		simulator.Trace = true
+	}
 	server.URL.User = nil
 	fmt.Println(server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin)

@@ -1,9 +1,23 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
 
-// The simulator for a test in another process: a JSON object a line in, one a line out. The first line sets it up.
+// --validate TRACE checks every request in what vcsim has written with -trace.
+if (args is ["--validate", var trace])
+{
+    return Validate(Regex.Matches(File.ReadAllText(trace), @"^Request: (.*?)\n(?=(?:Request|Response): <\?xml|\z)", RegexOptions.Singleline | RegexOptions.Multiline)
+        .Select(m => m.Groups[1].Value));
+}
+
+// The simulator for a test in another process: a JSON object a line in, one a line out. The first line sets it up. At the
+// end every request that came is checked against the official schema; the exit code says how many were wrong.
 var setup = JsonNode.Parse(Console.ReadLine() ?? "{}")!;
 await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions
 {
@@ -62,4 +76,21 @@ while (Console.ReadLine() is { Length: > 0 } line)
     });
 }
 
+return Validate(simulator.Requests.Select(r => r.Xml));
+
 static void Write<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value));
+
+static int Validate(IEnumerable<string> requests)
+{
+    if (!SoapSchema.IsAvailable)
+        return 0;
+    int wrong = 0;
+    foreach (string request in requests)
+    {
+        IReadOnlyList<string> violations = SoapSchema.Validate(Encoding.UTF8.GetBytes(request));
+        if (violations.Count > 0)
+            Console.Error.WriteLine($"{string.Join("\n", violations)}\nin the request\n{request}");
+        wrong += violations.Count > 0 ? 1 : 0;
+    }
+    return wrong;
+}

@@ -1,8 +1,13 @@
-# An ESXi host on loopback, in a process of its own.
-function Start-Simulator([hashtable]$Setup = @{}) {
+function Get-SimulatorHost {
     $program = Get-ChildItem "$Repository/tests/Pester/SimulatorHost/bin/*/net*/SimulatorHost.dll" |
         Sort-Object LastWriteTime | Select-Object -Last 1
     if (-not $program) { throw 'The simulator is not built: dotnet build tests/Pester/SimulatorHost' }
+    $program
+}
+
+# An ESXi host on loopback, in a process of its own.
+function Start-Simulator([hashtable]$Setup = @{}) {
+    $program = Get-SimulatorHost
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$program`"")
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $start.UseShellExecute = $false
@@ -30,6 +35,13 @@ function Stop-Simulator($Simulator) {
     if (-not $Simulator) { return }
     $Simulator.Process.StandardInput.Close()
     $Simulator.Process.WaitForExit()
+    if ($Simulator.Process.ExitCode) { throw "$($Simulator.Process.ExitCode) requests were not as the official schema wants them." }
+}
+
+# Checks the requests of a trace that vcsim has written.
+function Assert-Schema([string]$Trace) {
+    dotnet (Get-SimulatorHost) --validate $Trace
+    if ($LASTEXITCODE) { throw "$LASTEXITCODE requests were not as the official schema wants them." }
 }
 
 function Connect-Simulator($Simulator) {
