@@ -17,13 +17,19 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Add-VmCdrom'
         'Connect-Esxi'
         'Disconnect-Esxi'
+        'Get-VmCdrom'
         'Get-VmInstance'
         'Get-VmOva'
         'Get-VmSession'
         'Import-VmOva'
+        'New-VmFromIso'
+        'New-VmFromTemplate'
+        'Remove-VmCdrom'
         'Remove-VmInstance'
+        'Set-VmCdrom'
         'Start-VmInstance'
         'Stop-VmInstance'
         'Test-VmSession'

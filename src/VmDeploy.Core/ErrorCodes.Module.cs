@@ -14,6 +14,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode PathNotOnFileSystem = new(nameof(PathNotOnFileSystem), ErrorKind.InvalidArgument,
         "Give the path of a file on disk.");
 
+    /// <summary>No disk has this size.</summary>
+    public static readonly ErrorCode DiskSizeInvalid = new(nameof(DiskSizeInvalid), ErrorKind.InvalidArgument,
+        "Give the size in GiB, more than 0 and at most 63488 (62 TiB).");
+
     /// <summary>The log file can't be written.</summary>
     public static readonly ErrorCode LogNotWritable = new(nameof(LogNotWritable), ErrorKind.InvalidArgument,
         "Give -LogPath a file in a folder that exists and that this account may write to.");

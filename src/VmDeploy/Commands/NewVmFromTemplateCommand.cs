@@ -1,0 +1,97 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Makes VMs from a template of XenServer or vCenter.</summary>
+[Cmdlet(VerbsCommon.New, "VmFromTemplate", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
+[OutputType(typeof(Vm))]
+public sealed class NewVmFromTemplateCommand : NewVmCmdlet
+{
+    /// <summary>The template: its name, uuid or id, or what Get-VmTemplate gives.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("template_name")]
+    [ValidateNotNullOrEmpty]
+    public string Template { get; set; } = "";
+
+    /// <summary>How many VMs to make, numbered from 1.</summary>
+    [Parameter(ParameterSetName = ByPrefix, ValueFromPipelineByPropertyName = true)]
+    [Alias("num_instances")]
+    [ValidateRange(1, 1000)]
+    public int Count { get; set; } = 1;
+
+    /// <summary>Virtual CPUs, where they shall differ from the template's.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("cpu")]
+    [ValidateRange(1, 1024)]
+    public int? CpuCount { get; set; }
+
+    /// <summary>Memory in MiB, where it shall differ from the template's.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("memory")]
+    [ValidateRange(4, int.MaxValue)]
+    public long? MemoryMB { get; set; }
+
+    /// <summary>Size of the first disk in GiB, where it shall be larger than the template's.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("disk")]
+    public double? DiskGB { get; set; }
+
+    /// <summary>Sizes of further, empty disks in GiB.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public double[] ExtraDiskGB { get; set; } = [];
+
+    /// <summary>The network of all adapters.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
+    public string? Network { get; set; }
+
+    /// <summary>VLAN tag on that network's uplink (XenServer).</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 4094)]
+    public int? Vlan { get; set; }
+
+    /// <summary>Copy the disks instead of cloning them (XenServer).</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter FullCopy { get; set; }
+
+    /// <summary>cloud-init's user-data: text, a file, or a hashtable.</summary>
+    [Parameter]
+    [CloudInitTransformation(Header = "#cloud-config")]
+    public string? UserData { get; set; }
+
+    /// <summary>cloud-init's meta-data: text, a file, or a hashtable.</summary>
+    [Parameter]
+    [CloudInitTransformation]
+    public string? MetaData { get; set; }
+
+    /// <summary>cloud-init's network-config: text, a file, or a hashtable.</summary>
+    [Parameter]
+    [CloudInitTransformation]
+    public string? NetworkConfig { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        VmSession session = ResolveSession();
+        IReadOnlyList<string> names = ParameterSetName == ByName ? Name
+            : NamePrefix is null && Count == 1 ? [Template] : VmNames.Numbered(NamePrefix ?? Template, Count);
+        TemplateRequest request = Complete(new TemplateRequest(Template), names) with
+        {
+            CpuCount = CpuCount,
+            MemoryMB = MemoryMB,
+            DiskBytes = DiskGB is { } size ? Sizes.FromGB(size) : null,
+            ExtraDiskBytes = ExtraDiskGB.Select(Sizes.FromGB).ToList(),
+            Network = Network,
+            Vlan = Vlan,
+            FullCopy = FullCopy,
+            CloudInit = UserData is null && MetaData is null && NetworkConfig is null
+                ? null
+                : new CloudInitData { UserData = UserData, MetaData = MetaData, NetworkConfig = NetworkConfig },
+        };
+        await DeployAsync(await session.PlanTemplateAsync(request, cancellationToken), cancellationToken);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections;
+using System.IO;
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// Lets a document of cloud-init be given as text, as a file (a FileInfo, or the path of one that exists), or as a hashtable,
+/// which becomes JSON: every JSON document is YAML too.
+/// </summary>
+[System.AttributeUsage(System.AttributeTargets.Property)]
+public sealed class CloudInitTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>First line of a document that is made from a hashtable.</summary>
+    public string? Header { get; set; }
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            null => null,
+            FileInfo file => File.ReadAllText(file.FullName),
+            string text => ReadIfFile(engineIntrinsics, text),
+            IDictionary or PSObject => (Header is null ? "" : Header + "\n") + ToJson(engineIntrinsics, value) + "\n",
+            _ => throw new ArgumentTransformationMetadataException($"Text, a file or a hashtable is needed, not {value.GetType().Name}."),
+        };
+    }
+
+    private static string ReadIfFile(EngineIntrinsics engine, string text)
+    {
+        if (text.Length == 0 || text.IndexOf('\n') >= 0 || text.StartsWith("#", System.StringComparison.Ordinal))
+            return text;
+        string path = engine.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
+        return File.Exists(path) ? File.ReadAllText(path) : text;
+    }
+
+    private static string ToJson(EngineIntrinsics engine, object value) =>
+        (string)engine.InvokeCommand.InvokeScript("param($v) ConvertTo-Json -InputObject $v -Depth 20", value)[0].BaseObject;
+}

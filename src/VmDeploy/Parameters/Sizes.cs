@@ -1,0 +1,10 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>Sizes as users give them.</summary>
+internal static class Sizes
+{
+    /// <summary>GiB, also in fractions, to bytes.</summary>
+    public static long FromGB(double size) => size > 0 && size <= 62 * 1024
+        ? (long)(size * (1L << 30))
+        : throw new VmDeployException(ErrorCodes.DiskSizeInvalid, $"A disk can't have {size} GB.", size);
+}
