@@ -40,7 +40,7 @@ public sealed class OvaFileStream : ForwardStream
     /// </summary>
     public async Task<IReadOnlyList<OvaFileResult>> CompleteAsync(CancellationToken cancellationToken)
     {
-        byte[] rest = new byte[StoredBlock];
+        byte[] rest = new byte[81920];
         while (await ReadAsync(rest, 0, rest.Length, cancellationToken) > 0)
         {
         }

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Transfer;
@@ -26,6 +27,7 @@ public sealed class OvaPackage : IDisposable
     private readonly PackageSource _source;
     private readonly ConcurrentDictionary<string, long> _inflatedLengths = new(StringComparer.Ordinal);
     private readonly OvaFileResult _descriptorResult;
+    private readonly Lazy<OvaSignature> _signature;
 
     // The handle stays open so that (on Windows) nobody changes the package under an import.
     private OvaPackage(FileStream handle, CancellationToken cancellationToken)
@@ -39,10 +41,13 @@ public sealed class OvaPackage : IDisposable
 
         OvaPart? manifestPart = _source.FindCompanion(".mf");
         byte[]? manifest = manifestPart is null ? null : ReadAll(manifestPart, MaxManifestBytes, ErrorCodes.OvaManifestInvalid);
-        Manifest = manifest is null ? null : OvaManifest.Parse(OvfText.Decode(manifest, manifestPart!.Name), manifestPart.Name);
-        Signature = _source.FindCompanion(".cert") is { } certificate
-            ? OvaCertificate.Check(ReadAll(certificate, MaxManifestBytes, ErrorCodes.OvaSignatureInvalid), certificate.Name, manifest)
-            : new OvaSignature(OvaSignatureState.Absent);
+        Manifest = manifest is null ? null : OvaManifest.Parse(Encoding.UTF8.GetString(manifest).TrimStart('\uFEFF'), manifestPart!.Name);
+        OvaPart? certificatePart = _source.FindCompanion(".cert");
+        byte[]? certificate = certificatePart is null ? null : ReadAll(certificatePart, MaxManifestBytes, ErrorCodes.OvaSignatureInvalid);
+        // Building the chain of a certificate can take seconds.
+        _signature = new Lazy<OvaSignature>(() => certificate is null
+            ? new OvaSignature(OvaSignatureState.Absent)
+            : OvaCertificate.Check(certificate, certificatePart!.Name, manifest));
 
         var references = new PackageReferences(_source, Descriptor, Manifest);
         Files = Descriptor.References.Select(references.Locate).ToList();
@@ -64,8 +69,8 @@ public sealed class OvaPackage : IDisposable
     /// <summary>The manifest, if there is one.</summary>
     public OvaManifest? Manifest { get; }
 
-    /// <summary>The signature over the manifest, checked.</summary>
-    public OvaSignature Signature { get; }
+    /// <summary>The signature over the manifest, checked at the first call.</summary>
+    public OvaSignature Signature => _signature.Value;
 
     /// <summary>The referenced files, in the descriptor's order.</summary>
     public IReadOnlyList<OvaFile> Files { get; }

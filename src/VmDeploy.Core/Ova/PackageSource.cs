@@ -21,7 +21,7 @@ internal abstract class PackageSource
     public abstract IEnumerable<string> NamesStartingWith(string prefix);
 
     /// <summary>
-    /// The .mf or .cert that belongs to the descriptor: of the same name, or else the only one there is.
+    /// The .mf or .cert that belongs to the descriptor: of the same name, or in an archive also the only one there is.
     /// </summary>
     public abstract OvaPart? FindCompanion(string extension);
 

@@ -24,6 +24,15 @@ public sealed class OvaVerificationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task The_example_is_intact_and_importable()
+    {
+        using OvaPackage package = await OvaPackage.OpenAsync(Repository.Path("examples/tinyVM.ova"), CancellationToken.None);
+        Assert.True((await package.VerifyAsync(new Reports(), CancellationToken.None)).IsIntact);
+        await package.CheckImportableAsync(CancellationToken.None);
+        Assert.Equal(("tinyVM", 32L << 20), (package.Name, package.Descriptor.GetHardware(null).MemoryBytes));
+    }
+
+    [Fact]
     public async Task All_that_matches_is_listed_and_progress_counts_all_bytes()
     {
         var builder = new OvaBuilder { Disks = [new("a.vmdk", StreamVmdk.Sample(1)), new("b.vmdk", StreamVmdk.Sample(2, 40))], Gzip = OvaGzip.Silent };

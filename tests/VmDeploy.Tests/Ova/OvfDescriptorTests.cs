@@ -39,9 +39,8 @@ public class OvfDescriptorTests
     }
 
     [Fact]
-    public void Our_own_example_is_read()
+    public void Version_2_with_its_own_kinds_of_item_is_read()
     {
-        // Written by hand, not by the builder.
         OvfDescriptor ovf = OvfDescriptor.Parse("""
             <ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/2" xmlns:sasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_StorageAllocationSettingData.xsd"
                 xmlns:epasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_EthernetPortAllocationSettingData.xsd" xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData">
