@@ -162,7 +162,7 @@ public sealed class ImportFailureTests : IDisposable
             if (p.BytesDone > 0)
                 cancel.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.ImportAsync(Request(Big, "stopped1", "stopped2"), cancel.Token, progress));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.ImportAsync(Request(Big, "stopped1", "stopped2"), progress, cancel.Token));
         Assert.Equal(host.Before, host.Picture());
     }
 

@@ -51,15 +51,15 @@ internal sealed class SimulatedHost : IAsyncDisposable
     }
 
     /// <summary>Imports a package; failures of single VMs are kept in <see cref="Failures"/>.</summary>
-    public async Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, CancellationToken cancellationToken = default, IProgress<OperationProgress>? progress = null)
+    public async Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using OvaPackage package = await OvaPackage.OpenAsync(request.Path, cancellationToken);
         DeploymentPlan plan = await Session.PlanOvaImportAsync(request with { Datastore = request.Datastore ?? "datastore1" }, package, cancellationToken);
-        return await RunAsync(plan, cancellationToken, progress);
+        return await RunAsync(plan, progress, cancellationToken);
     }
 
     /// <summary>Carries a plan out.</summary>
-    public async Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, CancellationToken cancellationToken = default, IProgress<OperationProgress>? progress = null)
+    public async Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var vms = new List<Vm>();
         Failures.Clear();
