@@ -18,6 +18,14 @@ public static partial class ErrorCodes
     public static readonly ErrorCode DiskSizeInvalid = new(nameof(DiskSizeInvalid), ErrorKind.InvalidArgument,
         "Give the size in GiB, more than 0 and at most 63488 (62 TiB).");
 
+    /// <summary>New-VmClone was told no source.</summary>
+    public static readonly ErrorCode CloneSourceMissing = new(nameof(CloneSourceMissing), ErrorKind.InvalidArgument,
+        "Pipe a VM in, for example Get-VmInstance golden | New-VmClone, or give -SourceName.");
+
+    /// <summary>Several VMs have the name.</summary>
+    public static readonly ErrorCode AmbiguousVm = new(nameof(AmbiguousVm), ErrorKind.InvalidArgument,
+        "Pick one with Get-VmInstance and pipe it in.");
+
     /// <summary>The log file can't be written.</summary>
     public static readonly ErrorCode LogNotWritable = new(nameof(LogNotWritable), ErrorKind.InvalidArgument,
         "Give -LogPath a file in a folder that exists and that this account may write to.");

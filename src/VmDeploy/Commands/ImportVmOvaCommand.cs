@@ -12,8 +12,6 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class ImportVmOvaCommand : NewVmCmdlet
 {
-    private bool _namesAreTyped;
-
     /// <summary>The <c>.ova</c>, or the <c>.ovf</c> beside its files.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("ovf_path", "ova_path", "FullName", "LiteralPath", "PSPath")]
@@ -62,13 +60,6 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
     public SwitchParameter UploadEach { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _namesAreTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
-    }
-
-    /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var session = ResolveSession();
@@ -89,8 +80,7 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
     private IReadOnlyList<string> NamesToMake(string file, string packageName)
     {
         // Where Get-ChildItem pipes a file in, its own name binds to -Name and is not meant for a VM.
-        var isFileName = !_namesAreTyped && Name.Length == 1 && Name[0] == System.IO.Path.GetFileName(file);
-        if (ParameterSetName == ByName && !isFileName)
+        if (ParameterSetName == ByName && !IsPipedName(System.IO.Path.GetFileName(file)))
             return Name;
         return NamePrefix is null && Count == 1 ? [packageName] : VmNames.Numbered(NamePrefix ?? packageName, Count);
     }

@@ -75,3 +75,11 @@ internal sealed class OpenSessionCompleter : Completer
         return _ => Task.FromResult(open);
     }
 }
+
+/// <summary>Template names.</summary>
+internal sealed class TemplateCompleter : SessionCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+        (await session.GetTemplatesAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Description));
+}

@@ -14,6 +14,8 @@ public abstract class NewVmCmdlet : SessionCmdlet
     /// <summary>The parameter set in which names are given.</summary>
     protected const string ByName = "Name";
 
+    private bool _namesAreTyped;
+
     /// <summary>Exact names, one for each VM to make.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByName, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -67,6 +69,16 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 2;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _namesAreTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+    }
+
+    /// <summary>Whether -Name was bound to no more than the piped thing's own name.</summary>
+    private protected bool IsPipedName(string own) => !_namesAreTyped && Name.Length == 1 && Name[0] == own;
 
     /// <summary>The request with what these parameters say.</summary>
     private protected T Complete<T>(T request, IReadOnlyList<string> names)

@@ -19,39 +19,49 @@ public abstract class SessionCmdlet : AsyncCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     protected VmSession ResolveSession() => Sessions.Resolve(Session);
 
-    /// <summary>Finds VMs by name, and writes an error for each name that has no wildcards and no VM.</summary>
-    /// <param name="names">Names, with wildcards; none for all VMs.</param>
-    /// <param name="found">Called for each as it arrives.</param>
-    /// <param name="cancellationToken">Stops.</param>
-    protected async Task FindVmsAsync(IReadOnlyList<string> names, Action<Vm> found, CancellationToken cancellationToken)
-    {
-        var patterns = names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
-        // A VM whose name really contains brackets is found by that name too.
-        bool Matches(string name) => patterns.Exists(pattern => pattern.IsMatch(name)) || names.Contains(name, StringComparer.OrdinalIgnoreCase);
-        await FindAsync(
-            new VmQuery { NameFilter = names.Count > 0 ? Matches : null },
-            names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)),
-            vm => vm.Name, found, cancellationToken);
-    }
-
-    /// <summary>Finds VMs by the hypervisor's ids, and writes an error for each id that has no VM.</summary>
-    protected Task FindVmsByIdAsync(IReadOnlyList<string> ids, Action<Vm> found, CancellationToken cancellationToken) =>
-        FindAsync(new VmQuery { Ids = ids }, ids, vm => vm.Id, found, cancellationToken);
-
-    private async Task FindAsync(
-        VmQuery query, IEnumerable<string> expected, Func<Vm, string> key, Action<Vm> found, CancellationToken cancellationToken)
+    /// <summary>Finds VMs by name as they arrive, and writes an error for each plain name that none has.</summary>
+    private protected async Task FindVmsAsync(IReadOnlyList<string> names, Action<Vm> found, CancellationToken cancellationToken)
     {
         var session = ResolveSession();
-        var missing = new HashSet<string>(expected, StringComparer.OrdinalIgnoreCase);
-        await session.GetVmsAsync(query, page =>
+        var filter = new NameFilter(names);
+        await session.GetVmsAsync(
+            new VmQuery { NameFilter = filter.IsAll ? null : filter.Matches },
+            page => page.ToList().ForEach(found),
+            cancellationToken);
+        WriteMissing(ErrorCodes.VmNotFound, "VM", filter.Unmatched, session);
+    }
+
+    /// <summary>Finds VMs by the hypervisor's ids, and writes an error for each id that none has.</summary>
+    private protected async Task FindVmsByIdAsync(IReadOnlyList<string> ids, Action<Vm> found, CancellationToken cancellationToken)
+    {
+        var session = ResolveSession();
+        var missing = new HashSet<string>(ids);
+        await session.GetVmsAsync(new VmQuery { Ids = ids }, page =>
         {
             foreach (var vm in page)
             {
-                missing.Remove(key(vm));
+                missing.Remove(vm.Id);
                 found(vm);
             }
         }, cancellationToken);
-        foreach (var one in missing)
-            WriteError(new VmDeployException(ErrorCodes.VmNotFound, $"There is no VM '{one}' on {session.Server}.", one));
+        WriteMissing(ErrorCodes.VmNotFound, "VM", missing, session);
+    }
+
+    /// <summary>Emits what the host has of a kind, by name, and writes an error for each plain name that none has.</summary>
+    private protected async Task ListAsync<T>(
+        Func<VmSession, Task<IReadOnlyList<T>>> read, Func<T, string> nameOf, IReadOnlyList<string> names, ErrorCode missing, string kind)
+        where T : class
+    {
+        var session = ResolveSession();
+        var filter = new NameFilter(names);
+        foreach (var item in (await read(session)).Where(item => filter.Matches(nameOf(item))))
+            WriteObject(item);
+        WriteMissing(missing, kind, filter.Unmatched, session, "Without a name this command lists them all.");
+    }
+
+    private void WriteMissing(ErrorCode code, string kind, IEnumerable<string> names, VmSession session, string? advice = null)
+    {
+        foreach (var name in names)
+            WriteError(new VmDeployException(code, $"There is no {kind} '{name}' on {session.Server}.", name, advice: advice));
     }
 }

@@ -34,8 +34,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
         {
             try
             {
-                if (!vm.Session.IsOpen)
-                    throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {vm.Session} of '{vm}' is closed.", vm);
+                Sessions.Resolve(vm.Session);
                 await ActAsync(vm, cancellationToken);
             }
             catch (VmDeployException e)

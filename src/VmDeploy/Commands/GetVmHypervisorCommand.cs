@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Lists hosts.</summary>
+[Cmdlet(VerbsCommon.Get, "VmHypervisor")]
+[OutputType(typeof(VmHypervisor))]
+public sealed class GetVmHypervisorCommand : SessionCmdlet
+{
+    /// <summary>Names, with wildcards; by default all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(HostCompleter))]
+    public string[] Name { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        ListAsync(session => session.GetHypervisorsAsync(cancellationToken), one => one.Name, Name, ErrorCodes.HostNotFound, "host");
+}

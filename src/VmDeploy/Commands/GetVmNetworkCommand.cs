@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Lists networks.</summary>
+[Cmdlet(VerbsCommon.Get, "VmNetwork")]
+[OutputType(typeof(VmNetwork))]
+public sealed class GetVmNetworkCommand : SessionCmdlet
+{
+    /// <summary>Names, with wildcards; by default all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
+    public string[] Name { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        ListAsync(session => session.GetNetworksAsync(cancellationToken), one => one.Name, Name, ErrorCodes.NetworkNotFound, "network");
+}

@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Puts a file on a datastore, or on an ISO storage repository of a XenServer.</summary>
+[Cmdlet(VerbsCommunications.Send, "VmDatastoreFile", SupportsShouldProcess = true)]
+[OutputType(typeof(DatastoreFile))]
+public sealed class SendVmDatastoreFileCommand : SessionCmdlet
+{
+    /// <summary>The file here.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "LiteralPath", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>The datastore, where there are several.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(DatastoreCompleter))]
+    public string? Datastore { get; set; }
+
+    /// <summary>Path on the datastore; one that ends in a slash is a folder. By default the file's own name at the top.</summary>
+    [Parameter(Position = 2)]
+    public string? Destination { get; set; }
+
+    /// <summary>Datacenter, where there are several.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Datacenter { get; set; }
+
+    /// <summary>Overwrite another file of that name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        var session = ResolveSession();
+        var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
+        var request = new SendFileRequest(file, Datastore) { Datacenter = Datacenter, Path = Destination, Force = Force };
+        if (await ShouldProcessAsync(file, $"Send to {Datastore ?? "the datastore"} {Destination} on {session.Server}"))
+            WriteObject(await session.SendFileAsync(request, Progress, cancellationToken));
+    }
+}

@@ -1,0 +1,28 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Waits until VMs are so.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "VmInstance", DefaultParameterSetName = DefaultSet)]
+[OutputType(typeof(Vm))]
+public sealed class WaitVmInstanceCommand : VmActionCmdlet
+{
+    /// <summary>What to wait for.</summary>
+    [Parameter(Position = 1)]
+    public VmCondition For { get; set; } = VmCondition.IpAddress;
+
+    /// <summary>Seconds to wait for each VM.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSec { get; set; } = 300;
+
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await vm.Session.WaitVmAsync(vm, For, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+        WriteObject(vm);
+    }
+}

@@ -1,0 +1,34 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Names as users give them, with wildcards; none means all. Keeps count of plain names that nothing has.</summary>
+internal sealed class NameFilter
+{
+    private readonly IReadOnlyList<string> _names;
+    private readonly List<WildcardPattern> _patterns;
+    private readonly HashSet<string> _unmatched;
+
+    public NameFilter(IReadOnlyList<string> names)
+    {
+        _names = names;
+        _patterns = names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
+        _unmatched = new(names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Everything is asked for.</summary>
+    public bool IsAll => _names.Count == 0;
+
+    /// <summary>The names without wildcards that have not matched yet.</summary>
+    public IEnumerable<string> Unmatched => _unmatched;
+
+    /// <summary>Whether a thing of this name is asked for. One whose name really contains brackets is found by that name too.</summary>
+    public bool Matches(string name)
+    {
+        _unmatched.Remove(name);
+        return IsAll || _patterns.Exists(pattern => pattern.IsMatch(name)) || _names.Contains(name, StringComparer.OrdinalIgnoreCase);
+    }
+}
