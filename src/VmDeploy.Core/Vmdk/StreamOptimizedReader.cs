@@ -13,10 +13,10 @@ namespace VmDeploy.Vmdk;
 /// Reads a stream-optimized VMDK from its first byte to its last and gives the blocks that hold data, in the order of
 /// the disk (Virtual Disk Format 5.0, section "Stream-Optimized Compressed Sparse Extents"). Needs no seeking, and
 /// memory for a few grains. The whole is checked: every grain's checksum, the order, and, once the end is reached, that
-/// the grain tables list exactly the grains that were seen. Only then was the image complete: <see cref="ReadGrainAsync(CancellationToken)"/>
+/// the grain tables list exactly the grains that were seen. Only then was the image complete: <see cref="ReadAsync"/>
 /// returns false in that case and throws in every other.
 /// </summary>
-public sealed class StreamOptimizedReader
+public sealed class StreamOptimizedReader : IBlockReader
 {
     private const int MarkerData = 12;
     private const int MinBuffer = 256 * 1024;
@@ -54,10 +54,10 @@ public sealed class StreamOptimizedReader
         _name = name;
     }
 
-    /// <summary>Where on the disk the last grain belongs, in bytes.</summary>
+    /// <inheritdoc/>
     public long Offset { get; private set; }
 
-    /// <summary>The last grain's data; valid until the next read.</summary>
+    /// <inheritdoc/>
     public ArraySegment<byte> Data { get; private set; }
 
     private bool TablesAtEnd => _header!.GrainDirectorySector == VmdkHeader.DirectoryAtEnd;
@@ -88,7 +88,7 @@ public sealed class StreamOptimizedReader
     /// <summary>Reads to the next grain that is not all zeros.</summary>
     /// <returns>False once the image has been read to its end and found complete.</returns>
     /// <exception cref="VmDeployException"><c>VmdkDamaged</c>, naming the position.</exception>
-    public async Task<bool> ReadGrainAsync(CancellationToken cancellationToken)
+    public async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
         var header = await ReadHeaderAsync(cancellationToken);
         while (!_finished)

@@ -15,8 +15,7 @@ internal sealed class OvaImportPlan : DeploymentPlan
 {
     private readonly VsphereSession _session;
     private readonly long _bytes;
-    private readonly object _gate = new();
-    private Task<Vm>? _source;
+    private readonly UploadOnce _once = new();
     private long _sent;
 
     public OvaImportPlan(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement,
@@ -51,34 +50,16 @@ internal sealed class OvaImportPlan : DeploymentPlan
         $"datastore '{Inventory.NameOf(Placement.Datastore)}' on '{Placement.HostName}'"
         + string.Concat(Networks.Select(n => $", network '{n.Key}' -> '{Inventory.NameOf(n.Value)}'"));
 
-    protected override bool IsNeededByOthers(Vm vm) =>
-        _source is { Status: TaskStatus.RanToCompletion } source && source.Result == vm;
+    protected override bool IsNeededByOthers(Vm vm) => _once.IsSource(vm);
 
     // The disks cross the network once: the first VM comes from the OVA, the others are copies of it on the host.
-    protected override async Task<Vm> MakeAsync(
-        string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
-    {
-        if (Request.UploadEach || Names.Count == 1)
-            return await ImportAsync(name, number, progress, cancellationToken);
-        while (true)
-        {
-            Task<Vm> source;
-            bool isMine;
-            lock (_gate)
-            {
-                isMine = _source is null || _source.IsFaulted || _source.IsCanceled;
-                if (isMine)
-                    _source = ImportAsync(name, number, progress, cancellationToken);
-                source = _source!;
-            }
-            if (isMine)
-                return await source;
-            await Task.WhenAny(source);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (source.Status == TaskStatus.RanToCompletion)
-                return await CopyAsync(source.Result, name, number, progress, cancellationToken);
-        }
-    }
+    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        Request.UploadEach || Names.Count == 1
+            ? ImportAsync(name, number, progress, cancellationToken)
+            : _once.MakeAsync(
+                () => ImportAsync(name, number, progress, cancellationToken),
+                source => CopyAsync(source, name, number, progress, cancellationToken),
+                cancellationToken);
 
     protected override Task EndAsync(int made)
     {

@@ -13,7 +13,7 @@ public class CloudInitDriveTests
 {
     private const string Uuid = "5f1c7f5a-3f57-4b0e-9f0b-0a1f1d3d1c11";
 
-    private static readonly CloudInitConfig s_config = new()
+    private static readonly CloudInitData s_config = new()
     {
         UserData = "#cloud-config\nhostname: wörld\n",
         NetworkConfig = "version: 2\nethernets: {}\n",
@@ -44,7 +44,7 @@ public class CloudInitDriveTests
     public async Task The_files_read_back_under_their_long_names()
     {
         using var folder = new TempFolder();
-        var large = new CloudInitConfig { UserData = "#!/bin/sh\n" + new string('x', 1_000_000), NetworkConfig = "" };
+        var large = new CloudInitData { UserData = "#!/bin/sh\n" + new string('x', 1_000_000), NetworkConfig = "" };
         foreach (var config in new[] { s_config, large })
         {
             var image = Drive(folder, config);
@@ -133,25 +133,25 @@ public class CloudInitDriveTests
 
     [Fact]
     public void The_same_texts_give_the_same_drive() =>
-        Assert.Equal(s_config.BuildDrive(Uuid, "web1"), s_config.BuildDrive(Uuid, "web1"));
+        Assert.Equal(NoCloudDrive.Build(s_config, Uuid, "web1"), NoCloudDrive.Build(s_config, Uuid, "web1"));
 
     [Fact]
     public void Text_from_Windows_editors_arrives_as_the_guest_needs_it() =>
         Assert.Equal(
-            (s_config with { UserData = "#!/bin/sh\nreboot\n" }).BuildDrive(Uuid, "web1"),
-            (s_config with { UserData = "\ufeff#!/bin/sh\r\nreboot\r\n" }).BuildDrive(Uuid, "web1"));
+            NoCloudDrive.Build(s_config with { UserData = "#!/bin/sh\nreboot\n" }, Uuid, "web1"),
+            NoCloudDrive.Build(s_config with { UserData = "\ufeff#!/bin/sh\r\nreboot\r\n" }, Uuid, "web1"));
 
     [Fact]
     public void What_cloud_init_would_ignore_is_refused()
     {
-        s_config.Validate();
-        (s_config with { UserData = "\ufeff#!/bin/sh\r\nreboot\r\n" }).Validate();
+        NoCloudDrive.Validate(s_config);
+        NoCloudDrive.Validate(s_config with { UserData = "\ufeff#!/bin/sh\r\nreboot\r\n" });
 
-        var error = Assert.Throws<VmDeployException>((s_config with { UserData = "packages: [nginx]\n" }).Validate);
+        var error = Assert.Throws<VmDeployException>(() => NoCloudDrive.Validate(s_config with { UserData = "packages: [nginx]\n" }));
         Assert.Equal("CloudInitUserDataNotRecognised", error.Code.Id);
         Assert.Contains("'packages: [nginx]'", error.Message, StringComparison.Ordinal);
 
-        error = Assert.Throws<VmDeployException>((s_config with { UserData = "#!/bin/sh\n" + new string('x', 11 << 20) }).Validate);
+        error = Assert.Throws<VmDeployException>(() => NoCloudDrive.Validate(s_config with { UserData = "#!/bin/sh\n" + new string('x', 11 << 20) }));
         Assert.Equal("CloudInitTooLarge", error.Code.Id);
     }
 
@@ -164,9 +164,9 @@ public class CloudInitDriveTests
         Assert.True(exitCode == 0, output);
     }
 
-    private static string Drive(TempFolder folder, CloudInitConfig config)
+    private static string Drive(TempFolder folder, CloudInitData config)
     {
-        File.WriteAllBytes(folder["cidata.img"], config.BuildDrive(Uuid, "web1"));
+        File.WriteAllBytes(folder["cidata.img"], NoCloudDrive.Build(config, Uuid, "web1"));
         return folder["cidata.img"];
     }
 }

@@ -16,7 +16,11 @@ namespace VmDeploy.Tests.Support;
 internal sealed class SoapSchemaHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     [ModuleInitializer]
-    internal static void Install() => HttpTransport.WrapAll = inner => new SoapSchemaHandler(inner);
+    internal static void Install()
+    {
+        var others = HttpTransport.WrapAll;
+        HttpTransport.WrapAll = inner => new SoapSchemaHandler(others(inner));
+    }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -56,7 +56,7 @@ internal static class DiskImages
         var header = await reader.ReadHeaderAsync(CancellationToken.None);
         var raw = new byte[Math.Min(header.CapacityBytes, 1 << 30)];
         var grains = new List<(long, int)>();
-        while (await reader.ReadGrainAsync(CancellationToken.None))
+        while (await reader.ReadAsync(CancellationToken.None))
         {
             reader.Data.AsSpan().CopyTo(raw.AsSpan((int)reader.Offset));
             grains.Add((reader.Offset, reader.Data.Count));

@@ -65,13 +65,13 @@ public class StreamOptimizedReaderTests
 
         var reader = new StreamOptimizedReader(vmdk, "a.vmdk");
         Assert.Equal(size, (await reader.ReadHeaderAsync(CancellationToken.None)).CapacityBytes);
-        Assert.True(await reader.ReadGrainAsync(CancellationToken.None));
+        Assert.True(await reader.ReadAsync(CancellationToken.None));
         Assert.Equal(0, reader.Offset);
         Assert.Equal(1, reader.Data[0]);
-        Assert.True(await reader.ReadGrainAsync(CancellationToken.None));
+        Assert.True(await reader.ReadAsync(CancellationToken.None));
         Assert.Equal(size - Grain, reader.Offset);
         Assert.Equal(2, reader.Data[Grain - 1]);
-        Assert.False(await reader.ReadGrainAsync(CancellationToken.None));
+        Assert.False(await reader.ReadAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -106,11 +106,11 @@ public class StreamOptimizedReaderTests
             writer.AddGrain(i * 128, Filled((byte)(i + 1)));
         using var source = new MemoryStream(writer.Finish());
         var reader = new StreamOptimizedReader(source, "a.vmdk");
-        await reader.ReadGrainAsync(CancellationToken.None);
+        await reader.ReadAsync(CancellationToken.None);
 
         // A MemoryStream always completes at once, so all of it happens on this thread.
         var before = GC.GetAllocatedBytesForCurrentThread();
-        while (await reader.ReadGrainAsync(CancellationToken.None))
+        while (await reader.ReadAsync(CancellationToken.None))
         {
         }
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4000L * 2048);

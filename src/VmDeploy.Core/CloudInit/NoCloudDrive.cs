@@ -1,59 +1,62 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 
 namespace VmDeploy.CloudInit;
 
-/// <summary>What cloud-init in the guest should find, as the texts of its NoCloud source.</summary>
-public sealed record CloudInitConfig
+/// <summary>The small drive on which cloud-init's NoCloud source finds its documents: a raw disk image, a FAT volume labelled <c>cidata</c>.</summary>
+public static class NoCloudDrive
 {
     /// <summary>The volume label by which cloud-init finds the drive.</summary>
     public const string VolumeLabel = "cidata";
+
+    /// <summary>Bytes of the image.</summary>
+    public const long Size = FatImage.Size;
 
     private static readonly string[] s_userDataStarts =
     [
         "#cloud-config", "#!", "#include", "#cloud-boothook", "#part-handler", "## template:", "Content-Type:", "MIME-Version:",
     ];
 
-    /// <summary>The user-data: a <c>#cloud-config</c> document, a script or a MIME archive.</summary>
-    public string UserData { get; init; } = "#cloud-config\n{}\n";
-
-    /// <summary>The meta-data in YAML or JSON; instance-id and local-hostname are added where they are missing.</summary>
-    public string? MetaData { get; init; }
-
-    /// <summary>The network-config in YAML or JSON, or null for the guest's default (DHCP).</summary>
-    public string? NetworkConfig { get; init; }
-
-    /// <summary>Checks what can be checked without the VM.</summary>
+    /// <summary>Checks what can be checked before there is a VM.</summary>
     /// <exception cref="VmDeployException"><c>CloudInitUserDataNotRecognised</c> or <c>CloudInitTooLarge</c>.</exception>
-    public void Validate()
+    public static void Validate(CloudInitData data)
     {
-        var userData = Normalize(UserData);
-        if (!s_userDataStarts.Any(start => userData.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
+        if (data.UserData is not null)
         {
-            var firstLine = userData.Split('\n')[0].Trim();
-            throw new VmDeployException(ErrorCodes.CloudInitUserDataNotRecognised,
-                $"The user-data starts with '{(firstLine.Length > 40 ? firstLine.Substring(0, 40) + "..." : firstLine)}', which cloud-init does not recognise.");
+            var userData = Normalize(data.UserData);
+            if (!s_userDataStarts.Any(start => userData.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
+            {
+                var firstLine = userData.Split('\n')[0].Trim();
+                throw new VmDeployException(ErrorCodes.CloudInitUserDataNotRecognised,
+                    $"The user-data starts with '{(firstLine.Length > 40 ? firstLine.Substring(0, 40) + "..." : firstLine)}', which cloud-init does not recognise.");
+            }
         }
-        BuildDrive("00000000-0000-0000-0000-000000000000", new string('x', 255));
+        Build(data, "00000000-0000-0000-0000-000000000000", new string('x', 255));
     }
 
-    /// <summary>Builds the drive: a raw disk image, a FAT volume labelled <see cref="VolumeLabel"/>.</summary>
+    /// <summary>Builds the image.</summary>
+    /// <param name="data">The documents. Missing user-data is an empty configuration: cloud-init ignores a drive without it.</param>
     /// <param name="instanceId">Changes when cloud-init should treat the VM as new; the VM's uuid.</param>
     /// <param name="hostName">The guest's host name, unless the meta-data has one.</param>
     /// <exception cref="VmDeployException"><c>CloudInitTooLarge</c>.</exception>
-    internal byte[] BuildDrive(string instanceId, string hostName)
+    public static byte[] Build(CloudInitData data, string instanceId, string hostName)
     {
-        var metaData = WithKey(WithKey(MetaData ?? "", "local-hostname", hostName), "instance-id", instanceId);
-        (string Name, byte[] Content)[] files = NetworkConfig is null
-            ? [File("user-data", UserData), File("meta-data", metaData)]
-            : [File("user-data", UserData), File("meta-data", metaData), File("network-config", NetworkConfig)];
+        var metaData = WithKey(WithKey(data.MetaData ?? "", "local-hostname", hostName), "instance-id", instanceId);
+        var files = new List<(string Name, byte[] Content)>
+        {
+            File("user-data", data.UserData ?? "#cloud-config\n{}\n"),
+            File("meta-data", metaData),
+        };
+        if (data.NetworkConfig is not null)
+            files.Add(File("network-config", data.NetworkConfig));
         long total = files.Sum(file => (long)file.Content.Length);
-        if (total > FatImage.Capacity(files.Length))
+        if (total > FatImage.Capacity(files.Count))
         {
             throw new VmDeployException(ErrorCodes.CloudInitTooLarge,
-                $"The cloud-init data takes {total} bytes; the drive holds {FatImage.Capacity(files.Length)}.");
+                $"The cloud-init data takes {total} bytes; the drive holds {FatImage.Capacity(files.Count)}.");
         }
         return FatImage.Build(VolumeLabel, files);
 

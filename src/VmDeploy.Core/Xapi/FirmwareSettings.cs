@@ -1,0 +1,37 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>How a VM boots: <c>HVM_boot_params</c> and <c>platform</c>. An EFI guest does not boot without all of it.</summary>
+internal static class FirmwareSettings
+{
+    /// <summary>HVM_boot_params.</summary>
+    /// <param name="source">The template.</param>
+    /// <param name="isEfi">EFI, or BIOS.</param>
+    /// <param name="order">c for disk, d for CD, n for network.</param>
+    public static Dictionary<string, string> BootParams(XapiRecord source, bool isEfi, string order)
+    {
+        var parameters = Copy(source, "HVM_boot_params");
+        parameters["order"] = order;
+        parameters["firmware"] = isEfi ? "uefi" : "bios";
+        return parameters;
+    }
+
+    /// <summary>platform.</summary>
+    public static Dictionary<string, string> Platform(XapiRecord source, bool isEfi, bool isSecureBoot, int? coresPerSocket)
+    {
+        var platform = Copy(source, "platform");
+        if (isEfi)
+        {
+            platform["device-model"] = "qemu-upstream-uefi";
+            platform["secureboot"] = isSecureBoot ? "true" : "false";
+        }
+        if (coresPerSocket is { } cores)
+            platform["cores-per-socket"] = cores.ToString(CultureInfo.InvariantCulture);
+        return platform;
+    }
+
+    private static Dictionary<string, string> Copy(XapiRecord source, string field) => source.Map(field).ToDictionary(e => e.Key, e => e.Value);
+}

@@ -1,0 +1,82 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>An ISO for a CD drive: one in an ISO repository, or a local file that is put there when it is needed.</summary>
+internal sealed class IsoSource
+{
+    private readonly XapiSession _session;
+    private readonly string? _vdi;
+    private readonly SendFileRequest? _upload;
+    private readonly string _storage;
+    private readonly object _gate = new();
+    private Task<string>? _uploading;
+
+    private IsoSource(XapiSession session, string storage, string? vdi, SendFileRequest? upload)
+    {
+        _session = session;
+        _storage = storage;
+        _vdi = vdi;
+        _upload = upload;
+    }
+
+    /// <summary>Finds an ISO, or the file that shall become one.</summary>
+    /// <param name="session">Where.</param>
+    /// <param name="inventory">The pool's storage.</param>
+    /// <param name="path">Its name in a repository, also as <c>[repository] name.iso</c>, its uuid, or the path of a local file.</param>
+    /// <param name="uploadTo">The repository for a local file; null for the only one that takes files.</param>
+    /// <param name="cancellationToken">Stops looking.</param>
+    public static async Task<IsoSource> FindAsync(XapiSession session, XapiInventory inventory, string path, string? uploadTo, CancellationToken cancellationToken)
+    {
+        var written = Regex.Match(path, @"^\[([^\]]+)\]\s*(.+)$");
+        var repository = written.Success ? written.Groups[1].Value : null;
+        var name = written.Success ? written.Groups[2].Value : path;
+        if (repository is null && File.Exists(path))
+        {
+            var storage = inventory.IsoStorage(uploadTo);
+            return new IsoSource(session, storage.Name, null, new SendFileRequest(path, storage.Uuid));
+        }
+        var isos = (await IsosAsync(session, inventory, cancellationToken)).Where(i => repository is null || i.Storage.Name == repository || i.Storage.Uuid == repository).ToList();
+        var last = name.Substring(name.LastIndexOf('/') + 1);
+        var found = isos.FirstOrDefault(i => i.Vdi.Name == name || i.Vdi.Text("location") == name || string.Equals(i.Vdi.Uuid, name, StringComparison.OrdinalIgnoreCase));
+        if (found.Vdi is null)
+            found = isos.FirstOrDefault(i => i.Vdi.Name == last);
+        return found.Vdi is not null ? new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null) : throw new VmDeployException(ErrorCodes.IsoNotFound,
+            $"There is no ISO '{path}' in the ISO repositories, nor a local file of that name. There {Names.ThereIs(isos.Select(i => i.Vdi.Name))}.", path);
+    }
+
+    /// <summary>A host's physical drive.</summary>
+    public static async Task<IsoSource> FindDriveAsync(XapiSession session, XapiInventory inventory, string? name, CancellationToken cancellationToken)
+    {
+        var drives = (await IsosAsync(session, inventory, cancellationToken)).Where(i => i.Storage.Text("type") == "udev").ToList();
+        var found = drives.FirstOrDefault(d => name is null || d.Vdi.Name == name || d.Vdi.Text("location") == name);
+        return found.Vdi is not null ? new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null) : throw new VmDeployException(ErrorCodes.HostDriveNotFound,
+            $"The host has no CD drive{(name is null ? "" : $" '{name}'")}. There {Names.ThereIs(drives.Select(d => d.Vdi.Name))}.", name);
+    }
+
+    /// <summary>The VDI; a local file is uploaded at the first call.</summary>
+    public Task<string> VdiAsync(IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+    {
+        if (_vdi is not null)
+            return Task.FromResult(_vdi);
+        lock (_gate)
+            return _uploading ??= UploadAsync(progress, bar, cancellationToken);
+    }
+
+    public override string ToString() => _upload is null ? $"ISO in '{_storage}'" : $"'{_upload.LocalPath}' uploaded to '{_storage}'";
+
+    private async Task<string> UploadAsync(IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken) =>
+        (await _session.Files.SendAsync(_upload!, progress, bar, cancellationToken)).Vdi;
+
+    // The host would take any disk for a CD; what does not lie in an ISO repository is none.
+    private static async Task<IEnumerable<(XapiRecord Vdi, XapiRecord Storage)>> IsosAsync(XapiSession session, XapiInventory inventory, CancellationToken cancellationToken) =>
+        (await session.Client.AllAsync("VDI", cancellationToken)).Values
+            .Where(v => v.Reference("SR") is { } sr && inventory.Storage.TryGetValue(sr, out var storage) && XapiInventory.HoldsIsos(storage))
+            .Select(v => (v, inventory.Storage[v.Reference("SR")!]));
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>Empty VMs that boot from an ISO, made from "Other install media".</summary>
+internal sealed class IsoVmPlan : XapiPlan
+{
+    private readonly IsoVmRequest _request;
+    private readonly XapiRecord _template;
+    private readonly XapiRecord _storage;
+    private readonly XapiRecord? _host;
+    private readonly IReadOnlyList<XapiRecord> _networks;
+    private readonly IsoSource _iso;
+
+    private IsoVmPlan(XapiSession session, IsoVmRequest request, IReadOnlyDictionary<string, Vm> existing,
+        XapiRecord template, XapiRecord storage, XapiRecord? host, IReadOnlyList<XapiRecord> networks, IsoSource iso)
+        : base(session, request, existing)
+    {
+        _request = request;
+        _template = template;
+        _storage = storage;
+        _host = host;
+        _networks = networks;
+        _iso = iso;
+    }
+
+    private bool IsEfi => _request.Firmware == Firmware.Efi || _request.SecureBoot;
+
+    public override string Action => $"New VM with {Path.GetFileName(_request.IsoPath)}";
+
+    public override string Destination => $"storage '{_storage.Name}'{(_host is null ? "" : $" on '{_host.Name}'")}"
+        + string.Concat(_networks.Select(n => $", network '{n.Name}'")) + $", {_iso}";
+
+    /// <summary>Resolves all names; changes nothing.</summary>
+    public static async Task<IsoVmPlan> CreateAsync(XapiSession session, IsoVmRequest request, CancellationToken cancellationToken)
+    {
+        VmNames.Check(request.Names);
+        CheckHardware(request.CpuCount, request.MemoryMB, request.DiskBytes);
+        if (request.DiskBytes.Count >= VmBuilder.DiskPositions)
+            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"{request.DiskBytes.Count} disks and a CD drive are more than the {VmBuilder.DiskPositions} drives of a VM.");
+        if (request.Firmware == Firmware.Bios && request.SecureBoot)
+            throw new VmDeployException(ErrorCodes.HardwareInvalid, "Secure boot needs EFI.");
+        Ignore(session, request);
+        var template = await OvaTarget.OtherInstallMediaAsync(session, cancellationToken);
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
+        var host = inventory.Host(request.HostName);
+        var networks = request.Networks is null ? [inventory.DefaultNetwork] : request.Networks.Select(inventory.Network).ToList();
+        return new IsoVmPlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template,
+            inventory.DiskStorage(request.Datastore, host), host, networks,
+            await IsoSource.FindAsync(session, inventory, request.IsoPath, request.IsoDatastore, cancellationToken));
+    }
+
+    protected override Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        _iso.VdiAsync(progress, 0, cancellationToken);
+
+    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        BuildAsync(name, async (made, builder) =>
+        {
+            var iso = await _iso.VdiAsync(progress, 0, cancellationToken);
+            var vm = await DuplicateAsync(made, _template.Ref, null, _ => { }, cancellationToken);
+            if (vm.Map("other_config").ContainsKey("disks"))
+                await builder.CallAsync("VM.remove_from_other_config", vm.Ref, "disks");
+            await Xapi.Tasks.RunAsync("VM.provision", null, CancellationToken.None, vm.Ref);
+            await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
+            if (_host is not null)
+                await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
+            cancellationToken.ThrowIfCancellationRequested();
+
+            var free = new Queue<int>(VmBuilder.FreePositions([VmBuilder.CdPosition]));
+            foreach (var size in _request.DiskBytes)
+            {
+                var position = free.Dequeue();
+                var vdi = await builder.CreateDiskAsync(_storage.Ref, size, DiskName(name, position));
+                await builder.AttachDiskAsync(vm.Ref, vdi.Ref, position, isBootable: position == 0);
+            }
+            await builder.AddCdAsync(vm.Ref, iso, VmBuilder.CdPosition);
+            await builder.CallAsync("VM.set_HVM_boot_params", vm.Ref, FirmwareSettings.BootParams(vm, IsEfi, order: "dc"));
+            if (IsEfi)
+                await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, IsEfi, _request.SecureBoot, null));
+            for (var i = 0; i < _networks.Count; i++)
+                await builder.AddInterfaceAsync(vm.Ref, _networks[i], i);
+            return vm.Ref;
+        }, cancellationToken);
+
+    private static void Ignore(XapiSession session, IsoVmRequest request)
+    {
+        if (request.GuestId is not null)
+            session.Log.OptionIgnored("A guest id");
+        if (request.DiskController is not null)
+            session.Log.OptionIgnored("A disk controller");
+        if (request.NicModel is not null)
+            session.Log.OptionIgnored("An adapter model");
+        if (request.DiskProvisioning is not null)
+            session.Log.OptionIgnored("The provisioning of disks (the storage repository decides)");
+    }
+}

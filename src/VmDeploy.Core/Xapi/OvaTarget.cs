@@ -1,0 +1,131 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Ova;
+using VmDeploy.Vmdk;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>Where an OVA goes, and what VM comes of it.</summary>
+internal sealed class OvaTarget
+{
+    private const string OtherMedia = "Other install media";
+
+    private readonly Dictionary<string, object> _vm;
+
+    private OvaTarget(Dictionary<string, object> vm) => _vm = vm;
+
+    public XapiRecord Storage { get; private init; } = null!;
+
+    public XapiRecord? Host { get; private init; }
+
+    /// <summary>Each OVF network's network in the pool.</summary>
+    public IReadOnlyDictionary<string, XapiRecord> Networks { get; private init; } = null!;
+
+    /// <summary>The network of each interface.</summary>
+    public IReadOnlyList<XapiRecord> Interfaces { get; private init; } = null!;
+
+    /// <summary>The disks in the OVF's order; sizes from the VMDKs' own headers.</summary>
+    public IReadOnlyList<(OvaFile File, long Capacity)> Disks { get; private init; } = null!;
+
+    /// <summary>ISO files that the package brings along.</summary>
+    public IReadOnlyList<OvaFile> Isos { get; private init; } = null!;
+
+    /// <summary>The record for VM.create.</summary>
+    public Dictionary<string, object> VmRecord(string name) => new(_vm) { ["name_label"] = name };
+
+    /// <summary>Resolves all names and looks into the disks; changes nothing.</summary>
+    public static async Task<OvaTarget> CreateAsync(
+        XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, string> properties, CancellationToken cancellationToken)
+    {
+        var hardware = package.Descriptor.GetHardware(request.DeploymentOption);
+        if (hardware.Drives.Count > VmBuilder.CdPositions || hardware.Disks.Count + hardware.Drives.Count > VmBuilder.DiskPositions)
+        {
+            throw new VmDeployException(ErrorCodes.HardwareInvalid,
+                $"{package.Name} has {hardware.Disks.Count} disks and {hardware.Drives.Count} CD drives; XenServer takes {VmBuilder.DiskPositions} together, {VmBuilder.CdPositions} of them CD drives.");
+        }
+        if (request.DiskProvisioning is not null)
+            session.Log.OptionIgnored("The provisioning of disks (the storage repository decides)");
+
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
+        var host = inventory.Host(request.HostName);
+        var networks = package.Descriptor.Networks.ToDictionary(n => n.Name, n => MapNetwork(session, inventory, request.NetworkMap, n.Name));
+        var fallback = networks.Count > 0 ? networks.Values.First() : inventory.DefaultNetwork;
+        var disks = new List<(OvaFile File, long Capacity)>();
+        foreach (var disk in hardware.Disks)
+            disks.Add(await ReadDiskAsync(package, disk.Disk, cancellationToken));
+        return new OvaTarget(await VmRecordAsync(session, request, package, hardware, properties, host, cancellationToken))
+        {
+            Storage = inventory.DiskStorage(request.Datastore, host),
+            Host = host,
+            Networks = networks,
+            Interfaces = hardware.Nics.Select(nic => nic.NetworkName is { } name && networks.TryGetValue(name, out var network) ? network : fallback).ToList(),
+            Disks = disks,
+            Isos = hardware.Drives.Where(d => d.FileRef is not null).Select(d => package.GetFile(d.FileRef!)).ToList(),
+        };
+    }
+
+    /// <summary>The network for one of an OVF (or a clone's source): as mapped, else of the same name, else the default.</summary>
+    private static XapiRecord MapNetwork(XapiSession session, XapiInventory inventory, IReadOnlyDictionary<string, string> map, string name)
+    {
+        if (map.TryGetValue(name, out var wanted) || map.TryGetValue("*", out wanted))
+            return inventory.Network(wanted);
+        if (inventory.Networks.Values.Count(n => n.Name == name) == 1)
+            return inventory.Network(name);
+        session.Log.NetworkAssumed(name, inventory.DefaultNetwork.Name);
+        return inventory.DefaultNetwork;
+    }
+
+    private static async Task<(OvaFile File, long Capacity)> ReadDiskAsync(OvaPackage package, OvfDisk disk, CancellationToken cancellationToken)
+    {
+        if (disk.FileRef is null)
+        {
+            throw new VmDeployException(ErrorCodes.OvaFileMissing, $"{package.Name} has a disk '{disk.DiskId}' without a file.", disk.DiskId,
+                advice: "Give the VM an empty disk after the import, and leave this one out of the OVF.");
+        }
+        var file = package.GetFile(disk.FileRef);
+        using var source = package.OpenFile(file);
+        return (file, (await new StreamOptimizedReader(source, file.Href).ReadHeaderAsync(cancellationToken)).CapacityBytes);
+    }
+
+    // A VM like one of "Other install media", which has the platform's defaults for a fully virtualised guest.
+    private static async Task<Dictionary<string, object>> VmRecordAsync(
+        XapiSession session, OvaImportRequest request, OvaPackage package, OvfHardware hardware, IReadOnlyDictionary<string, string> properties,
+        XapiRecord? host, CancellationToken cancellationToken)
+    {
+        var template = await OtherInstallMediaAsync(session, cancellationToken);
+        var otherConfig = template.Map("other_config").Where(e => e.Key is not ("disks" or "install-methods" or "mac_seed" or "default_template" or "linux_template"))
+            .ToDictionary(e => e.Key, e => e.Value);
+        return new Dictionary<string, object>(template.Fields)
+        {
+            ["name_description"] = request.Annotation ?? package.Descriptor.Annotation?.Trim() ?? "",
+            ["is_a_template"] = false,
+            ["affinity"] = host?.Ref ?? XapiRecord.NullRef,
+            ["memory_static_min"] = hardware.MemoryBytes,
+            ["memory_dynamic_min"] = hardware.MemoryBytes,
+            ["memory_dynamic_max"] = hardware.MemoryBytes,
+            ["memory_static_max"] = hardware.MemoryBytes,
+            ["VCPUs_max"] = hardware.CpuCount,
+            ["VCPUs_at_startup"] = hardware.CpuCount,
+            ["HVM_boot_params"] = FirmwareSettings.BootParams(template, hardware.IsEfi, order: "cd"),
+            ["platform"] = FirmwareSettings.Platform(template, hardware.IsEfi, hardware.IsSecureBoot, hardware.CoresPerSocket),
+            ["other_config"] = otherConfig,
+            // Where a guest finds it with xenstore-read vm-data/ovf/KEY.
+            ["xenstore_data"] = properties.ToDictionary(p => $"vm-data/ovf/{p.Key}", p => p.Value),
+        };
+    }
+
+    /// <summary>The template for guests that XenServer knows nothing of.</summary>
+    public static async Task<XapiRecord> OtherInstallMediaAsync(XapiSession session, CancellationToken cancellationToken)
+    {
+        foreach (var reference in await session.Client.ListAsync("VM.get_by_name_label", cancellationToken, OtherMedia))
+        {
+            var record = await session.Client.RecordAsync("VM", reference, cancellationToken);
+            if (record.Flag("is_a_template") && !record.Flag("is_a_snapshot"))
+                return record;
+        }
+        throw new VmDeployException(ErrorCodes.TemplateNotFound, $"The host has no template '{OtherMedia}'.", OtherMedia,
+            advice: "It came with the host and was removed or renamed; xe-reset-templates or create-guest-templates on the host brings it back.");
+    }
+}

@@ -1,0 +1,93 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Vmdk;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>
+/// A disk as import_raw_vdi takes it with <c>chunked=true</c>: for each block its offset (u64 LE), its length (u32 LE) and
+/// its data; twelve zero bytes at the end. Blocks of zeros cost nothing.
+/// </summary>
+internal sealed class SparseFrames : Stream
+{
+    private const int HeaderSize = 12;
+
+    private readonly IBlockReader _blocks;
+    private readonly long _capacity;
+    private readonly byte[] _header = new byte[HeaderSize];
+    private ArraySegment<byte> _current;
+    private bool _isHeader;
+    private bool _isEnd;
+
+    /// <param name="blocks">The disk.</param>
+    /// <param name="capacity">Bytes of the disk on the host: not every storage notices when data comes for behind its end.</param>
+    public SparseFrames(IBlockReader blocks, long capacity)
+    {
+        _blocks = blocks;
+        _capacity = capacity;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        if (_current.Count == 0)
+        {
+            if (_isEnd)
+                return 0;
+            if (_isHeader)
+                _current = _blocks.Data;
+            else
+                await NextFrameAsync(cancellationToken);
+            _isHeader = !_isHeader;
+        }
+        var part = Math.Min(count, _current.Count);
+        Buffer.BlockCopy(_current.Array!, _current.Offset, buffer, offset, part);
+        _current = new ArraySegment<byte>(_current.Array!, _current.Offset + part, _current.Count - part);
+        return part;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private async Task NextFrameAsync(CancellationToken cancellationToken)
+    {
+        Array.Clear(_header, 0, HeaderSize);
+        if (await _blocks.ReadAsync(cancellationToken))
+        {
+            if (_blocks.Offset + _blocks.Data.Count > _capacity)
+                throw new VmDeployException(ErrorCodes.VmdkDamaged, $"The data reaches to byte {_blocks.Offset + _blocks.Data.Count} of a disk of {_capacity} bytes.");
+            BinaryPrimitives.WriteInt64LittleEndian(_header, _blocks.Offset);
+            BinaryPrimitives.WriteInt32LittleEndian(_header.AsSpan(8), _blocks.Data.Count);
+        }
+        else
+        {
+            _isEnd = true;
+        }
+        _current = new ArraySegment<byte>(_header);
+    }
+}

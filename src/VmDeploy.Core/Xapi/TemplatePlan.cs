@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml;
+using System.Xml.Linq;
+using VmDeploy.CloudInit;
+using VmDeploy.Vmdk;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>VMs from a template: clone or copy, provision, hardware, disks, interfaces, cloud-init, in the order that the host needs.</summary>
+internal sealed class TemplatePlan : XapiPlan
+{
+    private readonly TemplateRequest _request;
+    private readonly XapiRecord _template;
+    private readonly XapiRecord _storage;
+    private readonly XapiRecord? _host;
+    private readonly XapiRecord? _network;
+    private readonly VlanMaker? _vlan;
+    private readonly bool _copies;
+
+    private TemplatePlan(XapiSession session, TemplateRequest request, IReadOnlyDictionary<string, Vm> existing,
+        XapiRecord template, XapiRecord storage, XapiRecord? host, XapiRecord? network, VlanMaker? vlan, bool copies)
+        : base(session, request, existing)
+    {
+        _request = request;
+        _template = template;
+        _storage = storage;
+        _host = host;
+        _network = network;
+        _vlan = vlan;
+        _copies = copies;
+    }
+
+    public override string Action => $"Deploy from template '{_template.Name}'";
+
+    public override string Destination =>
+        $"storage '{_storage.Name}'{(_host is null ? "" : $" on '{_host.Name}'")}"
+        + (_vlan is not null ? $", {_vlan}" : _network is null ? "" : $", network '{_network.Name}'");
+
+    /// <summary>Resolves all names and checks what can be checked; changes nothing.</summary>
+    public static async Task<TemplatePlan> CreateAsync(XapiSession session, TemplateRequest request, CancellationToken cancellationToken)
+    {
+        VmNames.Check(request.Names);
+        CheckHardware(request.CpuCount, request.MemoryMB, request.ExtraDiskBytes.Concat(request.DiskBytes is { } size ? [size] : []));
+        if (request.CloudInit is not null)
+            NoCloudDrive.Validate(request.CloudInit);
+        if (request.Vlan is < 1 or > 4094)
+            throw new VmDeployException(ErrorCodes.VlanNotPossible, $"{request.Vlan} is no VLAN tag.", request.Vlan);
+
+        var template = await FindAsync(session, request.Template, cancellationToken);
+        var disks = await DisksAsync(session.Client, template);
+        if (disks.Count > 0 && request.DiskBytes < disks[0].Vdi.Number("virtual_size"))
+        {
+            throw new VmDeployException(ErrorCodes.HardwareInvalid,
+                $"A disk of {request.DiskBytes} bytes is smaller than the template's, {disks[0].Vdi.Number("virtual_size")} bytes; disks can't shrink.", request.DiskBytes);
+        }
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
+        var host = inventory.Host(request.HostName);
+        // A clone stays where its original is.
+        var origin = disks.Select(d => d.Vdi.Reference("SR")).OfType<string>().FirstOrDefault(inventory.Storage.ContainsKey);
+        var storage = request.Datastore is null && origin is not null ? inventory.Storage[origin] : inventory.DiskStorage(request.Datastore, host);
+        var copies = request.FullCopy || (origin is not null && origin != storage.Ref);
+        var network = request.Network is { } name ? inventory.Network(name) : null;
+        var vlan = request.Vlan is { } tag ? new VlanMaker(session, inventory, network ?? inventory.DefaultNetwork, tag) : null;
+        return new TemplatePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template, storage, host, network, vlan, copies);
+    }
+
+    protected override async Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (_vlan is not null)
+            await _vlan.MakeAsync();
+    }
+
+    protected override async Task EndAsync(int made)
+    {
+        if (_vlan is not null && made == 0)
+            await _vlan.RemoveAsync();
+    }
+
+    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        BuildAsync(name, async (made, builder) =>
+        {
+            var bar = new OperationProgress(number, name, $"Copy of {_template.Name}") { ParentId = 0 };
+            try
+            {
+                var vm = await DuplicateAsync(made, _template.Ref, _copies ? _storage.Ref : null, p => progress.Report(bar with { Percent = p }), cancellationToken);
+                await ProvisionAsync(builder, vm);
+                cancellationToken.ThrowIfCancellationRequested();
+                await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
+                if (_host is not null)
+                    await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
+                // Provisioning may have made disks.
+                vm = await Xapi.Client.RecordAsync("VM", vm.Ref, CancellationToken.None);
+                var free = await SetDisksAsync(builder, vm, name);
+                cancellationToken.ThrowIfCancellationRequested();
+                await SetNetworkAsync(builder, vm);
+                if (_request.CloudInit is not null)
+                    await AddCloudInitAsync(builder, vm, name, free, cancellationToken);
+                return vm.Ref;
+            }
+            finally
+            {
+                progress.Report(bar with { IsCompleted = true });
+            }
+        }, cancellationToken);
+
+    // Stock templates say what disks they want, but not where; without that, provisioning fails after it has made the VM none of a template.
+    private async Task ProvisionAsync(VmBuilder builder, XapiRecord vm)
+    {
+        var config = vm.Map("other_config").ToDictionary(e => e.Key, e => e.Value);
+        if (config.TryGetValue("disks", out var disks))
+        {
+            config["disks"] = WithStorage(disks);
+            await builder.CallAsync("VM.set_other_config", vm.Ref, config);
+        }
+        await Xapi.Tasks.RunAsync("VM.provision", null, CancellationToken.None, vm.Ref);
+    }
+
+    private string WithStorage(string disks)
+    {
+        try
+        {
+            var provision = XElement.Parse(disks);
+            foreach (var disk in provision.Elements("disk"))
+                disk.SetAttributeValue("sr", _storage.Uuid);
+            if (_request.DiskBytes is { } bytes)
+                provision.Element("disk")?.SetAttributeValue("size", bytes);
+            return provision.ToString(SaveOptions.DisableFormatting);
+        }
+        catch (XmlException e)
+        {
+            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The disks that '{_template.Name}' asks for can't be read: {e.Message}", _template.Name, e);
+        }
+    }
+
+    private async Task<Queue<int>> SetDisksAsync(VmBuilder builder, XapiRecord vm, string name)
+    {
+        var disks = await DisksAsync(Xapi.Client, vm);
+        await NameDisksAsync(builder, name, disks);
+        var taken = new List<int> { VmBuilder.CdPosition };
+        taken.AddRange(disks.Select(d => VmReader.PositionOf(d.Vbd)));
+        var free = new Queue<int>(VmBuilder.FreePositions(taken));
+        var more = _request.ExtraDiskBytes.ToList();
+        if (_request.DiskBytes is { } bytes)
+        {
+            if (disks.Count == 0)
+                more.Insert(0, bytes);
+            else if (bytes > disks[0].Vdi.Number("virtual_size"))
+                await builder.CallAsync("VDI.resize", disks[0].Vdi.Ref, bytes);
+        }
+        foreach (var size in more)
+        {
+            var position = Next(free);
+            var vdi = await builder.CreateDiskAsync(_storage.Ref, size, DiskName(name, position));
+            await builder.AttachDiskAsync(vm.Ref, vdi.Ref, position, isBootable: position == 0);
+        }
+        return free;
+    }
+
+    private async Task SetNetworkAsync(VmBuilder builder, XapiRecord vm)
+    {
+        if ((_vlan is null ? _network : await _vlan.MakeAsync()) is not { } network)
+            return;
+        var vifs = await InterfacesAsync(Xapi.Client, vm);
+        foreach (var vif in vifs.Where(v => v.Reference("network") != network.Ref))
+            await builder.ReplaceInterfaceAsync(vm.Ref, vif, network);
+        if (vifs.Count == 0)
+            await builder.AddInterfaceAsync(vm.Ref, network, 0);
+    }
+
+    private async Task AddCloudInitAsync(VmBuilder builder, XapiRecord vm, string name, Queue<int> free, CancellationToken cancellationToken)
+    {
+        var image = NoCloudDrive.Build(_request.CloudInit!, vm.Uuid, name);
+        var vdi = await builder.CreateDiskAsync(_storage.Ref, image.Length, $"{name} cloud-init");
+        await Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(new MemoryStream(image)), _ => { }, cancellationToken);
+        await builder.AttachDiskAsync(vm.Ref, vdi.Ref, Next(free), isBootable: false);
+    }
+
+    private static int Next(Queue<int> free) => free.Count > 0 ? free.Dequeue()
+        : throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A VM has no more than {VmBuilder.DiskPositions} drives.");
+
+    private static async Task<XapiRecord> FindAsync(XapiSession session, string name, CancellationToken cancellationToken)
+    {
+        var templates = (await session.Client.AllAsync("VM", cancellationToken)).Values.Where(vm => vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot")).ToList();
+        var found = templates.Where(t => t.Name == name || t.Ref == name || string.Equals(t.Uuid, name, StringComparison.OrdinalIgnoreCase)).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new VmDeployException(ErrorCodes.TemplateNotFound, $"There is no template '{name}'. There {VmDeploy.Names.ThereIs(templates.Select(t => t.Name))}.", name),
+            _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
+                $"Several templates are called '{name}': {string.Join(", ", found.Select(t => t.Uuid))}. Name one by its uuid.", name),
+        };
+    }
+}

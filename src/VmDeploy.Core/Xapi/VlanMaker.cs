@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>The network of a VLAN: the one that is there, or one that is made for a plan, and removed if the plan makes nothing.</summary>
+internal sealed class VlanMaker
+{
+    private const string Key = "vmdeploy";
+
+    private readonly XapiSession _session;
+    private readonly XapiRecord _base;
+    private readonly XapiRecord _uplink;
+    private readonly int _tag;
+    private readonly string _id = Guid.NewGuid().ToString("N").Substring(0, 8);
+    private readonly object _gate = new();
+    private Task<XapiRecord>? _making;
+
+    /// <exception cref="VmDeployException"><c>VlanNotPossible</c> for a network without an uplink.</exception>
+    public VlanMaker(XapiSession session, XapiInventory inventory, XapiRecord network, int tag)
+    {
+        _session = session;
+        _base = network;
+        _uplink = inventory.UplinkOf(network);
+        _tag = tag;
+        Existing = inventory.VlanNetwork(_uplink, tag);
+    }
+
+    /// <summary>The network that was there.</summary>
+    public XapiRecord? Existing { get; }
+
+    private string Name => $"{_base.Name} VLAN {_tag}";
+
+    /// <summary>The network; made at the first call.</summary>
+    public Task<XapiRecord> MakeAsync()
+    {
+        if (Existing is not null)
+            return Task.FromResult(Existing);
+        lock (_gate)
+            return _making ??= CreateAsync();
+    }
+
+    /// <summary>Takes back what <see cref="MakeAsync"/> has made; never throws.</summary>
+    public async Task RemoveAsync()
+    {
+        if (_making is null)
+            return;
+        try
+        {
+            // Also one whose reference was lost.
+            var networks = (await _session.Client.AllAsync("network", CancellationToken.None)).Values
+                .Where(n => n.Map("other_config").TryGetValue(Key, out var id) && id == _id);
+            foreach (var network in networks)
+            {
+                foreach (var pif in network.List("PIFs"))
+                {
+                    var uplink = await _session.Client.RecordAsync("PIF", pif, CancellationToken.None);
+                    if (uplink.Reference("VLAN_master_of") is { } vlan)
+                        await _session.Client.CallAsync("VLAN.destroy", CancellationToken.None, vlan);
+                }
+                await _session.Client.CallAsync("network.destroy", CancellationToken.None, network.Ref);
+            }
+        }
+        catch (VmDeployException e)
+        {
+            _session.Log.CleanupFailed(Name, $"network '{Name}'", e.Message);
+        }
+    }
+
+    public override string ToString() => Existing is null ? $"new network '{Name}'" : $"network '{Existing.Name}'";
+
+    private async Task<XapiRecord> CreateAsync()
+    {
+        _session.Log.VlanCreated(_tag, _base.Name, Name);
+        var network = await _session.Client.TextAsync("network.create", CancellationToken.None, new Dictionary<string, object>
+        {
+            ["name_label"] = Name,
+            ["name_description"] = "",
+            ["MTU"] = _base.Number("MTU") is > 0 and var mtu ? mtu : 1500L,
+            ["other_config"] = new Dictionary<string, string> { [Key] = _id },
+        });
+        await _session.Client.CallAsync("pool.create_VLAN_from_PIF", CancellationToken.None, _uplink.Ref, network, _tag);
+        return await _session.Client.RecordAsync("network", network, CancellationToken.None);
+    }
+}

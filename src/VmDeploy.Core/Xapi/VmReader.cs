@@ -1,0 +1,110 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>Turns VM records and those that belong to them into what a user sees.</summary>
+internal sealed class VmReader
+{
+    private readonly IReadOnlyDictionary<string, XapiRecord> _vbds;
+    private readonly IReadOnlyDictionary<string, XapiRecord> _vdis;
+    private readonly IReadOnlyDictionary<string, XapiRecord> _vifs;
+    private readonly IReadOnlyDictionary<string, XapiRecord> _networks;
+    private readonly IReadOnlyDictionary<string, XapiRecord> _metrics;
+    private readonly IReadOnlyDictionary<string, XapiRecord> _hosts;
+
+    private VmReader(IReadOnlyList<IReadOnlyDictionary<string, XapiRecord>> records) =>
+        (_vbds, _vdis, _vifs, _networks, _metrics, _hosts) = (records[0], records[1], records[2], records[3], records[4], records[5]);
+
+    /// <summary>Reads what belongs to all VMs, in as many calls as there are classes.</summary>
+    public static async Task<VmReader> ForAllAsync(XapiClient client, CancellationToken cancellationToken)
+    {
+        var records = new List<IReadOnlyDictionary<string, XapiRecord>>();
+        foreach (var type in new[] { "VBD", "VDI", "VIF", "network", "VM_guest_metrics", "host" })
+            records.Add(await client.AllAsync(type, cancellationToken));
+        return new VmReader(records);
+    }
+
+    /// <summary>Reads what belongs to one VM.</summary>
+    public static async Task<VmReader> ForOneAsync(XapiClient client, XapiRecord vm, CancellationToken cancellationToken)
+    {
+        var vbds = await ReadAsync("VBD", vm.List("VBDs"));
+        var vifs = await ReadAsync("VIF", vm.List("VIFs"));
+        return new VmReader(
+        [
+            vbds,
+            await ReadAsync("VDI", vbds.Values.Select(v => v.Reference("VDI"))),
+            vifs,
+            await ReadAsync("network", vifs.Values.Select(v => v.Reference("network"))),
+            await ReadAsync("VM_guest_metrics", [vm.Reference("guest_metrics")]),
+            await ReadAsync("host", [vm.Reference("resident_on")]),
+        ]);
+
+        async Task<IReadOnlyDictionary<string, XapiRecord>> ReadAsync(string type, IEnumerable<string?> references)
+        {
+            var found = new Dictionary<string, XapiRecord>();
+            foreach (var reference in references.OfType<string>().Distinct())
+            {
+                try
+                {
+                    found[reference] = await client.RecordAsync(type, reference, cancellationToken);
+                }
+                catch (XapiFailure failure) when (failure.Failure == "HANDLE_INVALID")
+                {
+                    // Gone since its VM was read.
+                }
+            }
+            return found;
+        }
+    }
+
+    public VmState ToState(XapiRecord vm) => new()
+    {
+        Name = vm.Name,
+        PowerState = PowerStateOf(vm),
+        Uuid = vm.Uuid,
+        CpuCount = (int)vm.Number("VCPUs_at_startup"),
+        MemoryMB = vm.Number("memory_dynamic_max") >> 20,
+        IpAddress = Find(_metrics, vm, "guest_metrics") is { } metrics ? IpAddressOf(metrics) : null,
+        GuestId = Find(_metrics, vm, "guest_metrics")?.Map("os_version") is { } os && os.TryGetValue("name", out var system) ? system : null,
+        HostName = Find(_hosts, vm, "resident_on")?.Name,
+        Annotation = vm.Text("name_description") is { Length: > 0 } text ? text : null,
+        Disks = Members(vm, "VBDs", _vbds).Where(v => v.Text("type") == "Disk").OrderBy(PositionOf)
+            .Select(v => (Vbd: v, Vdi: Find(_vdis, v, "VDI"))).Where(d => d.Vdi is not null)
+            .Select(d => new VmDisk($"Disk {d.Vbd.Text("userdevice")}", d.Vdi!.Number("virtual_size"), d.Vdi.Uuid)).ToList(),
+        NetworkAdapters = Members(vm, "VIFs", _vifs).OrderBy(v => v.Text("device"), StringComparer.Ordinal)
+            .Select(v => new VmNetworkAdapter($"Interface {v.Text("device")}", v.Text("MAC"), Find(_networks, v, "network")?.Name)).ToList(),
+    };
+
+    public static PowerState PowerStateOf(XapiRecord vm) => vm.Text("power_state") switch
+    {
+        "Running" => PowerState.On,
+        "Suspended" => PowerState.Suspended,
+        "Paused" => PowerState.Paused,
+        _ => PowerState.Off,
+    };
+
+    /// <summary>The guest's first address, IPv4 before IPv6, none that is only valid on its link.</summary>
+    public static string? IpAddressOf(XapiRecord guestMetrics)
+    {
+        var addresses = guestMetrics.Map("networks").OrderBy(n => n.Key, StringComparer.Ordinal).ToList();
+        return addresses.Where(n => n.Key.EndsWith("/ip", StringComparison.Ordinal) || n.Key.Contains("/ipv4/"))
+            .Concat(addresses.Where(n => n.Key.Contains("/ipv6/")))
+            .Select(n => n.Value)
+            .FirstOrDefault(a => a.Length > 0 && !a.StartsWith("169.254.", StringComparison.Ordinal) && !a.StartsWith("fe80", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Where a VBD stands on its VM.</summary>
+    public static int PositionOf(XapiRecord vbd) =>
+        int.TryParse(vbd.Text("userdevice"), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : int.MaxValue;
+
+    private static IEnumerable<XapiRecord> Members(XapiRecord vm, string field, IReadOnlyDictionary<string, XapiRecord> records) =>
+        vm.List(field).Where(records.ContainsKey).Select(reference => records[reference]);
+
+    private static XapiRecord? Find(IReadOnlyDictionary<string, XapiRecord> records, XapiRecord owner, string field) =>
+        owner.Reference(field) is { } reference && records.TryGetValue(reference, out var record) ? record : null;
+}

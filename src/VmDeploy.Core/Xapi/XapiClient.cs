@@ -1,0 +1,172 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml;
+using Microsoft.Extensions.Logging;
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>
+/// XenAPI over XML-RPC. The session is put in front of every call's arguments; one that the host has ended is renewed
+/// once and the call repeated.
+/// </summary>
+internal sealed class XapiClient : IDisposable
+{
+    private readonly ConnectOptions _options;
+    private readonly HttpTransport _transport;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _loginGate = new(1);
+    private volatile string? _session;
+    private volatile bool _isClosed;
+
+    public XapiClient(ConnectOptions options, ILogger log)
+    {
+        _options = options;
+        _transport = new HttpTransport(options);
+        _log = log;
+    }
+
+    public CertificatePolicy Certificates => _transport.Certificates;
+
+    /// <summary>The reference of the session, for uploads. Belongs in no log and no message.</summary>
+    public string Session => _session ?? throw new VmDeployException(ErrorCodes.SessionClosed, "The session has been closed.");
+
+    /// <summary>Logs in.</summary>
+    public async Task LoginAsync(CancellationToken cancellationToken)
+    {
+        _session = (string)await SendAsync("session.login_with_password", TimeSpan.Zero, cancellationToken,
+            _options.Credential.UserName, _options.Credential.Password, "1.0", "VmDeploy");
+    }
+
+    /// <summary>Ends the session on the host; every later call fails with <c>SessionClosed</c>.</summary>
+    public async Task LogoutAsync(CancellationToken cancellationToken)
+    {
+        _isClosed = true;
+        if (_session is { } session)
+        {
+            _session = null;
+            await SendAsync("session.logout", TimeSpan.Zero, cancellationToken, session);
+        }
+    }
+
+    /// <summary>Calls a method and returns its value.</summary>
+    /// <param name="method">The method, for example <c>VM.start</c>.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <param name="arguments">The arguments after the session.</param>
+    /// <exception cref="XapiFailure">The host answered with a failure.</exception>
+    public Task<object> CallAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
+        CallAsync(method, TimeSpan.Zero, cancellationToken, arguments);
+
+    /// <summary>As above, for a call that the host answers only after some time of waiting.</summary>
+    public async Task<object> CallAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
+    {
+        var session = Session;
+        try
+        {
+            return await SendAsync(method, wait, cancellationToken, [session, .. arguments]);
+        }
+        catch (XapiFailure failure) when (failure.Failure == "SESSION_INVALID" && !_isClosed)
+        {
+            await RenewAsync(session, cancellationToken);
+            return await SendAsync(method, wait, cancellationToken, [Session, .. arguments]);
+        }
+    }
+
+    /// <summary>Calls a method that returns a string or a reference.</summary>
+    public async Task<string> TextAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
+        await CallAsync(method, cancellationToken, arguments) as string ?? throw Unexpected(method);
+
+    /// <summary>Calls a method that returns a set.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
+        (await CallAsync(method, cancellationToken, arguments) as List<object> ?? throw Unexpected(method)).OfType<string>().ToList();
+
+    /// <summary>Reads one record.</summary>
+    public async Task<XapiRecord> RecordAsync(string @class, string reference, CancellationToken cancellationToken) =>
+        new(reference, await CallAsync($"{@class}.get_record", cancellationToken, reference));
+
+    /// <summary>Reads all records of a class, by reference.</summary>
+    public async Task<IReadOnlyDictionary<string, XapiRecord>> AllAsync(string @class, CancellationToken cancellationToken)
+    {
+        var method = $"{@class}.get_all_records";
+        var records = await CallAsync(method, cancellationToken) as Dictionary<string, object> ?? throw Unexpected(method);
+        return records.ToDictionary(r => r.Key, r => new XapiRecord(r.Key, r.Value));
+    }
+
+    /// <summary>Renews the session unless somebody has done so since <paramref name="seen"/> was valid.</summary>
+    public async Task RenewAsync(string seen, CancellationToken cancellationToken)
+    {
+        await _loginGate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_isClosed || _session != seen)
+                return;
+            _log.SessionRenewed();
+            await LoginAsync(cancellationToken);
+        }
+        finally
+        {
+            _loginGate.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _loginGate.Dispose();
+        _transport.Dispose();
+    }
+
+    private async Task<object> SendAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
+    {
+        var clock = Stopwatch.StartNew();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/");
+        request.Content = new ByteArrayContent(XmlRpc.WriteCall(method, arguments));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/xml");
+        using var response = await _transport.SendAsync(request, wait, cancellationToken);
+        var reply = await ReadReplyAsync(response, method);
+        if (reply.TryGetValue("Status", out var status) && status is "Success" && reply.TryGetValue("Value", out var value))
+        {
+            _log.Called(method, clock.ElapsedMilliseconds);
+            return value;
+        }
+        if (status is "Failure" && reply.TryGetValue("ErrorDescription", out var description) && description is List<object> words)
+        {
+            var failure = XapiFailure.Create(method, words.OfType<string>().ToList());
+            _log.CallFailed(method, failure.Failure, clock.ElapsedMilliseconds);
+            throw failure;
+        }
+        var fault = reply.TryGetValue("faultString", out var text) ? $" It says: {text}" : "";
+        throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The answer to {method} is neither a success nor a failure.{fault}", method);
+    }
+
+    private static async Task<Dictionary<string, object>> ReadReplyAsync(HttpResponseMessage response, string method)
+    {
+        try
+        {
+            using var body = await response.Content.ReadAsStreamAsync();
+            if (response.IsSuccessStatusCode && XmlRpc.ReadResponse(body) is Dictionary<string, object> reply)
+                return reply;
+        }
+        catch (XmlException e)
+        {
+            throw NotXapi(response, method, e);
+        }
+        throw NotXapi(response, method, null);
+    }
+
+    private static VmDeployException NotXapi(HttpResponseMessage response, string method, Exception? cause)
+    {
+        var authority = response.RequestMessage?.RequestUri?.Authority;
+        return method == "session.login_with_password"
+            ? new(ErrorCodes.NotAHypervisor, $"{authority} answers, but not as a XenServer or XCP-ng host (HTTP {(int)response.StatusCode}).", authority, cause)
+            : new(ErrorCodes.UnexpectedReply, $"The answer to {method} is no XML-RPC but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method, cause);
+    }
+
+    private static VmDeployException Unexpected(string method) =>
+        new(ErrorCodes.UnexpectedReply, $"The answer to {method} has the wrong type.", method);
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>Every log message of the XenServer side. None ever carries a password or a session's reference.</summary>
+internal static partial class XapiLog
+{
+    [LoggerMessage(101, LogLevel.Debug, "{Method}: {Milliseconds} ms")]
+    public static partial void Called(this ILogger log, string method, long milliseconds);
+
+    [LoggerMessage(102, LogLevel.Debug, "{Method}: failure {Failure} after {Milliseconds} ms")]
+    public static partial void CallFailed(this ILogger log, string method, string failure, long milliseconds);
+
+    [LoggerMessage(103, LogLevel.Information, "The host had ended the session; logging in again.")]
+    public static partial void SessionRenewed(this ILogger log);
+
+    [LoggerMessage(104, LogLevel.Information, "Logged in to {Server} as {User}: {Product}")]
+    public static partial void LoggedIn(this ILogger log, string server, string user, string product);
+
+    [LoggerMessage(105, LogLevel.Information, "Logged out of {Server}")]
+    public static partial void LoggedOut(this ILogger log, string server);
+
+    [LoggerMessage(106, LogLevel.Debug, "Logging out of {Server} failed: {Reason}")]
+    public static partial void LogoutFailed(this ILogger log, string server, string reason);
+
+    [LoggerMessage(107, LogLevel.Information, "{Server} belongs to a pool; its master is {Master}")]
+    public static partial void FollowedToMaster(this ILogger log, string server, string master);
+
+    [LoggerMessage(108, LogLevel.Debug, "Waiting for events broke ({Reason}); asking again")]
+    public static partial void EventsRetried(this ILogger log, string reason);
+
+    [LoggerMessage(109, LogLevel.Information, "{Name}: {File} uploaded, {Bytes} bytes in {Milliseconds} ms")]
+    public static partial void Uploaded(this ILogger log, string name, string file, long bytes, long milliseconds);
+
+    [LoggerMessage(110, LogLevel.Warning, "{Name}: the upload of {File} broke ({Reason}); attempt {Attempt} of {Attempts} follows")]
+    public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
+
+    [LoggerMessage(111, LogLevel.Information, "{Name}: failed, nothing of it is left on the host")]
+    public static partial void CleanedUp(this ILogger log, string name);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Name}: {What} could not be removed: {Reason}")]
+    public static partial void CleanupFailed(this ILogger log, string name, string what, string reason);
+
+    [LoggerMessage(113, LogLevel.Information, "Network '{Wanted}' goes to '{Network}', the host's default")]
+    public static partial void NetworkAssumed(this ILogger log, string wanted, string network);
+
+    [LoggerMessage(114, LogLevel.Warning, "{What} has no meaning on XenServer and is ignored")]
+    public static partial void OptionIgnored(this ILogger log, string what);
+
+    [LoggerMessage(115, LogLevel.Information, "{Action}: {Bytes} bytes sent for {Count} VM(s)")]
+    public static partial void BytesSent(this ILogger log, string action, long bytes, int count);
+
+    [LoggerMessage(116, LogLevel.Information, "Disk '{Disk}' of {Name} is kept: another VM uses it")]
+    public static partial void SharedDiskKept(this ILogger log, string name, string disk);
+
+    [LoggerMessage(117, LogLevel.Information, "VLAN {Tag} of '{Network}' is made as network '{Name}'")]
+    public static partial void VlanCreated(this ILogger log, int tag, string network, string name);
+}

@@ -1,0 +1,47 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>A record that xapi sent, with its reference. Fields that the host does not send (older versions) read as nothing.</summary>
+internal sealed class XapiRecord
+{
+    /// <summary>The reference that refers to nothing.</summary>
+    public const string NullRef = "OpaqueRef:NULL";
+
+    public XapiRecord(string reference, object fields)
+    {
+        Ref = reference;
+        Fields = fields as Dictionary<string, object>
+            ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, "The host sent something else where a record belongs.");
+    }
+
+    public string Ref { get; }
+
+    public Dictionary<string, object> Fields { get; }
+
+    public string Uuid => Text("uuid");
+
+    public string Name => Text("name_label");
+
+    public string Text(string field) => Fields.TryGetValue(field, out var value) ? value as string ?? "" : "";
+
+    public bool Flag(string field) => Fields.TryGetValue(field, out var value) && value is true;
+
+    public long Number(string field) =>
+        long.TryParse(Text(field), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    public double Fraction(string field) => Fields.TryGetValue(field, out var value) && value is double number ? number : 0;
+
+    /// <summary>A reference, or null for the null reference.</summary>
+    public string? Reference(string field) => Text(field) is { Length: > 0 } reference && reference != NullRef ? reference : null;
+
+    public IReadOnlyList<string> List(string field) => Fields.TryGetValue(field, out var value) && value is List<object> items ? items.OfType<string>().ToList() : [];
+
+    public IReadOnlyDictionary<string, string> Map(string field) => Fields.TryGetValue(field, out var value) && value is Dictionary<string, object> map
+        ? map.Where(e => e.Value is string).ToDictionary(e => e.Key, e => (string)e.Value)
+        : new Dictionary<string, string>();
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Xapi;
+
+public sealed partial class XapiSession
+{
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken)
+    {
+        var inventory = await XapiInventory.ReadAsync(Client, cancellationToken);
+        return ByName(inventory.Storage.Values, sr => new VmDatastore(this, sr.Uuid, sr.Name)
+        {
+            Type = sr.Text("type"),
+            CapacityBytes = sr.Number("physical_size"),
+            FreeBytes = Math.Max(0, sr.Number("physical_size") - sr.Number("physical_utilisation")),
+            IsAccessible = inventory.IsUsable(sr, null),
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken)
+    {
+        var inventory = await XapiInventory.ReadAsync(Client, cancellationToken);
+        return ByName(inventory.VisibleNetworks, network => new VmNetwork(this, network.Uuid, network.Name) { Type = "Bridge", Vlan = inventory.VlanOf(network) });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken)
+    {
+        var pool = (await Client.AllAsync("pool", cancellationToken)).Values.First();
+        var metrics = await Client.AllAsync("host_metrics", cancellationToken);
+        var hosts = await Client.AllAsync("host", cancellationToken);
+        return ByName(hosts.Values, host =>
+        {
+            var measured = host.Reference("metrics") is { } reference && metrics.TryGetValue(reference, out var found) ? found : null;
+            return new VmHypervisor(this, host.Uuid, host.Name)
+            {
+                Product = ProductOf(host),
+                Version = VersionOf(host),
+                CpuCores = host.Map("cpu_info").TryGetValue("cpu_count", out var count) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var cores) ? cores : 0,
+                MemoryBytes = measured?.Number("memory_total") ?? 0,
+                IsUsable = host.Flag("enabled") && measured?.Flag("live") != false,
+                Cluster = pool.Name.Length > 0 ? pool.Name : null,
+            };
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
+    {
+        var vms = await Client.AllAsync("VM", cancellationToken);
+        return ByName(vms.Values.Where(vm => vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot")), template => new VmTemplate(this, template.Uuid, template.Name)
+        {
+            Uuid = template.Uuid,
+            CpuCount = (int)template.Number("VCPUs_at_startup"),
+            MemoryMB = template.Number("memory_static_max") >> 20,
+            Description = template.Text("name_description") is { Length: > 0 } text ? text : null,
+            IsDefault = template.Flag("is_default_template"),
+        });
+    }
+
+    private static List<T> ByName<T>(IEnumerable<XapiRecord> records, Func<XapiRecord, T> convert) =>
+        records.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Select(convert).ToList();
+}

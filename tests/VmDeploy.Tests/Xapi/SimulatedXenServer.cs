@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDeploy.Ova;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Xapi;
+using Xunit;
+
+namespace VmDeploy.Tests.Xapi;
+
+/// <summary>A simulated XenServer with a session, and a picture of what was on it at the start.</summary>
+internal sealed class SimulatedXenServer : IAsyncDisposable
+{
+    public const string Network = "Pool-wide network associated with eth0";
+
+    private readonly IReadOnlyList<string> _before;
+
+    private SimulatedXenServer(XapiSimulator simulator, VmSession session)
+    {
+        Simulator = simulator;
+        Session = session;
+        _before = simulator.Inventory();
+    }
+
+    public XapiSimulator Simulator { get; }
+
+    public VmSession Session { get; }
+
+    /// <summary>What failed in the last run, by name.</summary>
+    public Dictionary<string, VmDeployException> Failures { get; } = [];
+
+    public static ConnectOptions OptionsOf(XapiSimulator simulator) => new(simulator.Server, new NetworkCredential(simulator.UserName, simulator.Password))
+    {
+        Port = simulator.HttpsPort,
+        CertificateThumbprint = simulator.Thumbprint,
+        Timeout = TimeSpan.FromSeconds(20),
+    };
+
+    public static async Task<SimulatedXenServer> StartAsync(XapiSimulatorOptions? options = null, TimeSpan? timeout = null)
+    {
+        var simulator = await XapiSimulator.StartAsync(options);
+        try
+        {
+            var connect = OptionsOf(simulator);
+            return new SimulatedXenServer(simulator, await XapiSession.ConnectAsync(connect with { Timeout = timeout ?? connect.Timeout }, NullLogger.Instance, CancellationToken.None));
+        }
+        catch
+        {
+            await simulator.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A VM of the simulator by its name.</summary>
+    public SimulatedXapiVm this[string name] => Assert.Single(Simulator.Vms, vm => vm.Name == name);
+
+    public async Task<Vm> FindAsync(string name)
+    {
+        var found = new List<Vm>();
+        await Session.GetVmsAsync(new VmQuery { NameFilter = n => n == name }, found.AddRange, CancellationToken.None);
+        return Assert.Single(found);
+    }
+
+    public async Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using var package = await OvaPackage.OpenAsync(request.Path, cancellationToken);
+        return await RunAsync(await Session.PlanOvaImportAsync(request, package, cancellationToken), progress, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var vms = new List<Vm>();
+        Failures.Clear();
+        await plan.RunAsync(plan.Names, vms.Add, (name, e) => Failures.Add(name, e), progress ?? new Quiet(), cancellationToken);
+        return vms;
+    }
+
+    /// <summary>Runs a plan that must succeed as a whole.</summary>
+    public async Task<IReadOnlyList<Vm>> DeployAsync(Task<DeploymentPlan> plan)
+    {
+        var vms = await RunAsync(await plan);
+        Assert.True(Failures.Count == 0, string.Join("\n", Failures.Values.Select(f => f.ToString())));
+        return vms;
+    }
+
+    public void AssertNothingIsLeft() => Assert.Equal(_before, Simulator.Inventory());
+
+    public async ValueTask DisposeAsync()
+    {
+        await Session.CloseAsync();
+        Assert.Equal(0, Simulator.OpenSessions);
+        await Simulator.DisposeAsync();
+    }
+
+    /// <summary>Asserts that a disk holds these bytes, and zeros behind them.</summary>
+    public static void AssertHolds(string path, byte[] expected)
+    {
+        var actual = File.ReadAllBytes(path);
+        Assert.True(actual.Length >= expected.Length, $"{actual.Length} bytes of {expected.Length}");
+        Assert.True(actual.AsSpan(0, expected.Length).SequenceEqual(expected), "the bytes differ");
+        Assert.True(actual.AsSpan(expected.Length).IndexOfAnyExcept((byte)0) < 0, "there is something behind the data");
+    }
+
+    internal sealed class Quiet : IProgress<OperationProgress>
+    {
+        public void Report(OperationProgress value)
+        {
+        }
+    }
+}
