@@ -30,7 +30,7 @@ Describe 'Completion' {
 
     It 'of a session gives an expression that finds it' {
         $text = @(Complete 'Get-VmInstance -Session ')[0]
-        (Invoke-Expression $text).Id | Should -Be $session.Id
+        (& ([scriptblock]::Create($text))).Id | Should -Be $session.Id
     }
 
     It 'of properties and options comes from the OVA' {

@@ -1,0 +1,19 @@
+BeforeDiscovery {
+    $analyzer = Get-Module PSScriptAnalyzer -ListAvailable
+    $root = (Resolve-Path "$PSScriptRoot/../..").Path
+    $shipped = @(Get-ChildItem $root -Filter *.ps1 -File)
+    if (Test-Path "$root/examples") { $shipped += Get-ChildItem "$root/examples" -Recurse -Filter *.ps1 }
+    $tests = Get-ChildItem "$root/tests" -Recurse -Filter *.ps1
+}
+
+Describe 'PSScriptAnalyzer' -Skip:(-not $analyzer) {
+    It 'finds nothing in <_.Name>' -ForEach $shipped {
+        $findings = Invoke-ScriptAnalyzer $_.FullName -Severity Error, Warning
+        ($findings | ForEach-Object { "$($_.Line): $($_.RuleName) $($_.Message)" }) -join "`n" | Should -BeNullOrEmpty
+    }
+
+    It 'finds nothing in the test script <_.Name>' -ForEach $tests {
+        $findings = Invoke-ScriptAnalyzer $_.FullName -Settings "$PSScriptRoot/PSScriptAnalyzerSettings.psd1"
+        ($findings | ForEach-Object { "$($_.Line): $($_.RuleName) $($_.Message)" }) -join "`n" | Should -BeNullOrEmpty
+    }
+}
