@@ -62,6 +62,8 @@ internal static class DirectRun
 
         public void Report(OperationProgress value)
         {
+            if (value.IsCompleted)
+                return;
             string line = $"  {value.Activity}: {value.Status}";
             if (value.BytesTotal is { } total)
                 line += $" {value.BytesDone:N0} of {total:N0} bytes";
