@@ -10,14 +10,19 @@ namespace VmDeploy.Benchmarks;
 /// <summary>An import as a user has it.</summary>
 internal static class Client
 {
+    /// <summary>One VM, with a session of its own.</summary>
     public static async Task ImportAsync(ConnectOptions options, string ova, string name)
     {
         using VmSession session = await VsphereSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None);
-        using OvaPackage package = await OvaPackage.OpenAsync(ova, CancellationToken.None);
-        var request = new OvaImportRequest(ova) { Names = [name], Datastore = "datastore1" };
+        await ImportAsync(session, new OvaImportRequest(ova) { Names = [name], Datastore = "datastore1" });
+    }
+
+    public static async Task ImportAsync(VmSession session, OvaImportRequest request)
+    {
+        using OvaPackage package = await OvaPackage.OpenAsync(request.Path, CancellationToken.None);
         DeploymentPlan plan = await session.PlanOvaImportAsync(request, package, CancellationToken.None);
         VmDeployException? failure = null;
-        await plan.RunAsync([name], _ => { }, (_, e) => failure = e, new Progress<OperationProgress>(), CancellationToken.None);
+        await plan.RunAsync(request.Names, _ => { }, (_, e) => failure = e, new Progress<OperationProgress>(), CancellationToken.None);
         if (failure is not null)
             throw failure;
     }

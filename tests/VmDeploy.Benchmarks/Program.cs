@@ -1,7 +1,7 @@
 using System.Globalization;
 using VmDeploy.Benchmarks;
 
-// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- upload | memory | inventory]
+// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- upload | memory | inventory | instances]
 // Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi. Exits 0 only if every target is met.
 const long MiB = 1 << 20;
 
@@ -19,4 +19,6 @@ if (which is "all" or "memory")
     good &= await MemoryBenchmark.RunAsync(256 * MiB, 2048 * MiB);
 if (which is "all" or "inventory")
     good &= await InventoryBenchmark.RunAsync(vms: 1000);
+if (which is "all" or "instances")
+    good &= await ManyInstancesBenchmark.RunAsync(256 * MiB, instances: 10);
 return good ? 0 : 1;

@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Vsphere;
+
+namespace VmDeploy.Benchmarks;
+
+/// <summary>
+/// One OVA as many VMs on the simulator, which writes every byte, behind a link of 1 Gbit/s: disks sent once and copied on
+/// the host, sent for every instance, and pyVmomi's imports one after the other.
+/// </summary>
+internal static class ManyInstancesBenchmark
+{
+    private const long BytesPerSecond = 1_000_000_000 / 8;
+
+    public static async Task<bool> RunAsync(long diskBytes, int instances)
+    {
+        Console.WriteLine($"{instances} instances of an OVA with a disk file of {diskBytes >> 20} MiB over 1 Gbit/s:");
+        using BigOva ova = await BigOva.MakeAsync(diskBytes, withManifest: true);
+        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
+        host.Faults.BytesPerSecond = BytesPerSecond;
+
+        (double once, long bytesOnce) = await MeasureAsync(host, "sent once", () => ImportAsync(host, ova.Path, instances, uploadEach: false));
+        (double each, _) = await MeasureAsync(host, "sent for each", () => ImportAsync(host, ova.Path, instances, uploadEach: true));
+        await MeasureAsync(host, "pyVmomi", () => Foreign.RunAsync("/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "imports.py"),
+            host.Server, $"{host.HttpsPort}", host.UserName, host.Password, ova.Path, $"{instances}"));
+
+        bool fewBytes = bytesOnce <= diskBytes * 1.01, fast = once < each / 3;
+        Console.WriteLine($"  bytes of one disk within 1 %: {Word(fewBytes)}; less than a third of the time of {instances} uploads ({once / each:P0}): {Word(fast)}");
+        return fewBytes && fast;
+    }
+
+    private static string Word(bool good) => good ? "met" : "MISSED";
+
+    private static async Task<(double Seconds, long Bytes)> MeasureAsync(EsxiSimulator host, string what, Func<Task> import)
+    {
+        long before = host.BytesUploaded;
+        var clock = Stopwatch.StartNew();
+        await import();
+        double seconds = clock.Elapsed.TotalSeconds;
+        long bytes = host.BytesUploaded - before;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-14} {seconds,6:F1} s   {bytes / 1e6,8:F0} MB on the wire"));
+        using VmSession session = await ConnectAsync(host);
+        var vms = new List<Vm>();
+        await session.GetVmsAsync(new VmQuery(), vms.AddRange, CancellationToken.None);
+        foreach (Vm vm in vms)
+            await session.RemoveVmAsync(vm, force: true, CancellationToken.None);
+        return (seconds, bytes);
+    }
+
+    private static async Task ImportAsync(EsxiSimulator host, string path, int instances, bool uploadEach)
+    {
+        using VmSession session = await ConnectAsync(host);
+        await Client.ImportAsync(session, new OvaImportRequest(path)
+        {
+            Names = Enumerable.Range(1, instances).Select(i => $"many{i}").ToList(),
+            Datastore = "datastore1",
+            UploadEach = uploadEach,
+        });
+    }
+
+    private static Task<VmSession> ConnectAsync(EsxiSimulator host) => VsphereSession.ConnectAsync(
+        new ConnectOptions(host.Server, new NetworkCredential(host.UserName, host.Password)) { Port = host.HttpsPort, CertificateThumbprint = host.Thumbprint },
+        NullLogger.Instance, CancellationToken.None);
+}
