@@ -27,7 +27,7 @@ internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
             case ["nfc" or "ha-nfc", var ticket, var name]:
                 return _nfc.AnswerAsync(http, ticket, name);
             case ["folder", ..]:
-                return _folder.AnswerAsync(http, path["/folder".Length..].TrimStart('/'));
+                return _folder.AnswerAsync(http);
             default:
                 http.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;

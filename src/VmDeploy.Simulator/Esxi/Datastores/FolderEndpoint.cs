@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Inventory;
 using VmDeploy.Simulator.Esxi.Soap;
@@ -13,7 +14,9 @@ namespace VmDeploy.Simulator.Esxi.Datastores;
 /// <summary>Files of datastores at <c>/folder/path?dcPath=..&amp;dsName=..</c>.</summary>
 internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
 {
-    public async Task AnswerAsync(HttpContext http, string relative)
+    private const string Root = "/folder/";
+
+    public async Task AnswerAsync(HttpContext http)
     {
         if (!IsAuthorized(http.Request))
         {
@@ -21,7 +24,7 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
             http.Response.Headers.WWWAuthenticate = "Basic realm=\"VMware HTTP server\"";
             return;
         }
-        if (Resolve(http.Request, relative) is not { } path)
+        if (Resolve(http.Request) is not { } path)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -94,8 +97,11 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
         }
     }
 
-    private DatastorePath? Resolve(HttpRequest request, string relative)
+    private DatastorePath? Resolve(HttpRequest request)
     {
+        // As it was sent: the server would leave an escaped slash escaped.
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
+        var relative = target.StartsWith(Root, StringComparison.Ordinal) ? Uri.UnescapeDataString(target[Root.Length..]) : "";
         var center = request.Query["dcPath"].ToString();
         var name = request.Query["dsName"].ToString();
         lock (host.Gate)
