@@ -1,0 +1,193 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.RealDisks;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+/// <summary>Clones on both kinds of host: what is the same, what must be new, and what is left when they fail.</summary>
+public sealed class CloneTests
+{
+    private static readonly OvaImportRequest s_tinyVm = new(Repository.Path("examples/tinyVM.ova"))
+    {
+        Names = ["tinyVM1"],
+        Datacenter = "ha-datacenter",
+        HostName = "localhost.localdomain",
+        DiskProvisioning = DiskProvisioning.Thin,
+    };
+
+    private static async Task<(SimulatedHost Host, Vm Source)> StartAsync(EsxiMode mode = EsxiMode.Esxi)
+    {
+        SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        return (host, (await host.ImportAsync(s_tinyVm)).Single());
+    }
+
+    private static async Task<IReadOnlyList<Vm>> CloneAsync(SimulatedHost host, CloneRequest request) =>
+        await host.RunAsync(await host.Session.PlanCloneAsync(request, CancellationToken.None));
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task Four_clones_have_the_sources_disks_and_their_own_identity(EsxiMode mode)
+    {
+        (SimulatedHost host, Vm source) = await StartAsync(mode);
+        await using SimulatedHost _ = host;
+        string[] names = ["tinyVM1_clone1", "tinyVM1_clone2", "tinyVM1_clone3", "tinyVM1_clone4"];
+        IReadOnlyList<Vm> clones = await CloneAsync(host, new CloneRequest(source) { Names = names, ThrottleLimit = 4 });
+        Assert.Empty(host.Failures);
+        Assert.Equal(names, clones.Select(c => c.Name).Order());
+
+        List<SimulatedVm> all = host.Simulator.Vms.Where(v => v.Name.StartsWith("tinyVM1", StringComparison.Ordinal)).ToList();
+        Assert.Equal(5, all.Count);
+        Assert.Equal(5, all.Select(v => v.Uuid).Distinct().Count());
+        Assert.Equal(5, all.Select(v => Assert.Single(v.Nics).MacAddress).Distinct().Count());
+        Assert.Equal(5, all.Select(v => Assert.Single(v.Disks).DatastorePath).Distinct().Count());
+        byte[] expected = await File.ReadAllBytesAsync(all[0].Disks[0].LocalPath);
+        foreach (SimulatedVm vm in all)
+        {
+            byte[] actual = await File.ReadAllBytesAsync(vm.Disks[0].LocalPath);
+            Assert.True(expected.AsSpan().SequenceEqual(actual), $"the disk of {vm.Name} differs");
+            Assert.True(vm.Disks[0].ThinProvisioned, $"the disk of {vm.Name} came out thick");
+            Assert.Equal("VM Network", vm.Nics[0].Network);
+            Assert.Equal((all[0].CpuCount, all[0].MemoryMB), (vm.CpuCount, vm.MemoryMB));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_clone_boots()
+    {
+        Requires.Tool("qemu-system-x86_64");
+        (SimulatedHost host, Vm source) = await StartAsync();
+        await using SimulatedHost _ = host;
+        await CloneAsync(host, new CloneRequest(source) { Names = ["copy"] });
+        await Qemu.AssertBootsAsync(host.Simulator.Vms.Single(v => v.Name == "copy").Disks.Single().LocalPath);
+    }
+
+    [SkippableTheory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task A_linked_clone_is_a_child_that_qemu_can_follow(EsxiMode mode)
+    {
+        Requires.Tool("qemu-img");
+        (SimulatedHost host, Vm source) = await StartAsync(mode);
+        await using SimulatedHost _ = host;
+        IReadOnlyList<Vm> clones = await CloneAsync(host, new CloneRequest(source) { Names = ["linked1", "linked2"], Linked = true });
+        Assert.Empty(host.Failures);
+        Assert.Equal(2, clones.Count);
+        foreach (SimulatedDisk disk in host.Simulator.Vms.Where(v => v.Name.StartsWith("linked", StringComparison.Ordinal)).Select(v => v.Disks.Single()))
+        {
+            Assert.NotNull(disk.Parent);
+            string chain = await Shell.RunAsync("qemu-img", "info", "--backing-chain", disk.LocalPath);
+            Assert.Contains("backing file", chain);
+            await Qemu.AssertBootsAsync(disk.LocalPath);
+        }
+    }
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task What_shall_differ_differs(EsxiMode mode)
+    {
+        (SimulatedHost host, Vm source) = await StartAsync(mode);
+        await using SimulatedHost _ = host;
+        CloneRequest request = new(source)
+        {
+            Names = ["other"],
+            CpuCount = 2,
+            MemoryMB = 256,
+            Annotation = "a copy",
+            NetworkMap = new Dictionary<string, string> { ["VM Network"] = "Lab" },
+            PowerOn = true,
+        };
+        Vm clone = Assert.Single(await CloneAsync(host, request));
+        Assert.Equal((2, 256L, "a copy", PowerState.On), (clone.CpuCount, clone.MemoryMB, clone.Annotation, clone.PowerState));
+        Assert.Equal("Lab", Assert.Single(clone.NetworkAdapters).NetworkName);
+    }
+
+    [Fact]
+    public async Task A_running_source_is_refused_on_a_standalone_host()
+    {
+        (SimulatedHost host, Vm source) = await StartAsync();
+        await using SimulatedHost _ = host;
+        await host.Session.StartVmAsync(source, CancellationToken.None);
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
+        Assert.Equal("CloneSourceRunning", refused.Code.Id);
+        Assert.Contains("Stop-VmInstance", refused.Advice);
+    }
+
+    [Fact]
+    public async Task A_folder_that_somebody_left_is_not_touched()
+    {
+        (SimulatedHost host, Vm source) = await StartAsync();
+        await using SimulatedHost _ = host;
+        string left = Path.Combine(Path.GetDirectoryName(host.Simulator.LocalPath("[datastore1] copy/precious.txt"))!, "precious.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(left)!);
+        await File.WriteAllTextAsync(left, "precious");
+        Vm clone = Assert.Single(await CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
+        Assert.StartsWith("[datastore1] copy_1/", clone.Path);
+        await host.Session.RemoveVmAsync(clone, force: false, CancellationToken.None);
+        Assert.Equal("precious", await File.ReadAllTextAsync(left));
+    }
+
+    public static TheoryData<EsxiMode, bool, string, bool> Steps => new()
+    {
+        { EsxiMode.Esxi, false, "MakeDirectory", false },
+        { EsxiMode.Esxi, false, "CopyVirtualDisk_Task", false },
+        { EsxiMode.Esxi, false, "CopyVirtualDisk_Task", true },
+        { EsxiMode.Esxi, false, "CreateVM_Task", false },
+        { EsxiMode.Esxi, false, "CreateVM_Task", true },
+        { EsxiMode.Esxi, true, "CreateVM_Task", true },
+        { EsxiMode.VCenter, false, "CloneVM_Task", false },
+        { EsxiMode.VCenter, false, "CloneVM_Task", true },
+        { EsxiMode.VCenter, true, "CreateSnapshot_Task", true },
+        { EsxiMode.VCenter, true, "CloneVM_Task", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public async Task A_failure_at_any_step_leaves_nothing(EsxiMode mode, bool linked, string method, bool inTask)
+    {
+        (SimulatedHost host, Vm source) = await StartAsync(mode);
+        await using SimulatedHost _ = host;
+        string before = host.Picture();
+        if (inTask)
+            host.Simulator.Faults.FailTask(method, "RuntimeFault", "ordered by the test");
+        else
+            host.Simulator.Faults.FailMethod(method, "RuntimeFault", "ordered by the test");
+        string message;
+        try
+        {
+            Assert.Empty(await CloneAsync(host, new CloneRequest(source) { Names = ["copy"], Linked = linked }));
+            message = Assert.Single(host.Failures).Value.Message;
+        }
+        catch (VmDeployException e)
+        {
+            message = e.Message;
+        }
+        Assert.Contains("ordered by the test", message);
+        Assert.Equal(before, host.Picture());
+    }
+
+    [Fact]
+    public async Task A_cancelled_clone_leaves_nothing()
+    {
+        (SimulatedHost host, Vm source) = await StartAsync();
+        await using SimulatedHost _ = host;
+        string before = host.Picture();
+        using var cancel = new CancellationTokenSource();
+        DeploymentPlan plan = await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["copy"] }, CancellationToken.None);
+        var progress = new OnProgress(p =>
+        {
+            if (p.Id > 0)
+                cancel.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.RunAsync(plan, progress, cancel.Token));
+        Assert.Equal(before, host.Picture());
+    }
+}
