@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
-using VmDeploy.Tests.RealDisks;
 using VmDeploy.Tests.Support;
 using Xunit;
 
