@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace VmDeploy.Vsphere;
 
@@ -41,6 +43,25 @@ internal sealed class DatastorePlace
         return named.Count == 1
             ? new DatastorePlace(inventory, found, named[0].Center)
             : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", "-Datacenter", where, named.Select(p => Inventory.NameOf(p.Center)));
+    }
+
+    /// <summary>A datastore that the host of a VM has.</summary>
+    public static DatastorePlace Of(Inventory inventory, VmHardware hardware, string name)
+    {
+        ObjectContent host = inventory[hardware.Content.Reference("runtime.host")]
+            ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"The host of {hardware.Vm.Name} is not known.", hardware.Vm.Name);
+        ObjectContent datastore = Placement.Choose(inventory.Resolve(host.References("datastore")), name, "datastore",
+            $"on '{Inventory.NameOf(host)}'", "-Datastore", ErrorCodes.DatastoreNotFound);
+        return new DatastorePlace(inventory, datastore, inventory.Datacenters.First(d => inventory.IsUnder(host, d.Object)));
+    }
+
+    /// <summary>A file that is there, or <c>HostFileNotFound</c>.</summary>
+    public async Task<DatastorePath> FindFileAsync(VsphereSession session, DatastorePath path, CancellationToken cancellationToken)
+    {
+        DatastorePath file = At(path.Path);
+        return await session.Files.FindAsync(file, Browser, cancellationToken) is not null
+            ? file
+            : throw new VmDeployException(ErrorCodes.HostFileNotFound, $"There is no file '{file}'.", file.ToString());
     }
 
     /// <summary>A path on it, checked: slashes only, no step upwards.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -42,6 +43,10 @@ internal static class VimXml
 
     /// <summary>The text of a child, or null.</summary>
     public static string? Value(this XElement element, string name) => element.Child(name)?.Value;
+
+    /// <summary>The number in a child, or null.</summary>
+    public static int? Number(this XElement element, string name) =>
+        int.TryParse(element.Value(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     /// <summary>The vim25 type that the element says it has, or null.</summary>
     public static string? TypeName(this XElement element) => element.Attribute(s_type)?.Value;

@@ -35,7 +35,7 @@ internal static partial class VsphereLog
     [LoggerMessage(10, LogLevel.Information, "{Name}: import aborted, nothing is left on the host")]
     public static partial void LeaseAborted(this ILogger log, string name);
 
-    [LoggerMessage(11, LogLevel.Warning, "{Name}: removing what the aborted import left failed: {Reason}")]
+    [LoggerMessage(11, LogLevel.Warning, "{Name}: removing what was left of it failed: {Reason}")]
     public static partial void CleanupFailed(this ILogger log, string name, string reason);
 
     [LoggerMessage(12, LogLevel.Warning, "{Name}: {Warning}")]
@@ -58,6 +58,12 @@ internal static partial class VsphereLog
 
     [LoggerMessage(18, LogLevel.Information, "{File} is there already with its {Bytes} bytes; it is not sent again")]
     public static partial void FileIsThere(this ILogger log, DatastorePath file, long bytes);
+
+    [LoggerMessage(19, LogLevel.Warning, "{Name} waits for an answer on its host: {Question}")]
+    public static partial void QuestionAsked(this ILogger log, string name, string question);
+
+    [LoggerMessage(20, LogLevel.Debug, "{Name}: the host's questions can't be answered: {Reason}")]
+    public static partial void QuestionFailed(this ILogger log, string name, string reason);
 
     [LoggerMessage(30, LogLevel.Debug, "{Method} failed and is left to the end of the session: {Reason}")]
     public static partial void NotReleased(this ILogger log, string method, string reason);

@@ -167,9 +167,18 @@ public abstract partial class VsphereBehaviour
         Assert.True(failures > 2, $"Only {failures} failures.");
     }
 
-    /// <summary>Names of all VMs and files.</summary>
-    private protected async Task<List<string>> ContentAsync() =>
-        [.. (await ListAsync()).Select(vm => $"VM {vm.Name}").Order(), .. await FilesAsync()];
+    /// <summary>All VMs with their drives, and all files.</summary>
+    private protected async Task<List<string>> ContentAsync()
+    {
+        var content = new List<string>();
+        foreach (Vm vm in (await ListAsync()).OrderBy(vm => vm.Name))
+        {
+            content.Add($"VM {vm.Name}");
+            var hardware = await VmHardware.ReadAsync((VsphereSession)Session, vm, s_none);
+            content.AddRange(hardware.Devices.Select(d => $"VM {vm.Name}: {d.TypeName()} {d.Value("key")} {d.Child("backing")?.TypeName()}"));
+        }
+        return [.. content, .. await FilesAsync()];
+    }
 
     /// <summary>All files and folders on datastore1.</summary>
     private protected async Task<List<string>> FilesAsync()

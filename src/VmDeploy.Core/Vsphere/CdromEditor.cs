@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Adds, changes and removes the CD-ROM drives of a VM.</summary>
+internal sealed class CdromEditor
+{
+    private readonly VsphereSession _session;
+    private readonly VmHardware _before;
+
+    public CdromEditor(VsphereSession session, VmHardware hardware)
+    {
+        _session = session;
+        _before = hardware;
+    }
+
+    private Vm Vm => _before.Vm;
+
+    private bool IsRunning => _before.PowerState == PowerState.On;
+
+    public async Task<VmCdrom> AddAsync(CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        CdromSlot slot = await ChooseSlotAsync(bus, cancellationToken);
+        CdromSource source = await CdromSource.PrepareAsync(_session, _before, medium, progress, cancellationToken);
+        try
+        {
+            await ReconfigureAsync(force: false, cancellationToken,
+                slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
+                ConfigSpec.Change("add", CdromDevice.Create(slot, source.Backing, IsRunning)));
+            VmHardware after = await VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
+            XElement drive = AddedDrive(after, slot)
+                ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {Vm.Name} has no new CD-ROM drive.", Vm.Name);
+            return CdromDevice.Read(after, drive);
+        }
+        catch
+        {
+            await UndoAsync(after => AddedDrive(after, slot) is { } drive
+                ? [ConfigSpec.Change("remove", drive), .. after.Without(_before).Where(d => d.Value("key") == drive.Value("controllerKey")).Select(d => ConfigSpec.Change("remove", d))]
+                : [], source);
+            throw;
+        }
+    }
+
+    public async Task<VmCdrom> SetAsync(
+        XElement drive, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        CdromSource source = await CdromSource.PrepareAsync(_session, _before, medium, progress, cancellationToken);
+        try
+        {
+            await ReconfigureAsync(force, cancellationToken,
+                ConfigSpec.Change("edit", CdromDevice.WithMedium(drive, source.Backing, IsRunning)));
+            VmHardware after = await VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
+            return CdromDevice.Read(after, Find(after, drive.Value("key")!));
+        }
+        catch
+        {
+            await UndoAsync(after => Find(after, drive.Value("key")!) is var now && !XNode.DeepEquals(now.Child("backing"), drive.Child("backing"))
+                ? [ConfigSpec.Change("edit", drive)] : [], source);
+            throw;
+        }
+    }
+
+    public async Task RemoveAsync(XElement drive, CancellationToken cancellationToken)
+    {
+        XElement? controller = _before.Find(drive.Number("controllerKey") ?? 0);
+        if (controller is not null && CdromSlot.BusOf(controller) == CdromBus.Ide)
+        {
+            if (_before.PowerState != PowerState.Off)
+                throw NeedsPowerOff("an IDE drive can't be taken away");
+            if (drive.Number("unitNumber") == 0 && CdromSlot.At(_before.Devices, controller, 1) is { } slave)
+            {
+                throw new VmDeployException(ErrorCodes.CdromHasSlave,
+                    $"{Vm.Name}: {LabelOf(drive)} is the IDE master of {LabelOf(slave)}.", Vm.Name);
+            }
+        }
+        await ReconfigureAsync(force: false, cancellationToken, ConfigSpec.Change("remove", drive));
+    }
+
+    /// <summary>The drive with a key.</summary>
+    public static XElement Find(VmHardware hardware, string key) => hardware.Cdroms.FirstOrDefault(d => d.Value("key") == key)
+        ?? throw new VmDeployException(ErrorCodes.CdromNotFound, $"{hardware.Vm.Name} has no CD-ROM drive with the key {key} (any more).", key);
+
+    private async Task<CdromSlot> ChooseSlotAsync(CdromBus? bus, CancellationToken cancellationToken)
+    {
+        CdromSlot? slot = CdromSlot.Find(_before.Devices, bus ?? await WantedBusAsync(cancellationToken));
+        if (slot is null && bus is null)
+            slot = CdromSlot.Find(_before.Devices, CdromBus.Sata);
+        if (slot is null)
+        {
+            throw new VmDeployException(ErrorCodes.CdromSlotsFull,
+                $"{Vm.Name} has no free place for a CD-ROM drive{(bus == CdromBus.Ide ? " on IDE" : "")}.", Vm.Name);
+        }
+        return slot.Bus == CdromBus.Ide && _before.PowerState != PowerState.Off
+            ? throw NeedsPowerOff("an IDE drive can't be added")
+            : slot;
+    }
+
+    private async Task<CdromBus> WantedBusAsync(CancellationToken cancellationToken)
+    {
+        // Of a running VM's buses SATA is the only one that takes a drive.
+        if (IsRunning && CdromSlot.Find(_before.Devices, CdromBus.Sata) is { IsNew: false })
+            return CdromBus.Sata;
+        string guestId = _before.Content.Text("config.guestId") ?? "";
+        if (_before.IsEfi || _before.Content.Reference("environmentBrowser") is not { } browser)
+            return GuestOptions.CdromBusOf(null, _before.IsEfi);
+        IReadOnlyList<XElement> guests = await GuestOptions.ReadAsync(_session, browser, guestId, _before.Content.Text("config.version"), cancellationToken);
+        return GuestOptions.CdromBusOf(guests.FirstOrDefault(g => g.Value("id") == guestId), isEfi: false);
+    }
+
+    // Told by its key and its place: another client may add a drive at the same time.
+    private XElement? AddedDrive(VmHardware after, CdromSlot slot) => after.Without(_before).FirstOrDefault(d =>
+        d.TypeName() == "VirtualCdrom" && d.Number("unitNumber") == slot.Unit && after.Find(d.Number("controllerKey") ?? 0) is { } controller
+        && CdromSlot.BusOf(controller) == slot.Bus && controller.Number("busNumber") == slot.Controller.Number("busNumber"));
+
+    // When the answer was lost the change may have been made all the same.
+    private async Task UndoAsync(Func<VmHardware, IEnumerable<XElement>> changes, CdromSource source)
+    {
+        try
+        {
+            XElement[] back = changes(await VmHardware.ReadAsync(_session, Vm, CancellationToken.None)).ToArray();
+            if (back.Length > 0)
+                await ReconfigureAsync(force: true, CancellationToken.None, back);
+        }
+        catch (VmDeployException e)
+        {
+            _session.Log.CleanupFailed(Vm.Name, e.Message);
+        }
+        await source.UndoAsync();
+    }
+
+    private Task ReconfigureAsync(bool force, CancellationToken cancellationToken, params XElement?[] changes)
+    {
+        XElement spec = VimXml.El("spec", changes);
+        return IsRunning
+            ? new CdromLock(_session, _before.Reference, Vm.Name).ReconfigureAsync(spec, force, cancellationToken)
+            : _session.Tasks.RunAsync(_before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, spec);
+    }
+
+    private VmDeployException NeedsPowerOff(string what) => new(ErrorCodes.CdromNeedsPowerOff,
+        string.Format(CultureInfo.InvariantCulture, "{0} is {1}, and {2} then.", Vm.Name, IsRunning ? "running" : "suspended", what), Vm.Name);
+
+    private static string LabelOf(XElement device) => device.Child("deviceInfo")?.Value("label") ?? device.TypeName() ?? "device";
+}

@@ -1,0 +1,57 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>The devices of a VM at one moment, and what decides about changes to them.</summary>
+internal sealed class VmHardware
+{
+    private VmHardware(Vm vm, ObjectContent content)
+    {
+        Vm = vm;
+        Content = content;
+        Devices = ConfigSpec.Devices(content["config.hardware.device"]);
+    }
+
+    public Vm Vm { get; }
+
+    public ObjectContent Content { get; }
+
+    public MoRef Reference => Content.Object;
+
+    /// <summary>As the host sent them, named <c>device</c>.</summary>
+    public IReadOnlyList<XElement> Devices { get; }
+
+    public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
+
+    public bool IsEfi => Content.Text("config.firmware") == "efi";
+
+    public IEnumerable<XElement> Cdroms => Devices.Where(d => d.TypeName() == "VirtualCdrom");
+
+    public static async Task<VmHardware> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new VmHardware(vm, await session.Properties.ReadAsync(new MoRef("VirtualMachine", vm.Id), cancellationToken,
+                "config.hardware.device", "config.firmware", "config.guestId", "config.version", "config.files.vmPathName",
+                "runtime.powerState", "runtime.host", "environmentBrowser"));
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
+        {
+            throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} is not there any more.", vm.Name, e);
+        }
+    }
+
+    /// <summary>The device with a key, or null.</summary>
+    public XElement? Find(int key) => Devices.FirstOrDefault(d => d.Number("key") == key);
+
+    /// <summary>The devices that another reading does not have.</summary>
+    public IEnumerable<XElement> Without(VmHardware other)
+    {
+        HashSet<int?> known = [.. other.Devices.Select(d => d.Number("key"))];
+        return Devices.Where(d => !known.Contains(d.Number("key")));
+    }
+}
