@@ -115,8 +115,8 @@ internal sealed class CdromEditor
 
     // Told by its key and its place: another client may add a drive at the same time.
     private XElement? AddedDrive(VmHardware after, CdromSlot slot) => after.Without(_before).FirstOrDefault(d =>
-        d.TypeName() == "VirtualCdrom" && d.Number("unitNumber") == slot.Unit && after.Find(d.Number("controllerKey") ?? 0) is { } controller
-        && CdromSlot.BusOf(controller) == slot.Bus && controller.Number("busNumber") == slot.Controller.Number("busNumber"));
+        d.TypeName() == "VirtualCdrom" && d.Number("unitNumber") == slot.Unit
+        && after.Find(d.Number("controllerKey") ?? 0) is { } controller && slot.IsOn(controller));
 
     // When the answer was lost the change may have been made all the same.
     private async Task UndoAsync(Func<VmHardware, IEnumerable<XElement>> changes, CdromSource source)

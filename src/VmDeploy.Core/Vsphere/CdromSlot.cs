@@ -21,6 +21,11 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
 
     public int ControllerKey => Controller.Number("key")!.Value;
 
+    /// <summary>Whether a controller of the VM is the slot's, once it is made.</summary>
+    public bool IsOn(XElement controller) => IsNew
+        ? BusOf(controller) == Bus && controller.Number("busNumber") == Controller.Number("busNumber")
+        : controller.Number("key") == ControllerKey;
+
     /// <summary>A free slot of a bus, or null. For SATA a controller is made where none is there or all are full.</summary>
     /// <param name="devices">The VM's devices, and those that it is to get.</param>
     /// <param name="bus">The bus.</param>

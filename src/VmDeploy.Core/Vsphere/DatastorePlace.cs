@@ -46,13 +46,16 @@ internal sealed class DatastorePlace
     }
 
     /// <summary>A datastore that the host of a VM has.</summary>
-    public static DatastorePlace Of(Inventory inventory, VmHardware hardware, string name)
+    public static DatastorePlace Of(Inventory inventory, VmHardware hardware, string name) =>
+        On(inventory, inventory[hardware.Content.Reference("runtime.host")]
+            ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"The host of {hardware.Vm.Name} is not known.", hardware.Vm.Name), name);
+
+    /// <summary>A datastore that a host or cluster has.</summary>
+    public static DatastorePlace On(Inventory inventory, ObjectContent runner, string name)
     {
-        ObjectContent host = inventory[hardware.Content.Reference("runtime.host")]
-            ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"The host of {hardware.Vm.Name} is not known.", hardware.Vm.Name);
-        ObjectContent datastore = Placement.Choose(inventory.Resolve(host.References("datastore")), name, "datastore",
-            $"on '{Inventory.NameOf(host)}'", "-Datastore", ErrorCodes.DatastoreNotFound);
-        return new DatastorePlace(inventory, datastore, inventory.Datacenters.First(d => inventory.IsUnder(host, d.Object)));
+        ObjectContent datastore = Placement.Choose(inventory.Resolve(runner.References("datastore")), name, "datastore",
+            $"on '{Inventory.NameOf(runner)}'", "-Datastore", ErrorCodes.DatastoreNotFound);
+        return new DatastorePlace(inventory, datastore, inventory.Datacenters.First(d => inventory.IsUnder(runner, d.Object)));
     }
 
     /// <summary>A file that is there, or <c>HostFileNotFound</c>.</summary>

@@ -32,12 +32,35 @@ internal static class GuestOptions
         }
     }
 
+    /// <summary>The descriptor of a guest on a host; null when the host tells nothing, <c>GuestIdUnknown</c> when it knows others only.</summary>
+    public static async Task<XElement?> FindAsync(VsphereSession session, Placement placement, string guestId, CancellationToken cancellationToken)
+    {
+        ObjectContent compute = await session.Properties.ReadAsync(placement.Compute.Object, cancellationToken, "environmentBrowser");
+        if (compute.Reference("environmentBrowser") is not { } browser)
+            return null;
+        IReadOnlyList<XElement> guests = await ReadAsync(session, browser, guestId, version: null, cancellationToken);
+        XElement? guest = guests.FirstOrDefault(g => string.Equals(g.Value("id"), guestId, StringComparison.OrdinalIgnoreCase));
+        return guest is null && guests.Count > 0
+            ? throw new VmDeployException(ErrorCodes.GuestIdUnknown,
+                $"'{placement.HostName}' does not know the guest id '{guestId}'. There {Names.ThereIs(Similar(guests, guestId))}.", guestId)
+            : guest;
+    }
+
     /// <summary>The bus that a guest boots from a CD-ROM on.</summary>
     /// <param name="guest">Its descriptor, if there is one.</param>
     /// <param name="isEfi">EFI finds a CD-ROM on SATA only.</param>
     public static CdromBus CdromBusOf(XElement? guest, bool isEfi) =>
         isEfi || guest?.Value("recommendedCdromController") is { } type
             && (Has(type, "AHCI") || Has(type, "SATA")) ? CdromBus.Sata : CdromBus.Ide;
+
+    // Of some two hundred, those that the user may have meant.
+    private static IEnumerable<string> Similar(IReadOnlyList<XElement> guests, string id)
+    {
+        string start = new(id.TakeWhile(char.IsLetter).Take(3).ToArray());
+        List<string> all = guests.Select(g => g.Value("id") ?? "").ToList();
+        List<string> near = all.Where(g => start.Length > 0 && g.StartsWith(start, StringComparison.OrdinalIgnoreCase)).ToList();
+        return near.Count > 0 ? near : all;
+    }
 
     private static bool Has(string text, string part) => text.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0;
 }

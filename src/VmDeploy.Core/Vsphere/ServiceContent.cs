@@ -28,6 +28,8 @@ internal sealed class ServiceContent
 
     public MoRef VirtualDiskManager => Get("virtualDiskManager");
 
+    public MoRef TaskManager => Get("taskManager");
+
     /// <summary>For example <c>VMware ESXi 8.0.2 build-22380479</c>.</summary>
     public string FullName => _about.Value("fullName") ?? "vSphere";
 

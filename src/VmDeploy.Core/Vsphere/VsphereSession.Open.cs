@@ -7,8 +7,5 @@ namespace VmDeploy.Vsphere;
 public sealed partial class VsphereSession
 {
     /// <inheritdoc/>
-    public override Task<DeploymentPlan> PlanIsoVmAsync(IsoVmRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
     public override Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
 }

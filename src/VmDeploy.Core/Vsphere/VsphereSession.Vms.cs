@@ -101,6 +101,10 @@ public sealed partial class VsphereSession
     public override async Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken) =>
         await ClonePlan.CreateAsync(this, request, cancellationToken);
 
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanIsoVmAsync(IsoVmRequest request, CancellationToken cancellationToken) =>
+        await IsoVmPlan.CreateAsync(this, request, cancellationToken);
+
     private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using System.Xml.Linq;
 using VmDeploy.Tests.Support;
+using VmDeploy.Vsphere;
 using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
@@ -151,6 +153,7 @@ public abstract partial class VsphereBehaviour
             {
                 foreach (VmCdrom drive in await Session.GetCdromsAsync(vm, s_none))
                     await Session.RemoveCdromAsync(drive, s_none);
+                await RemoveSataAsync(vm);
                 await DeleteFileAsync("iso/tiny disc [1].iso");
             });
     }
@@ -174,11 +177,16 @@ public abstract partial class VsphereBehaviour
     /// <summary>A VM on datastore1, powered off and without drives, beside the file iso/tiny.iso.</summary>
     private async Task<Vm> VmWithIsoAsync()
     {
-        Vm vm = (await ImportAsync(TinyVm("reader")))[0];
-        using var folder = new TempFolder();
-        await Session.SendFileAsync(Disc(folder, 2048) with { Path = "iso/tiny.iso" }, s_noProgress, s_none);
-        foreach (VmCdrom drive in await Session.GetCdromsAsync(vm, s_none))
-            await Session.RemoveCdromAsync(drive, s_none);
+        Vm vm = (await MakeAsync((await ScratchAsync("reader")) with { DiskBytes = [1 << 20] }))[0];
+        await Session.RemoveCdromAsync(Assert.Single(await Session.GetCdromsAsync(vm, s_none)), s_none);
         return vm;
+    }
+
+    // What a drive on SATA has brought along stays with the VM when the drive goes.
+    private async Task RemoveSataAsync(Vm vm)
+    {
+        VmHardware hardware = await HardwareAsync(vm);
+        XElement[] changes = hardware.Devices.Where(d => CdromSlot.BusOf(d) == CdromBus.Sata).Select(d => ConfigSpec.Change("remove", d)).ToArray();
+        await ((VsphereSession)Session).Tasks.RunAsync(hardware.Reference, "ReconfigVM_Task", vm.Name, s_none, VimXml.El("spec", changes));
     }
 }
