@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
@@ -33,16 +32,22 @@ internal sealed class CdromEditor
             await ReconfigureAsync(force: false, cancellationToken,
                 slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
                 ConfigSpec.Change("add", CdromDevice.Create(slot, source.Backing, IsRunning)));
-            VmHardware after = await VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
+            VmHardware after = await ReadAgainAsync();
             XElement drive = AddedDrive(after, slot)
                 ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {Vm.Name} has no new CD-ROM drive.", Vm.Name);
             return CdromDevice.Read(after, drive);
         }
         catch
         {
-            await UndoAsync(after => AddedDrive(after, slot) is { } drive
-                ? [ConfigSpec.Change("remove", drive), .. after.Without(_before).Where(d => d.Value("key") == drive.Value("controllerKey")).Select(d => ConfigSpec.Change("remove", d))]
-                : [], source);
+            await UndoAsync(source, async () =>
+            {
+                if (AddedDrive(await ReadAgainAsync(), slot) is not { } drive)
+                    return;
+                await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", drive));
+                // Not in one go: a controller can't leave with a drive on it.
+                if (slot.IsNew && (await ReadAgainAsync()).Find(drive.Number("controllerKey")!.Value) is { } controller)
+                    await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", controller));
+            });
             throw;
         }
     }
@@ -55,13 +60,17 @@ internal sealed class CdromEditor
         {
             await ReconfigureAsync(force, cancellationToken,
                 ConfigSpec.Change("edit", CdromDevice.WithMedium(drive, source.Backing, IsRunning)));
-            VmHardware after = await VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
+            VmHardware after = await ReadAgainAsync();
             return CdromDevice.Read(after, Find(after, drive.Value("key")!));
         }
         catch
         {
-            await UndoAsync(after => Find(after, drive.Value("key")!) is var now && !XNode.DeepEquals(now.Child("backing"), drive.Child("backing"))
-                ? [ConfigSpec.Change("edit", drive)] : [], source);
+            await UndoAsync(source, async () =>
+            {
+                XElement now = Find(await ReadAgainAsync(), drive.Value("key")!);
+                if (!XNode.DeepEquals(now.Child("backing"), drive.Child("backing")))
+                    await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("edit", drive));
+            });
             throw;
         }
     }
@@ -109,8 +118,8 @@ internal sealed class CdromEditor
         string guestId = _before.Content.Text("config.guestId") ?? "";
         if (_before.IsEfi || _before.Content.Reference("environmentBrowser") is not { } browser)
             return GuestOptions.CdromBusOf(null, _before.IsEfi);
-        IReadOnlyList<XElement> guests = await GuestOptions.ReadAsync(_session, browser, guestId, _before.Content.Text("config.version"), cancellationToken);
-        return GuestOptions.CdromBusOf(guests.FirstOrDefault(g => g.Value("id") == guestId), isEfi: false);
+        return GuestOptions.CdromBusOf(
+            await GuestOptions.FindAsync(_session, browser, guestId, _before.Content.Text("config.version"), cancellationToken), isEfi: false);
     }
 
     // Told by its key and its place: another client may add a drive at the same time.
@@ -119,13 +128,12 @@ internal sealed class CdromEditor
         && after.Find(d.Number("controllerKey") ?? 0) is { } controller && slot.IsOn(controller));
 
     // When the answer was lost the change may have been made all the same.
-    private async Task UndoAsync(Func<VmHardware, IEnumerable<XElement>> changes, CdromSource source)
+    private async Task UndoAsync(CdromSource source, Func<Task> takeBack)
     {
         try
         {
-            XElement[] back = changes(await VmHardware.ReadAsync(_session, Vm, CancellationToken.None)).ToArray();
-            if (back.Length > 0)
-                await ReconfigureAsync(force: true, CancellationToken.None, back);
+            await _session.Tasks.SettleAsync(_before.Reference);
+            await takeBack();
         }
         catch (VmDeployException e)
         {
@@ -133,6 +141,8 @@ internal sealed class CdromEditor
         }
         await source.UndoAsync();
     }
+
+    private Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
 
     private Task ReconfigureAsync(bool force, CancellationToken cancellationToken, params XElement?[] changes)
     {

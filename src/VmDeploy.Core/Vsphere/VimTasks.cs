@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
@@ -10,11 +12,15 @@ internal sealed class VimTasks
 {
     private readonly SoapClient _soap;
     private readonly PropertyWaiter _waiter;
+    private readonly PropertyReader _properties;
+    private readonly ServiceContent _content;
 
-    public VimTasks(SoapClient soap, PropertyWaiter waiter)
+    public VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyReader properties, ServiceContent content)
     {
         _soap = soap;
         _waiter = waiter;
+        _properties = properties;
+        _content = content;
     }
 
     /// <summary>Starts a task, waits for it and returns its result (<c>TaskInfo.result</c>).</summary>
@@ -52,6 +58,21 @@ internal sealed class VimTasks
         }, CancellationToken.None);
         return result;
     }
+
+    /// <summary>Waits until no task works on an object; for when a task's answer, and so its reference, is lost.</summary>
+    public async Task SettleAsync(MoRef entity)
+    {
+        ObjectContent manager = await _properties.ReadAsync(_content.TaskManager, CancellationToken.None, "recentTask");
+        IReadOnlyList<ObjectContent> tasks = await _properties.ReadAsync(
+            manager.References("recentTask").ToList(), CancellationToken.None, "info.entity", "info.state");
+        foreach (ObjectContent task in tasks.Where(t => t.Reference("info.entity") == entity && !IsOver(t["info.state"])))
+        {
+            await _waiter.WaitAsync(task.Object, ["info.state"],
+                values => values.TryGetValue("info.state", out XElement? state) && IsOver(state), CancellationToken.None);
+        }
+    }
+
+    private static bool IsOver(XElement? state) => state?.Value is "success" or "error";
 
     private async Task CancelAsync(MoRef task)
     {

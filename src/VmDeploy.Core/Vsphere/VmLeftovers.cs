@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
 
@@ -21,7 +20,7 @@ internal static class VmLeftovers
     {
         try
         {
-            await SettleAsync(session, maker);
+            await session.Tasks.SettleAsync(maker);
             var found = new List<MoRef>();
             await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")], page =>
             {
@@ -36,19 +35,4 @@ internal static class VmLeftovers
             session.Log.CleanupFailed(name, e.Message);
         }
     }
-
-    // The task whose answer was lost may be at work yet.
-    private static async Task SettleAsync(VsphereSession session, MoRef maker)
-    {
-        ObjectContent manager = await session.Properties.ReadAsync(session.Content.TaskManager, CancellationToken.None, "recentTask");
-        IReadOnlyList<ObjectContent> tasks = await session.Properties.ReadAsync(
-            manager.References("recentTask").ToList(), CancellationToken.None, "info.entity", "info.state");
-        foreach (ObjectContent task in tasks.Where(t => t.Reference("info.entity") == maker && !IsOver(t["info.state"])))
-        {
-            await session.Waiter.WaitAsync(task.Object, ["info.state"],
-                values => values.TryGetValue("info.state", out XElement? state) && IsOver(state), CancellationToken.None);
-        }
-    }
-
-    private static bool IsOver(XElement? state) => state?.Value is "success" or "error";
 }

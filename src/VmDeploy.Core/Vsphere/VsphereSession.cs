@@ -23,7 +23,7 @@ public sealed partial class VsphereSession : VmSession
         Log = log;
         Properties = new PropertyReader(soap, content);
         Waiter = new PropertyWaiter(soap, content);
-        Tasks = new VimTasks(soap, Waiter);
+        Tasks = new VimTasks(soap, Waiter, Properties, content);
         Files = new DatastoreFiles(this);
         _names = new NameCache(Properties);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.

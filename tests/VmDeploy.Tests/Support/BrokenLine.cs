@@ -19,6 +19,9 @@ internal sealed class BrokenLine
     /// <summary>Which requests count; null for all.</summary>
     public Func<HttpRequestMessage, bool>? Only { get; set; }
 
+    /// <summary>Shown the body of each SOAP request before it is sent.</summary>
+    public Action<string>? Seen { get; set; }
+
     /// <summary>How much of the body of a broken request still arrives; null for all of it or, on an early break, nothing.</summary>
     public int? BodyBytes { get; set; }
 
@@ -40,6 +43,8 @@ internal sealed class BrokenLine
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            if (line.Seen is { } seen && request.Method == HttpMethod.Post)
+                seen(await request.Content!.ReadAsStringAsync(cancellationToken));
             if (line.Only?.Invoke(request) == false || Interlocked.Decrement(ref line._left) > 0 || line.Broken >= line._breaks)
                 return await base.SendAsync(request, cancellationToken);
             line.Broken++;

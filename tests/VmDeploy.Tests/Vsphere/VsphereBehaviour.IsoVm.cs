@@ -18,7 +18,7 @@ public abstract partial class VsphereBehaviour
         IsoVmRequest request = await ScratchAsync("scratch1");
         Vm vm = Assert.Single(await MakeAsync(request with
         {
-            GuestId = "ubuntu64Guest",
+            GuestId = "otherLinuxGuest",
             CpuCount = 3,
             MemoryMB = 2048,
             DiskBytes = [1L << 30, (5L << 20) + 1],
@@ -30,7 +30,7 @@ public abstract partial class VsphereBehaviour
         }));
         Assert.Equal("scratch1", vm.Name);
         Assert.Equal(PowerState.Off, vm.PowerState);
-        Assert.Equal("ubuntu64Guest", vm.GuestId);
+        Assert.Equal("otherLinuxGuest", vm.GuestId);
         Assert.Equal(3, vm.CpuCount);
         Assert.Equal(2048, vm.MemoryMB);
         Assert.Equal("made for a test & more", vm.Annotation);
