@@ -50,16 +50,35 @@ internal sealed class ImportConnection : IDisposable
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(timeout);
             // Sockets of this framework don't take tokens; closing them ends every wait.
-            using (limit.Token.Register(connection.Dispose))
+            using (limit.Token.Register(connection.Abort))
                 await connection.StartAsync(pathAndQuery);
             return connection;
         }
         catch (Exception e)
         {
-            connection.Dispose();
+            connection.Abort();
             cancellationToken.ThrowIfCancellationRequested();
             throw connection.Explain(e, timeout);
         }
+    }
+
+    /// <summary>
+    /// Ends the connection at once, from any thread. What was not sent is thrown away: else the host, if it takes no more
+    /// data, would never learn that it is over.
+    /// </summary>
+    public void Abort()
+    {
+        try
+        {
+            _tcp.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or NullReferenceException)
+        {
+            // Over already.
+        }
+        // Not the stream: TLS would try to say goodbye first.
+        _tcp.Client?.Dispose();
+        _tcp.Dispose();
     }
 
     public void Dispose()

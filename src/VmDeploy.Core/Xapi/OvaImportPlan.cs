@@ -90,7 +90,7 @@ internal sealed class OvaImportPlan : XapiPlan
                 {
                     // An ISO of the package lies beside the disks, and belongs to this VM alone.
                     string? iso = _hardware.Drives[i].FileRef is { } id && _package.GetFile(id) is { } file
-                        ? await UploadAsync(builder, file, file.StoredLength, file.Href, uuid, name, meter, cancellationToken)
+                        ? await UploadAsync(builder, file, await _package.GetLengthAsync(file, cancellationToken), file.Href, uuid, name, meter, cancellationToken)
                         : null;
                     await builder.AddCdAsync(vm, iso, drives[i]);
                 }

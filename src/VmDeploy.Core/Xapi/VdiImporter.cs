@@ -55,7 +55,7 @@ internal sealed class VdiImporter
         limit.CancelAfter(_session.Timeout);
         try
         {
-            using (limit.Token.Register(connection.Dispose))
+            using (limit.Token.Register(connection.Abort))
             {
                 await body.CopyToAsync(connection.Body);
                 await connection.Body.FlushAsync(limit.Token);
@@ -65,11 +65,11 @@ internal sealed class VdiImporter
         }
         catch (Exception e) when (e is not XapiFailure)
         {
+            connection.Abort();
             cancellationToken.ThrowIfCancellationRequested();
             // HttpContent wraps what its source throws.
             var cause = e is HttpRequestException { InnerException: { } inner } ? inner : e;
             var lost = connection.Explain(cause, _session.Timeout);
-            connection.Dispose();
             // A host that gave up has a better reason than the broken connection that we saw; but INTERNAL_ERROR is that connection, from its side.
             if (lost.IsTransient && await _session.Tasks.FindFailureAsync(Method, task, s_confession) is { Failure: not "INTERNAL_ERROR" } reason)
                 throw reason;

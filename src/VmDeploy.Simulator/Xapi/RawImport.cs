@@ -23,6 +23,7 @@ internal sealed class RawImport
     private readonly long? _contentLength;
     private readonly XapiFaultPlan.UploadFault? _fault;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private Func<bool> _isBroken = () => false;
     private long _received;
 
     private RawImport(XapiHost host, XapiObject vdi, XapiObject task, bool isSparse, long? contentLength, XapiFaultPlan.UploadFault? fault)
@@ -91,8 +92,12 @@ internal sealed class RawImport
     }
 
     /// <summary>Takes the data. Never throws: what goes wrong is in the task, and the caller closes the connection.</summary>
-    public async Task ReceiveAsync(Stream body, CancellationToken cancellation)
+    /// <param name="body">The request's body.</param>
+    /// <param name="isBroken">Whether the connection is; a reader that waits for nothing is not told.</param>
+    /// <param name="cancellation">The end of the connection or the host.</param>
+    public async Task ReceiveAsync(Stream body, Func<bool> isBroken, CancellationToken cancellation)
     {
+        _isBroken = isBroken;
         XapiObject vbd;
         lock (_host.Database.Gate)
         {
@@ -202,7 +207,7 @@ internal sealed class RawImport
             if (_fault is not null)
             {
                 if (_received >= _fault.AtByte)
-                    await StrikeAsync(body, cancellation);
+                    await StrikeAsync(cancellation);
                 most = (int)Math.Min(most, _fault.AtByte - _received);
             }
             var read = await body.ReadAsync(target.AsMemory(done, most), cancellation);
@@ -220,7 +225,7 @@ internal sealed class RawImport
         }
     }
 
-    private async Task StrikeAsync(Stream body, CancellationToken cancellation)
+    private async Task StrikeAsync(CancellationToken cancellation)
     {
         switch (_fault!.Kind)
         {
@@ -230,8 +235,9 @@ internal sealed class RawImport
                 throw new XapiFailure(_fault.Detail, "Device I/O errors");
             default:
                 // Only the end of the connection ends this; task.cancel does not.
-                await Task.Delay(Timeout.Infinite, cancellation);
-                break;
+                while (!_isBroken())
+                    await Task.Delay(20, cancellation);
+                throw new EndOfStreamException();
         }
     }
 }

@@ -3,10 +3,12 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Linq;
+using System.Net.Sockets;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace VmDeploy.Simulator.Xapi;
 
@@ -67,7 +69,8 @@ internal static class RawImportConnection
 
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, simulator.Host.Stopped);
         await using var body = connection.Transport.Input.AsStream(leaveOpen: true);
-        await reply.Import.ReceiveAsync(body, gone.Token);
+        var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+        await reply.Import.ReceiveAsync(body, () => socket?.Poll(0, SelectMode.SelectError) == true, gone.Token);
     }
 
     private static async Task<string?> ReadHeadAsync(PipeReader input)

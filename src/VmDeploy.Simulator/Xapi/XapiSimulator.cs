@@ -223,7 +223,7 @@ public sealed class XapiSimulator : IRunningSimulator
             context.Response.Headers.Location = $"https://{reply.Location}{context.Request.Path}{context.Request.QueryString}";
         await context.Response.StartAsync();
         if (reply.Import is not null)
-            await reply.Import.ReceiveAsync(context.Request.Body, context.RequestAborted);
+            await reply.Import.ReceiveAsync(context.Request.Body, () => context.RequestAborted.IsCancellationRequested, context.RequestAborted);
     }
 
     private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
