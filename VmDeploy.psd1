@@ -19,7 +19,9 @@
     CmdletsToExport        = @(
         'Add-VmCdrom'
         'Connect-Esxi'
+        'Connect-Xapi'
         'Disconnect-Esxi'
+        'Disconnect-Xapi'
         'Get-VmCdrom'
         'Get-VmDatastore'
         'Get-VmHypervisor'

@@ -6,6 +6,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode UnexpectedFailure = new(nameof(UnexpectedFailure), ErrorKind.InvalidOperation,
         "This is a mistake in VmDeploy; please report it with the output of Get-Error.");
 
+    /// <summary>-Server is no host name or address.</summary>
+    public static readonly ErrorCode ServerNameInvalid = new(nameof(ServerNameInvalid), ErrorKind.InvalidArgument,
+        "Give the name alone, for example esxi.example.com; -Port and -Protocol say the rest.");
+
     /// <summary>One file is needed and the wildcards match several.</summary>
     public static readonly ErrorCode AmbiguousPath = new(nameof(AmbiguousPath), ErrorKind.InvalidArgument,
         "Name one file, or pipe several in with Get-ChildItem.");

@@ -57,6 +57,10 @@ Describe 'Connect-Esxi' {
         (Send-Order $simulator).OpenSessions | Should -Be 0
     }
 
+    It 'fails with ServerNameInvalid for <_>' -ForEach 'https://esxi.example.com/ui', 'esxi.example.com:443', 'esxi example' {
+        { Connect-Esxi $_ $simulator.Credential } | Should -Throw -ErrorId 'ServerNameInvalid,VmDeploy.PowerShell.ConnectEsxiCommand'
+    }
+
     It 'shows the thumbprint of a certificate that nobody vouches for' {
         { Connect-Esxi @at } | Should -Throw "*$($simulator.Thumbprint)*"
     }

@@ -1,4 +1,3 @@
-using System;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -8,64 +7,9 @@ namespace VmDeploy.PowerShell;
 /// <summary>Opens a session to an ESXi host or a vCenter.</summary>
 [Cmdlet(VerbsCommunications.Connect, "Esxi")]
 [OutputType(typeof(VmSession))]
-public sealed class ConnectEsxiCommand : AsyncCmdlet
+public sealed class ConnectEsxiCommand : ConnectCmdlet
 {
-    /// <summary>Host name or address.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [ValidateNotNullOrEmpty]
-    public string Server { get; set; } = "";
-
-    /// <summary>User name and password.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
-    [Credential]
-    public PSCredential Credential { get; set; } = PSCredential.Empty;
-
-    /// <summary>TCP port, where it is not the protocol's own.</summary>
-    [Parameter]
-    [ValidateRange(1, 65535)]
-    public int? Port { get; set; }
-
-    /// <summary>https, or http for test servers.</summary>
-    [Parameter]
-    [ValidateSet("https", "http")]
-    public string Protocol { get; set; } = "https";
-
-    /// <summary>SHA-256 or SHA-1 thumbprint of the only certificate to accept.</summary>
-    [Parameter]
-    public string? CertificateThumbprint { get; set; }
-
-    /// <summary>Accept any certificate.</summary>
-    [Parameter]
-    public SwitchParameter SkipCertificateCheck { get; set; }
-
-    /// <summary>Seconds that one call may take to answer.</summary>
-    [Parameter]
-    [ValidateRange(1, 3600)]
-    public int TimeoutSec { get; set; } = 100;
-
-    /// <summary>File to append a log to, one JSON object a line, for as long as the session is open.</summary>
-    [Parameter]
-    public string? LogPath { get; set; }
-
     /// <inheritdoc/>
-    protected override bool EndsPipeline(VmDeployException failure) => true;
-
-    /// <inheritdoc/>
-    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
-    {
-        if (SkipCertificateCheck)
-            WriteWarning($"The certificate of {Server} is not checked: whoever answers under this name is sent the password.");
-        var options = new ConnectOptions(Server, Credential.GetNetworkCredential())
-        {
-            Port = Port,
-            UseTls = Protocol.Equals("https", StringComparison.OrdinalIgnoreCase),
-            CertificateThumbprint = CertificateThumbprint,
-            SkipCertificateCheck = SkipCertificateCheck,
-            Timeout = TimeSpan.FromSeconds(TimeoutSec),
-        };
-        var log = LogPath is null ? null : await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, LogPath));
-        var session = await Connections.OpenVsphereAsync(options, log, cancellationToken);
-        Sessions.Add(session);
-        WriteObject(session);
-    }
+    private protected override Task<VmSession> OpenAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
+        Connections.OpenVsphereAsync(options, logFile, cancellationToken);
 }

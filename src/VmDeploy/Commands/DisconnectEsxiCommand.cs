@@ -4,16 +4,16 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Logs out and closes a session.</summary>
+/// <summary>Logs out and closes a session to an ESXi host or a vCenter.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "Esxi")]
 public sealed class DisconnectEsxiCommand : AsyncCmdlet
 {
-    /// <summary>The session to close; by default the only open one.</summary>
+    /// <summary>The session to close; by default the only open one of this kind.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession? Session { get; set; }
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        (Session ?? Sessions.Resolve(null)).CloseAsync(cancellationToken);
+        (Session ?? Sessions.ResolveDefault(session => session.Kind != HypervisorKind.XenServer)).CloseAsync(cancellationToken);
 }

@@ -3,6 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 using VmDeploy.Vsphere;
+using VmDeploy.Xapi;
 
 namespace VmDeploy.PowerShell;
 
@@ -15,6 +16,11 @@ internal static class Connections
     /// <param name="cancellationToken">Stops connecting.</param>
     public static Task<VmSession> OpenVsphereAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
         VsphereSession.ConnectAsync(options, CreateLogger("VmDeploy.Vsphere", logFile), cancellationToken);
+
+    /// <summary>A session to a XenServer or XCP-ng host.</summary>
+    /// <inheritdoc cref="OpenVsphereAsync"/>
+    public static Task<VmSession> OpenXapiAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
+        XapiSession.ConnectAsync(options, CreateLogger("VmDeploy.Xapi", logFile), cancellationToken);
 
     private static ILogger CreateLogger(string category, string? logFile)
     {

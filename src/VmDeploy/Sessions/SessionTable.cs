@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation.Runspaces;
@@ -11,6 +12,7 @@ namespace VmDeploy.PowerShell;
 internal sealed class SessionTable
 {
     private static readonly ConditionalWeakTable<Runspace, SessionTable> s_tables = new();
+    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
     private static int s_lastId;
 
     private readonly List<VmSession> _sessions = [];
@@ -49,9 +51,15 @@ internal sealed class SessionTable
     /// <summary>The session to use: the given one, else the only one.</summary>
     public VmSession Resolve(VmSession? given)
     {
-        if (given is not null)
-            return given.IsOpen ? given : throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {given} is closed.", given);
-        var open = Open;
+        if (given is null)
+            return ResolveDefault(_ => true);
+        return given.IsOpen ? given : throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {given} is closed.", given);
+    }
+
+    /// <summary>The only open session of a kind.</summary>
+    public VmSession ResolveDefault(Func<VmSession, bool> isOfKind)
+    {
+        var open = Open.Where(isOfKind).ToList();
         return open.Count switch
         {
             1 => open[0],
@@ -61,11 +69,18 @@ internal sealed class SessionTable
         };
     }
 
-    /// <summary>Logs all sessions out, at the same time. A host that is gone is no error.</summary>
+    /// <summary>Logs all sessions out, at the same time. A host that is gone is no error, and one that is slow holds up nobody's exit.</summary>
     public void CloseAll()
     {
-        var open = Open;
-        if (open.Count > 0)
-            Task.Run(() => Task.WhenAll(open.Select(session => session.CloseAsync()))).GetAwaiter().GetResult();
+        using var limit = new CancellationTokenSource(s_closeLimit);
+        var closing = Open.Select(session => Task.Run(() => session.CloseAsync(limit.Token), CancellationToken.None)).ToArray();
+        try
+        {
+            Task.WaitAll(closing);
+        }
+        catch (AggregateException)
+        {
+            // The host ends what was not logged out when it has been idle long enough.
+        }
     }
 }

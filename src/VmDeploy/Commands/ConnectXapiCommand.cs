@@ -1,0 +1,15 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Opens a session to a XenServer or XCP-ng host.</summary>
+[Cmdlet(VerbsCommunications.Connect, "Xapi")]
+[OutputType(typeof(VmSession))]
+public sealed class ConnectXapiCommand : ConnectCmdlet
+{
+    /// <inheritdoc/>
+    private protected override Task<VmSession> OpenAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
+        Connections.OpenXapiAsync(options, logFile, cancellationToken);
+}
