@@ -44,7 +44,7 @@ public static class NoCloudDrive
     /// <exception cref="VmDeployException"><c>CloudInitTooLarge</c>.</exception>
     public static byte[] Build(CloudInitData data, string instanceId, string hostName)
     {
-        var metaData = WithKey(WithKey(data.MetaData ?? "", "local-hostname", hostName), "instance-id", instanceId);
+        var metaData = CompleteMetaData(data, instanceId, hostName);
         var files = new List<(string Name, byte[] Content)>
         {
             File("user-data", data.UserData ?? "#cloud-config\n{}\n"),
@@ -63,11 +63,15 @@ public static class NoCloudDrive
         static (string, byte[]) File(string name, string text) => (name, Encoding.UTF8.GetBytes(Normalize(text)));
     }
 
+    /// <summary>The meta-data with what it must have.</summary>
+    internal static string CompleteMetaData(CloudInitData data, string instanceId, string hostName) =>
+        WithKey(WithKey(data.MetaData ?? "", "local-hostname", hostName), "instance-id", instanceId);
+
     // Windows editors leave a byte order mark and line ends that break scripts.
-    private static string Normalize(string text) => text.TrimStart('\ufeff').Replace("\r\n", "\n");
+    internal static string Normalize(string text) => text.TrimStart('\ufeff').Replace("\r\n", "\n");
 
     // JSON is YAML in flow style, in which a key must go inside the braces.
-    private static string WithKey(string metaData, string key, string value)
+    internal static string WithKey(string metaData, string key, string value)
     {
         if (Regex.IsMatch(metaData, $@"(^|[{{,])\s*[""']?{key}[""']?\s*:", RegexOptions.Multiline))
             return metaData;

@@ -105,6 +105,10 @@ public sealed partial class VsphereSession
     public override async Task<DeploymentPlan> PlanIsoVmAsync(IsoVmRequest request, CancellationToken cancellationToken) =>
         await IsoVmPlan.CreateAsync(this, request, cancellationToken);
 
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) =>
+        await TemplatePlan.CreateAsync(this, request, cancellationToken);
+
     private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try

@@ -1,0 +1,117 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+using VmDeploy.Vsphere;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+public abstract partial class VsphereBehaviour
+{
+    [SkippableFact]
+    public async Task A_VM_from_a_template_is_what_was_asked_for()
+    {
+        await TemplateAsync("golden");
+        VmTemplate template = Assert.Single(await Session.GetTemplatesAsync(s_none), t => t.Name == "golden");
+        var request = new TemplateRequest("GOLDEN")
+        {
+            Names = ["web1", "web2"],
+            CpuCount = 3,
+            MemoryMB = 2048,
+            DiskBytes = 2 << 20,
+            ExtraDiskBytes = [3 << 20],
+            Network = "VM Network",
+            Annotation = "from a template",
+            CloudInit = new CloudInitData { UserData = "#cloud-config\r\npackages: [curl]\r\n", NetworkConfig = "version: 2" },
+        };
+        List<Vm> vms = await MakeFromTemplateAsync(request);
+        Assert.Equal(["web1", "web2"], vms.Select(vm => vm.Name).Order());
+        Assert.All(vms, vm =>
+        {
+            Assert.Equal(3, vm.CpuCount);
+            Assert.Equal(2048, vm.MemoryMB);
+            Assert.Equal("from a template", vm.Annotation);
+            Assert.Equal([2 << 20, 3 << 20], vm.Disks.Select(d => d.CapacityBytes));
+            Assert.Equal("VM Network", Assert.Single(vm.NetworkAdapters).NetworkName);
+        });
+        Assert.NotEqual(vms[0].Uuid, vms[1].Uuid);
+        ObjectContent config = await ((VsphereSession)Session).Properties.ReadAsync(new MoRef("VirtualMachine", vms[0].Id), s_none, "config.extraConfig", "config.instanceUuid");
+        Dictionary<string, string> extra = config["config.extraConfig"]!.Elements().ToDictionary(e => e.Value("key")!, e => e.Value("value")!);
+        Assert.Equal("#cloud-config\npackages: [curl]\n", Decode(extra["guestinfo.userdata"]));
+        Assert.Equal("base64", extra["guestinfo.userdata.encoding"]);
+        string metaData = Decode(extra["guestinfo.metadata"]);
+        Assert.Contains($"instance-id: \"{config.Text("config.instanceUuid")}\"", metaData);
+        Assert.Contains($"local-hostname: \"{vms[0].Name}\"", metaData);
+        Assert.Contains($"network: \"{Convert.ToBase64String("version: 2"u8)}\"", metaData);
+
+        Assert.Single(await MakeFromTemplateAsync(new TemplateRequest(template.Id) { Names = ["plain1"] }));
+
+        static string Decode(string text) => Encoding.UTF8.GetString(Convert.FromBase64String(text));
+    }
+
+    [SkippableFact]
+    public async Task What_no_VM_from_a_template_can_be_is_refused()
+    {
+        await TemplateAsync("golden");
+        var request = new TemplateRequest("golden") { Names = ["web1"] };
+        List<string> before = await ContentAsync();
+        await RefusedAsync(request with { Template = "silver" }, "TemplateNotFound", "'golden'");
+        await RefusedAsync(request with { DiskBytes = 1024 }, "HardwareInvalid", "shrink");
+        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 CPUs");
+        await RefusedAsync(request with { Network = "nowhere" }, "NetworkNotFound", "VM Network");
+        await RefusedAsync(request with { Vlan = 5 }, "NotSupportedByHost", "VLAN");
+        await RefusedAsync(request with { CloudInit = new CloudInitData { UserData = "hello" } }, "CloudInitUserDataNotRecognised", "hello");
+        Assert.Equal(before, await ContentAsync());
+
+        async Task RefusedAsync(TemplateRequest wrong, string id, string word)
+        {
+            var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.PlanTemplateAsync(wrong, s_none));
+            Assert.Equal(id, refused.Code.Id);
+            Assert.Contains(word, refused.Message);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_standalone_host_has_no_templates_and_says_what_to_do()
+    {
+        await ListAsync();
+        Skip.If(Session.Kind != HypervisorKind.Esxi, "a vCenter has templates");
+        Assert.Empty(await Session.GetTemplatesAsync(s_none));
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.PlanTemplateAsync(new TemplateRequest("golden") { Names = ["web1"] }, s_none));
+        Assert.Equal("NotSupportedByHost", refused.Code.Id);
+        Assert.Contains("New-VmClone", refused.Advice);
+    }
+
+    [SkippableFact]
+    public async Task Wherever_making_a_VM_from_a_template_breaks_nothing_is_left()
+    {
+        await TemplateAsync("golden");
+        var request = new TemplateRequest("golden") { Names = ["web1"], CpuCount = 2 };
+        await BreakEverywhereAsync(late: true,
+            async session => await MakeFromTemplateAsync(request, session),
+            async () =>
+            {
+                foreach (Vm vm in await ListAsync(name => name == "web1"))
+                    await Session.RemoveVmAsync(vm, force: true, s_none);
+            });
+    }
+
+    private async Task TemplateAsync(string name)
+    {
+        IsoVmRequest request = await ScratchAsync(name);
+        Skip.If(Session.Kind != HypervisorKind.VCenter, "a standalone host has no templates");
+        Vm vm = (await MakeAsync(request with { DiskBytes = [1 << 20] }))[0];
+        await ((VsphereSession)Session).Soap.CallAsync(new MoRef("VirtualMachine", vm.Id), "MarkAsTemplate", s_none);
+    }
+
+    private async Task<List<Vm>> MakeFromTemplateAsync(TemplateRequest request, VmSession? session = null)
+    {
+        DeploymentPlan plan = await (session ?? Session).PlanTemplateAsync(request, s_none);
+        var vms = new List<Vm>();
+        var failures = new List<VmDeployException>();
+        await plan.RunAsync(request.Names, vms.Add, (_, e) => failures.Add(e), s_noProgress, s_none);
+        return failures.Count == 0 ? vms : throw failures[0];
+    }
+}
