@@ -13,6 +13,7 @@ internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
     private readonly SoapEndpoint _soap = new(host, log);
     private readonly NfcEndpoint _nfc = new(host, upload);
     private readonly FolderEndpoint _folder = new(host, upload);
+    private readonly FaultEndpoint? _faults = host.Options.FaultEndpoint ? new(host.Faults) : null;
 
     public Task AnswerAsync(HttpContext http)
     {
@@ -28,6 +29,8 @@ internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
                 return _nfc.AnswerAsync(http, ticket, name);
             case ["folder", ..]:
                 return _folder.AnswerAsync(http);
+            case ["simulator", "faults", .. var rest] when _faults is not null:
+                return _faults.AnswerAsync(http, string.Join('/', rest));
             default:
                 http.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;

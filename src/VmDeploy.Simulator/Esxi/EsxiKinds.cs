@@ -41,6 +41,7 @@ internal static class EsxiKinds
             LeaseTimeout = TimeSpan.FromSeconds(line.Number("--lease-timeout", (int)defaults.LeaseTimeout.TotalSeconds)),
             SessionTimeout = TimeSpan.FromSeconds(line.Number("--session-timeout", (int)defaults.SessionTimeout.TotalSeconds)),
             Guest = _ => guest,
+            FaultEndpoint = true,
             FreeLicense = line.Has("--free-license"),
             ManagedBy = line.Has("--managed-by") ? line.Text("--managed-by", "") : null,
         }, cancellationToken);

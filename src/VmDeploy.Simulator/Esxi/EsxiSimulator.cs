@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -164,6 +163,8 @@ public sealed class EsxiSimulator : IRunningSimulator
         yield return $"  SHA-256    {Thumbprint}";
         yield return $"  SHA-1      {ThumbprintSha1}";
         yield return $"  datastores {DataFolder}";
+        if (Options.FaultEndpoint)
+            yield return $"  faults     {HttpUrl}simulator/faults  (GET lists what can be ordered)";
     }
 
     /// <summary>Stops it at once; open connections are cut.</summary>
@@ -176,7 +177,24 @@ public sealed class EsxiSimulator : IRunningSimulator
         _certificate.Dispose();
         _hostCertificate.Dispose();
         if (_ownsData)
-            Directory.Delete(DataFolder, recursive: true);
+            await RemoveDataAsync();
+    }
+
+    // A copy or an upload that was cut may still be putting its file away.
+    private async Task RemoveDataAsync()
+    {
+        for (var tries = 40; ; tries--)
+        {
+            try
+            {
+                Directory.Delete(DataFolder, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries > 0)
+            {
+                await Task.Delay(50);
+            }
+        }
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)
@@ -190,6 +208,9 @@ public sealed class EsxiSimulator : IRunningSimulator
         // Through vCenter the bytes go to a host, which has an address and a certificate of its own.
         _host.TransferRoot = _host.IsVCenter ? $"https://{Server}:{_server.HttpsPorts[1]}/nfc/" : "https://*/ha-nfc/";
         if (_host.IsVCenter)
-            _host.TransferThumbprint = string.Join(':', Convert.FromHexString(_hostCertificate.Sha1).Select(b => b.ToString("X2", CultureInfo.InvariantCulture)));
+        {
+            var thumbprint = Options.LongThumbprints ? _hostCertificate.Sha256 : _hostCertificate.Sha1;
+            _host.TransferThumbprint = string.Join(':', thumbprint.Chunk(2).Select(pair => new string(pair)));
+        }
     }
 }

@@ -53,6 +53,12 @@ public sealed record EsxiSimulatorOptions
     /// <summary>How a guest behaves, by the VM's name.</summary>
     public Func<string, GuestBehavior> Guest { get; init; } = _ => GuestBehavior.NoTools;
 
+    /// <summary>Thumbprints of transfer URLs on vCenter are SHA-256, as some releases give them, not SHA-1.</summary>
+    public bool LongThumbprints { get; init; }
+
+    /// <summary>Takes orders of faults over http at /simulator/faults.</summary>
+    public bool FaultEndpoint { get; init; }
+
     /// <summary>How many of the last SOAP requests are kept in <see cref="EsxiSimulator.Requests"/>.</summary>
     public int RequestsKept { get; init; } = 20_000;
 }

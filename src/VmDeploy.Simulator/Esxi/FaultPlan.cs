@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi;
 
@@ -50,18 +51,19 @@ public sealed class FaultPlan
     public void SwapCertificate() => CertificateSwapped?.Invoke();
 
     /// <summary>Answers calls of a method with a fault.</summary>
+    /// <exception cref="ArgumentException">The schema has no such method or fault.</exception>
     /// <param name="method">Wire name, for example <c>PowerOnVM_Task</c>.</param>
     /// <param name="fault">Fault type, for example <c>InsufficientResourcesFault</c>.</param>
     /// <param name="message">Text of the fault; null for the usual one.</param>
     /// <param name="times">How many calls fail.</param>
     /// <param name="skip">How many calls go well before.</param>
     public void FailMethod(string method, string fault, string? message = null, int times = 1, int skip = 0) =>
-        Add(_methods, new(method, fault, message, times, skip));
+        Add(_methods, new(method, Known(fault), message, times, skip));
 
     /// <summary>Lets the task that a method starts end in an error.</summary>
     /// <inheritdoc cref="FailMethod"/>
     public void FailTask(string method, string fault, string? message = null, int times = 1, int skip = 0) =>
-        Add(_tasks, new(method, fault, message, times, skip));
+        Add(_tasks, new(method, Known(fault), message, times, skip));
 
     /// <summary>Carries calls of a method out, but cuts the connection instead of answering.</summary>
     /// <inheritdoc cref="FailMethod"/>
@@ -135,8 +137,14 @@ public sealed class FaultPlan
         }
     }
 
+    private static string Known(string fault) => VimSchema.FindType(fault)?.Is("MethodFault") == true
+        ? fault
+        : throw new ArgumentException($"The schema has no fault '{fault}'.", nameof(fault));
+
     private void Add(List<MethodOrder> orders, MethodOrder order)
     {
+        if (VimSchema.FindMethod(order.Method) is null)
+            throw new ArgumentException($"The schema has no method '{order.Method}'.", nameof(order));
         lock (_gate)
             orders.Add(order);
     }

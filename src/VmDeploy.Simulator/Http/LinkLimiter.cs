@@ -7,6 +7,9 @@ namespace VmDeploy.Simulator.Http;
 /// <summary>Holds transfers down to a common rate.</summary>
 internal sealed class LinkLimiter(Func<long?> bytesPerSecond)
 {
+    // A timer that rings late may be made up for, so that the rate is met on average.
+    private static readonly TimeSpan s_slack = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private DateTime _free = DateTime.MinValue;
 
@@ -22,9 +25,10 @@ internal sealed class LinkLimiter(Func<long?> bytesPerSecond)
         lock (_gate)
         {
             var now = DateTime.UtcNow;
-            _free = (_free > now ? _free : now) + TimeSpan.FromSeconds((double)bytes / rate);
+            var earliest = now - s_slack;
+            _free = (_free > earliest ? _free : earliest) + TimeSpan.FromSeconds((double)bytes / rate);
             wait = _free - now;
         }
-        return Task.Delay(wait, cancellationToken);
+        return wait > TimeSpan.Zero ? Task.Delay(wait, cancellationToken) : Task.CompletedTask;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class Datacenter : ManagedEntity
     public IEnumerable<Mor> Datastore => References(Datastores);
 
     [VimProperty("ManagedObjectReference*")]
-    public IEnumerable<Mor> Network => References(NetworkFolderObject.Children);
+    public IEnumerable<Mor> Network => References(NetworkFolderObject.Children.OfType<Network>());
 
     public IEnumerable<Datastore> Datastores => DatastoreFolderObject.Children.Cast<Datastore>();
 

@@ -29,7 +29,7 @@ internal sealed class SessionManager(EsxiHost host, string id, string collectorI
     public object Login(VimCall call)
     {
         if (call.Client is not null)
-            throw VimFault.Of("InvalidState", "The session is logged in already.");
+            throw VimFault.Of("InvalidLogin", "The session is logged in already.");
         if (call.Arguments.Text("userName") != Esx.Options.UserName || call.Arguments.Text("password") != Esx.Options.Password)
             throw VimFault.Of("InvalidLogin");
         if (Esx.Sessions.All.Count >= Esx.Options.MaxSessions)
