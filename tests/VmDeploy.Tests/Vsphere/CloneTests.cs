@@ -181,12 +181,12 @@ public sealed class CloneTests
         string before = host.Picture();
         using var cancel = new CancellationTokenSource();
         DeploymentPlan plan = await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["copy"] }, CancellationToken.None);
-        var progress = new OnProgress(p =>
-        {
-            if (p.Id > 0)
-                cancel.Cancel();
-        });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.RunAsync(plan, progress, cancel.Token));
+        host.Simulator.Faults.DelayReply("CopyVirtualDisk_Task", TimeSpan.FromSeconds(1));
+        Task<IReadOnlyList<Vm>> running = host.RunAsync(plan, cancellationToken: cancel.Token);
+        while (!host.Simulator.Requests.Any(r => r.Method == "CopyVirtualDisk_Task"))
+            await Task.Delay(10);
+        cancel.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal(before, host.Picture());
     }
 }
