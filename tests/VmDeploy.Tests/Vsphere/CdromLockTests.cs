@@ -1,0 +1,49 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+/// <summary>What only our simulator does: guests that lock their drive, and hosts with a drive of their own.</summary>
+public sealed class CdromLockTests
+{
+    private static readonly IProgress<OperationProgress> s_noProgress = new Progress<OperationProgress>();
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task A_locked_drive_keeps_its_medium_until_it_is_forced(EsxiMode mode)
+    {
+        var options = new EsxiSimulatorOptions { Mode = mode, VmCount = 1, Guest = _ => GuestBehavior.WithTools with { LocksCdrom = true } };
+        await using SimulatedHost host = await SimulatedHost.StartAsync(options);
+        using var folder = new TempFolder();
+        DeploymentPlan plan = await host.Session.PlanIsoVmAsync(new IsoVmRequest(folder.Write("tiny.iso", new byte[2048]))
+        {
+            Names = ["locks"],
+            Datacenter = "ha-datacenter",
+            Datastore = "datastore1",
+            HostName = "localhost.localdomain",
+        }, CancellationToken.None);
+        Vm vm = Assert.Single(await host.RunAsync(plan));
+        VmCdrom drive = Assert.Single(await host.Session.GetCdromsAsync(vm, CancellationToken.None));
+        drive = await host.Session.SetCdromAsync(drive, new CdromMedium(CdromMediumKind.HostDevice), force: false, s_noProgress, CancellationToken.None);
+        Assert.Equal(CdromMediumKind.HostDevice, drive.Medium.Kind);
+        Assert.NotEmpty(drive.Medium.Path!);
+        await host.Session.StartVmAsync(vm, CancellationToken.None);
+        await host.Session.WaitVmAsync(vm, VmCondition.IpAddress, TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.NotNull(vm.IpAddress);
+
+        var locked = await Assert.ThrowsAsync<VmDeployException>(
+            () => host.Session.SetCdromAsync(drive, CdromMedium.Empty, force: false, s_noProgress, CancellationToken.None));
+        Assert.Equal("CdromLocked", locked.Code.Id);
+        Assert.Contains("-Force", locked.Advice);
+        Assert.Equal(drive.Medium, Assert.Single(await host.Session.GetCdromsAsync(vm, CancellationToken.None)).Medium);
+
+        drive = await host.Session.SetCdromAsync(drive, CdromMedium.Empty, force: true, s_noProgress, CancellationToken.None);
+        Assert.Equal(CdromMedium.Empty, drive.Medium);
+        Assert.False(drive.IsConnected);
+    }
+}
