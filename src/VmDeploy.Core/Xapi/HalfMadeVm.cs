@@ -15,7 +15,7 @@ internal sealed class HalfMadeVm
     /// <summary>In <c>other_config</c> of what was made for a VM: which making it was.</summary>
     private const string Key = "vmdeploy";
 
-    private static readonly string[] s_makers = ["Async.VM.clone", "Async.VM.copy"];
+    private static readonly string[] s_makers = ["Async.VM.clone", "Async.VM.copy", "Async.VM.provision"];
 
     private readonly XapiSession _session;
     private readonly string _id = Guid.NewGuid().ToString("N").Substring(0, 8);
@@ -47,20 +47,19 @@ internal sealed class HalfMadeVm
         return reference;
     }
 
-    /// <summary>Removes everything.</summary>
-    /// <param name="isCertain">False if an answer was lost, so that there may be more than is remembered.</param>
+    /// <summary>Removes everything, also what is not remembered because an answer was lost.</summary>
     /// <returns>What is left all the same, in words.</returns>
-    public async Task<IReadOnlyList<string>> RemoveAsync(bool isCertain)
+    public async Task<IReadOnlyList<string>> RemoveAsync()
     {
         var left = new List<string>();
         await TryAsync($"VM '{Label}'", async () =>
         {
-            foreach (var vm in await VmsAsync(isCertain))
+            foreach (var vm in await VmsAsync())
                 left.AddRange(await _session.Remover.RemoveAsync(vm));
         });
         await TryAsync("its disks", async () =>
         {
-            foreach (var disk in await DisksAsync(isCertain))
+            foreach (var disk in await DisksAsync())
             {
                 if (await _session.Remover.RemoveDiskAsync(disk, Name) is { } problem)
                     left.Add(problem);
@@ -92,17 +91,14 @@ internal sealed class HalfMadeVm
         }
     }
 
-    private async Task<IReadOnlyList<XapiRecord>> VmsAsync(bool isCertain)
+    private async Task<IReadOnlyList<XapiRecord>> VmsAsync()
     {
         var client = _session.Client;
         var references = new List<string>();
         if (_vm is not null)
             references.Add(_vm);
-        if (!isCertain)
-        {
-            await _session.Tasks.LostOnesEndedAsync(s_makers);
-            references.AddRange(await client.ListAsync("VM.get_by_name_label", CancellationToken.None, Label));
-        }
+        await _session.Tasks.LostOnesEndedAsync(s_makers);
+        references.AddRange(await client.ListAsync("VM.get_by_name_label", CancellationToken.None, Label));
         var vms = new List<XapiRecord>();
         foreach (var reference in references.Distinct())
         {
@@ -118,10 +114,8 @@ internal sealed class HalfMadeVm
         return vms;
     }
 
-    private async Task<IReadOnlyList<string>> DisksAsync(bool isCertain)
+    private async Task<IReadOnlyList<string>> DisksAsync()
     {
-        if (isCertain)
-            return _disks;
         var all = await _session.Client.AllAsync("VDI", CancellationToken.None);
         return _disks.Concat(all.Values.Where(vdi => vdi.Map("other_config").TryGetValue(Key, out var id) && id == _id).Select(vdi => vdi.Ref)).Distinct().ToList();
     }

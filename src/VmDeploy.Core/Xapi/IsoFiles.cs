@@ -60,9 +60,9 @@ internal sealed class IsoFiles
             }, cancellationToken);
             return vdi.Ref;
         }
-        catch (Exception e)
+        catch
         {
-            await made.RemoveAsync(isCertain: e is XapiFailure);
+            await made.RemoveAsync();
             throw;
         }
         finally

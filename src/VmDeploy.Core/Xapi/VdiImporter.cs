@@ -113,13 +113,17 @@ internal sealed class VdiImporter
     private async Task ReleasedAsync(string vdi)
     {
         using var limit = new CancellationTokenSource(s_release);
-        try
+        for (var attempt = 1; attempt <= 2; attempt++)
         {
-            await _session.Events.WaitAsync("VDI", vdi, IsFree, limit.Token);
-        }
-        catch (Exception e) when (e is OperationCanceledException or VmDeployException)
-        {
-            // What needs the disk free will say so.
+            try
+            {
+                await _session.Events.WaitAsync("VDI", vdi, IsFree, limit.Token);
+                return;
+            }
+            catch (Exception e) when (e is OperationCanceledException or VmDeployException)
+            {
+                // What needs the disk free will say so.
+            }
         }
 
         // Repositories that can't delete allow at least one of the others.

@@ -40,7 +40,7 @@ internal abstract class XapiPlan : DeploymentPlan
         }
         catch (Exception e)
         {
-            var left = await made.RemoveAsync(isCertain: e is XapiFailure);
+            var left = await made.RemoveAsync();
             if (e is not VmDeployException failure)
                 throw;
             var rest = left.Count == 0 ? "" : $" What was made could not be removed: {string.Join("; ", left)}";

@@ -35,14 +35,10 @@ internal sealed class XapiTasks
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled half-way: a task whose reference is lost goes on, and what it makes is left behind.
         var task = await _client.TextAsync($"Async.{method}", CancellationToken.None, arguments);
-        try
-        {
-            return Result(method, await WaitAsync(method, task, percent, cancellationToken), cancellationToken);
-        }
-        finally
-        {
-            await DestroyAsync(task);
-        }
+        var ended = await WaitAsync(method, task, percent, cancellationToken);
+        // Only now: a task that still runs must be found again by those who clean up.
+        await DestroyAsync(task);
+        return Result(method, ended, cancellationToken);
     }
 
     /// <summary>A task of our own, for the host to report an upload in.</summary>
