@@ -17,7 +17,7 @@ public static partial class ErrorCodes
 
     /// <summary>The host has another file of that name.</summary>
     public static readonly ErrorCode FileDiffers = new(nameof(FileDiffers), ErrorKind.ResourceExists,
-        "Overwrite it with -Force, or send the file under another name with -Path.");
+        "Overwrite it with Send-VmDatastoreFile -Force, or send the file under another name with -Destination.");
 
     /// <summary>A path on a datastore that can't be one.</summary>
     public static readonly ErrorCode DatastorePathInvalid = new(nameof(DatastorePathInvalid), ErrorKind.InvalidArgument,
