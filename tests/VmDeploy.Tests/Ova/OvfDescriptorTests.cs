@@ -96,10 +96,12 @@ public class OvfDescriptorTests
         OvfDescriptor ovf = Parse(new OvaBuilder
         {
             EnvelopeSections = Options,
+            // A bound is no device, wherever it stands.
+            EditDescriptor = xml => xml.Replace("</System>",
+                "</System><Item ovf:bound=\"max\"><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType><rasd:VirtualQuantity>64</rasd:VirtualQuantity></Item>"),
             HardwareExtras = OvaBuilder.Item(1, 3, "CPU", quantity: 8, configuration: "large huge")
                 + OvaBuilder.Item(2, 4, "Memory", quantity: 1, units: "byte * 2^30", configuration: "large")
-                + OvaBuilder.Item(99, 10, "Extra", connection: "VM Network", configuration: "small")
-                + "<Item ovf:bound=\"max\"><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType><rasd:VirtualQuantity>64</rasd:VirtualQuantity></Item>",
+                + OvaBuilder.Item(99, 10, "Extra", connection: "VM Network", configuration: "small"),
         });
         Assert.Equal([new("small", "Small", "For tests", false), new OvfDeploymentOption("large", "Large", null, true)], ovf.DeploymentOptions);
         OvfHardware large = ovf.GetHardware(null), small = ovf.GetHardware("SMALL");
@@ -153,8 +155,9 @@ public class OvfDescriptorTests
         {
             Disks = [],
             OtherFiles = [("boot.iso", [])],
-            EnvelopeSections = "<DiskSection><Info/>" + string.Concat("abcd".Select(id => $"<Disk ovf:diskId=\"{id}\" ovf:capacity=\"1\" ovf:capacityAllocationUnits=\"GigaBytes\"/>")) + "</DiskSection>",
+            EnvelopeSections = "<DiskSection><Info/>" + string.Concat("abcde".Select(id => $"<Disk ovf:diskId=\"{id}\" ovf:capacity=\"1\" ovf:capacityAllocationUnits=\"GigaBytes\"/>")) + "</DiskSection>",
             HardwareExtras = Ide(20, 1) + Ide(21, 0)
+                + OvaBuilder.Item(29, 17, "e", addressOnParent: 0, hostResource: "ovf:/disk/e", parent: 20)
                 + OvaBuilder.Item(30, 17, "d", addressOnParent: 1, hostResource: "ovf:/disk/d", parent: 21)
                 + OvaBuilder.Item(31, 17, "b", addressOnParent: 1, hostResource: "ovf:/disk/b", parent: 3)
                 + OvaBuilder.Item(32, 17, "a", addressOnParent: 0, hostResource: "ovf:/disk/a", parent: 3)
@@ -162,7 +165,7 @@ public class OvfDescriptorTests
                 + OvaBuilder.Item(34, 15, "CD", addressOnParent: 0, hostResource: "ovf:/file/other1", parent: 20)
                 + OvaBuilder.Item(35, 15, "CD", addressOnParent: 1, parent: 20),
         }).GetHardware(null);
-        Assert.Equal("abcd", string.Concat(hardware.Disks.Select(disk => disk.Disk.DiskId)));
+        Assert.Equal("abcde", string.Concat(hardware.Disks.Select(disk => disk.Disk.DiskId)));
         Assert.All(hardware.Disks, disk => Assert.Equal(1L << 30, disk.Disk.CapacityBytes));
         Assert.Equal([("other1", 0), (null, 1)], hardware.Drives.Select(drive => (drive.FileRef, drive.Unit)));
         Assert.Equal("20", hardware.Drives[0].Controller?.InstanceId);

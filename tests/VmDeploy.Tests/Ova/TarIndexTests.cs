@@ -202,7 +202,8 @@ public sealed class TarIndexTests : IDisposable
     {
         TarEntryFormat.V7 => new V7TarEntry(type, name),
         TarEntryFormat.Pax => new PaxTarEntry(type, name),
-        TarEntryFormat.Gnu => new GnuTarEntry(type, name),
+        // GNU keeps times where ustar has the rest of a long name.
+        TarEntryFormat.Gnu => new GnuTarEntry(type, name) { AccessTime = DateTimeOffset.UnixEpoch.AddYears(50), ChangeTime = DateTimeOffset.UnixEpoch.AddYears(50) },
         _ => new UstarTarEntry(type, name),
     };
 
