@@ -66,7 +66,8 @@ public abstract class DeploymentPlan
         try
         {
             Report();
-            await PrepareAsync(progress, cancellationToken);
+            if (!names.All(IsReused))
+                await PrepareAsync(progress, cancellationToken);
             Task<Vm?>[] making = names.Select((name, index) => MakeInTurnAsync(name, index + 1)).ToArray();
             await Task.WhenAll(names.Select((name, index) => HandOverAsync(name, making[index], making)));
         }
@@ -82,7 +83,12 @@ public abstract class DeploymentPlan
             await slots.WaitAsync(CancellationToken.None);
             try
             {
-                return cancellationToken.IsCancellationRequested ? null : await ReuseOrMakeAsync(name, number, progress, cancellationToken);
+                if (cancellationToken.IsCancellationRequested)
+                    return null;
+                Vm vm = await ReuseOrMakeAsync(name, number, progress, cancellationToken);
+                if (!IsReused(name))
+                    Interlocked.Increment(ref made);
+                return vm;
             }
             catch (VmDeployException e)
             {
@@ -110,15 +116,15 @@ public abstract class DeploymentPlan
             {
                 if (_request.PowerOn && !cancellationToken.IsCancellationRequested)
                     await StartAsync(vm, cancellationToken);
-                End(() => { made++; done(vm); });
+                End(() => done(vm));
             }
             catch (VmDeployException e)
             {
-                End(() => { made++; failed(name, e); });
+                End(() => failed(name, e));
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                made++;
+                // Said once, when all have ended.
             }
         }
 
@@ -151,14 +157,16 @@ public abstract class DeploymentPlan
     /// </summary>
     protected virtual bool IsNeededByOthers(Vm vm) => false;
 
-    /// <summary>What is done once, after the last VM, also after failures; <paramref name="made"/> VMs are whole.</summary>
+    /// <summary>What is done once, after the last VM, also after failures; <paramref name="made"/> VMs were made whole (those reused do not count).</summary>
     protected virtual Task EndAsync(int made) => Task.CompletedTask;
+
+    private bool IsReused(string name) => _request.ExistingVm == ExistingVmAction.Reuse && _existing.ContainsKey(name);
 
     private async Task<Vm> ReuseOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (_existing.TryGetValue(name, out Vm? there))
         {
-            if (_request.ExistingVm == ExistingVmAction.Reuse)
+            if (IsReused(name))
                 return there;
             await Session.RemoveVmAsync(there, force: true, cancellationToken);
         }

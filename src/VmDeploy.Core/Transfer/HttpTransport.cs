@@ -3,6 +3,8 @@ using System.IO;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Authentication;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -26,10 +28,14 @@ internal sealed class HttpTransport : IDisposable
             CookieContainer = Cookies,
             AutomaticDecompression = DecompressionMethods.GZip,
             AllowAutoRedirect = false,
-            MaxConnectionsPerServer = 32,
+            // A host takes 128; uploads of -ThrottleLimit VMs must leave room for the calls that keep their leases alive.
+            MaxConnectionsPerServer = 100,
             ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
                 Certificates.Accepts(request.RequestUri!, certificate, errors),
         };
+        // .NET Framework asks the process, whose default on older systems no host accepts any more.
+        if (RuntimeInformation.FrameworkDescription.StartsWith(".NET Framework", StringComparison.Ordinal))
+            handler.SslProtocols = SslProtocols.Tls12;
         _client = new HttpClient(WrapAll(options.WrapHandler?.Invoke(handler) ?? handler))
         {
             BaseAddress = options.BaseAddress,

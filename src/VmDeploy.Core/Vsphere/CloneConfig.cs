@@ -40,12 +40,13 @@ internal static class CloneConfig
     /// <param name="source">The VM to copy.</param>
     /// <param name="request">What shall differ.</param>
     /// <param name="name">The clone's name.</param>
+    /// <param name="instanceUuid">What the clone is known by until the host has answered.</param>
     /// <param name="folder">The clone's folder on its datastore.</param>
     /// <param name="disks">The clone's disk for each of the source's, with the file operation.</param>
     /// <param name="networks">Backings of the adapters that go to another network, by the device's key.</param>
     /// <param name="nvram">Name of the copied NVRAM file, or null.</param>
     public static XElement Create(
-        CloneSource source, CloneRequest request, string name, DatastorePath folder,
+        CloneSource source, CloneRequest request, string name, string instanceUuid, DatastorePath folder,
         IEnumerable<XElement> disks, IReadOnlyDictionary<string, XElement> networks, string? nvram)
     {
         XElement config = source.Config;
@@ -58,6 +59,7 @@ internal static class CloneConfig
         bool keepSockets = request.CpuCount is null;
         return ConfigSpec.Create("config",
             VimXml.El("name", name),
+            VimXml.El("instanceUuid", instanceUuid),
             VimXml.El("files", VimXml.El("vmPathName", folder.Append(name + ".vmx").ToString())),
             s_copied.Where(n => n != "annotation" || request.Annotation is null).Select(config.Child),
             VimXml.Optional("annotation", request.Annotation),

@@ -41,7 +41,7 @@ internal sealed class ClonePlan : DeploymentPlan
         }
         if (request.Names.Contains(clone.Source.Vm.Name, StringComparer.OrdinalIgnoreCase))
             throw new VmDeployException(ErrorCodes.VmNameExists, $"'{clone.Source.Vm.Name}' is the source itself.", request.Source.Name);
-        return new ClonePlan(session, clone, await session.FindExistingAsync(request.Names, inventory, clone.Placement, cancellationToken));
+        return new ClonePlan(session, clone, await session.FindExistingAsync(request.Names, clone.Placement, cancellationToken));
     }
 
     protected override async Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)

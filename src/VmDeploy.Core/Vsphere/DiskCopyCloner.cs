@@ -23,6 +23,7 @@ internal sealed class DiskCopyCloner : IVmCloner
     {
         MoRef datacenter = clone.Placement.Datacenter.Object;
         DatastorePath folder = await MakeFolderAsync(clone.Placement, name, cancellationToken);
+        string instanceUuid = Guid.NewGuid().ToString();
         try
         {
             List<DiskCopy> disks = clone.Source.Disks.Select((disk, index) =>
@@ -31,7 +32,7 @@ internal sealed class DiskCopyCloner : IVmCloner
                 await CopyAsync(clone, disks, name, percent, cancellationToken);
             string? nvram = await CopyNvramAsync(clone, folder, name, cancellationToken);
             XElement? created = await _session.Tasks.RunAsync(clone.Placement.Folder, "CreateVM_Task", name, cancellationToken,
-                CloneConfig.Create(clone.Source, clone.Request, name, folder,
+                CloneConfig.Create(clone.Source, clone.Request, name, instanceUuid, folder,
                     disks.Select(d => clone.Request.Linked ? d.ToLinkedChange() : d.ToChange()), clone.Networks, nvram),
                 VimXml.Ref("pool", clone.Placement.ResourcePool),
                 VimXml.Ref("host", clone.Placement.Host?.Object));
@@ -40,6 +41,8 @@ internal sealed class DiskCopyCloner : IVmCloner
         }
         catch
         {
+            // A VM whose making was not answered goes first, or its files would be taken from under it.
+            await VmLeftovers.RemoveAsync(_session, clone.Placement.Folder, instanceUuid, name);
             await _session.Files.TryDeleteAsync(folder, datacenter, name);
             throw;
         }
@@ -51,9 +54,11 @@ internal sealed class DiskCopyCloner : IVmCloner
         for (int attempt = 0; ; attempt++)
         {
             var folder = new DatastorePath(Inventory.NameOf(placement.Datastore), attempt == 0 ? name : $"{name}_{attempt}");
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                await _session.Files.MakeFolderAsync(folder, placement.Datacenter.Object, cancellationToken);
+                // Not cancelled half-way: who knows then whether the folder is ours.
+                await _session.Files.MakeFolderAsync(folder, placement.Datacenter.Object, CancellationToken.None);
                 return folder;
             }
             catch (VimFault fault) when (fault.Type is "FileAlreadyExists" or "AlreadyExists" && attempt < FolderAttempts)

@@ -24,7 +24,7 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
                 VimXml.El("entityName", name),
                 VimXml.Ref("hostSystem", plan.Placement.Host?.Object),
                 plan.Networks.Select(n => VimXml.El("networkMapping", VimXml.El("name", n.Key), VimXml.Ref("network", n.Value.Object))),
-                plan.Properties.Select(p => VimXml.El("propertyMapping", VimXml.El("key", p.Key), VimXml.El("value", p.Value))),
+                plan.Properties.Where(p => p.Value.Length > 0).Select(p => VimXml.El("propertyMapping", VimXml.El("key", p.Key), VimXml.El("value", p.Value))),
                 VimXml.Optional("diskProvisioning", Provisioning(request.DiskProvisioning))));
         XElement result = reply.Child("returnval")!;
         foreach (XElement warning in result.Children("warning"))

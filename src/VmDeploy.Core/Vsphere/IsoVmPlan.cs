@@ -49,7 +49,7 @@ internal sealed class IsoVmPlan : DeploymentPlan
         foreach (ObjectContent network in NetworksOf(request, placement))
             adapters.Add(await NetworkBacking.CreateAsync(session, network, cancellationToken));
         (DatastorePath iso, FileSender? sender) = await FindIsoAsync(session, request, inventory, placement, cancellationToken);
-        var existing = await session.FindExistingAsync(request.Names, inventory, placement, cancellationToken);
+        var existing = await session.FindExistingAsync(request.Names, placement, cancellationToken);
         var plan = new IsoVmPlan(session, request, existing, placement, guest, adapters, iso, sender);
         // What the spec itself refuses belongs to the plan.
         plan.CreateSpec(request.Names[0], "");

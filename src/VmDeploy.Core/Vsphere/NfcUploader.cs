@@ -71,7 +71,9 @@ internal sealed class NfcUploader
                 // A host that gave the lease up has a better reason than the broken connection that we saw.
                 if (await lease.FindErrorAsync(cancellationToken) is { } reason)
                     throw reason;
-                if (!e.IsTransient || attempt == Attempts)
+                // A link that dies after bytes have moved may come back, whatever the system calls it.
+                bool isBroken = e.IsTransient || (meter.Done > before && (e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable));
+                if (!isBroken || attempt == Attempts)
                     throw;
                 meter.Add(before - meter.Done);
                 _session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
@@ -94,7 +96,11 @@ internal sealed class NfcUploader
         if (!response.IsSuccessStatusCode)
             throw await HttpRefusal.ReadAsync(response, name, file.Href);
         foreach (OvaFileResult result in await source.CompleteAsync(cancellationToken))
+        {
             result.ThrowIfMismatch();
+            if (result.State == OvaDigestState.NotListed)
+                _session.Log.DigestNotListed(name, result.Name);
+        }
         _session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Ova;
@@ -22,7 +21,7 @@ internal sealed class OvaPlanner
         foreach (OvaFile file in package.Files)
             bytes += await package.GetLengthAsync(file, cancellationToken);
         var plan = new OvaImportPlan(_session, request, package, placement,
-            await _session.FindExistingAsync(request.Names, inventory, placement, cancellationToken),
+            await _session.FindExistingAsync(request.Names, placement, cancellationToken),
             MapNetworks(request, package, placement), values, bytes);
         // The host's own verdict on the OVF belongs to the plan.
         await ImportSpec.CreateAsync(_session, plan, request.Names[0], cancellationToken);
@@ -34,16 +33,15 @@ internal sealed class OvaPlanner
         var map = new Dictionary<string, ObjectContent>();
         foreach (OvfNetwork network in package.Descriptor.Networks)
         {
-            string? given = request.NetworkMap.TryGetValue(network.Name, out string? named) || request.NetworkMap.TryGetValue("*", out named) ? named : null;
-            string wanted = given ?? network.Name;
-            ObjectContent? found = placement.Networks.FirstOrDefault(n => Inventory.NameOf(n) == wanted);
-            if (found is null && given is null && placement.Networks.Count == 1)
+            string? given = NetworkBacking.Mapped(request.NetworkMap, network.Name);
+            if (given is null && placement.Networks.Count == 1)
             {
-                found = placement.Networks[0];
-                _session.Log.NetworkAssumed(network.Name, Inventory.NameOf(found));
+                map[network.Name] = placement.Networks[0];
+                if (Inventory.NameOf(placement.Networks[0]) != network.Name)
+                    _session.Log.NetworkAssumed(network.Name, Inventory.NameOf(placement.Networks[0]));
+                continue;
             }
-            map[network.Name] = found ?? throw Placement.Missing(ErrorCodes.NetworkNotFound, "network", wanted,
-                $"on '{placement.HostName}' (for the OVF's network '{network.Name}')", placement.Networks.Select(Inventory.NameOf));
+            map[network.Name] = NetworkBacking.Find(placement, given ?? network.Name, $" (for the OVF's network '{network.Name}')");
         }
         return map;
     }

@@ -39,10 +39,6 @@ internal sealed class Placement
     /// <summary>For messages.</summary>
     public string HostName => Inventory.NameOf(Host ?? Compute);
 
-    /// <summary>Whether a VM belongs to the datacenter; one without a folder (in a vApp) counts, to be safe.</summary>
-    public bool IsInDatacenter(ObjectContent vm, Inventory inventory) =>
-        inventory[vm.Reference("parent")] is not { } folder || inventory.IsUnder(folder, Datacenter.Object);
-
     public static Placement Resolve(Inventory inventory, DeploymentRequest request)
     {
         ObjectContent datacenter = FindDatacenter(inventory, request);

@@ -58,7 +58,7 @@ internal sealed class PropertyReader
         ObjectContent? result = null;
         await RetrieveAsync([new PropertySet(target.Type, paths)], [ObjectSpec(target)],
             page => { result = page.Count > 0 ? page[0] : null; return Task.CompletedTask; }, cancellationToken);
-        return result ?? throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} is not there any more.", target.Value);
+        return result ?? throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} is not there any more.", target.ToString());
     }
 
     /// <summary>Reads several objects of one type; those that are gone are left out.</summary>

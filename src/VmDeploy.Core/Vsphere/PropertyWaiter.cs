@@ -12,6 +12,8 @@ internal sealed class PropertyWaiter
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan[] s_pauses = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8)];
+
     private readonly SoapClient _soap;
     private readonly ServiceContent _content;
 
@@ -29,7 +31,7 @@ internal sealed class PropertyWaiter
     public async Task WaitAsync(
         MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
-        while (true)
+        for (int broken = 0; ;)
         {
             int renewals = _soap.Renewals;
             try
@@ -37,12 +39,20 @@ internal sealed class PropertyWaiter
                 await WaitOnceAsync(target, paths, isDone, cancellationToken);
                 return;
             }
+            catch (VmDeployException e) when (IsNetwork(e) && broken < s_pauses.Length)
+            {
+                // What is waited for goes on without us; giving up at once would leave it to nobody.
+                await Task.Delay(s_pauses[broken++], cancellationToken);
+            }
             catch (VimFault) when (_soap.Renewals != renewals)
             {
                 // The collector went with the old session.
             }
         }
     }
+
+    private static bool IsNetwork(VmDeployException e) =>
+        e.Code == ErrorCodes.ConnectionLost || e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable;
 
     // Each wait has a collector of its own: WaitForUpdatesEx tells of all filters of a collector.
     private async Task WaitOnceAsync(
@@ -79,7 +89,7 @@ internal sealed class PropertyWaiter
             foreach (XElement update in updates.Children("filterSet").SelectMany(f => f.Children("objectSet")))
             {
                 if (update.Value("kind") == "leave")
-                    throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} is not there any more.", target.Value);
+                    throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} is not there any more.", target.ToString());
                 foreach (XElement change in update.Children("changeSet"))
                 {
                     if (change.Child("val") is { } value)

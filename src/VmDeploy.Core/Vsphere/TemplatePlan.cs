@@ -52,7 +52,7 @@ internal sealed class TemplatePlan : DeploymentPlan
             ? await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name), cancellationToken)
             : null;
         return new TemplatePlan(session, request,
-            await session.FindExistingAsync(request.Names, inventory, placement, cancellationToken), source, placement, network);
+            await session.FindExistingAsync(request.Names, placement, cancellationToken), source, placement, network);
     }
 
     protected override async Task<Vm> MakeAsync(

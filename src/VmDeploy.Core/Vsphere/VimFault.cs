@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
@@ -7,6 +8,9 @@ namespace VmDeploy.Vsphere;
 /// <summary>A fault of the host (<c>vim.fault.*</c>, <c>vmodl.fault.*</c>): from a call, a task, a lease or an import spec.</summary>
 internal sealed class VimFault : VmDeployException
 {
+    // Ids of views, collectors and leases carry the session's key, which is as good as a password.
+    private static readonly Regex s_sessionKey = new(@"session\[[^\]]*\]", RegexOptions.CultureInvariant);
+
     private VimFault(string type, XElement? detail, string message, object? target)
         : base(VimFaultTable.CodeOf(type), message, target)
     {
@@ -41,7 +45,7 @@ internal sealed class VimFault : VmDeployException
         // Many faults say more in their messages than in the one line of text.
         string[] more = (detail?.Descendants(VimXml.Vim + "faultMessage") ?? [])
             .Select(m => m.Value("message") ?? "").Where(m => m.Length > 0).Distinct().ToArray();
-        string message = string.IsNullOrWhiteSpace(text) ? $"The host refused: {type}." : text!.Trim();
+        string message = string.IsNullOrWhiteSpace(text) ? $"The host refused: {type}." : s_sessionKey.Replace(text!.Trim(), "");
         string joined = string.Join(" ", new[] { message }.Concat(more.Where(m => !message.Contains(m))));
         return new VimFault(VimFaultTable.TypeOf(type, joined), detail, target is null ? joined : $"{target}: {joined}", target);
     }

@@ -65,6 +65,9 @@ internal static partial class VsphereLog
     [LoggerMessage(20, LogLevel.Debug, "{Name}: the host's questions can't be answered: {Reason}")]
     public static partial void QuestionFailed(this ILogger log, string name, string reason);
 
+    [LoggerMessage(31, LogLevel.Warning, "{Name}: the manifest does not list '{File}', so its content could not be verified")]
+    public static partial void DigestNotListed(this ILogger log, string name, string file);
+
     [LoggerMessage(30, LogLevel.Debug, "{Method} failed and is left to the end of the session: {Reason}")]
     public static partial void NotReleased(this ILogger log, string method, string reason);
 }

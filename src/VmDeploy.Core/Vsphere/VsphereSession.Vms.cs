@@ -55,7 +55,12 @@ public sealed partial class VsphereSession
         PowerState state = await PowerStateAsync(vm, cancellationToken);
         if (state != PowerState.Off)
         {
-            if (force || state == PowerState.Suspended)
+            if (state == PowerState.Suspended && !force)
+            {
+                throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name,
+                    advice: "Start it first, or power it off with -Force; that gives the suspended state up.");
+            }
+            if (force)
                 await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
             else
                 await ShutdownGuestAsync(vm, timeout, cancellationToken);
@@ -78,18 +83,19 @@ public sealed partial class VsphereSession
         await Tasks.RunAsync(VmRef(vm.Id), "Destroy_Task", vm.Name, cancellationToken);
     }
 
-    /// <summary>Those of the names that VMs of the placement's datacenter have.</summary>
+    /// <summary>Those of the names that VMs in the placement's folder have; names are unique per folder, whatever their case.</summary>
     internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
-        IReadOnlyList<string> names, Inventory inventory, Placement placement, CancellationToken cancellationToken)
+        IReadOnlyList<string> names, Placement placement, CancellationToken cancellationToken)
     {
         var found = new List<MoRef>();
         await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "parent")], page =>
         {
-            found.AddRange(page.Where(vm => names.Contains(Inventory.NameOf(vm)) && placement.IsInDatacenter(vm, inventory)).Select(vm => vm.Object));
+            found.AddRange(page.Where(vm => names.Contains(Inventory.NameOf(vm), StringComparer.OrdinalIgnoreCase)
+                && vm.Reference("parent") == placement.Folder).Select(vm => vm.Object));
             return Task.CompletedTask;
         }, cancellationToken);
         IReadOnlyList<Vm> vms = await ToVmsAsync(await Properties.ReadAsync(found, cancellationToken, VmProperties.All.Paths), cancellationToken);
-        return vms.GroupBy(vm => vm.Name).ToDictionary(g => g.Key, g => g.First());
+        return vms.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <inheritdoc/>

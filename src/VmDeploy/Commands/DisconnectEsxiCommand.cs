@@ -15,5 +15,5 @@ public sealed class DisconnectEsxiCommand : AsyncCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        (Session ?? Sessions.ResolveDefault(session => session.Kind != HypervisorKind.XenServer)).CloseAsync(cancellationToken);
+        (Session ?? Sessions.ResolveDefault(session => session.Kind != HypervisorKind.XenServer)).CloseAsync(CancellationToken.None);
 }

@@ -57,8 +57,11 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
         var request = Complete(new CloneRequest(source), NamesToMake(source)) with
         {
             Linked = Linked,
-            CpuCount = CpuCount,
-            MemoryMB = MemoryMB,
+            // A VM that is piped in brings its own values of these names: what is the same is no wish.
+            CpuCount = CpuCount == source.CpuCount ? null : CpuCount,
+            MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
+            Annotation = Annotation == source.Annotation ? null : Annotation,
+            HostName = HostName == source.HostName ? null : HostName,
             NetworkMap = MapTransformationAttribute.Read(NetworkMap),
         };
         await DeployAsync(await Sessions.Resolve(source.Session).PlanCloneAsync(request, cancellationToken), cancellationToken);

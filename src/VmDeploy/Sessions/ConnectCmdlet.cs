@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -55,7 +56,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
             throw new VmDeployException(ErrorCodes.ServerNameInvalid, $"'{Server}' is neither a host name nor an address.", Server);
         if (SkipCertificateCheck)
             WriteWarning($"The certificate of {Server} is not checked: whoever answers under this name is sent the password.");
-        var options = new ConnectOptions(Server, Credential.GetNetworkCredential())
+        var options = new ConnectOptions(Server, WholeCredential())
         {
             Port = Port,
             UseTls = Protocol.Equals("https", StringComparison.OrdinalIgnoreCase),
@@ -68,6 +69,9 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         Sessions.Add(session);
         WriteObject(session);
     }
+
+    // PSCredential.GetNetworkCredential splits 'DOMAIN\user'; a host wants the name as it was given.
+    private NetworkCredential WholeCredential() => new() { UserName = Credential.UserName, SecurePassword = Credential.Password };
 
     /// <summary>Connects and logs in.</summary>
     /// <param name="options">Where, and as whom.</param>

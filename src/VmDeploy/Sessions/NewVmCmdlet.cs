@@ -67,7 +67,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
 
     /// <summary>How many are made at a time.</summary>
     [Parameter]
-    [ValidateRange(1, 64)]
+    [ValidateRange(1, 32)]
     public int ThrottleLimit { get; set; } = 2;
 
     /// <inheritdoc/>
