@@ -63,6 +63,11 @@ internal sealed class VdiImporter
             // The connection stays open until the host has written everything.
             await _session.Tasks.EndedAsync(Method, task, cancellationToken);
         }
+        catch (XapiFailure e) when (e.Failure == "INTERNAL_ERROR")
+        {
+            // The connection broke when all was sent but not all had arrived: only the host saw it.
+            throw new VmDeployException(ErrorCodes.ConnectionLost, $"The upload broke on the host's side: {e.Message}", vdi, e) { IsTransient = true };
+        }
         catch (Exception e) when (e is not XapiFailure)
         {
             connection.Abort();

@@ -11,6 +11,9 @@ namespace VmDeploy.Xapi;
 internal sealed class XapiEvents
 {
     private const double PatienceSeconds = 30;
+
+    // The present state comes at once; a host that has none to tell would wait, and the object is gone.
+    private const double FirstSeconds = 1;
     private const int Attempts = 3;
 
     private readonly XapiClient _client;
@@ -95,11 +98,12 @@ internal sealed class XapiEvents
 
     private async Task<XapiRecord> FromAsync(List<string> classes, string token, CancellationToken cancellationToken)
     {
+        var seconds = token.Length == 0 ? FirstSeconds : PatienceSeconds;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return new XapiRecord("", await _client.CallAsync("event.from", TimeSpan.FromSeconds(PatienceSeconds), cancellationToken, classes, token, PatienceSeconds));
+                return new XapiRecord("", await _client.CallAsync("event.from", TimeSpan.FromSeconds(seconds), cancellationToken, classes, token, seconds));
             }
             catch (VmDeployException e) when (e.IsTransient && attempt < Attempts)
             {

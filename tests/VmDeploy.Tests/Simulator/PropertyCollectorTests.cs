@@ -187,12 +187,22 @@ public sealed class PropertyCollectorTests : IAsyncLifetime
         await FilterAsync("<propSet><type>Folder</type><pathSet>name</pathSet></propSet><objectSet><obj type=\"Folder\">ha-folder-vm</obj></objectSet>");
         var version = (await UpdateAsync(""))!.Element(s_vim + "version")!.Value;
         var wait = UpdateAsync(version);
+        await WaitsAsync(2);
         await _soap.CallAsync($"<CancelWaitForUpdates>{_soap.Collector}</CancelWaitForUpdates>");
         Assert.Equal("RequestCanceled", (await Assert.ThrowsAsync<RawFault>(() => wait)).Type);
 
         wait = UpdateAsync(version);
+        await WaitsAsync(3);
         _host.Faults.ExpireSessions();
         Assert.Equal("NotAuthenticated", (await Assert.ThrowsAsync<RawFault>(() => wait)).Type);
+    }
+
+    // Until the host has taken up so many waits; what comes before would cancel nothing.
+    private async Task WaitsAsync(int count)
+    {
+        while (_host.Requests.Count(r => r.Method == "WaitForUpdatesEx") < count)
+            await Task.Delay(5);
+        await _soap.CallAsync("<CurrentTime><_this type=\"ServiceInstance\">ServiceInstance</_this></CurrentTime>");
     }
 
     private static string AllOf(string type) =>
