@@ -18,6 +18,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode PathNotOnFileSystem = new(nameof(PathNotOnFileSystem), ErrorKind.InvalidArgument,
         "Give the path of a file on disk.");
 
+    /// <summary>An object in the pipeline (a line of JSON) has a value that its parameter can't take.</summary>
+    public static readonly ErrorCode PipelineValueInvalid = new(nameof(PipelineValueInvalid), ErrorKind.InvalidArgument,
+        "Correct the value in the JSON file; Get-Help <cmdlet> -Parameter * shows what each parameter takes.");
+
     /// <summary>No disk has this size.</summary>
     public static readonly ErrorCode DiskSizeInvalid = new(nameof(DiskSizeInvalid), ErrorKind.InvalidArgument,
         "Give the size in GiB, more than 0 and at most 63488 (62 TiB).");

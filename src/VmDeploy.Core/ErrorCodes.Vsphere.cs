@@ -12,7 +12,7 @@ public static partial class ErrorCodes
 
     /// <summary>A VM or file of that name is there already.</summary>
     public static readonly ErrorCode VmNameExists = new(nameof(VmNameExists), ErrorKind.ResourceExists,
-        "Choose another name, or remove the VM that has it.");
+        "Choose another name, remove the VM that has it, or say with -ExistingVm what shall happen to it (Reuse or Replace).");
 
     /// <summary>The source of a clone runs, and the hypervisor can copy only VMs that don't.</summary>
     public static readonly ErrorCode CloneSourceRunning = new(nameof(CloneSourceRunning), ErrorKind.InvalidOperation,
@@ -32,7 +32,7 @@ public static partial class ErrorCodes
 
     /// <summary>A file on a datastore is missing.</summary>
     public static readonly ErrorCode HostFileNotFound = new(nameof(HostFileNotFound), ErrorKind.ObjectNotFound,
-        "Check the datastore path; names are case-sensitive.");
+        "Check the datastore path, names are case-sensitive; Send-VmDatastoreFile puts a file there.");
 
     /// <summary>A file is open elsewhere.</summary>
     public static readonly ErrorCode FileLocked = new(nameof(FileLocked), ErrorKind.ResourceBusy,

@@ -140,6 +140,20 @@ Describe 'Failures' {
         (Import-VmOva $file -AcceptEula -ErrorAction Stop).Name | Should -Be 'tinyVM'
     }
 
+    It 'PipelineValueInvalid names the key <key> whose value can not be taken' -ForEach @(
+        @{ key = 'num_instances'; value = 'three' }
+        @{ key = 'power_on'; value = 'yes' }
+        @{ key = 'disk_provisioning'; value = 'Thikc' }
+        @{ key = 'existing_vm'; value = 'Replcae' }
+    ) {
+        $job = Get-Content configs/config_question7.json | ConvertFrom-Json
+        $job | Add-Member $key $value -Force
+        $job | Import-VmOva -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -Be 'PipelineValueInvalid,VmDeploy.PowerShell.ImportVmOvaCommand'
+        "$($failed[0])" | Should -Match "'$value' under '$key'"
+        (Send-Order $simulator).Vms.Name | Should -Not -Contain 'tinyVM1'
+    }
+
     It 'VmNameExists leaves the VM that is there' {
         $null = Import-VmOva $tiny -Name there
         { Import-VmOva $tiny -Name there -ErrorAction Stop } | Should -Throw -ErrorId 'VmNameExists,VmDeploy.PowerShell.ImportVmOvaCommand'

@@ -16,6 +16,10 @@ public abstract class NewVmCmdlet : SessionCmdlet
 
     private bool _namesAreTyped;
 
+    /// <summary>What came down the pipeline, kept to see that none of its values was passed over.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PSObject? InputObject { get; set; }
+
     /// <summary>Exact names, one for each VM to make.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByName, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -82,7 +86,10 @@ public abstract class NewVmCmdlet : SessionCmdlet
 
     /// <summary>The request with what these parameters say.</summary>
     private protected T Complete<T>(T request, IReadOnlyList<string> names)
-        where T : DeploymentRequest => (T)(request with
+        where T : DeploymentRequest
+    {
+        PassedOver.Refuse(this, InputObject, ParameterSetName);
+        return (T)(request with
         {
             Names = names,
             ExistingVm = ExistingVm,
@@ -95,6 +102,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
             PowerOn = PowerOn,
             ThrottleLimit = ThrottleLimit,
         });
+    }
 
     /// <summary>Carries a plan out for those of its names that -WhatIf and -Confirm let through.</summary>
     private protected async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken)
