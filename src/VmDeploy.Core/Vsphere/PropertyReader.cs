@@ -40,7 +40,7 @@ internal sealed record PropertySet(string Type, params string[] Paths)
 /// <summary>Reads through the property collector: a constant number of requests, however many objects.</summary>
 internal sealed class PropertyReader
 {
-    // One page of a thousand VMs with their devices is some ten megabytes of XML, less than half of it at gzip's worst.
+    // Large enough that most inventories are one page, small enough to stream the largest with bounded memory.
     private const int PageSize = 1000;
 
     private readonly SoapClient _soap;
