@@ -35,7 +35,7 @@ internal sealed class RawSoap : IDisposable
     /// <summary>What the last login set, without its attributes.</summary>
     public string? Cookie { get; set; }
 
-    /// <summary>The response of the last call.</summary>
+    /// <summary>The response that came last; calls may run side by side.</summary>
     public HttpResponseMessage? Response { get; private set; }
 
     private bool IsVCenter => _host.Options.Mode == EsxiMode.VCenter;
@@ -77,12 +77,13 @@ internal sealed class RawSoap : IDisposable
         request.Headers.TryAddWithoutValidation("SOAPAction", $"\"{SoapAction}\"");
         if (Cookie is not null)
             request.Headers.TryAddWithoutValidation("Cookie", Cookie);
-        Response = await _http.SendAsync(request);
-        var text = await Response.Content.ReadAsStringAsync();
+        var response = await _http.SendAsync(request);
+        Response = response;
+        var text = await response.Content.ReadAsStringAsync();
         var body = XDocument.Parse(text).Root!.Element(s_soap + "Body")!.Elements().Single();
         if (body.Name == s_soap + "Fault")
         {
-            Assert.Equal(HttpStatusCode.InternalServerError, Response.StatusCode);
+            Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
             throw new RawFault(body);
         }
         if (SoapSchema.IsAvailable)
