@@ -93,6 +93,9 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Logged-in sessions.</summary>
     public int OpenSessions => _host.Sessions.All.Count;
 
+    /// <summary>Cookies and keys of the logged-in sessions, which no client may show anybody.</summary>
+    public IReadOnlyList<string> SessionSecrets => [.. _host.Sessions.All.SelectMany(s => new[] { s.Cookie, s.Key })];
+
     /// <summary>Import leases that are neither completed nor aborted nor dead.</summary>
     public int OpenLeases
     {

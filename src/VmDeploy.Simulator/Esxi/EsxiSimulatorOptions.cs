@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace VmDeploy.Simulator.Esxi;
 
@@ -49,6 +50,12 @@ public sealed record EsxiSimulatorOptions
 
     /// <summary>Powered-off VMs (vm-00001, ...) that are there from the start.</summary>
     public int VmCount { get; init; }
+
+    /// <summary>VM folders of the first datacenter that are there from the start, as paths with slashes; for a vCenter.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = [];
+
+    /// <summary>Resource pools of the first host or cluster that are there from the start, as paths with slashes.</summary>
+    public IReadOnlyList<string> ResourcePools { get; init; } = [];
 
     /// <summary>How a guest behaves, by the VM's name.</summary>
     public Func<string, GuestBehavior> Guest { get; init; } = _ => GuestBehavior.NoTools;

@@ -82,7 +82,10 @@ public sealed class XapiSimulator : IRunningSimulator
     }
 
     /// <summary>Logged-in sessions.</summary>
-    public int OpenSessions => Count("session");
+    public int OpenSessions => Sessions.Count;
+
+    /// <summary>References and uuids of the logged-in sessions, which no client may show anybody.</summary>
+    public IReadOnlyList<string> SessionSecrets => [.. Sessions.SelectMany(s => new[] { s.Ref, s.Uuid })];
 
     /// <summary>VMs, templates excluded, in the order of their making.</summary>
     public IReadOnlyList<SimulatedXapiVm> Vms
@@ -242,9 +245,12 @@ public sealed class XapiSimulator : IRunningSimulator
         return body.ToArray();
     }
 
-    private int Count(string @class)
+    private List<XapiObject> Sessions
     {
-        lock (Host.Database.Gate)
-            return Host.Database.All(@class).Count();
+        get
+        {
+            lock (Host.Database.Gate)
+                return [.. Host.Database.All("session")];
+        }
     }
 }

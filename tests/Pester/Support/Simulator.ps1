@@ -5,7 +5,7 @@ function Get-SimulatorHost {
     $program
 }
 
-# An ESXi host on loopback, in a process of its own.
+# A host on loopback, in a process of its own: an ESXi host, or what mode says (vcenter, xenserver).
 function Start-Simulator([hashtable]$Setup = @{}) {
     $program = Get-SimulatorHost
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$program`"")
@@ -45,7 +45,14 @@ function Assert-Schema([string]$Trace) {
 }
 
 function Connect-Simulator($Simulator) {
-    Connect-Esxi $Simulator.Server $Simulator.Credential -Port $Simulator.HttpsPort -CertificateThumbprint $Simulator.Thumbprint
+    $connect = if ($Simulator.Kind -eq 'XenServer') { 'Connect-Xapi' } else { 'Connect-Esxi' }
+    & $connect $Simulator.Server $Simulator.Credential -Port $Simulator.HttpsPort -CertificateThumbprint $Simulator.Thumbprint
+}
+
+function Disconnect-All {
+    foreach ($session in Get-VmSession) {
+        if ($session.Kind -eq 'XenServer') { Disconnect-Xapi $session } else { Disconnect-Esxi $session }
+    }
 }
 
 # Removes every VM, so that a test begins with none.
@@ -61,7 +68,7 @@ function Invoke-Child($Simulator, [string]$Script, [string]$Answers = '', [switc
 `$PSStyle.OutputRendering = 'PlainText'
 Import-Module '$ModulePath'
 `$credential = [pscredential]::new('$($Simulator.UserName)', (ConvertTo-SecureString '$($Simulator.Password)' -AsPlainText -Force))
-`$session = Connect-Esxi $($Simulator.Server) `$credential -Port $($Simulator.HttpsPort) -CertificateThumbprint $($Simulator.Thumbprint)
+`$session = Connect-$($Simulator.Kind -eq 'XenServer' ? 'Xapi' : 'Esxi') $($Simulator.Server) `$credential -Port $($Simulator.HttpsPort) -CertificateThumbprint $($Simulator.Thumbprint)
 $Script
 "@ | Set-Content $file
     $Answers | & ([Environment]::ProcessPath) -NoProfile -File $file 2>&1 | Out-String

@@ -36,6 +36,9 @@ internal sealed class Folder(EsxiHost host, string id, ManagedEntity? owner, str
         Changed();
     }
 
+    /// <summary>Makes a folder of the same kind in it.</summary>
+    public Folder Make(string name) => Take(Esx.Add(new Folder(Esx, $"group-v{Esx.NextNumber()}", this, name, childTypes)));
+
     /// <exception cref="VimFault">DuplicateName.</exception>
     public void CheckName(string name)
     {
@@ -48,7 +51,7 @@ internal sealed class Folder(EsxiHost host, string id, ManagedEntity? owner, str
     {
         var name = call.Arguments.Text("name")!;
         CheckName(name);
-        return Take(Esx.Add(new Folder(Esx, $"group-v{Esx.NextNumber()}", this, name, childTypes))).Self;
+        return Make(name).Self;
     }
 
     [VimMethod(Writes = true)]

@@ -19,6 +19,7 @@ internal static class InventoryBuilder
     {
         var root = host.IsVCenter ? BuildVCenter(host) : BuildEsxi(host);
         BuildServices(host, root);
+        SeedFolders(host);
         SeedVms(host);
     }
 
@@ -111,6 +112,22 @@ internal static class InventoryBuilder
         host.Datastores.AddRange(stores);
         host.Networks.AddRange(networks);
         compute.Hosts.Add(host);
+    }
+
+    private static void SeedFolders(EsxiHost host)
+    {
+        foreach (var path in host.Options.Folders)
+        {
+            var at = host.All<Datacenter>().First().VmFolderObject;
+            foreach (var name in path.Split('/'))
+                at = at.Children.OfType<Folder>().FirstOrDefault(f => f.Name == name) ?? at.Make(name);
+        }
+        foreach (var path in host.Options.ResourcePools)
+        {
+            var at = host.All<ComputeResource>().First().Pool;
+            foreach (var name in path.Split('/'))
+                at = at.Children.OfType<ResourcePool>().FirstOrDefault(p => p.Name == name) ?? at.Make(name);
+        }
     }
 
     // They are there to be listed: they have configurations, but no files.

@@ -53,12 +53,15 @@ internal sealed class ResourcePool(EsxiHost host, string id, ManagedEntity paren
     public object ImportVApp(VimCall call) => HttpNfcLease.Open(this, call).Self;
 
     [VimMethod(Writes = true)]
-    public object CreateResourcePool(VimCall call)
+    public object CreateResourcePool(VimCall call) => Make(call.Arguments.Text("name")!).Self;
+
+    /// <summary>Makes a pool in it.</summary>
+    public ResourcePool Make(string name)
     {
-        var pool = Esx.Add(new ResourcePool(Esx, $"{(Esx.IsVCenter ? "resgroup-" : "pool")}{Esx.NextNumber()}", this, call.Arguments.Text("name")!, compute));
+        var pool = Esx.Add(new ResourcePool(Esx, $"{(Esx.IsVCenter ? "resgroup-" : "pool")}{Esx.NextNumber()}", this, name, compute));
         _pools.Add(pool);
         Changed();
-        return pool.Self;
+        return pool;
     }
 
     private static DataObject Unlimited() => new("ResourceAllocationInfo")

@@ -1,0 +1,84 @@
+using System;
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Threading.Tasks;
+using VmDeploy.Simulator.Xapi;
+
+namespace VmDeploy.SimulatorHost;
+
+/// <summary>A XenServer.</summary>
+internal sealed class XapiTestHost : ITestHost
+{
+    private readonly XapiSimulator _simulator;
+
+    private XapiTestHost(XapiSimulator simulator) => _simulator = simulator;
+
+    public object Address => new
+    {
+        Kind = "XenServer",
+        _simulator.Server,
+        _simulator.HttpsPort,
+        _simulator.HttpPort,
+        _simulator.Thumbprint,
+        _simulator.UserName,
+        _simulator.Password,
+    };
+
+    public object State => new
+    {
+        // Under the names that they have on ESXi, so that one test can look at both.
+        Vms = _simulator.Vms.Select(vm => new
+        {
+            vm.Name,
+            vm.Uuid,
+            vm.PowerState,
+            CpuCount = vm.Cpus.AtStartup,
+            MemoryMB = vm.Memory[^1] >> 20,
+            Annotation = vm.Description,
+            Disks = vm.Drives.Where(d => d.Type == "Disk").Select(d => new { Label = d.VdiName, CapacityBytes = d.VirtualSize, Datastore = d.SrName, d.LocalPath }),
+            Cdroms = vm.Drives.Where(d => d.Type == "CD").Select(d => new { Iso = d.VdiName }),
+            Nics = vm.Vifs,
+            vm.XenstoreData,
+        }),
+        _simulator.OpenSessions,
+        _simulator.SessionSecrets,
+        _simulator.BytesUploaded,
+        Inventory = _simulator.Inventory(),
+    };
+
+    public static async Task<ITestHost> StartAsync(JsonNode setup) => new XapiTestHost(await XapiSimulator.StartAsync(new XapiSimulatorOptions
+    {
+        VmCount = (int?)setup["vms"] ?? 0,
+        Guest = _ => (bool?)setup["tools"] == true ? XapiGuest.WithTools : XapiGuest.NoTools,
+    }));
+
+    public void Obey(JsonNode order)
+    {
+        XapiFaultPlan faults = _simulator.Faults;
+        switch ((string?)order["do"])
+        {
+            case "rate":
+                faults.BytesPerSecond = (long?)order["bytesPerSecond"];
+                break;
+            case "cut":
+                faults.CutUpload((long)order["atByte"]!);
+                break;
+            case "fail":
+                faults.FailCall((string)order["method"]!, (string)order["fault"]!, times: (int?)order["times"] ?? 1);
+                break;
+            case "expire":
+                faults.ExpireSessions();
+                break;
+            case "clear":
+                faults.Clear();
+                break;
+            case var unknown:
+                throw new FormatException($"Unknown order '{unknown}'.");
+        }
+    }
+
+    // The simulator answers a call that the official datamodel does not know with a failure.
+    public int CountWrongRequests() => 0;
+
+    public ValueTask DisposeAsync() => _simulator.DisposeAsync();
+}
