@@ -1,0 +1,86 @@
+<#
+.SYNOPSIS
+Imports an OVA on several hosts at the same time.
+
+.DESCRIPTION
+Each host gets a thread of its own with a session of its own; one that fails does not stop the others. PowerShell 7 has
+Start-ThreadJob. Windows PowerShell 5.1 has it once the module is installed (Install-Module ThreadJob -Scope CurrentUser);
+without it the hosts are served one after the other.
+
+.PARAMETER HostList
+Objects with the properties Server and, where needed, Port, CertificateThumbprint and Datastore: Import-Csv gives such ones.
+
+.PARAMETER Credential
+The account, the same on all hosts.
+
+.PARAMETER Path
+The OVA.
+
+.PARAMETER Name
+Name of the VM on each host.
+
+.PARAMETER ThrottleLimit
+How many hosts at a time.
+
+.OUTPUTS
+An object for each VM: Server, Name, PowerState, Uuid.
+
+.EXAMPLE
+./scripts/Import-OnManyHosts.ps1 -HostList (Import-Csv hosts.csv) -Credential root -Path ./tinyVM.ova -Name probe
+
+hosts.csv begins with the line Server,CertificateThumbprint,Datastore
+#>
+#Requires -Version 5.1
+#Requires -Modules VmDeploy
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [object[]]$HostList,
+
+    [Parameter(Mandatory, Position = 1)]
+    [System.Management.Automation.Credential()]
+    [pscredential]$Credential,
+
+    [Parameter(Mandatory, Position = 2)]
+    [string]$Path,
+
+    [Parameter(Mandatory, Position = 3)]
+    [string]$Name,
+
+    [ValidateRange(1, 64)]
+    [int]$ThrottleLimit = 4
+)
+
+# The threads have neither this one's location nor its modules.
+$file = (Resolve-Path -LiteralPath $Path -ErrorAction Stop).ProviderPath
+$module = Join-Path (Get-Module VmDeploy).ModuleBase VmDeploy.psd1
+
+$deploy = {
+    param($Target, [pscredential]$Credential, $File, $Name, $Module)
+    Import-Module $Module
+    $connection = @{ Server = $Target.Server; Credential = $Credential }
+    $import = @{ Path = $File; Name = $Name }
+    foreach ($key in 'Port', 'CertificateThumbprint') { if ($Target.$key) { $connection[$key] = $Target.$key } }
+    if ($Target.Datastore) { $import.Datastore = $Target.Datastore }
+    $session = Connect-Esxi @connection
+    try {
+        Import-VmOva @import -Session $session |
+            Select-Object @{ Name = 'Server'; Expression = { $Target.Server } }, Name, PowerState, Uuid
+    }
+    finally {
+        Disconnect-Esxi $session
+    }
+}
+
+if (Get-Command Start-ThreadJob -ErrorAction SilentlyContinue) {
+    $jobs = foreach ($target in $HostList) {
+        Start-ThreadJob $deploy -ThrottleLimit $ThrottleLimit -ArgumentList $target, $Credential, $file, $Name, $module
+    }
+    # A host that can not be reached ends its own thread only.
+    $jobs | Receive-Job -Wait -AutoRemoveJob
+}
+else {
+    foreach ($target in $HostList) {
+        try { & $deploy $target $Credential $file $Name $module } catch { Write-Error -ErrorRecord $_ }
+    }
+}

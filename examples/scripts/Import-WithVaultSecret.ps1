@@ -1,0 +1,88 @@
+<#
+.SYNOPSIS
+Imports an OVA with an account and a property that a vault keeps.
+
+.DESCRIPTION
+Nothing secret stands in the script, on the command line or in a file: Microsoft.PowerShell.SecretManagement asks the vault
+that is registered (SecretStore, Azure Key Vault, KeePass, Keychain ...). To put the account there:
+
+    Set-Secret -Name esxi -Secret (Get-Credential)
+
+.PARAMETER Server
+The ESXi host or vCenter.
+
+.PARAMETER SecretName
+Name of the secret: a PSCredential.
+
+.PARAMETER Path
+The OVA.
+
+.PARAMETER Datastore
+The datastore, where there are several.
+
+.PARAMETER PropertySecret
+OVF properties that are secret: property key to the name of a secret (text). The VM's configuration holds their values; so
+does the OVF standard want it.
+
+.PARAMETER Vault
+The vault, where there are several.
+
+.PARAMETER Port
+TCP port, where it is not 443.
+
+.PARAMETER CertificateThumbprint
+Thumbprint of the server's certificate, where nobody vouches for it.
+
+.OUTPUTS
+VmDeploy.Vm
+
+.EXAMPLE
+./Import-WithVaultSecret.ps1 -Server esxi.example.com -SecretName esxi -Path ./appliance.ova -PropertySecret @{ 'appliance.password' = 'appliance' }
+#>
+#Requires -Version 5.1
+#Requires -Modules VmDeploy, Microsoft.PowerShell.SecretManagement
+[CmdletBinding(SupportsShouldProcess)]
+[OutputType('VmDeploy.Vm')]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string]$Server,
+
+    [Parameter(Mandatory, Position = 1)]
+    [string]$SecretName,
+
+    [Parameter(Mandatory, Position = 2)]
+    [string]$Path,
+
+    [string]$Datastore,
+
+    [hashtable]$PropertySecret = @{},
+
+    [string]$Vault,
+
+    [ValidateRange(1, 65535)]
+    [int]$Port = 443,
+
+    [string]$CertificateThumbprint
+)
+
+$from = @{ ErrorAction = 'Stop' }
+if ($Vault) { $from.Vault = $Vault }
+$credential = Get-Secret -Name $SecretName @from
+if ($credential -isnot [pscredential]) { throw "The secret '$SecretName' is no PSCredential; store one with: Set-Secret -Name $SecretName -Secret (Get-Credential)" }
+
+$connection = @{ Server = $Server; Credential = $credential; Port = $Port }
+if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
+$import = @{ Path = $Path }
+if ($Datastore) { $import.Datastore = $Datastore }
+if ($PropertySecret.Count) {
+    $import.Property = @{}
+    foreach ($key in $PropertySecret.Keys) { $import.Property[$key] = Get-Secret -Name $PropertySecret[$key] -AsPlainText @from }
+}
+
+$session = Connect-Esxi @connection
+try {
+    Import-VmOva @import -Session $session
+}
+finally {
+    Disconnect-Esxi $session
+}

@@ -1,0 +1,94 @@
+<#
+.SYNOPSIS
+Sees to it that the VMs of a JSON file are there: for Task Scheduler, cron or a build server.
+
+.DESCRIPTION
+Asks nothing, can run again at any time (VMs that are there already are left as they are), and tells by its exit code how
+it went:
+
+    0   every VM is there
+    1   some VMs could not be made; the log says why
+    2   nothing could be done: no credential, no JSON file, no connection
+
+The log gets one JSON object a line: what was done, and every error with its id.
+
+.PARAMETER Server
+The ESXi host or vCenter.
+
+.PARAMETER LoginFile
+A file that the account which runs the task has written with: Get-Credential | Export-Clixml esxi.xml
+On Windows only that account on that machine can read it. On Linux and macOS it is not encrypted: keep it readable for that
+account alone, or take the secret from a vault as Import-WithVaultSecret.ps1 does.
+
+.PARAMETER ConfigPath
+The JSON file: one job of Import-VmOva, or an array of them.
+
+.PARAMETER WorkingDirectory
+Where relative paths in the JSON file start; by default the folder that it lies in. A scheduled task's own is often a system folder.
+
+.PARAMETER LogPath
+The log file, which is appended to.
+
+.PARAMETER Port
+TCP port, where it is not 443.
+
+.PARAMETER CertificateThumbprint
+Thumbprint of the server's certificate, where nobody vouches for it.
+
+.EXAMPLE
+pwsh -NoProfile -NonInteractive -File Invoke-ScheduledDeployment.ps1 -Server esxi.example.com -LoginFile esxi.xml -ConfigPath job.json -LogPath deploy.jsonl
+
+.EXAMPLE
+schtasks /Create /SC DAILY /ST 06:00 /TN Lab /TR "powershell -NoProfile -NonInteractive -File C:\deploy\Invoke-ScheduledDeployment.ps1 -Server esxi.example.com -LoginFile C:\deploy\esxi.xml -ConfigPath C:\deploy\job.json -LogPath C:\deploy\log.jsonl"
+
+Every morning the lab is complete again.
+#>
+#Requires -Version 5.1
+#Requires -Modules VmDeploy
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)]
+    [string]$Server,
+
+    [Parameter(Mandatory)]
+    [string]$LoginFile,
+
+    [Parameter(Mandatory)]
+    [string]$ConfigPath,
+
+    [string]$WorkingDirectory,
+
+    [Parameter(Mandatory)]
+    [string]$LogPath,
+
+    [ValidateRange(1, 65535)]
+    [int]$Port = 443,
+
+    [string]$CertificateThumbprint
+)
+
+$ProgressPreference = 'SilentlyContinue'
+$ConfirmPreference = 'None'
+
+try {
+    $jobs = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json -ErrorAction Stop
+    $connection = @{ Server = $Server; Credential = Import-Clixml -LiteralPath $LoginFile -ErrorAction Stop; Port = $Port; LogPath = $LogPath }
+    if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
+    if (-not $WorkingDirectory) { $WorkingDirectory = Split-Path (Resolve-Path -LiteralPath $ConfigPath -ErrorAction Stop).ProviderPath }
+    $session = Connect-Esxi @connection
+}
+catch {
+    Write-Error -ErrorRecord $_ -ErrorAction Continue
+    exit 2
+}
+
+Push-Location -LiteralPath $WorkingDirectory
+try {
+    $vms = @($jobs | Import-VmOva -Session $session -ExistingVm Reuse -ErrorVariable failures)
+    Write-Output "$($vms.Count) VMs are there on $Server, $($failures.Count) errors."
+}
+finally {
+    Pop-Location
+    Disconnect-Esxi $session
+}
+exit [int]($failures.Count -gt 0)

@@ -1,0 +1,71 @@
+<#
+.SYNOPSIS
+Imports an OVA once, and clones the VM as often as a JSON file says.
+
+.DESCRIPTION
+The one file serves both steps: ovf_path and vm_name_prefix make the source, num_clones the copies of it. A source that is
+there already is taken as it is. It works on a standalone ESXi host too, which has no clone operation of its own. Relative
+paths start at the present location.
+
+.PARAMETER Server
+The ESXi host or vCenter.
+
+.PARAMETER Credential
+Its account.
+
+.PARAMETER ConfigPath
+The JSON file.
+
+.PARAMETER Linked
+Makes linked clones: at once and small, and dependent on the source.
+
+.PARAMETER Port
+TCP port, where it is not 443.
+
+.PARAMETER CertificateThumbprint
+Thumbprint of the server's certificate, where nobody vouches for it.
+
+.OUTPUTS
+VmDeploy.Vm, the clones.
+
+.EXAMPLE
+./scripts/New-ClonesFromJson.ps1 -Server esxi.example.com -Credential root -ConfigPath ./configs/config_question8.json
+
+Run in the folder examples: makes tinyVM1, and tinyVM_clone1 to tinyVM_clone4 of it.
+#>
+#Requires -Version 5.1
+#Requires -Modules VmDeploy
+[CmdletBinding()]
+[OutputType('VmDeploy.Vm')]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string]$Server,
+
+    [Parameter(Mandatory, Position = 1)]
+    [System.Management.Automation.Credential()]
+    [pscredential]$Credential,
+
+    [Parameter(Mandatory, Position = 2)]
+    [string]$ConfigPath,
+
+    [switch]$Linked,
+
+    [ValidateRange(1, 65535)]
+    [int]$Port = 443,
+
+    [string]$CertificateThumbprint
+)
+
+$connection = @{ Server = $Server; Credential = $Credential; Port = $Port }
+if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
+
+$job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
+$session = Connect-Esxi @connection
+try {
+    # Without a source there is nothing to clone.
+    $null = $job | Import-VmOva -Session $session -ExistingVm Reuse -ErrorAction Stop
+    $job | New-VmClone -Session $session -Linked:$Linked
+}
+finally {
+    Disconnect-Esxi $session
+}

@@ -1,0 +1,78 @@
+<#
+.SYNOPSIS
+Makes a VM from a template of XenServer or XCP-ng, starts it and waits for its address.
+
+.DESCRIPTION
+The JSON file says which template (template), what the VM is called (name) and what shall differ from the template: cpu,
+memory in MiB, disk in GiB, network, vlan. Keys that mean nothing here, such as os_type, are left alone.
+
+.PARAMETER Server
+The XenServer or XCP-ng host; of a pool any host, the master is found.
+
+.PARAMETER Credential
+Its account.
+
+.PARAMETER ConfigPath
+The JSON file.
+
+.PARAMETER UserData
+cloud-init's user-data: text, a file, or a hashtable; for templates whose guest runs cloud-init.
+
+.PARAMETER WaitSec
+Seconds that the guest may take to report an address; 0 does not wait, for guests without XenServer's tools.
+
+.PARAMETER Port
+TCP port, where it is not 443.
+
+.PARAMETER CertificateThumbprint
+Thumbprint of the server's certificate, where nobody vouches for it.
+
+.OUTPUTS
+VmDeploy.Vm
+
+.EXAMPLE
+./scripts/New-XenServerVm.ps1 -Server xen.example.com -Credential root -ConfigPath ./configs/vm_deploy.json
+
+Run in the folder examples: makes test-vm-01 from alpine-template with 2 CPUs, 2048 MiB and 20 GiB.
+#>
+#Requires -Version 5.1
+#Requires -Modules VmDeploy
+[CmdletBinding()]
+[OutputType('VmDeploy.Vm')]
+param(
+    [Parameter(Mandatory, Position = 0)]
+    [string]$Server,
+
+    [Parameter(Mandatory, Position = 1)]
+    [System.Management.Automation.Credential()]
+    [pscredential]$Credential,
+
+    [Parameter(Mandatory, Position = 2)]
+    [string]$ConfigPath,
+
+    [object]$UserData,
+
+    [ValidateRange(0, 86400)]
+    [int]$WaitSec = 300,
+
+    [ValidateRange(1, 65535)]
+    [int]$Port = 443,
+
+    [string]$CertificateThumbprint
+)
+
+$connection = @{ Server = $Server; Credential = $Credential; Port = $Port }
+if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
+$cloudInit = @{}
+if ($UserData) { $cloudInit.UserData = $UserData }
+
+$job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
+$session = Connect-Xapi @connection
+try {
+    $vms = $job | New-VmFromTemplate -Session $session -PowerOn @cloudInit
+    if ($vms -and $WaitSec) { $vms = $vms | Wait-VmInstance -For IpAddress -TimeoutSec $WaitSec }
+    $vms
+}
+finally {
+    Disconnect-Xapi $session
+}
