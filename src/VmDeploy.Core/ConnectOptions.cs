@@ -1,11 +1,12 @@
 using System;
 using System.Net;
 using System.Net.Http;
+using VmDeploy.Transfer;
 
 namespace VmDeploy;
 
 /// <summary>Where and how to connect.</summary>
-/// <param name="Server">Host name or IP address, without scheme or port.</param>
+/// <param name="Server">Host name or IP address, without scheme or port; with <see cref="ViaSsh"/> as seen from the SSH host.</param>
 /// <param name="Credential">User name and password.</param>
 public sealed record ConnectOptions(string Server, NetworkCredential Credential)
 {
@@ -23,6 +24,15 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
 
     /// <summary>How long one call may take to answer. Uploads are bounded by silence, not by their whole time.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>
+    /// Reach the server through this SSH host and the system's ssh client; null connects directly. A server of the same name
+    /// is the SSH host itself.
+    /// </summary>
+    public SshDestination? ViaSsh { get; init; }
+
+    /// <summary>Lets a test use an ssh client with settings of its own.</summary>
+    internal string SshProgram { get; init; } = "ssh";
 
     /// <summary>Lets a test look at all traffic of the session.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? WrapHandler { get; init; }

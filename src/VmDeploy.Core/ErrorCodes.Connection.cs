@@ -49,4 +49,24 @@ public static partial class ErrorCodes
     /// <summary>The session was closed.</summary>
     public static readonly ErrorCode SessionClosed = new(nameof(SessionClosed), ErrorKind.InvalidOperation,
         "Connect again; objects read through a closed session can't be used any more.");
+
+    /// <summary>There is no SSH client.</summary>
+    public static readonly ErrorCode SshNotFound = new(nameof(SshNotFound), ErrorKind.ObjectNotFound,
+        "Install the OpenSSH client (Debian: openssh-client; Windows: the optional feature OpenSSH Client), or connect without -ViaSsh.");
+
+    /// <summary>-ViaSsh names no SSH host.</summary>
+    public static readonly ErrorCode SshDestinationInvalid = new(nameof(SshDestinationInvalid), ErrorKind.InvalidArgument,
+        "Give user@host, user@host:port or an alias of ssh's own configuration; an IPv6 address stands in brackets.");
+
+    /// <summary>ssh could not log in, or did not trust the host.</summary>
+    public static readonly ErrorCode SshFailed = new(nameof(SshFailed), ErrorKind.ConnectionError,
+        "Try 'ssh <the same destination>' by hand: the host's key must be known to ssh, and a key or an agent must log in, since no password can be typed here.");
+
+    /// <summary>The SSH host did not forward to the hypervisor.</summary>
+    public static readonly ErrorCode SshForwardRefused = new(nameof(SshForwardRefused), ErrorKind.ConnectionError,
+        "Give -Server and -Port as they are seen from the SSH host; its sshd must allow forwarding (AllowTcpForwarding).");
+
+    /// <summary>The ssh process has ended in the middle of a call.</summary>
+    public static readonly ErrorCode SshTunnelClosed = new(nameof(SshTunnelClosed), ErrorKind.ConnectionError,
+        "Run the command again, which opens the tunnel anew; the SSH host's log tells more where the message does not.");
 }

@@ -27,6 +27,9 @@ public abstract class VmSession : IDisposable
     /// <summary>TCP port.</summary>
     public int Port => Options.BaseAddress.Port;
 
+    /// <summary>The SSH host that the connection goes through; null when it is direct.</summary>
+    public string? ViaSsh => Options.ViaSsh?.ToString();
+
     /// <summary>The logged-in account.</summary>
     public string UserName => Options.Credential.UserName;
 

@@ -18,20 +18,23 @@ internal sealed class HttpTransport : IDisposable
 {
     private readonly HttpClient _client;
     private readonly TimeSpan _timeout;
+    private readonly SshTunnel? _tunnel;
 
     public HttpTransport(ConnectOptions options)
     {
         Certificates = new CertificatePolicy(options);
         _timeout = options.Timeout;
+        _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh);
         var handler = new HttpClientHandler
         {
             CookieContainer = Cookies,
             AutomaticDecompression = DecompressionMethods.GZip,
             AllowAutoRedirect = false,
+            UseProxy = _tunnel is null,
             // A host takes 128; uploads of -ThrottleLimit VMs must leave room for the calls that keep their leases alive.
             MaxConnectionsPerServer = 100,
             ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
-                Certificates.Accepts(request.RequestUri!, certificate, errors),
+                Certificates.Accepts(Address(request), certificate, errors),
         };
         // .NET Framework asks the process, whose default on older systems no host accepts any more.
         if (RuntimeInformation.FrameworkDescription.StartsWith(".NET Framework", StringComparison.Ordinal))
@@ -73,13 +76,32 @@ internal sealed class HttpTransport : IDisposable
         return await SendAsync(request, HttpCompletionOption.ResponseContentRead, limit, cancellationToken);
     }
 
-    public void Dispose() => _client.Dispose();
+    /// <summary>Where to connect to for an address: itself, or the mouth of a tunnel.</summary>
+    public async Task<Uri> RouteAsync(Uri address, CancellationToken cancellationToken) =>
+        _tunnel is null ? address : await _tunnel.RouteAsync(address, cancellationToken);
+
+    /// <summary>What is behind a broken connection to an address: its certificate, or the tunnel; null when neither.</summary>
+    public async Task<VmDeployException?> FindFailureAsync(Uri address, Exception cause) =>
+        Certificates.Explain(address, cause) ?? (_tunnel is null ? null : await _tunnel.FindFailureAsync(address, cause));
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _tunnel?.Dispose();
+    }
 
     private async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, HttpCompletionOption completion, CancellationTokenSource limit, CancellationToken caller)
     {
+        Uri address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
         try
         {
+            if (_tunnel is not null)
+            {
+                request.RequestUri = await _tunnel.RouteAsync(address, limit.Token);
+                // Names the certificate that is wanted, too.
+                request.Headers.Host = address.Authority;
+            }
             return await _client.SendAsync(request, completion, limit.Token);
         }
         catch (Exception) when (caller.IsCancellationRequested)
@@ -89,22 +111,30 @@ internal sealed class HttpTransport : IDisposable
         catch (OperationCanceledException e)
         {
             throw new VmDeployException(ErrorCodes.HostTimeout,
-                $"{Authority(request)} did not answer within {_timeout.TotalSeconds:0} seconds.", Authority(request), e);
+                $"{address.Authority} did not answer within {_timeout.TotalSeconds:0} seconds.", address.Authority, e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
         {
-            throw Explain(request, e);
+            throw await ExplainAsync(address, e);
+        }
+        finally
+        {
+            request.RequestUri = address;
         }
     }
 
-    private VmDeployException Explain(HttpRequestMessage request, Exception failure)
+    private async Task<VmDeployException> ExplainAsync(Uri address, Exception failure)
     {
-        Uri address = Absolute(request);
         for (Exception? e = failure; e is not null; e = e.InnerException)
         {
             // A source that can't be read any more is not a fault of the network.
             if (e is VmDeployException own)
                 return own;
+        }
+        if (await FindFailureAsync(address, failure) is { } reason)
+            return reason;
+        for (Exception? e = failure; e is not null; e = e.InnerException)
+        {
             bool unreachable = e switch
             {
                 SocketException s => s.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
@@ -119,13 +149,12 @@ internal sealed class HttpTransport : IDisposable
                     $"{address.Authority} can't be reached: {e.Message}", address.Authority, failure);
             }
         }
-        return Certificates.Explain(address, failure) ?? new VmDeployException(ErrorCodes.ConnectionLost,
+        return new VmDeployException(ErrorCodes.ConnectionLost,
             $"The connection to {address.Authority} broke: {failure.GetBaseException().Message}", address.Authority, failure)
         { IsTransient = true };
     }
 
-    private Uri Absolute(HttpRequestMessage request) =>
-        request.RequestUri is { IsAbsoluteUri: true } uri ? uri : _client.BaseAddress!;
-
-    private string Authority(HttpRequestMessage request) => Absolute(request).Authority;
+    // A connection through a tunnel goes to its mouth; the header says where it leads.
+    private static Uri Address(HttpRequestMessage request) =>
+        request.Headers.Host is { } host ? new Uri($"{request.RequestUri!.Scheme}://{host}") : request.RequestUri!;
 }

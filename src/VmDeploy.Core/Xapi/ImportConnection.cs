@@ -21,13 +21,13 @@ internal sealed class ImportConnection : IDisposable
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private readonly Uri _address;
-    private readonly CertificatePolicy _certificates;
+    private readonly HttpTransport _transport;
     private Stream? _stream;
 
-    private ImportConnection(Uri address, CertificatePolicy certificates)
+    private ImportConnection(Uri address, HttpTransport transport)
     {
         _address = address;
-        _certificates = certificates;
+        _transport = transport;
     }
 
     /// <summary>What was answered.</summary>
@@ -42,23 +42,24 @@ internal sealed class ImportConnection : IDisposable
     /// <summary>Connects, sends the request's head and reads the answer's.</summary>
     /// <exception cref="VmDeployException">One of the connection's codes.</exception>
     public static async Task<ImportConnection> OpenAsync(
-        Uri address, string pathAndQuery, CertificatePolicy certificates, TimeSpan timeout, CancellationToken cancellationToken)
+        Uri address, string pathAndQuery, HttpTransport transport, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var connection = new ImportConnection(address, certificates);
+        var connection = new ImportConnection(address, transport);
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(timeout);
+            var route = await transport.RouteAsync(address, limit.Token);
             // Sockets of this framework don't take tokens; closing them ends every wait.
             using (limit.Token.Register(connection.Abort))
-                await connection.StartAsync(pathAndQuery);
+                await connection.StartAsync(route, pathAndQuery);
             return connection;
         }
         catch (Exception e)
         {
             connection.Abort();
             cancellationToken.ThrowIfCancellationRequested();
-            throw connection.Explain(e, timeout);
+            throw await connection.ExplainAsync(e, timeout);
         }
     }
 
@@ -88,21 +89,22 @@ internal sealed class ImportConnection : IDisposable
     }
 
     /// <summary>A failure to write or read, in words.</summary>
-    public VmDeployException Explain(Exception failure, TimeSpan timeout) => failure switch
+    public async Task<VmDeployException> ExplainAsync(Exception failure, TimeSpan timeout) => failure switch
     {
         VmDeployException own => own,
         ObjectDisposedException or OperationCanceledException or NullReferenceException => new(ErrorCodes.HostTimeout,
             $"{_address.Authority} took no data for {timeout.TotalSeconds:0} seconds.", _address.Authority, failure)
         { IsTransient = true },
+        _ when await _transport.FindFailureAsync(_address, failure) is { } reason => reason,
         SocketException => new(ErrorCodes.HostUnreachable, $"{_address.Authority} can't be reached: {failure.Message}", _address.Authority, failure),
-        _ => _certificates.Explain(_address, failure) ?? new(ErrorCodes.ConnectionLost,
+        _ => new(ErrorCodes.ConnectionLost,
             $"The connection to {_address.Authority} broke: {failure.GetBaseException().Message}", _address.Authority, failure)
         { IsTransient = true },
     };
 
-    private async Task StartAsync(string pathAndQuery)
+    private async Task StartAsync(Uri route, string pathAndQuery)
     {
-        await _tcp.ConnectAsync(_address.Host, _address.Port);
+        await _tcp.ConnectAsync(route.Host, route.Port);
         _stream = _tcp.GetStream();
         if (_address.Scheme == "https")
         {
@@ -118,7 +120,7 @@ internal sealed class ImportConnection : IDisposable
     private bool Accepts(X509Certificate? certificate, SslPolicyErrors errors)
     {
         using var copy = certificate is null ? null : new X509Certificate2(certificate);
-        return _certificates.Accepts(_address, copy, errors);
+        return _transport.Certificates.Accepts(_address, copy, errors);
     }
 
     private async Task ReadHeadAsync()

@@ -74,7 +74,7 @@ internal sealed class VdiImporter
             cancellationToken.ThrowIfCancellationRequested();
             // HttpContent wraps what its source throws.
             var cause = e is HttpRequestException { InnerException: { } inner } ? inner : e;
-            var lost = connection.Explain(cause, _session.Timeout);
+            var lost = await connection.ExplainAsync(cause, _session.Timeout);
             // A host that gave up has a better reason than the broken connection that we saw; but INTERNAL_ERROR is that connection, from its side.
             if (lost.IsTransient && await _session.Tasks.FindFailureAsync(Method, task, s_confession) is { Failure: not "INTERNAL_ERROR" } reason)
                 throw reason;
@@ -91,7 +91,7 @@ internal sealed class VdiImporter
             var session = _session.Client.Session;
             var query = $"/import_raw_vdi?session_id={Uri.EscapeDataString(session)}&task_id={Uri.EscapeDataString(task)}"
                 + $"&vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true";
-            var connection = await ImportConnection.OpenAsync(address, query, _session.Client.Certificates, _session.Timeout, cancellationToken);
+            var connection = await ImportConnection.OpenAsync(address, query, _session.Client.Transport, _session.Timeout, cancellationToken);
             if (connection.Status == 200)
                 return connection;
             var (status, location) = (connection.Status, connection.Location);

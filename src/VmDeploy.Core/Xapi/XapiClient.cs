@@ -19,7 +19,6 @@ namespace VmDeploy.Xapi;
 internal sealed class XapiClient : IDisposable
 {
     private readonly ConnectOptions _options;
-    private readonly HttpTransport _transport;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _loginGate = new(1);
     private volatile string? _session;
@@ -28,11 +27,11 @@ internal sealed class XapiClient : IDisposable
     public XapiClient(ConnectOptions options, ILogger log)
     {
         _options = options;
-        _transport = new HttpTransport(options);
+        Transport = new HttpTransport(options);
         _log = log;
     }
 
-    public CertificatePolicy Certificates => _transport.Certificates;
+    public HttpTransport Transport { get; }
 
     /// <summary>The reference of the session, for uploads. Belongs in no log and no message.</summary>
     public string Session => _session ?? throw new VmDeployException(ErrorCodes.SessionClosed, "The session has been closed.");
@@ -118,7 +117,7 @@ internal sealed class XapiClient : IDisposable
     public void Dispose()
     {
         _loginGate.Dispose();
-        _transport.Dispose();
+        Transport.Dispose();
     }
 
     private async Task<object> SendAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
@@ -127,7 +126,7 @@ internal sealed class XapiClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, "/");
         request.Content = new ByteArrayContent(XmlRpc.WriteCall(method, arguments));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/xml");
-        using var response = await _transport.SendAsync(request, wait, cancellationToken);
+        using var response = await Transport.SendAsync(request, wait, cancellationToken);
         var reply = await ReadReplyAsync(response, method);
         if (reply.TryGetValue("Status", out var status) && status is "Success" && reply.TryGetValue("Value", out var value))
         {

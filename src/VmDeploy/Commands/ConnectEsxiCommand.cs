@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Opens a session to an ESXi host or a vCenter.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Esxi")]
+[Cmdlet(VerbsCommunications.Connect, "Esxi", DefaultParameterSetName = Direct)]
 [OutputType(typeof(VmSession))]
 public sealed class ConnectEsxiCommand : ConnectCmdlet
 {

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Opens a session to a XenServer or XCP-ng host.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Xapi")]
+[Cmdlet(VerbsCommunications.Connect, "Xapi", DefaultParameterSetName = Direct)]
 [OutputType(typeof(VmSession))]
 public sealed class ConnectXapiCommand : ConnectCmdlet
 {

@@ -3,14 +3,19 @@ using System.Management.Automation;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using VmDeploy.Transfer;
 
 namespace VmDeploy.PowerShell;
 
 /// <summary>A cmdlet that opens a session.</summary>
 public abstract class ConnectCmdlet : AsyncCmdlet
 {
-    /// <summary>Host name or address.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary>The parameter set of a connection without SSH.</summary>
+    protected const string Direct = "Direct";
+
+    /// <summary>Host name or address; with -ViaSsh as seen from the SSH host, and by default that host itself.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = Direct)]
+    [Parameter(Position = 0, ParameterSetName = nameof(ViaSsh))]
     [ValidateNotNullOrEmpty]
     public string Server { get; set; } = "";
 
@@ -18,6 +23,11 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     [Parameter(Mandatory = true, Position = 1)]
     [Credential]
     public PSCredential Credential { get; set; } = PSCredential.Empty;
+
+    /// <summary>Connect through this SSH host, user@host or user@host:port or an alias of ssh's configuration.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = nameof(ViaSsh))]
+    [ValidateNotNullOrEmpty]
+    public string? ViaSsh { get; set; }
 
     /// <summary>TCP port, where it is not the protocol's own.</summary>
     [Parameter]
@@ -52,12 +62,15 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        if (Uri.CheckHostName(Server) == UriHostNameType.Unknown)
-            throw new VmDeployException(ErrorCodes.ServerNameInvalid, $"'{Server}' is neither a host name nor an address.", Server);
+        var ssh = ViaSsh is null ? null : SshDestination.Parse(ViaSsh);
+        var server = Server.Length == 0 && ssh is not null ? ssh.Host : Server;
+        if (Uri.CheckHostName(server) == UriHostNameType.Unknown)
+            throw new VmDeployException(ErrorCodes.ServerNameInvalid, $"'{server}' is neither a host name nor an address.", server);
         if (SkipCertificateCheck)
-            WriteWarning($"The certificate of {Server} is not checked: whoever answers under this name is sent the password.");
-        var options = new ConnectOptions(Server, WholeCredential())
+            WriteWarning($"The certificate of {server} is not checked: whoever answers under this name is sent the password.");
+        var options = new ConnectOptions(server, WholeCredential())
         {
+            ViaSsh = ssh,
             Port = Port,
             UseTls = Protocol.Equals("https", StringComparison.OrdinalIgnoreCase),
             CertificateThumbprint = CertificateThumbprint,

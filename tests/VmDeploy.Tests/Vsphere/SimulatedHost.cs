@@ -38,10 +38,11 @@ internal sealed class SimulatedHost : IAsyncDisposable
             Timeout = TimeSpan.FromSeconds(20),
         };
 
-    public static async Task<SimulatedHost> StartAsync(EsxiSimulatorOptions? options = null)
+    public static async Task<SimulatedHost> StartAsync(EsxiSimulatorOptions? options = null, Func<ConnectOptions, ConnectOptions>? via = null)
     {
         var simulator = await EsxiSimulator.StartAsync(options ?? new EsxiSimulatorOptions { VmCount = 1 });
-        return new SimulatedHost(simulator, await VsphereSession.ConnectAsync(OptionsOf(simulator), NullLogger.Instance, CancellationToken.None));
+        var connect = OptionsOf(simulator);
+        return new SimulatedHost(simulator, await VsphereSession.ConnectAsync(via?.Invoke(connect) ?? connect, NullLogger.Instance, CancellationToken.None));
     }
 
     public static async Task<(IAsyncDisposable, ConnectOptions)> StartAsync(EsxiMode mode)

@@ -41,12 +41,13 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
         Timeout = TimeSpan.FromSeconds(20),
     };
 
-    public static async Task<SimulatedXenServer> StartAsync(XapiSimulatorOptions? options = null, TimeSpan? timeout = null)
+    public static async Task<SimulatedXenServer> StartAsync(XapiSimulatorOptions? options = null, TimeSpan? timeout = null, Func<ConnectOptions, ConnectOptions>? via = null)
     {
         var simulator = await XapiSimulator.StartAsync(options);
         try
         {
             var connect = OptionsOf(simulator);
+            connect = via?.Invoke(connect) ?? connect;
             return new SimulatedXenServer(simulator, await XapiSession.ConnectAsync(connect with { Timeout = timeout ?? connect.Timeout }, NullLogger.Instance, CancellationToken.None));
         }
         catch

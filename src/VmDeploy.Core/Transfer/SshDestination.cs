@@ -1,0 +1,30 @@
+using System.Text.RegularExpressions;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>Where ssh logs in.</summary>
+/// <param name="Login">The host with or without a user, as ssh takes it: <c>root@xen1</c>, or an alias of its configuration.</param>
+/// <param name="Host">The host alone.</param>
+/// <param name="Port">TCP port; null for ssh's own choice.</param>
+public sealed record SshDestination(string Login, string Host, int? Port)
+{
+    // Nothing that begins with a dash: ssh would take it for an option.
+    private static readonly Regex s_form = new(
+        @"^(?<user>[^\s""-][^\s""]*@)?(?:\[(?<host>[^\s""\[\]-][^\s""\[\]]*)\]|(?<host>[^\s""\[\]:@-][^\s""\[\]:@]*))(?::(?<port>\d{1,5}))?$",
+        RegexOptions.CultureInvariant);
+
+    /// <summary>Reads <c>[user@]host[:port]</c>; an IPv6 address stands in brackets.</summary>
+    /// <exception cref="VmDeployException"><c>SshDestinationInvalid</c>.</exception>
+    public static SshDestination Parse(string text)
+    {
+        var match = s_form.Match(text);
+        int? port = match.Groups["port"].Success ? int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture) : null;
+        if (!match.Success || port is < 1 or > 65535)
+            throw new VmDeployException(ErrorCodes.SshDestinationInvalid, $"'{text}' is no SSH destination.", text);
+        var host = match.Groups["host"].Value;
+        return new SshDestination(match.Groups["user"].Value + host, host, port);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Port is null ? Login : $"{Login}:{Port}";
+}

@@ -1,0 +1,212 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>A process of the system's ssh that forwards one port of this machine's loopback. It ends with this object, or with our process.</summary>
+internal sealed class SshForward : IDisposable
+{
+    private const int Attempts = 3;
+    private const int MaxWords = 20;
+
+    // What ssh says of itself at this level, beside its errors.
+    private static readonly string[] s_chatter = ["debug1: ", "OpenSSH_", "Authenticated to ", "Transferred: ", "Bytes per second: "];
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
+
+    private readonly Process _process;
+    private readonly Queue<string> _words = new();
+    private readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private SshForward(ProcessStartInfo start, int port)
+    {
+        Port = port;
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        // A child of ssh (a proxy command) may hold stderr longer than ssh lives.
+        _process.Exited += (_, _) => Task.Delay(s_lastWords).ContinueWith(_ => Hear(null), TaskScheduler.Default);
+    }
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>ssh has ended.</summary>
+    public bool IsOver => _over.Task.IsCompleted || _process.HasExited;
+
+    /// <summary>Starts ssh; returns when the port is open.</summary>
+    /// <param name="via">Where ssh logs in.</param>
+    /// <param name="program">The ssh client: a path, or a name on the PATH.</param>
+    /// <param name="host">Where the port leads, as the SSH host sees it.</param>
+    /// <param name="port">Where the port leads.</param>
+    /// <param name="timeout">How long ssh may take to reach the SSH host.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
+    public static async Task<SshForward> OpenAsync(
+        SshDestination via, string program, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var path = Find(program);
+        for (var attempt = 1; ; attempt++)
+        {
+            var local = FreePort();
+            var forward = new SshForward(StartInfo(path, Arguments(via, local, host, port, timeout)), local);
+            try
+            {
+                forward.Start(path);
+                using (cancellationToken.Register(forward.Kill))
+                    await Task.WhenAny(forward._open.Task, forward._over.Task);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!forward.IsOver)
+                    return forward;
+                var words = forward.TakeWords();
+                // Somebody was quicker and has the port that was free.
+                if (attempt == Attempts || !words.Contains("Could not request local forwarding"))
+                    throw new VmDeployException(ErrorCodes.SshFailed, $"ssh to {via} failed: {words}", via.ToString());
+            }
+            catch
+            {
+                forward.Dispose();
+                throw;
+            }
+            forward.Dispose();
+        }
+    }
+
+    /// <summary>Waits a moment for what ssh has to say about a broken connection: it comes on another way.</summary>
+    public Task LastWordsAsync() => Task.WhenAny(_over.Task, Task.Delay(s_lastWords));
+
+    /// <summary>What ssh has written since the last time, without what it says of itself.</summary>
+    public string TakeWords()
+    {
+        lock (_words)
+        {
+            var words = string.Join(Environment.NewLine, _words);
+            _words.Clear();
+            return words.Length > 0 ? words : "it gave no reason";
+        }
+    }
+
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        Kill();
+        _over.TrySetResult(true);
+        _process.Dispose();
+    }
+
+    private void Start(string path)
+    {
+        try
+        {
+            // What reads its output must not carry the caller's context (its pipeline) along for the life of the session.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _process.Start();
+                _process.BeginErrorReadLine();
+                _process.BeginOutputReadLine();
+            }
+        }
+        catch (Win32Exception e)
+        {
+            throw new VmDeployException(ErrorCodes.SshNotFound, $"'{path}' can't be started: {e.Message}", path, e);
+        }
+        _process.StandardInput.Close();
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
+
+    private void OnProcessExit(object? sender, EventArgs e) => Kill();
+
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill();
+            _process.WaitForExit((int)s_lastWords.TotalMilliseconds);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It has ended already, or was never started.
+        }
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+        {
+            _over.TrySetResult(true);
+        }
+        else if (line == "debug1: Entering interactive session.")
+        {
+            // The forwarding stands: ExitOnForwardFailure would have ended it before.
+            _open.TrySetResult(true);
+        }
+        else if (line.Trim().Length > 0 && !s_chatter.Any(c => line.StartsWith(c, StringComparison.Ordinal)))
+        {
+            lock (_words)
+            {
+                _words.Enqueue(line.TrimEnd());
+                if (_words.Count > MaxWords)
+                    _words.Dequeue();
+            }
+        }
+    }
+
+    // Host keys are ssh's own affair; it asks for nothing, since nobody may be there to answer. A shared connection of the
+    // user's would keep the port open after us.
+    private static string Arguments(SshDestination via, int local, string host, int port, TimeSpan timeout)
+    {
+        var target = host.Contains(":") ? $"[{host}]" : host;
+        var seconds = Math.Max(1, (int)timeout.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture);
+        return "-v -N -T -o BatchMode=yes -o ExitOnForwardFailure=yes -o ControlPath=none -o ServerAliveInterval=15"
+            + $" -o ConnectTimeout={seconds} -L 127.0.0.1:{local}:{target}:{port}"
+            + (via.Port is null ? "" : $" -p {via.Port}") + $" {via.Login}";
+    }
+
+    // Ctrl+C in a terminal goes to all its processes; what it stops still needs the tunnel to clean up behind it. The shell
+    // becomes ssh, which leaves an interrupt ignored that was so when it started. On Windows a console of its own does that.
+    private static ProcessStartInfo StartInfo(string path, string arguments) => new()
+    {
+        FileName = Path.DirectorySeparatorChar == '/' ? "/bin/sh" : path,
+        Arguments = Path.DirectorySeparatorChar == '/' ? $"-c \"trap '' INT QUIT; exec \\\"$0\\\" \\\"$@\\\"\" \"{path}\" {arguments}" : arguments,
+        UseShellExecute = false,
+        CreateNoWindow = true,
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
+    // Looked up here, since Windows would look in the current folder first.
+    private static string Find(string program)
+    {
+        if (Path.IsPathRooted(program) && File.Exists(program))
+            return program;
+        var file = Path.DirectorySeparatorChar == '/' ? program : program + ".exe";
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split([Path.PathSeparator], StringSplitOptions.RemoveEmptyEntries)
+            .Where(Path.IsPathRooted)
+            .Select(folder => Path.Combine(folder, file))
+            .FirstOrDefault(File.Exists)
+            ?? throw new VmDeployException(ErrorCodes.SshNotFound, $"There is no {file} on the PATH.", program);
+    }
+
+    private static int FreePort()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        try
+        {
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        finally
+        {
+            listener.Stop();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Tests.Support;
+
+/// <summary>
+/// A real sshd on loopback with keys of its own, run as the present user, and an ssh client that knows nothing but it. The
+/// client calls it <see cref="Alias"/>, a name that exists nowhere else: who gets there under it went through ssh.
+/// </summary>
+internal sealed class SshServer : IAsyncDisposable
+{
+    public const string Alias = "inner-host";
+
+    // sshd wants it when it runs as root; a system that does not start sshd by itself lacks it.
+    private const string SeparationFolder = "/run/sshd";
+
+    private readonly TempFolder _folder = new();
+    private Process? _sshd;
+
+    private SshServer()
+    {
+    }
+
+    public int Port { get; private set; }
+
+    /// <summary>The ssh client.</summary>
+    public string Program => _folder["ssh"];
+
+    /// <summary>Every ssh process that was started, the oldest first.</summary>
+    public IReadOnlyList<int> Started => File.Exists(_folder["pids"]) ? File.ReadAllLines(_folder["pids"]).Select(int.Parse).ToList() : [];
+
+    /// <summary>Those that live.</summary>
+    public IReadOnlyList<int> Running => Started.Where(pid => Directory.Exists($"/proc/{pid}")).ToList();
+
+    public static async Task<SshServer> StartAsync()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux, for an sshd of its own");
+        var (sshd, ssh, keygen) = (Requires.Tool("sshd"), Requires.Tool("ssh"), Requires.Tool("ssh-keygen"));
+        if (Environment.IsPrivilegedProcess)
+            Directory.CreateDirectory(SeparationFolder);
+        var server = new SshServer();
+        foreach (var key in new[] { "host", "user", "other" })
+            await Shell.RunAsync(keygen, "-q", "-t", "ed25519", "-N", "", "-f", server._folder[key]);
+        await server.ListenAsync(sshd);
+        server.ConfigureClient(ssh);
+        return server;
+    }
+
+    /// <summary>Options that lead through it to a host which listens on this machine.</summary>
+    public ConnectOptions Via(ConnectOptions options) => options with
+    {
+        Server = Alias,
+        ViaSsh = SshDestination.Parse($"{Environment.UserName}@{Alias}"),
+        SshProgram = Program,
+    };
+
+    /// <summary>From now on the client expects another host key.</summary>
+    public void ForgeHostKey() => Trust("other");
+
+    /// <summary>From now on the client logs in with a key that the server does not know.</summary>
+    public void ForgetUserKey() => File.Copy(_folder["other"], _folder["user"], overwrite: true);
+
+    /// <summary>Takes no more connections; those that are open stay.</summary>
+    public async Task StopListeningAsync()
+    {
+        _sshd!.Kill();
+        await _sshd.WaitForExitAsync();
+    }
+
+    /// <summary>Ends every ssh client, as a failing network would.</summary>
+    public void BreakTunnels()
+    {
+        foreach (var pid in Running)
+        {
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        BreakTunnels();
+        await StopListeningAsync();
+        _sshd!.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task ListenAsync(string sshd)
+    {
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            Port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+        File.WriteAllText(_folder["sshd_config"], $"""
+            ListenAddress 127.0.0.1:{Port}
+            HostKey {_folder["host"]}
+            AuthorizedKeysFile {_folder["user.pub"]}
+            StrictModes no
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            PidFile none
+
+            """);
+        var start = new ProcessStartInfo(sshd) { RedirectStandardError = true, ArgumentList = { "-D", "-e", "-f", _folder["sshd_config"] } };
+        _sshd = Process.Start(start)!;
+        var isListening = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var words = new List<string?>();
+        _sshd.ErrorDataReceived += (_, line) =>
+        {
+            lock (words)
+                words.Add(line.Data);
+            if (line.Data is null)
+                isListening.TrySetResult(false);
+            else if (line.Data.StartsWith("Server listening on", StringComparison.Ordinal))
+                isListening.TrySetResult(true);
+        };
+        _sshd.BeginErrorReadLine();
+        if (!await isListening.Task.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None))
+            throw new InvalidOperationException($"sshd: {string.Join('\n', words)}");
+    }
+
+    private void ConfigureClient(string ssh)
+    {
+        File.WriteAllText(_folder["config"], $"""
+            Host {Alias}
+                HostName 127.0.0.1
+                Port {Port}
+            Host *
+                IdentityFile {_folder["user"]}
+                IdentitiesOnly yes
+                IdentityAgent none
+                UserKnownHostsFile {_folder["known_hosts"]}
+                GlobalKnownHostsFile /dev/null
+
+            """);
+        // Notes the process, and becomes ssh.
+        File.WriteAllText(Program, $"""
+            #!/bin/sh
+            echo $$ >> '{_folder["pids"]}'
+            exec '{ssh}' -F '{_folder["config"]}' "$@"
+
+            """);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Trust("host");
+    }
+
+    private void Trust(string key) =>
+        File.WriteAllText(_folder["known_hosts"], $"[127.0.0.1]:{Port} {File.ReadAllText(_folder[key + ".pub"])}");
+}

@@ -1,0 +1,37 @@
+using VmDeploy.Transfer;
+using Xunit;
+
+namespace VmDeploy.Tests.Transfer;
+
+public sealed class SshDestinationTests
+{
+    [Theory]
+    [InlineData("xen1", "xen1", "xen1", null)]
+    [InlineData("root@xen1.example.com", "root@xen1.example.com", "xen1.example.com", null)]
+    [InlineData("root@10.0.0.1:2222", "root@10.0.0.1", "10.0.0.1", 2222)]
+    [InlineData(@"DOM\me@corp@jump_box", @"DOM\me@corp@jump_box", "jump_box", null)]
+    [InlineData("root@[fe80::1%eth0]:22", "root@fe80::1%eth0", "fe80::1%eth0", 22)]
+    [InlineData("[::1]", "::1", "::1", null)]
+    public void Is_read(string text, string login, string host, int? port) =>
+        Assert.Equal(new SshDestination(login, host, port), SshDestination.Parse(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("root@")]
+    [InlineData("two words")]
+    [InlineData("-oProxyCommand=touch /tmp/x")]
+    [InlineData("-oProxyCommand=x")]
+    [InlineData("-x@host")]
+    [InlineData("root@-x")]
+    [InlineData("[-x]")]
+    [InlineData("a\"b@host")]
+    [InlineData("host:0")]
+    [InlineData("host:65536")]
+    [InlineData("fe80::1")]
+    [InlineData("host:ssh")]
+    public void Nothing_else_reaches_ssh(string text)
+    {
+        var error = Assert.Throws<VmDeployException>(() => SshDestination.Parse(text));
+        Assert.Equal("SshDestinationInvalid", error.Code.Id);
+    }
+}
