@@ -43,6 +43,10 @@ public abstract class DeploymentPlan
     /// <summary>Where it goes, in words for -WhatIf, for example <c>datastore 'datastore1' on 'esxi.example.com'</c>.</summary>
     public abstract string Destination { get; }
 
+    /// <summary>What happens for one of the names, in words for -WhatIf.</summary>
+    public string Describe(string name) =>
+        $"{(IsReplaced(name) ? "Replace the VM that is there: " : IsReused(name) ? "Use the VM that is there, not: " : "")}{Action} to {Destination}";
+
     /// <summary>
     /// Makes the VMs, a few at a time. One that fails leaves nothing of itself on the host and does not stop the others.
     /// Returns when every one has ended, also after a cancellation.
@@ -162,15 +166,14 @@ public abstract class DeploymentPlan
 
     private bool IsReused(string name) => _request.ExistingVm == ExistingVmAction.Reuse && _existing.ContainsKey(name);
 
-    private async Task<Vm> ReuseOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private bool IsReplaced(string name) => _request.ExistingVm == ExistingVmAction.Replace && _existing.ContainsKey(name);
+
+    private Task<Vm> ReuseOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        if (_existing.TryGetValue(name, out Vm? there))
-        {
-            if (IsReused(name))
-                return there;
-            await Session.RemoveVmAsync(there, force: true, cancellationToken);
-        }
-        return await MakeAsync(name, number, progress, cancellationToken);
+        if (IsReused(name))
+            return Task.FromResult(_existing[name]);
+        Task<Vm> Make() => MakeAsync(name, number, progress, cancellationToken);
+        return IsReplaced(name) ? VmReplacement.RunAsync(_existing[name], Make, cancellationToken) : Make();
     }
 
     private async Task StartAsync(Vm vm, CancellationToken cancellationToken)

@@ -11,7 +11,10 @@ public enum ExistingVmAction
     /// <summary>Take the VM that is there as the result, so that a script can run twice.</summary>
     Reuse,
 
-    /// <summary>Remove the VM that is there, running or not, with its disks, and make the new one.</summary>
+    /// <summary>
+    /// Make the new one, and then remove the VM that is there, running or not, with its disks. It has another name meanwhile, and
+    /// gets its own back when the new one can't be made. There must be room for both.
+    /// </summary>
     Replace,
 }
 

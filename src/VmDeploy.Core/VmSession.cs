@@ -45,11 +45,26 @@ public abstract class VmSession : IDisposable
     /// <summary>False once closed.</summary>
     public bool IsOpen { get; private set; } = true;
 
-    /// <summary>Reads VMs page by page, in the host's order.</summary>
+    /// <summary>Reads VMs page by page, in the host's order. Templates are none, but are found by their ids.</summary>
     /// <param name="query">Which.</param>
-    /// <param name="page">Called for each page as it arrives, on any thread, one call at a time.</param>
+    /// <param name="page">Called for each page, on any thread, one call at a time; the next page is asked for when it is done with this one.</param>
     /// <param name="cancellationToken">Stops between and within calls.</param>
-    public abstract Task GetVmsAsync(VmQuery query, Action<IReadOnlyList<Vm>> page, CancellationToken cancellationToken);
+    public abstract Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken);
+
+    /// <summary>Reads VMs, all at once.</summary>
+    public async Task<IReadOnlyList<Vm>> GetVmsAsync(VmQuery query, CancellationToken cancellationToken)
+    {
+        var vms = new List<Vm>();
+        await GetVmsAsync(query, page =>
+        {
+            vms.AddRange(page);
+            return Task.CompletedTask;
+        }, cancellationToken);
+        return vms;
+    }
+
+    /// <summary>Gives a VM, running or not, another name; its files keep theirs.</summary>
+    internal abstract Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken);
 
     /// <summary>Reads one VM's state; <c>VmNotFound</c> when it is gone.</summary>
     public abstract Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken);

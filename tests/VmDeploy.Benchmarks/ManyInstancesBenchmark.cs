@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -49,9 +48,7 @@ internal static class ManyInstancesBenchmark
         long bytes = host.BytesUploaded - before;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-14} {seconds,6:F1} s   {bytes / 1e6,8:F0} MB on the wire"));
         using VmSession session = await ConnectAsync(host);
-        var vms = new List<Vm>();
-        await session.GetVmsAsync(new VmQuery(), vms.AddRange, CancellationToken.None);
-        foreach (Vm vm in vms)
+        foreach (Vm vm in await session.GetVmsAsync(new VmQuery(), CancellationToken.None))
             await session.RemoveVmAsync(vm, force: true, CancellationToken.None);
         return (seconds, bytes);
     }

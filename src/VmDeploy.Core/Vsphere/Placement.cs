@@ -59,7 +59,8 @@ internal sealed class Placement
         ObjectContent? host = inventory[source.Content.Reference("runtime.host")];
         ObjectContent? folder = inventory[source.Content.Reference("parent")];
         ObjectContent? datacenter = folder is null ? null : inventory.Datacenters.FirstOrDefault(d => inventory.IsUnder(folder, d.Object));
-        bool moves = request.HostName is not null || request.ResourcePool is not null || request.Datacenter is not null;
+        bool leaves = request.Datacenter is { } other && (datacenter is null || !Matches(datacenter, other));
+        bool moves = request.HostName is not null || request.ResourcePool is not null || leaves;
         Placement found = Resolve(inventory, request with
         {
             Datacenter = request.Datacenter ?? (datacenter is null ? null : Inventory.NameOf(datacenter)),
@@ -69,7 +70,7 @@ internal sealed class Placement
         return new Placement(found.Datacenter, found.Compute, found.Host,
             !moves && inventory[source.Content.Reference("resourcePool")] is { } pool ? pool : inventory[found.ResourcePool]!,
             found.Datastore,
-            request.Folder is null && request.Datacenter is null && folder is not null ? folder.Object : found.Folder,
+            request.Folder is null && !leaves && folder is not null ? folder.Object : found.Folder,
             found.Networks);
     }
 

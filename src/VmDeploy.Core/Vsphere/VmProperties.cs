@@ -8,9 +8,14 @@ namespace VmDeploy.Vsphere;
 /// <summary>From the properties of a <c>VirtualMachine</c> to a <see cref="VmState"/>.</summary>
 internal static class VmProperties
 {
+    /// <summary>Whether a VM is a template.</summary>
+    public const string Template = "config.template";
+
     public static readonly PropertySet All = new("VirtualMachine",
-        "name", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", "config.guestId", "config.annotation",
+        "name", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
         "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device");
+
+    public static bool IsNoTemplate(ObjectContent vm) => vm.Text(Template) != "true";
 
     /// <summary>What <see cref="ToState"/> looks up by name.</summary>
     public static IEnumerable<MoRef> References(ObjectContent vm) =>

@@ -12,18 +12,17 @@ public sealed partial class VsphereSession
     private readonly NameCache _names;
 
     /// <inheritdoc/>
-    public override async Task GetVmsAsync(VmQuery query, Action<IReadOnlyList<Vm>> page, CancellationToken cancellationToken)
+    public override async Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken)
     {
-        if (query.NameFilter is null && query.Ids.Count == 0)
+        if (query.Ids.Count > 0)
+            await page(await ReadVmsAsync(query.Ids.Select(VmRef).ToList(), cancellationToken));
+        else if (query.NameFilter is { } filter)
+            await FindVmsAsync(filter, page, cancellationToken);
+        else
         {
             await Properties.ReadAllAsync([VmProperties.All],
-                async contents => page(await ToVmsAsync(contents, cancellationToken)), cancellationToken);
-            return;
+                async contents => await page(await ToVmsAsync(contents.Where(VmProperties.IsNoTemplate).ToList(), cancellationToken)), cancellationToken);
         }
-        IReadOnlyCollection<MoRef> wanted = query.Ids.Count > 0
-            ? query.Ids.Select(VmRef).ToList()
-            : await FindVmsAsync(query.NameFilter!, cancellationToken);
-        page(await ToVmsAsync(await Properties.ReadAsync(wanted, cancellationToken, VmProperties.All.Paths), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -83,18 +82,28 @@ public sealed partial class VsphereSession
         await Tasks.RunAsync(VmRef(vm.Id), "Destroy_Task", vm.Name, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
+        Tasks.RunAsync(VmRef(vm.Id), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));
+
     /// <summary>Those of the names that VMs in the placement's folder have; names are unique per folder, whatever their case.</summary>
     internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
         IReadOnlyList<string> names, Placement placement, CancellationToken cancellationToken)
     {
-        var found = new List<MoRef>();
-        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "parent")], page =>
+        var found = new List<ObjectContent>();
+        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "parent", VmProperties.Template)], page =>
         {
             found.AddRange(page.Where(vm => names.Contains(Inventory.NameOf(vm), StringComparer.OrdinalIgnoreCase)
-                && vm.Reference("parent") == placement.Folder).Select(vm => vm.Object));
+                && vm.Reference("parent") == placement.Folder));
             return Task.CompletedTask;
         }, cancellationToken);
-        IReadOnlyList<Vm> vms = await ToVmsAsync(await Properties.ReadAsync(found, cancellationToken, VmProperties.All.Paths), cancellationToken);
+        if (found.Find(vm => !VmProperties.IsNoTemplate(vm)) is { } template)
+        {
+            string name = Inventory.NameOf(template);
+            throw new VmDeployException(ErrorCodes.VmNameExists, $"{Server} has a template called '{name}' in the same folder.", name,
+                advice: "Choose another name or folder, or rename the template; it is never replaced.");
+        }
+        IReadOnlyList<Vm> vms = await ReadVmsAsync(found.Select(vm => vm.Object).ToList(), cancellationToken);
         return vms.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
     }
 
@@ -145,17 +154,17 @@ public sealed partial class VsphereSession
         return vm.PowerState;
     }
 
-    private async Task<IReadOnlyCollection<MoRef>> FindVmsAsync(Func<string, bool> filter, CancellationToken cancellationToken)
-    {
-        var found = new List<MoRef>();
-        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name")],
-            page =>
-            {
-                found.AddRange(page.Where(vm => filter(Inventory.NameOf(vm))).Select(vm => vm.Object));
-                return Task.CompletedTask;
-            }, cancellationToken);
-        return found;
-    }
+    // Names are small and devices are not: only of those that fit is the rest read, a page of names at a time.
+    private Task FindVmsAsync(Func<string, bool> filter, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken) =>
+        Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", VmProperties.Template)], async names =>
+        {
+            List<MoRef> found = names.Where(vm => VmProperties.IsNoTemplate(vm) && filter(Inventory.NameOf(vm))).Select(vm => vm.Object).ToList();
+            if (found.Count > 0)
+                await page(await ReadVmsAsync(found, cancellationToken));
+        }, cancellationToken);
+
+    private async Task<IReadOnlyList<Vm>> ReadVmsAsync(IReadOnlyCollection<MoRef> vms, CancellationToken cancellationToken) =>
+        await ToVmsAsync(await Properties.ReadAsync(vms, cancellationToken, VmProperties.All.Paths), cancellationToken);
 
     private async Task<IReadOnlyList<Vm>> ToVmsAsync(IReadOnlyList<ObjectContent> contents, CancellationToken cancellationToken)
     {

@@ -13,21 +13,21 @@ public sealed partial class XapiSession
     private readonly ConcurrentDictionary<string, string> _references = new(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
-    public override async Task GetVmsAsync(VmQuery query, Action<IReadOnlyList<Vm>> page, CancellationToken cancellationToken)
+    public override async Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken)
     {
         if (query.Ids.Count > 0)
         {
             var found = new List<Vm>();
             foreach (var id in query.Ids)
                 found.Add(await FindVmAsync(id, cancellationToken));
-            page(found);
+            await page(found);
             return;
         }
         var vms = (await Client.AllAsync("VM", cancellationToken)).Values.Where(vm => IsVm(vm) && query.NameFilter?.Invoke(vm.Name) != false).ToList();
         if (vms.Count == 0)
             return;
         var reader = await VmReader.ForAllAsync(Client, cancellationToken);
-        page(vms.Select(vm => ToVm(vm, reader)).ToList());
+        await page(vms.Select(vm => ToVm(vm, reader)).ToList());
     }
 
     /// <inheritdoc/>
@@ -85,6 +85,13 @@ public sealed partial class XapiSession
         _references.TryRemove(vm.Id, out _);
         if (left.Count > 0)
             throw new VmDeployException(ErrorCodes.DiskNotRemoved, $"{vm.Name} is removed, but not its disk: {string.Join("; ", left)}", vm.Name);
+    }
+
+    /// <inheritdoc/>
+    internal override async Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken)
+    {
+        var record = await VmRecordAsync(vm.Id, cancellationToken);
+        await Client.CallAsync("VM.set_name_label", cancellationToken, record.Ref, name);
     }
 
     /// <inheritdoc/>

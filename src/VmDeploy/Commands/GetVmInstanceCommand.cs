@@ -24,6 +24,6 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
         ParameterSetName == ByName
-            ? FindVmsAsync(Name, WriteObject, cancellationToken)
-            : FindVmsByIdAsync(Id, WriteObject, cancellationToken);
+            ? FindVmsAsync(Name, WriteObjectsAsync, cancellationToken)
+            : FindVmsByIdAsync(Id, WriteObjectsAsync, cancellationToken);
 }

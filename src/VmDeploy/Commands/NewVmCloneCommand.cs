@@ -72,9 +72,8 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
         var name = SourceName ?? (NamePrefix is null ? null : NamePrefix + "1")
             ?? throw new VmDeployException(ErrorCodes.CloneSourceMissing, "No VM to copy was given.");
         var session = ResolveSession();
-        var found = new List<Vm>();
-        await session.GetVmsAsync(
-            new VmQuery { NameFilter = other => other.Equals(name, System.StringComparison.OrdinalIgnoreCase) }, found.AddRange, cancellationToken);
+        var found = await session.GetVmsAsync(
+            new VmQuery { NameFilter = other => other.Equals(name, System.StringComparison.OrdinalIgnoreCase) }, cancellationToken);
         return found.Count switch
         {
             1 => found[0],

@@ -53,15 +53,9 @@ internal sealed class HostCompleter : SessionCompleter
 internal sealed class VmNameCompleter : SessionCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken)
-    {
-        var found = new List<Completion>();
-        await session.GetVmsAsync(
-            new VmQuery(),
-            page => found.AddRange(page.Select(vm => new Completion(vm.Name, $"{vm.PowerState}, {vm.CpuCount} CPU, {vm.MemoryMB} MB"))),
-            cancellationToken);
-        return found;
-    }
+    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+        (await session.GetVmsAsync(new VmQuery(), cancellationToken))
+            .Select(vm => new Completion(vm.Name, $"{vm.PowerState}, {vm.CpuCount} CPU, {vm.MemoryMB} MB"));
 }
 
 /// <summary>The open sessions, as an expression.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -50,6 +51,13 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Emits an object.</summary>
     protected new void WriteObject(object value) => _pump.Post(cmdlet => cmdlet.WriteObject(value));
+
+    /// <summary>Emits objects, and completes when what follows in the pipeline has taken them: so nobody reads faster than they are used.</summary>
+    protected Task WriteObjectsAsync(IReadOnlyList<object> values) => _pump.AskAsync(cmdlet =>
+    {
+        cmdlet.WriteObject(values, enumerateCollection: true);
+        return true;
+    });
 
     /// <summary>Writes a warning.</summary>
     protected new void WriteWarning(string text) => _pump.Post(cmdlet => cmdlet.WriteWarning(text));

@@ -19,8 +19,8 @@ internal sealed class NameFilter
         _unmatched = new(names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Everything is asked for.</summary>
-    public bool IsAll => _names.Count == 0;
+    /// <summary>Everything is asked for, and nothing in particular.</summary>
+    public bool IsAll => _names.All(name => name == "*");
 
     /// <summary>The names without wildcards that have not matched yet.</summary>
     public IEnumerable<string> Unmatched => _unmatched;

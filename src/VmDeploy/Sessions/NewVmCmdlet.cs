@@ -110,7 +110,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
         var names = new List<string>();
         foreach (var name in plan.Names)
         {
-            if (await ShouldProcessAsync($"{name} on {plan.Session.Server}", $"{plan.Action} to {plan.Destination}"))
+            if (await ShouldProcessAsync($"{name} on {plan.Session.Server}", plan.Describe(name)))
                 names.Add(name);
         }
 

@@ -19,30 +19,27 @@ public abstract class SessionCmdlet : AsyncCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     protected VmSession ResolveSession() => Sessions.Resolve(Session);
 
-    /// <summary>Finds VMs by name as they arrive, and writes an error for each plain name that none has.</summary>
-    private protected async Task FindVmsAsync(IReadOnlyList<string> names, Action<Vm> found, CancellationToken cancellationToken)
+    /// <summary>Finds VMs by name, page by page, and writes an error for each plain name that none has.</summary>
+    private protected async Task FindVmsAsync(IReadOnlyList<string> names, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
         var session = ResolveSession();
         var filter = new NameFilter(names);
         await session.GetVmsAsync(
             new VmQuery { NameFilter = filter.IsAll ? null : filter.Matches },
-            page => page.ToList().ForEach(found),
+            found,
             cancellationToken);
         WriteMissing(ErrorCodes.VmNotFound, "VM", filter.Unmatched, session);
     }
 
     /// <summary>Finds VMs by the hypervisor's ids, and writes an error for each id that none has.</summary>
-    private protected async Task FindVmsByIdAsync(IReadOnlyList<string> ids, Action<Vm> found, CancellationToken cancellationToken)
+    private protected async Task FindVmsByIdAsync(IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
         var session = ResolveSession();
         var missing = new HashSet<string>(ids);
         await session.GetVmsAsync(new VmQuery { Ids = ids }, page =>
         {
-            foreach (var vm in page)
-            {
-                missing.Remove(vm.Id);
-                found(vm);
-            }
+            missing.ExceptWith(page.Select(vm => vm.Id));
+            return found(page);
         }, cancellationToken);
         WriteMissing(ErrorCodes.VmNotFound, "VM", missing, session);
     }

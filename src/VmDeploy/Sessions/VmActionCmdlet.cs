@@ -47,7 +47,11 @@ public abstract class VmActionCmdlet : SessionCmdlet
     private async Task<IReadOnlyList<Vm>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new List<Vm>();
-        await FindVmsAsync(Name, found.Add, cancellationToken);
+        await FindVmsAsync(Name, page =>
+        {
+            found.AddRange(page);
+            return Task.CompletedTask;
+        }, cancellationToken);
         return found;
     }
 }

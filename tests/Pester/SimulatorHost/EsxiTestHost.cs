@@ -64,6 +64,8 @@ internal sealed class EsxiTestHost : ITestHost
         return wrong;
     }
 
+    public int CountRequests(string method) => _simulator.Requests.Count(r => r.Method == method);
+
     public void Obey(JsonNode order)
     {
         FaultPlan faults = _simulator.Faults;

@@ -12,6 +12,9 @@ internal interface ITestHost : IAsyncDisposable
     /// <summary>How it is now.</summary>
     object State { get; }
 
+    /// <summary>How many calls of a method have come.</summary>
+    int CountRequests(string method);
+
     /// <summary>Does what a test says.</summary>
     /// <exception cref="FormatException">There is no such order.</exception>
     void Obey(JsonNode order);

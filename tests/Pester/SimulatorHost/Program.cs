@@ -21,9 +21,19 @@ Write(host.Address);
 while (Console.ReadLine() is { Length: > 0 } line)
 {
     var order = JsonNode.Parse(line)!;
-    if ((string?)order["do"] != "state")
-        host.Obey(order);
-    Write(host.State);
+    switch ((string?)order["do"])
+    {
+        case "state":
+            Write(host.State);
+            break;
+        case "count":
+            Write(new { Count = host.CountRequests((string)order["method"]!) });
+            break;
+        default:
+            host.Obey(order);
+            Write(host.State);
+            break;
+    }
 }
 
 return host.CountWrongRequests();

@@ -52,6 +52,8 @@ internal sealed class XapiTestHost : ITestHost
         Guest = _ => (bool?)setup["tools"] == true ? XapiGuest.WithTools : XapiGuest.NoTools,
     }));
 
+    public int CountRequests(string method) => _simulator.Calls.Count(c => c.Method == method);
+
     public void Obey(JsonNode order)
     {
         XapiFaultPlan faults = _simulator.Faults;

@@ -220,6 +220,26 @@ public sealed class ImportFailureTests : IDisposable
         Assert.Equal(first.Select(v => v.Id).Order(), reused.Select(v => v.Id).Order());
         IReadOnlyList<Vm> replaced = await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace });
         Assert.Empty(first.Select(v => v.Id).Intersect(replaced.Select(v => v.Id)));
-        Assert.Equal(2, (host.Simulator.Vms.Count(v => v.Name.StartsWith("twice", StringComparison.Ordinal))));
+        Assert.Equal(["twice1", "twice2"], host.Simulator.Vms.Select(v => v.Name).Where(n => n.StartsWith("twice", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task A_replacement_that_fails_leaves_the_VM_that_is_there_as_it_was()
+    {
+        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        OvaImportRequest request = Request(new OvaBuilder(), "keep") with { PowerOn = true };
+        Vm old = Assert.Single(await host.ImportAsync(request));
+        string before = host.Picture();
+        host.Simulator.Faults.FailLease(times: 100);
+        Assert.Empty(await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace }));
+        Assert.Equal("HostFault", host.Failures["keep"].Code.Id);
+        Assert.Equal(before, host.Picture());
+        Assert.Equal(old.Id, Assert.Single(host.Simulator.Vms, v => v.Name == "keep").Id);
+
+        host.Simulator.Faults.Clear();
+        host.Simulator.Faults.FailTask("Destroy_Task", "ResourceInUse");
+        Assert.Empty(await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace }));
+        Assert.Contains("is made, but the VM that it replaces is still there", host.Failures["keep"].Message, StringComparison.Ordinal);
+        Assert.Equal(2, host.Simulator.Vms.Count(v => v.Name.StartsWith("keep", StringComparison.Ordinal)));
     }
 }

@@ -49,9 +49,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     private protected async Task<List<Vm>> ListAsync(Func<string, bool>? filter = null)
     {
         Skip.If(_session is null, "the endpoint is not installed");
-        var vms = new List<Vm>();
-        await _session.GetVmsAsync(new VmQuery { NameFilter = filter }, vms.AddRange, s_none);
-        return vms;
+        return (await _session.GetVmsAsync(new VmQuery { NameFilter = filter }, s_none)).ToList();
     }
 
     private protected async Task<List<Vm>> ImportAsync(OvaImportRequest request)

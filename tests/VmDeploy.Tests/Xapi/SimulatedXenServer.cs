@@ -60,12 +60,8 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
     /// <summary>A VM of the simulator by its name.</summary>
     public SimulatedXapiVm this[string name] => Assert.Single(Simulator.Vms, vm => vm.Name == name);
 
-    public async Task<Vm> FindAsync(string name)
-    {
-        var found = new List<Vm>();
-        await Session.GetVmsAsync(new VmQuery { NameFilter = n => n == name }, found.AddRange, CancellationToken.None);
-        return Assert.Single(found);
-    }
+    public async Task<Vm> FindAsync(string name) =>
+        Assert.Single(await Session.GetVmsAsync(new VmQuery { NameFilter = n => n == name }, CancellationToken.None));
 
     public async Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -207,10 +207,5 @@ public class XapiVmTests
         ["qos_algorithm_params"] = new Dictionary<string, string>(),
     });
 
-    private static async Task<List<Vm>> ListAsync(SimulatedXenServer server, VmQuery query)
-    {
-        var vms = new List<Vm>();
-        await server.Session.GetVmsAsync(query, vms.AddRange, s_none);
-        return vms;
-    }
+    private static Task<IReadOnlyList<Vm>> ListAsync(SimulatedXenServer server, VmQuery query) => server.Session.GetVmsAsync(query, s_none);
 }
