@@ -181,6 +181,7 @@ public sealed class XapiSimulator : IRunningSimulator
             context.Abort();
             return;
         }
+        Options.Received?.Invoke(body);
         context.Response.ContentType = "text/xml";
         byte[] reply;
         RecordedCall? recorded = null;

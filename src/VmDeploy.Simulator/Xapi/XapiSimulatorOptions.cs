@@ -58,4 +58,7 @@ public sealed record XapiSimulatorOptions
 
     /// <summary>How many of the last calls are kept.</summary>
     public int CallsKept { get; init; } = 20_000;
+
+    /// <summary>Shown the body of every call as it came, from any thread.</summary>
+    public Action<byte[]>? Received { get; init; }
 }

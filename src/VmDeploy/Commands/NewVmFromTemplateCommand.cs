@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -13,7 +12,7 @@ public sealed class NewVmFromTemplateCommand : NewVmCmdlet
 {
     /// <summary>The template: its name, uuid or id, or what Get-VmTemplate gives.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("template_name")]
+    [Alias("template_name", "Id")]
     [ValidateNotNullOrEmpty]
     public string Template { get; set; } = "";
 
@@ -76,13 +75,15 @@ public sealed class NewVmFromTemplateCommand : NewVmCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        VmSession session = ResolveSession();
-        IReadOnlyList<string> names = ParameterSetName == ByName ? Name
-            : NamePrefix is null && Count == 1 ? [Template] : VmNames.Numbered(NamePrefix ?? Template, Count);
-        TemplateRequest request = Complete(new TemplateRequest(Template), names) with
+        var piped = InputObject?.BaseObject as VmTemplate;
+        var name = piped?.Name ?? Template;
+        var names = ParameterSetName == ByName && !(piped is not null && IsPipedName(name)) ? Name
+            : NamePrefix is null && Count == 1 ? [name] : VmNames.Numbered(NamePrefix ?? name, Count);
+        var request = Complete(new TemplateRequest(Template), names) with
         {
-            CpuCount = CpuCount,
-            MemoryMB = MemoryMB,
+            // A template that is piped in brings its own values of these names: what is the same is no wish.
+            CpuCount = CpuCount == piped?.CpuCount ? null : CpuCount,
+            MemoryMB = MemoryMB == piped?.MemoryMB ? null : MemoryMB,
             DiskBytes = DiskGB is { } size ? Sizes.FromGB(size) : null,
             ExtraDiskBytes = ExtraDiskGB.Select(Sizes.FromGB).ToList(),
             Network = Network,
@@ -92,6 +93,6 @@ public sealed class NewVmFromTemplateCommand : NewVmCmdlet
                 ? null
                 : new CloudInitData { UserData = UserData, MetaData = MetaData, NetworkConfig = NetworkConfig },
         };
-        await DeployAsync(await session.PlanTemplateAsync(request, cancellationToken), cancellationToken);
+        await DeployAsync(await Sessions.Resolve(Session ?? piped?.Session).PlanTemplateAsync(request, cancellationToken), cancellationToken);
     }
 }

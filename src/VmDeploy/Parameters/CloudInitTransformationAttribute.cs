@@ -32,8 +32,16 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
     {
         if (text.Length == 0 || text.IndexOf('\n') >= 0 || text.StartsWith("#", System.StringComparison.Ordinal))
             return text;
-        string path = engine.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
-        return File.Exists(path) ? File.ReadAllText(path) : text;
+        try
+        {
+            string path = engine.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out ProviderInfo provider, out _);
+            return provider.Name == "FileSystem" && File.Exists(path) ? File.ReadAllText(path) : text;
+        }
+        catch (SessionStateException)
+        {
+            // 'version: 2' looks like a path on a drive.
+            return text;
+        }
     }
 
     private static string ToJson(EngineIntrinsics engine, object value) =>

@@ -1,8 +1,12 @@
 using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 
 namespace VmDeploy.SimulatorHost;
 
@@ -10,8 +14,13 @@ namespace VmDeploy.SimulatorHost;
 internal sealed class XapiTestHost : ITestHost
 {
     private readonly XapiSimulator _simulator;
+    private readonly ConcurrentQueue<string> _wrong;
 
-    private XapiTestHost(XapiSimulator simulator) => _simulator = simulator;
+    private XapiTestHost(XapiSimulator simulator, ConcurrentQueue<string> wrong)
+    {
+        _simulator = simulator;
+        _wrong = wrong;
+    }
 
     public object Address => new
     {
@@ -46,11 +55,16 @@ internal sealed class XapiTestHost : ITestHost
         Inventory = _simulator.Inventory(),
     };
 
-    public static async Task<ITestHost> StartAsync(JsonNode setup) => new XapiTestHost(await XapiSimulator.StartAsync(new XapiSimulatorOptions
+    public static async Task<ITestHost> StartAsync(JsonNode setup)
     {
-        VmCount = (int?)setup["vms"] ?? 0,
-        Guest = _ => (bool?)setup["tools"] == true ? XapiGuest.WithTools : XapiGuest.NoTools,
-    }));
+        var wrong = new ConcurrentQueue<string>();
+        return new XapiTestHost(await XapiSimulator.StartAsync(new XapiSimulatorOptions
+        {
+            VmCount = (int?)setup["vms"] ?? 0,
+            Guest = _ => (bool?)setup["tools"] == true ? XapiGuest.WithTools : XapiGuest.NoTools,
+            Received = body => Check(body, wrong),
+        }), wrong);
+    }
 
     public int CountRequests(string method) => _simulator.Calls.Count(c => c.Method == method);
 
@@ -79,8 +93,20 @@ internal sealed class XapiTestHost : ITestHost
         }
     }
 
-    // The simulator answers a call that the official datamodel does not know with a failure.
-    public int CountWrongRequests() => 0;
+    public int CountWrongRequests()
+    {
+        foreach (var wrong in _wrong)
+            Console.Error.WriteLine(wrong);
+        return _wrong.Count;
+    }
 
     public ValueTask DisposeAsync() => _simulator.DisposeAsync();
+
+    // Against the official datamodel, where it is at hand.
+    private static void Check(byte[] body, ConcurrentQueue<string> wrong)
+    {
+        IReadOnlyList<string> violations = XapiDatamodel.IsAvailable ? XapiDatamodel.Validate(body) : [];
+        if (violations.Count > 0)
+            wrong.Enqueue($"{string.Join("\n", violations)}\nin the call\n{Encoding.UTF8.GetString(body)}");
+    }
 }

@@ -1,0 +1,150 @@
+# The same lines on every kind of host: only the session differs. What each did is read from the simulator, not from the output.
+Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter' }, @{ mode = 'xenserver' }) {
+    BeforeAll {
+        . "$PSScriptRoot/Support/Import.ps1"
+        . "$PSScriptRoot/Support/Simulator.ps1"
+        $simulator = Start-Simulator @{ mode = $mode; tools = $true }
+        $session = Connect-Simulator $simulator
+
+        $ova = "$Repository/examples/tinyVM.ova"
+        $iso = Join-Path $TestDrive 'story.iso'
+        [IO.File]::WriteAllBytes($iso, [byte[]]::new(4096))
+        # Places, whatever they are called here.
+        $place = @{
+            HostName  = (Get-VmHypervisor | Select-Object -Last 1).Name
+            Datastore = (Get-VmDatastore 'datastore1', 'Local storage' -ErrorAction Ignore).Name
+        }
+
+        # A VM as the host has it.
+        function Get-There([string]$Name) {
+            $vm = (Send-Order $simulator).Vms | Where-Object Name -EQ $Name
+            if (-not $vm) { return }
+            [pscustomobject]@{
+                IsOn     = $vm.PowerState -in 'poweredOn', 'Running'
+                CpuCount = $vm.CpuCount
+                MemoryMB = $vm.MemoryMB
+                Disks    = @($vm.Disks)
+                Nics     = @($vm.Nics)
+                Isos     = @($vm.Cdroms | ForEach-Object { $_.Iso -replace '^.*[/\]] ?' })
+                Uuid     = $vm.Uuid
+            }
+        }
+
+        # Everything that a VM leaves a trace in: files of datastores, or objects of the pool.
+        function Get-Trace {
+            $state = Send-Order $simulator
+            @($state.Files) + @($state.Inventory) | Where-Object { $_ } | ForEach-Object { $_ -replace '\S{8}-\S{4}-\S{4}-\S{4}-\S{12}', '*' } | Sort-Object
+        }
+        $before = Get-Trace
+    }
+
+    AfterAll {
+        Disconnect-All
+        Stop-Simulator $simulator
+    }
+
+    It 'imports an OVA three times, and sends its disk no more often than for one VM' {
+        $null = Import-VmOva $ova -Name alone @place -ErrorAction Stop
+        $one = (Send-Order $simulator).BytesUploaded
+        $vms = Import-VmOva $ova -NamePrefix web -Count 3 @place -ErrorAction Stop
+        $vms.Name | Sort-Object | Should -Be 'web1', 'web2', 'web3'
+        $there = 'web1', 'web2', 'web3' | ForEach-Object { Get-There $_ }
+        $there.IsOn | Should -Be $false, $false, $false
+        $there.CpuCount | Should -Be 1, 1, 1
+        $there.MemoryMB | Should -Be 32, 32, 32
+        ($there.Uuid | Select-Object -Unique).Count | Should -Be 3
+        foreach ($vm in $there) {
+            $vm.Disks.Count | Should -Be 1
+            $vm.Nics.Count | Should -Be 1
+            $vm.Disks[0].LocalPath | Should -Exist
+        }
+        ($there.Disks.LocalPath | Select-Object -Unique).Count | Should -Be 3
+        (Send-Order $simulator).BytesUploaded | Should -Be ($one * 2)
+    }
+
+    It 'refuses a name that is taken, and takes the VM with -ExistingVm Reuse' {
+        { Import-VmOva $ova -Name web1 @place -ErrorAction Stop } | Should -Throw -ErrorId 'VmNameExists,VmDeploy.PowerShell.ImportVmOvaCommand'
+        (Import-VmOva $ova -Name web1 @place -ExistingVm Reuse -ErrorAction Stop).Uuid | Should -Be (Get-VmInstance web1).Uuid
+        (Send-Order $simulator).Vms.Count | Should -Be 4
+    }
+
+    It '-WhatIf makes nothing' {
+        $trace = Get-Trace
+        Import-VmOva $ova -Name never @place -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
+        Get-VmInstance web1 | New-VmClone -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
+        New-VmFromIso $iso -Name never @place -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
+        Get-VmInstance | Remove-VmInstance -WhatIf
+        Get-Trace | Should -Be $trace
+    }
+
+    It 'clones, full with other hardware, and linked' {
+        $clones = Get-VmInstance web1 | New-VmClone -Count 2 -CpuCount 2 -MemoryMB 64 -ErrorAction Stop
+        $clones.Name | Sort-Object | Should -Be 'web1_clone1', 'web1_clone2'
+        $null = Get-VmInstance web1_clone2 | New-VmClone -Name linked -Linked -ErrorAction Stop -WarningAction SilentlyContinue
+        foreach ($name in 'web1_clone1', 'web1_clone2') {
+            $there = Get-There $name
+            $there.CpuCount | Should -Be 2
+            $there.MemoryMB | Should -Be 64
+            $there.Disks[0].CapacityBytes | Should -Be (Get-There web1).Disks[0].CapacityBytes
+        }
+        (Get-There linked).Disks.Count | Should -Be 1
+        (Get-There web1).MemoryMB | Should -Be 32
+    }
+
+    It 'makes a VM from a local ISO' {
+        $vm = New-VmFromIso $iso -Name scratch -CpuCount 2 -MemoryMB 256 -DiskGB 1, 2 @place -ErrorAction Stop
+        $vm.Name | Should -Be 'scratch'
+        $there = Get-There scratch
+        $there.CpuCount | Should -Be 2
+        $there.MemoryMB | Should -Be 256
+        $there.Disks.CapacityBytes | Should -Be 1GB, 2GB
+        $there.Nics.Count | Should -Be 1
+        $there.Isos | Should -Be 'story.iso'
+    }
+
+    It 'takes the CD out while the VM runs, and puts it in again' {
+        $null = Start-VmInstance scratch -ErrorAction Stop
+        $drive = Get-VmCdrom scratch
+        $path = $drive.Medium.Path
+        $empty = $drive | Set-VmCdrom -Eject -ErrorAction Stop
+        "$($empty.Medium.Kind)" | Should -Be 'Empty'
+        (Get-There scratch).Isos | Should -BeNullOrEmpty
+        $null = $empty | Set-VmCdrom -IsoPath $path -ErrorAction Stop
+        (Get-There scratch).Isos | Should -Be 'story.iso'
+        $null = Stop-VmInstance scratch -Force -Confirm:$false -ErrorAction Stop
+    }
+
+    It 'adds a CD-ROM drive with that ISO to a VM, and takes it away' {
+        $path = (Get-VmCdrom scratch).Medium.Path
+        $null = Get-VmInstance web3 | Add-VmCdrom -IsoPath $path -ErrorAction Stop
+        (Get-There web3).Isos | Should -Be 'story.iso'
+        Get-VmCdrom web3 | Remove-VmCdrom -Confirm:$false -ErrorAction Stop
+        (Get-VmCdrom web3) | Should -BeNullOrEmpty
+        (Get-There web3).Isos | Should -BeNullOrEmpty
+    }
+
+    It 'starts, waits for an address, and shuts the guests down' {
+        $vms = Get-VmInstance 'web[12]' | Start-VmInstance -ErrorAction Stop | Wait-VmInstance -For IpAddress -TimeoutSec 60 -ErrorAction Stop
+        $vms.IpAddress | Should -HaveCount 2
+        $vms.IpAddress | Should -Match '^\d+\.\d+\.\d+\.\d+$'
+        (Get-There web1).IsOn, (Get-There web2).IsOn, (Get-There web3).IsOn | Should -Be $true, $true, $false
+        { Remove-VmInstance web1 -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'WrongPowerState,VmDeploy.PowerShell.RemoveVmInstanceCommand'
+        "$(($vms | Stop-VmInstance -TimeoutSec 60 -ErrorAction Stop).PowerState)" | Should -Be 'Off Off'
+        (Get-There web1).IsOn, (Get-There web2).IsOn | Should -Be $false, $false
+    }
+
+    It 'removes a linked clone and nothing of its source' {
+        Remove-VmInstance linked -Confirm:$false -ErrorAction Stop
+        Get-There linked | Should -BeNullOrEmpty
+        (Get-There web1_clone2).Disks[0].LocalPath | Should -Exist
+        "$((Start-VmInstance web1_clone2 -ErrorAction Stop).PowerState)" | Should -Be 'On'
+    }
+
+    It 'removes all, running or not, and leaves nothing but the ISO' {
+        Get-VmInstance | Remove-VmInstance -Force -Confirm:$false -ErrorAction Stop
+        (Send-Order $simulator).Vms | Should -BeNullOrEmpty
+        $left = @(Get-Trace | Where-Object { $_ -notin $before })
+        $left | Should -HaveCount 1
+        $left | Should -Match 'story\.iso'
+    }
+}
