@@ -1,50 +1,62 @@
 using System;
 using System.Collections.Generic;
-using System.Formats.Tar;
 using System.IO;
 using System.Linq;
+using System.Text;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
 
 namespace VmDeploy.QuickStart;
 
-/// <summary>Looks, without any code of the product, at what the host holds after the job.</summary>
-internal static class Comparison
+/// <summary>Looks, without any code of the product, at what a host holds after the job.</summary>
+internal sealed class Comparison
 {
-    /// <summary>True when the host holds the job's VMs, each with a disk of exactly the archive's bytes, and nothing is left open.</summary>
-    public static bool Holds(Job job, string folder, EsxiSimulator host)
-    {
-        byte[] expected = ReadDisk(Path.Combine(folder, job.OvfPath));
-        bool all = true;
-        void Check(bool good, string what)
-        {
-            Console.WriteLine($"  {(good ? "yes" : "NO "),-3} {what}");
-            all &= good;
-        }
+    /// <summary>All that was checked is so.</summary>
+    public bool IsGood { get; private set; } = true;
 
-        IReadOnlyList<SimulatedVm> vms = host.Vms;
-        Check(vms.Select(vm => vm.Name).Order(StringComparer.Ordinal).SequenceEqual(job.Names),
-            $"the host holds {string.Join(", ", job.Names)} and no other VM");
-        foreach (SimulatedDisk disk in vms.SelectMany(vm => vm.Disks))
-        {
-            Check(File.ReadAllBytes(disk.LocalPath).AsSpan().SequenceEqual(expected),
-                $"{disk.DatastorePath} has the archive's {expected.Length:N0} bytes");
-        }
-        Check(vms.All(vm => vm.Disks.Count == 1), "each VM has one disk");
+    /// <summary>The ESXi host has the job's VMs, each with a disk of exactly the archive's bytes, and nothing is left open.</summary>
+    public void Check(EsxiSimulator host, Job job, byte[] vmdk)
+    {
+        CheckNames(host.Vms.Select(vm => vm.Name), job.Names);
+        foreach (SimulatedDisk disk in host.Vms.SelectMany(vm => vm.Disks))
+            Check(File.ReadAllBytes(disk.LocalPath).AsSpan().SequenceEqual(vmdk), $"{disk.DatastorePath} has the archive's {vmdk.Length:N0} bytes");
+        Check(host.Vms.All(vm => vm.Disks.Count == 1), "each VM has one disk");
         Check(host.OpenLeases == 0 && host.OpenSessions == 0, "no lease and no session is left open");
-        return all;
     }
 
-    private static byte[] ReadDisk(string ova)
+    /// <summary>The XenServer has them with what the archive's disk decodes to, and a VM from the template that runs as its file says.</summary>
+    public void Check(XapiSimulator host, Job job, TemplateJob template, byte[] vmdk)
     {
-        using var archive = new TarReader(File.OpenRead(ova));
-        while (archive.GetNextEntry() is { } entry)
+        byte[] raw = Archive.Decode(vmdk);
+        CheckNames(host.Vms.Select(vm => vm.Name), [.. job.Names, template.Name]);
+        foreach (SimulatedXapiVm vm in host.Vms.Where(vm => job.Names.Contains(vm.Name)).OrderBy(vm => vm.Name, StringComparer.Ordinal))
         {
-            if (!entry.Name.EndsWith(".vmdk", StringComparison.Ordinal))
-                continue;
-            var bytes = new MemoryStream();
-            entry.DataStream!.CopyTo(bytes);
-            return bytes.ToArray();
+            IReadOnlyList<SimulatedVbd> disks = Disks(vm);
+            byte[] disk = disks.Count == 1 ? File.ReadAllBytes(disks[0].LocalPath!) : [];
+            Check(disk.AsSpan().StartsWith(raw) && disk.AsSpan(raw.Length).IndexOfAnyExcept((byte)0) < 0,
+                $"{vm.Name}'s one disk has the {raw.Length:N0} bytes that the archive's decodes to");
         }
-        throw new InvalidDataException($"There is no disk in {ova}.");
+        foreach (SimulatedXapiVm vm in host.Vms.Where(vm => vm.Name == template.Name))
+        {
+            IReadOnlyList<SimulatedVbd> disks = Disks(vm);
+            Check(vm.PowerState == "Running" && vm.Cpus.AtStartup == template.CpuCount && vm.Memory[^1] == (long)template.MemoryMB << 20
+                && disks[0].VirtualSize == (long)template.DiskGB << 30,
+                $"{vm.Name} runs with {template.CpuCount} CPUs, {template.MemoryMB} MiB and a disk of {template.DiskGB} GiB");
+            string drive = disks.Count == 2 ? Encoding.ASCII.GetString(File.ReadAllBytes(disks[1].LocalPath!)) : "";
+            Check(drive.Contains("#cloud-config", StringComparison.Ordinal) && drive.Contains(template.Name, StringComparison.Ordinal),
+                "its other disk has cloud-init's documents with that name");
+        }
+        Check(host.OpenSessions == 0, "no session is left open");
+    }
+
+    private static List<SimulatedVbd> Disks(SimulatedXapiVm vm) => [.. vm.Drives.Where(drive => drive.Type == "Disk")];
+
+    private void CheckNames(IEnumerable<string> there, IEnumerable<string> expected) =>
+        Check(there.Order(StringComparer.Ordinal).SequenceEqual(expected.Order(StringComparer.Ordinal)), $"the host holds {string.Join(", ", expected)} and no other VM");
+
+    private void Check(bool good, string what)
+    {
+        Console.WriteLine($"  {(good ? "yes" : "NO "),-3} {what}");
+        IsGood &= good;
     }
 }

@@ -18,6 +18,14 @@ internal sealed record Job(
     [JsonIgnore]
     public IReadOnlyList<string> Names => Enumerable.Range(1, Instances).Select(i => $"{NamePrefix}{i}").ToList();
 
-    public static Job Read(string path) => JsonSerializer.Deserialize<Job>(File.ReadAllText(path))
+    public static T Read<T>(string path) => JsonSerializer.Deserialize<T>(File.ReadAllText(path))
         ?? throw new JsonException($"{path} holds no job.");
 }
+
+/// <summary>A configuration file with the keys of vm_deploy.json.</summary>
+internal sealed record TemplateJob(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("template")] string Template,
+    [property: JsonPropertyName("cpu")] int CpuCount,
+    [property: JsonPropertyName("memory")] int MemoryMB,
+    [property: JsonPropertyName("disk")] int DiskGB);

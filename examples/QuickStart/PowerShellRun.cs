@@ -5,11 +5,10 @@ using System.Linq;
 using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
-using VmDeploy.Simulator.Esxi;
 
 namespace VmDeploy.QuickStart;
 
-/// <summary>The job through the cmdlets, in a PowerShell of its own.</summary>
+/// <summary>The jobs through the cmdlets, in a PowerShell of its own.</summary>
 internal static class PowerShellRun
 {
     /// <summary>The PowerShell on PATH, newest kind first; null where there is none.</summary>
@@ -20,7 +19,7 @@ internal static class PowerShellRun
         return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
     }
 
-    public static async Task RunAsync(string shell, string folder, EsxiSimulator host, CancellationToken cancellationToken)
+    public static async Task RunAsync(string shell, string folder, HostLogin login, CancellationToken cancellationToken)
     {
         string module = typeof(PowerShellRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "ModuleFolder").Value!;
@@ -30,10 +29,10 @@ internal static class PowerShellRun
             ArgumentList =
             {
                 "-NoLogo", "-NoProfile", "-ExecutionPolicy", "Bypass", "-File", Path.Combine(folder, "quickstart.ps1"),
-                "-Module", module, "-Server", host.Server, "-Port", $"{host.HttpsPort}", "-Thumbprint", host.Thumbprint,
-                "-UserName", host.UserName,
+                "-Module", module, "-Kind", $"{login.Kind}", "-Server", login.Server, "-Port", $"{login.Port}", "-Thumbprint", login.Thumbprint,
+                "-UserName", login.UserName,
             },
-            Environment = { ["QUICKSTART_PASSWORD"] = host.Password },
+            Environment = { ["QUICKSTART_PASSWORD"] = login.Password },
         };
         using Process process = Process.Start(start)!;
         try

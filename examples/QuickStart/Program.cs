@@ -2,13 +2,16 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using VmDeploy;
 using VmDeploy.QuickStart;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
 
 // dotnet run --project examples/QuickStart [-- --direct]
-// Starts a simulated ESXi host, imports an OVA three times as a JSON file says, and compares what the host then holds
-// with the OVA. Through the PowerShell module where a PowerShell is on PATH, else (or with --direct) through the library.
+// Starts a simulated ESXi host and a simulated XenServer, imports an OVA three times on each as a JSON file says, makes a VM
+// from a template on the second as another says, and compares what the hosts then hold with the files. Through the PowerShell
+// module where a PowerShell is on PATH, else (or with --direct) through the library.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
 {
@@ -17,35 +20,47 @@ Console.CancelKeyPress += (_, e) =>
 };
 
 string folder = AppContext.BaseDirectory;
-Job job = Job.Read(Path.Combine(folder, "config_question7.json"));
-await using EsxiSimulator host = await EsxiSimulator.StartAsync(cancellationToken: stop.Token);
-foreach (string line in host.Describe())
-    Console.WriteLine(line);
+var job = Job.Read<Job>(Path.Combine(folder, "config_question7.json"));
+var template = Job.Read<TemplateJob>(Path.Combine(folder, "vm_deploy.json"));
+byte[] vmdk = Archive.ReadDisk(Path.Combine(folder, job.OvfPath));
+string? shell = args.Contains("--direct") ? null : PowerShellRun.Find();
+Console.WriteLine(shell is not null
+    ? $"Way: through the PowerShell module, in {shell}"
+    : $"Way: through the library, {(args.Contains("--direct") ? "as asked" : "because no PowerShell is on PATH")}");
 
-try
+var comparison = new Comparison();
+await using (EsxiSimulator host = await EsxiSimulator.StartAsync(cancellationToken: stop.Token))
 {
-    if (!args.Contains("--direct") && PowerShellRun.Find() is { } shell)
-    {
-        Console.WriteLine($"Way: through the PowerShell module, in {shell}");
-        await PowerShellRun.RunAsync(shell, folder, host, stop.Token);
-    }
-    else
-    {
-        Console.WriteLine($"Way: through the library, {(args.Contains("--direct") ? "as asked" : "because no PowerShell is on PATH")}");
-        await DirectRun.RunAsync(job, folder, host, stop.Token);
-    }
+    await DoAsync(host.Describe().First(), HostLogin.To(host));
+    comparison.Check(host, job, vmdk);
 }
-catch (VmDeployException e)
+await using (XapiSimulator host = await XapiSimulator.StartAsync(cancellationToken: stop.Token))
 {
-    Console.Error.WriteLine($"{e.Code.Id}: {e.Message} {e.Advice}");
+    await DoAsync(host.Describe().First(), HostLogin.To(host));
+    comparison.Check(host, job, template, vmdk);
 }
-catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
-{
-    Console.Error.WriteLine(e.Message);
-}
-
 Console.WriteLine();
-Console.WriteLine("Compared with the archive:");
-bool good = Comparison.Holds(job, folder, host);
-Console.WriteLine(good ? "QuickStart: all true." : "QuickStart: FAILED.");
-return good ? 0 : 1;
+Console.WriteLine(comparison.IsGood ? "QuickStart: all true." : "QuickStart: FAILED.");
+return comparison.IsGood ? 0 : 1;
+
+async Task DoAsync(string title, HostLogin login)
+{
+    Console.WriteLine();
+    Console.WriteLine($"== {title}");
+    try
+    {
+        if (shell is not null)
+            await PowerShellRun.RunAsync(shell, folder, login, stop.Token);
+        else
+            await DirectRun.RunAsync(login, job, template, folder, stop.Token);
+    }
+    catch (VmDeployException e)
+    {
+        Console.Error.WriteLine($"{e.Code.Id}: {e.Message} {e.Advice}");
+    }
+    catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
+    {
+        Console.Error.WriteLine(e.Message);
+    }
+    Console.WriteLine("Compared with the files:");
+}

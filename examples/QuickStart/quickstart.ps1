@@ -1,6 +1,7 @@
-# What QuickStart runs in a PowerShell: the job of the JSON file beside this script, against a host that is given.
+# What QuickStart runs in a PowerShell: the jobs of the JSON files beside this script, against a host that is given.
 param(
     [Parameter(Mandatory)] [string] $Module,
+    [Parameter(Mandatory)] [ValidateSet('Esxi', 'XenServer')] [string] $Kind,
     [Parameter(Mandatory)] [string] $Server,
     [Parameter(Mandatory)] [int] $Port,
     [Parameter(Mandatory)] [string] $Thumbprint,
@@ -11,11 +12,22 @@ $ErrorActionPreference = 'Stop'
 Import-Module $Module
 $password = [securestring]::new()
 $env:QUICKSTART_PASSWORD.ToCharArray() | ForEach-Object { $password.AppendChar($_) }
-Connect-Esxi -Server $Server -Port $Port -CertificateThumbprint $Thumbprint `
-    -Credential ([pscredential]::new($UserName, $password)) | Out-Default
-try {
+$there = @{
+    Server                = $Server
+    Port                  = $Port
+    CertificateThumbprint = $Thumbprint
+    Credential            = [pscredential]::new($UserName, $password)
+}
+
+# Sessions that are open are logged out when PowerShell ends.
+if ($Kind -eq 'Esxi') {
+    Connect-Esxi @there | Out-Default
     Get-Content config_question7.json | ConvertFrom-Json | Import-VmOva | Out-Default
 }
-finally {
-    Disconnect-Esxi
+else {
+    Connect-Xapi @there | Out-Default
+    $job = Get-Content config_question7.json | ConvertFrom-Json
+    Import-VmOva $job.ovf_path -NamePrefix $job.vm_name_prefix -Count $job.num_instances | Out-Default
+    $job = Get-Content vm_deploy.json | ConvertFrom-Json
+    $job | New-VmFromTemplate -UserData @{ hostname = $job.name } -PowerOn | Out-Default
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -161,9 +162,15 @@ public class XapiDatamodelTests
     {
         using var folder = new TempFolder();
         File.WriteAllText(folder["story.py"], Story);
-        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions { ImportLinger = TimeSpan.FromMinutes(1) });
+        var wrong = new ConcurrentBag<string>();
+        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions
+        {
+            ImportLinger = TimeSpan.FromMinutes(1),
+            Received = body => (XapiDatamodel.IsAvailable ? XapiDatamodel.Validate(body) : []).ToList().ForEach(wrong.Add),
+        });
         var output = await Shell.RunAsync(Requires.Python("os_xenapi"), folder["story.py"], simulator.HttpUrl.ToString());
         Assert.EndsWith("the end\n", output, StringComparison.Ordinal);
+        Assert.Empty(wrong);
         Assert.Equal(0, simulator.OpenSessions);
     }
 }
