@@ -1,0 +1,120 @@
+# The examples of the help, from the Markdown files, and simulators to run them on. The word after 'powershell' at the head of
+# an example says on which: vcenter, xenserver, or by default an ESXi host.
+function Get-HelpExample([string]$Command) {
+    $text = (Get-Content "$Repository/en-US/Cmdlets/$Command.md" -Raw) -replace "`r"
+    $pattern = '(?ms)^### (?<title>[^\n]+)\n\n```powershell ?(?<mode>\w*)\n(?<code>.*?)\n```(?:\n\n```text\n(?<output>.*?)\n```)?'
+    $number = 0
+    foreach ($match in [regex]::Matches($text, $pattern)) {
+        [pscustomobject]@{
+            Name   = "$Command, example $((++$number))"
+            Title  = $match.Groups['title'].Value
+            Mode   = if ($match.Groups['mode'].Value) { $match.Groups['mode'].Value } else { 'esxi' }
+            Code   = $match.Groups['code'].Value
+            Output = $match.Groups['output'].Value
+        }
+    }
+}
+
+# What the examples of each cmdlet find: VMs golden, web1 (running) and web2, and files in the present folder.
+$HelpPreparation = @{
+    esxi      = @'
+'debian', 'tiny' | ForEach-Object { Send-VmDatastoreFile "./$_.iso" datastore1 iso/ } | Out-Null
+Import-VmOva ./tinyVM.ova -Name golden, web1, web2 -Datastore datastore1 -ThrottleLimit 1 | Out-Null
+Add-VmCdrom golden -IsoPath '[datastore1] iso/debian.iso' | Out-Null
+Start-VmInstance web1 | Wait-VmInstance -For Tools | Out-Null
+'@
+    # A template is made by hand: no cmdlet makes one.
+    vcenter   = @'
+if (Get-VmTemplate) { return }
+$vm = Import-VmOva ./tinyVM.ova -Name ubuntu-template -HostName localhost.localdomain -Datastore datastore1
+$envelope = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>{0}</e:Body></e:Envelope>'
+$call = @{ Method = 'Post'; ContentType = 'text/xml'; Headers = @{ SOAPAction = 'urn:vim25/8.0.2.0' } }
+$login = '<Login xmlns="urn:vim25"><_this type="SessionManager">SessionManager</_this>' +
+    "<userName>$($credential.UserName)</userName><password>$($credential.GetNetworkCredential().Password)</password></Login>"
+$null = Invoke-WebRequest $http @call -Body ($envelope -f $login) -SessionVariable web
+$mark = "<MarkAsTemplate xmlns=`"urn:vim25`"><_this type=`"VirtualMachine`">$($vm.Id)</_this></MarkAsTemplate>"
+$null = Invoke-WebRequest $http @call -Body ($envelope -f $mark) -WebSession $web
+'@
+    xenserver = @'
+Import-VmOva ./tinyVM.ova -Name golden -Datastore 'Local storage' | Add-VmCdrom | Out-Null
+'@
+}
+
+# Runs examples of one mode, one after the other, in a PowerShell of its own on a simulator, and adds to each what it printed
+# (Seen) and how it failed (Failure; empty when it did not). Before a cmdlet's first one all VMs are made anew.
+function Invoke-HelpExample([object[]]$Example, [string]$Folder) {
+    $mode = $Example[0].Mode
+    $connect, $name = if ($mode -eq 'xenserver') { 'Connect-Xapi', 'xen.example.com' } else { 'Connect-Esxi', 'esxi.example.com' }
+    $work = (New-Item -ItemType Directory (Join-Path $Folder $mode)).FullName
+    Copy-Item "$Repository/examples/tinyVM.ova", "$Repository/examples/configs" $work -Recurse
+    Copy-Item (New-AppliancePackage $Folder) "$work/appliance.ova"
+    'debian', 'tiny' | ForEach-Object { [IO.File]::WriteAllBytes("$work/$_.iso", [byte[]]::new(64KB)) }
+    $simulator = Start-Simulator @{ mode = $mode; tools = $true }
+    $script = @"
+`$ErrorActionPreference = 'Stop'
+`$ProgressPreference = 'SilentlyContinue'
+`$PSStyle.OutputRendering = 'PlainText'
+[cultureinfo]::CurrentCulture = 'en-US'
+Import-Module '$ModulePath'
+Set-Location '$work'
+`$http = 'http://$($simulator.Server):$($simulator.HttpPort)/sdk'
+function Read-Host { '$($simulator.Thumbprint)' }
+`$PSDefaultParameterValues = @{ 'Connect-*:Port' = $($simulator.HttpsPort); 'Connect-*:CertificateThumbprint' = '$($simulator.Thumbprint)' }
+`$credential = Import-Clixml ./esxi.credential.xml
+
+"@
+    foreach ($cmdlet in $Example | Group-Object { $_.Name -replace ',.*' }) {
+        # The session is the first again, as Get-VmSession -Id 1 has it.
+        $script += @"
+Get-VmSession | ForEach-Object { if (`$_.Kind -eq 'XenServer') { Disconnect-Xapi `$_ } else { Disconnect-Esxi `$_ } }
+`$session = $connect $($simulator.Server) `$credential
+Get-VmInstance | Remove-VmInstance -Force -Confirm:`$false
+& {
+$($HelpPreparation[$mode])
+}
+
+"@
+        foreach ($one in $cmdlet.Group) {
+            # There is no host of that name, and nobody to type the password.
+            $code = $one.Code -replace '(\w+\.example\.com) root', '$1 $credential' -replace '\w+\.example\.com', $simulator.Server -replace '-Id 1', '-Id $session.Id'
+            $script += "'=== $($one.Name)'`ntry { . {`n$code`n} | Out-Host; '=== ran' } catch { `"=== `$_ `$(`$_.ErrorDetails.RecommendedAction)`" }`n"
+        }
+    }
+    try {
+        $simulator.Credential | Export-Clixml "$work/esxi.credential.xml"
+        Set-Content "$work/examples.ps1" $script
+        $lines = (& ([Environment]::ProcessPath) -NoProfile -File "$work/examples.ps1" 2>&1 | Out-String) -replace "`r"
+    }
+    finally {
+        Stop-Simulator $simulator
+    }
+    # Columns stay where they are: the name takes the spaces that follow the address.
+    $lines = $lines -replace ([regex]::Escape($simulator.Server) + "(?: {$($name.Length - $simulator.Server.Length)}(?= ))?"), $name
+    foreach ($one in $Example) {
+        $found = [regex]::Match($lines, "(?s)=== $($one.Name)\n(.*?)=== (.*?)\n(?====|\Z|\n*\Z)")
+        Add-Member -InputObject $one -PassThru -NotePropertyMembers @{
+            Seen    = $found.Groups[1].Value.TrimEnd() -replace '\A\n+'
+            Failure = if (-not $found.Success) { $lines } elseif ($found.Groups[2].Value -ne 'ran') { $found.Groups[2].Value } else { '' }
+        }
+    }
+}
+
+# A package with a licence and a property.
+function New-AppliancePackage([string]$Folder) {
+    New-Package $Folder "appliance-$([guid]::NewGuid()).ova" -FreshManifest -Change {
+        param($work)
+        $ovf = Get-Content "$work/tinyVM.ovf" -Raw
+        $ovf = $ovf -replace '(<OperatingSystemSection)', @'
+<EulaSection><Info>Licence</Info><License>Anybody may use this appliance.</License></EulaSection>
+    <ProductSection><Info>Product</Info><Product>Shop</Product><Property ovf:key="hostname" ovf:type="string" ovf:userConfigurable="true"/></ProductSection>
+    $1
+'@
+        Set-Content "$work/tinyVM.ovf" $ovf -NoNewline
+    }
+}
+
+# Output to compare: numbers and ids differ from run to run, spaces with them, and a guest may have its address already.
+function Format-HelpOutput([string]$Text) {
+    $Text -replace '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'uuid' -replace '([0-9a-f]{2}:){5}[0-9a-f]{2}', 'mac' -replace '(\d+\.){3}\d+' -replace
+        '\d+(\.\d+)?', '0' -replace '[ -]+', ' ' -replace '(?m)^ | $' -replace '\n+', "`n"
+}
