@@ -37,6 +37,10 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// <summary>Lets a test look at all traffic of the session.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? WrapHandler { get; init; }
 
+    /// <summary>The host's refusal of a login, with what it is about.</summary>
+    internal VmDeployException LoginRefused(VmDeployException refusal) => new(refusal.Code,
+        $"{BaseAddress.Authority} does not let '{Credential.UserName}' in: {refusal.Message}", Credential.UserName, refusal);
+
     /// <summary>Scheme, host and port.</summary>
     public Uri BaseAddress => new UriBuilder(UseTls ? "https" : "http", Server, Port ?? (UseTls ? 443 : 80)).Uri;
 }

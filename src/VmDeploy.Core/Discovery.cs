@@ -90,3 +90,21 @@ public sealed record VmTemplate(VmSession Session, string Id, string Name)
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
+
+/// <summary>A place in the inventory that VMs are put into.</summary>
+/// <param name="Path">As a request names it: a datacenter's name, a folder's path under the datacenter's VM folder, a pool's path under its host or cluster.</param>
+/// <param name="Parent">The datacenter of a folder, the host or cluster of a pool; empty for a datacenter.</param>
+public sealed record VmPlace(string Path, string Parent);
+
+/// <summary>Kinds of places.</summary>
+public enum VmPlaceKind
+{
+    /// <summary>A datacenter.</summary>
+    Datacenter,
+
+    /// <summary>A folder for VMs.</summary>
+    Folder,
+
+    /// <summary>A resource pool.</summary>
+    ResourcePool,
+}

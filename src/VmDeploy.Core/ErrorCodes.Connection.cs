@@ -10,6 +10,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode ConnectionLost = new(nameof(ConnectionLost), ErrorKind.ConnectionError,
         "Check the network and the host's logs, then run the command again.");
 
+    /// <summary>The port does not speak TLS, or not one that is spoken here.</summary>
+    public static readonly ErrorCode TlsFailed = new(nameof(TlsFailed), ErrorKind.ProtocolError,
+        "Check -Port: hosts speak https on 443. A port that speaks plain http needs -Protocol http; a host older than TLS 1.2 can't be reached.");
+
     /// <summary>No answer in time.</summary>
     public static readonly ErrorCode HostTimeout = new(nameof(HostTimeout), ErrorKind.OperationTimeout,
         "The host is slow or the network drops packets; raise -TimeoutSec on the Connect cmdlet if it is merely slow.");
@@ -32,7 +36,7 @@ public static partial class ErrorCodes
 
     /// <summary>The other side is not the hypervisor that was expected.</summary>
     public static readonly ErrorCode NotAHypervisor = new(nameof(NotAHypervisor), ErrorKind.ProtocolError,
-        "Check -Server and -Port: Connect-Esxi needs an ESXi host or a vCenter, Connect-Xapi a XenServer or XCP-ng host.");
+        "Check -Server, -Port and -Protocol: Connect-Esxi needs an ESXi host or a vCenter, Connect-Xapi a XenServer or XCP-ng host.");
 
     /// <summary>A reply that its interface does not allow.</summary>
     public static readonly ErrorCode UnexpectedReply = new(nameof(UnexpectedReply), ErrorKind.ProtocolError,

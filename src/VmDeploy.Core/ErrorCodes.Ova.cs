@@ -6,6 +6,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode OvaNotFound = new(nameof(OvaNotFound), ErrorKind.ObjectNotFound,
         "Check the path; give an .ova, or an .ovf that lies beside its files.");
 
+    /// <summary>A folder where a package is wanted.</summary>
+    public static readonly ErrorCode OvaIsFolder = new(nameof(OvaIsFolder), ErrorKind.InvalidArgument,
+        "Name the .ova, or the .ovf in the folder; Get-ChildItem pipes all that match into Get-VmOva or Import-VmOva.");
+
     /// <summary>A file of the package can't be read (rights, sharing, a failing disk).</summary>
     public static readonly ErrorCode OvaUnreadable = new(nameof(OvaUnreadable), ErrorKind.ReadError,
         "Check the rights on the file, that no other program writes to it, and the medium it lies on.");

@@ -116,7 +116,7 @@ public static partial class ErrorCodes
 
     /// <summary>No network of that name.</summary>
     public static readonly ErrorCode NetworkNotFound = new(nameof(NetworkNotFound), ErrorKind.ObjectNotFound,
-        "Map the OVF's network with -NetworkMap @{ 'OVF network' = 'host network' }.");
+        "Use one of the names that the message lists. For an OVA or a clone -NetworkMap 'network' takes it for all adapters, and -NetworkMap @{ 'its network' = 'network' } for some.");
 
     /// <summary>No host of that name.</summary>
     public static readonly ErrorCode HostNotFound = new(nameof(HostNotFound), ErrorKind.ObjectNotFound,

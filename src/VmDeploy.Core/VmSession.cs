@@ -137,6 +137,9 @@ public abstract class VmSession : IDisposable
     /// <summary>All templates, by name; empty on a standalone ESXi host, which has none.</summary>
     public abstract Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
 
+    /// <summary>All places of a kind, by path; empty on XenServer, which has none.</summary>
+    public abstract Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken);
+
     /// <summary>Asks the host whether the session lives; returns the round-trip time.</summary>
     public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);
 

@@ -69,3 +69,101 @@ Describe 'Completion' {
         $session = Connect-Simulator $simulator
     }
 }
+
+Describe 'Completion on <mode>' -ForEach @(
+    @{
+        mode  = 'esxi'
+        setup = @{ vms = 1; pools = @('Gold/My pool') }
+        cases = @(
+            @{ line = 'Import-VmOva x.ova -Datastore '; gives = 'datastore1', 'datastore2' }
+            @{ line = 'New-VmFromIso x.iso -IsoDatastore '; gives = 'datastore1', 'datastore2' }
+            @{ line = 'Import-VmOva x.ova -NetworkMap '; gives = 'Lab', "'VM Network'" }
+            @{ line = 'New-VmFromIso x.iso -Network '; gives = 'Lab', "'VM Network'" }
+            @{ line = 'New-VmClone -NetworkMap V'; gives = "'VM Network'" }
+            @{ line = 'Import-VmOva x.ova -HostName '; gives = 'localhost.localdomain' }
+            @{ line = 'Get-VmHypervisor '; gives = 'localhost.localdomain' }
+            @{ line = 'Import-VmOva x.ova -Datacenter '; gives = 'ha-datacenter' }
+            @{ line = 'Send-VmDatastoreFile x -Datacenter '; gives = 'ha-datacenter' }
+            @{ line = 'Import-VmOva x.ova -Folder '; gives = @() }
+            @{ line = 'Import-VmOva x.ova -ResourcePool '; gives = 'Resources', 'Resources/Gold', "'Resources/Gold/My pool'" }
+            @{ line = 'New-VmClone -ResourcePool my'; gives = "'Resources/Gold/My pool'" }
+            @{ line = 'New-VmFromTemplate '; gives = @() }
+            @{ line = 'Get-VmInstance v'; gives = 'vm-00001' }
+            @{ line = 'New-VmClone -SourceName '; gives = 'vm-00001' }
+        )
+    }
+    @{
+        mode  = 'vcenter'
+        setup = @{ vms = 1; folders = @('Prod/Web', "My folder's"); pools = @('Gold') }
+        cases = @(
+            @{ line = 'Import-VmOva x.ova -Datastore '; gives = 'branch-datastore1', 'datastore1', 'datastore2' }
+            @{ line = 'Import-VmOva x.ova -HostName esx'; gives = 'esx2.localdomain', 'esx3.localdomain' }
+            @{ line = 'Import-VmOva x.ova -Datacenter '; gives = 'branch', 'ha-datacenter' }
+            @{ line = 'Import-VmOva x.ova -Folder '; gives = "'My folder''s'", 'Prod', 'Prod/Web' }
+            @{ line = 'New-VmFromIso x.iso -Folder Prod/'; gives = 'Prod/Web' }
+            @{ line = 'New-VmFromTemplate t -Folder "My'; gives = "'My folder''s'" }
+            @{ line = 'Import-VmOva x.ova -Folder we'; gives = 'Prod/Web' }
+            @{ line = 'Import-VmOva x.ova -ResourcePool '; gives = 'Resources', 'Resources/Gold' }
+            @{ line = 'Get-VmInstance v'; gives = 'vm-00001' }
+        )
+    }
+    @{
+        mode  = 'xenserver'
+        setup = @{ vms = 1 }
+        cases = @(
+            @{ line = 'Import-VmOva x.ova -Datastore Loc'; gives = "'Local storage'" }
+            @{ line = 'New-VmFromIso x.iso -Network pool*1'; gives = "'Pool-wide network associated with eth1'" }
+            @{ line = 'Import-VmOva x.ova -HostName '; gives = 'xenserver-sim' }
+            @{ line = 'New-VmFromTemplate '; gives = 'alpine-template', "'Debian Bookworm 12'", "'Other install media'" }
+            @{ line = 'Get-VmTemplate deb'; gives = "'Debian Bookworm 12'" }
+            @{ line = 'Get-VmInstance v'; gives = 'vm-00001' }
+            @{ line = 'Import-VmOva x.ova -Datacenter '; gives = @() }
+            @{ line = 'Import-VmOva x.ova -Folder '; gives = @() }
+            @{ line = 'Import-VmOva x.ova -ResourcePool '; gives = @() }
+        )
+    }
+) {
+    BeforeAll {
+        Disconnect-All
+        $setup.mode = $mode
+        $other = Start-Simulator $setup
+        $null = Connect-Simulator $other
+        # What is not completed otherwise is taken for a file's name.
+        Push-Location (New-Item -ItemType Directory "$TestDrive/empty of $mode")
+    }
+
+    AfterAll {
+        Pop-Location
+        Disconnect-All
+        Stop-Simulator $other
+    }
+
+    It '<line>' -ForEach $cases {
+        $before = $Error.Count
+        Complete $line | Should -Be $gives
+        $Error.Count | Should -Be $before
+    }
+
+    It 'gives what Import-VmOva then takes' -Skip:($mode -eq 'xenserver') {
+        foreach ($parameter in 'Folder', 'ResourcePool') {
+            foreach ($text in Complete "Import-VmOva x.ova -$parameter " | Where-Object { $_ }) {
+                $line = "Import-VmOva '$Repository/examples/tinyVM.ova' -Datacenter ha-datacenter -HostName localhost.localdomain -Datastore datastore1 -$parameter $text -WhatIf -ErrorAction Stop"
+                & ([scriptblock]::Create($line))
+            }
+        }
+    }
+
+    It 'of a network map takes the OVA''s networks' {
+        $file = New-Package $TestDrive 'two networks.ova' -FreshManifest -Change {
+            param($work)
+            $ovf = Get-Content "$work/tinyVM.ovf" -Raw
+            Set-Content "$work/tinyVM.ovf" ($ovf -replace '(<Network ovf:name="VM Network">)', '<Network ovf:name="Bob''s"><Description>x</Description></Network>$1') -NoNewline
+        }
+        $same = if ($mode -eq 'xenserver') { '' } else { 'VM Network' }
+        @(Complete "Import-VmOva '$file' -NetworkMap ")[-1] | Should -Be "@{ 'Bob''s' = ''; 'VM Network' = '$same' }"
+        @(Complete "Import-VmOva '$file' -NetworkMap Bob") | Should -Be "@{ 'Bob''s' = ''; 'VM Network' = '$same' }"
+        Disconnect-All
+        @(Complete "Import-VmOva '$file' -NetworkMap ") | Should -Be "@{ 'Bob''s' = ''; 'VM Network' = '' }"
+        $null = Connect-Simulator $other
+    }
+}

@@ -209,26 +209,6 @@ Describe 'Streams' {
         $text | Should -Not -Match 'session\['
     }
 
-    It 'go to the log file too, one JSON object a line' {
-        $log = Join-Path $TestDrive 'log [1].jsonl'
-        $null = Connect-Esxi @at @pin -LogPath $log
-        $null = Get-VmInstance
-        Disconnect-Esxi
-        $lines = Get-Content -LiteralPath $log | ConvertFrom-Json
-        $lines.event | Should -Contain 'LoggedIn'
-        $lines.event | Should -Contain 'LoggedOut'
-        $lines.level | Select-Object -Unique | Should -Contain 'Debug'
-        $text = Get-Content -LiteralPath $log -Raw
-        $text | Should -Not -Match ([regex]::Escape($simulator.Password))
-        $text | Should -Not -Match 'session\['
-    }
-
-    It 'a log file that can not be written is said before anything is sent' {
-        { Connect-Esxi @at @pin -LogPath (Join-Path $TestDrive 'no/such/folder.log') } |
-            Should -Throw -ErrorId 'LogNotWritable,VmDeploy.PowerShell.ConnectEsxiCommand'
-        (Send-Order $simulator).OpenSessions | Should -Be 0
-    }
-
     It 'are silent without -Verbose' {
         Connect-Esxi @at @pin *>&1 | Should -HaveCount 1
         Disconnect-Esxi *>&1 | Should -BeNullOrEmpty

@@ -171,6 +171,8 @@ public sealed class OvaPackage : IDisposable
             {
                 FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException =>
                     new VmDeployException(ErrorCodes.OvaNotFound, $"There is no file '{path}'.", path, e),
+                IOException or UnauthorizedAccessException when Directory.Exists(path) =>
+                    new VmDeployException(ErrorCodes.OvaIsFolder, $"'{path}' is a folder, not a package.", path, e),
                 IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException =>
                     new VmDeployException(ErrorCodes.OvaUnreadable, $"'{path}' can't be read: {e.Message}", path, e),
                 _ => e,

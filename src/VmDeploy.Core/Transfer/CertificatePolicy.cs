@@ -12,6 +12,7 @@ internal sealed class CertificatePolicy
 {
     private readonly ConcurrentDictionary<string, string> _pins = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Refusal> _refusals = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> _shown = new(StringComparer.OrdinalIgnoreCase);
     private readonly bool _skip;
 
     public CertificatePolicy(ConnectOptions options)
@@ -28,6 +29,7 @@ internal sealed class CertificatePolicy
     {
         if (certificate is null)
             return false;
+        _shown[address.Authority] = true;
         bool accepted = _pins.TryGetValue(address.Authority, out string? pin)
             ? pin == (pin.Length == 40 ? certificate.Thumbprint : Sha256(certificate))
             : _skip || errors == SslPolicyErrors.None;
@@ -37,6 +39,9 @@ internal sealed class CertificatePolicy
             _refusals[address.Authority] = new Refusal(Sha256(certificate), certificate.Subject, errors, pin);
         return accepted;
     }
+
+    /// <summary>Whether this address has ever come so far as to show a certificate.</summary>
+    public bool HasShown(Uri address) => _shown.ContainsKey(address.Authority);
 
     /// <summary>The failure behind a refused TLS handshake with this address, or null when the certificate was not the reason.</summary>
     public VmDeployException? Explain(Uri address, Exception cause)

@@ -50,6 +50,9 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>Lets the tests look at the traffic of all sessions.</summary>
     internal static Func<HttpMessageHandler, HttpMessageHandler> WrapAll { get; set; } = handler => handler;
 
+    /// <summary>Host and port of the session, for messages.</summary>
+    public string Authority => _client.BaseAddress!.Authority;
+
     public CertificatePolicy Certificates { get; }
 
     public CookieContainer Cookies { get; } = new();
@@ -149,8 +152,15 @@ internal sealed class HttpTransport : IDisposable
                     $"{address.Authority} can't be reached: {e.Message}", address.Authority, failure);
             }
         }
-        return new VmDeployException(ErrorCodes.ConnectionLost,
-            $"The connection to {address.Authority} broke: {failure.GetBaseException().Message}", address.Authority, failure)
+        string told = failure.GetBaseException().Message;
+        if (address.Scheme == "https" && !Certificates.HasShown(address))
+        {
+            return new VmDeployException(ErrorCodes.TlsFailed,
+                $"{address.Authority} does not answer as an https server: {told}", address.Authority, failure)
+            { IsTransient = true };
+        }
+        return new VmDeployException(ErrorCodes.ConnectionLost, $"The connection to {address.Authority} broke: {told}", address.Authority, failure,
+            address.Scheme == "http" ? "If the port speaks https, leave -Protocol http out; else check the network and the host's logs." : null)
         { IsTransient = true };
     }
 

@@ -49,8 +49,16 @@ internal sealed class SoapClient : IDisposable
     public async Task<XElement> OpenAsync(CancellationToken cancellationToken)
     {
         _action = $"\"urn:vim25/{VimVersions.Choose(await ReadVersionsAsync(cancellationToken))}\"";
-        return (await CallAsync(s_serviceInstance, "RetrieveServiceContent", cancellationToken)).Child("returnval")
-            ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, "The server's ServiceContent is empty.");
+        try
+        {
+            return (await CallAsync(s_serviceInstance, "RetrieveServiceContent", cancellationToken)).Child("returnval")
+                ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, $"The ServiceContent of {_transport.Authority} is empty.", _transport.Authority);
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.UnexpectedReply)
+        {
+            throw new VmDeployException(ErrorCodes.NotAHypervisor,
+                $"{_transport.Authority} answers, but not as an ESXi host or vCenter: {e.Message}", _transport.Authority, e);
+        }
     }
 
     /// <summary>Logs in, and again whenever the host has ended the session; <paramref name="login"/> uses <see cref="CallOnceAsync"/>.</summary>

@@ -86,6 +86,28 @@ public sealed partial class VsphereSession
         }).OrderBy(t => t.Name, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken)
+    {
+        Inventory inventory = await Inventory.ReadAsync(Properties, cancellationToken);
+        IEnumerable<VmPlace> found = kind switch
+        {
+            VmPlaceKind.Datacenter => inventory.Datacenters.Select(d => new VmPlace(Inventory.NameOf(d), "")),
+            VmPlaceKind.Folder =>
+                from center in inventory.Datacenters
+                let root = center.Reference("vmFolder")!.Value
+                from folder in inventory.Folders
+                where folder.Object != root && inventory.IsUnder(folder, root)
+                select new VmPlace(inventory.PathBelow(folder, root), Inventory.NameOf(center)),
+            _ =>
+                from pool in inventory.ResourcePools
+                let owner = inventory[pool.Reference("owner")]
+                where owner is not null
+                select new VmPlace(inventory.PathBelow(pool, owner.Object), Inventory.NameOf(owner)),
+        };
+        return found.OrderBy(place => place.Path, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
     private async Task<List<ObjectContent>> ReadAllAsync(PropertySet set, CancellationToken cancellationToken)
     {
         var found = new List<ObjectContent>();

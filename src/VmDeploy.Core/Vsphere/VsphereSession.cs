@@ -85,6 +85,11 @@ public sealed partial class VsphereSession : VmSession
             log.LoggedIn(options.BaseAddress.Authority, options.Credential.UserName, content.FullName);
             return session;
         }
+        catch (VimFault refusal) when (refusal.Code == ErrorCodes.LoginFailed)
+        {
+            soap.Dispose();
+            throw options.LoginRefused(refusal);
+        }
         catch
         {
             soap.Dispose();

@@ -64,6 +64,10 @@ public sealed partial class XapiSession
         });
     }
 
+    /// <inheritdoc/>
+    public override Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<VmPlace>>([]);
+
     private static List<T> ByName<T>(IEnumerable<XapiRecord> records, Func<XapiRecord, T> convert) =>
         records.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Select(convert).ToList();
 }

@@ -137,6 +137,11 @@ public sealed partial class XapiSession : VmSession
                 throw;
             }
         }
+        catch (XapiFailure refusal) when (refusal.Code == ErrorCodes.LoginFailed)
+        {
+            client.Dispose();
+            throw options.LoginRefused(refusal);
+        }
         catch
         {
             client.Dispose();

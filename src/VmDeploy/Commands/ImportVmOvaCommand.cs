@@ -29,7 +29,7 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("network_map", "network")]
     [MapTransformation(Fallback = true)]
-    [ArgumentCompleter(typeof(NetworkCompleter))]
+    [ArgumentCompleter(typeof(NetworkMapCompleter))]
     public Hashtable? NetworkMap { get; set; }
 
     /// <summary>OVF property key to value.</summary>

@@ -64,7 +64,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
             HostName = HostName == source.HostName ? null : HostName,
             NetworkMap = MapTransformationAttribute.Read(NetworkMap),
         };
-        await DeployAsync(await Sessions.Resolve(source.Session).PlanCloneAsync(request, cancellationToken), cancellationToken);
+        await DeployAsync(await UseSession(source.Session).PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
 
     private async Task<Vm> FindSourceAsync(CancellationToken cancellationToken)

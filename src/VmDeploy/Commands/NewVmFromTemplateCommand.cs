@@ -14,6 +14,7 @@ public sealed class NewVmFromTemplateCommand : NewVmCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("template_name", "Id")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TemplateCompleter))]
     public string Template { get; set; } = "";
 
     /// <summary>How many VMs to make, numbered from 1.</summary>

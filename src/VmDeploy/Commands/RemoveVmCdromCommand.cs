@@ -19,8 +19,9 @@ public sealed class RemoveVmCdromCommand : AsyncCmdlet
         {
             try
             {
+                var session = UseSession(cdrom.Vm.Session);
                 if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", "Remove"))
-                    await cdrom.Vm.Session.RemoveCdromAsync(cdrom, cancellationToken);
+                    await session.RemoveCdromAsync(cdrom, cancellationToken);
             }
             catch (VmDeployException e)
             {

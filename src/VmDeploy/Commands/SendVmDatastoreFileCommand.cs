@@ -26,6 +26,7 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 
     /// <summary>Datacenter, where there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
     /// <summary>Overwrite another file of that name.</summary>

@@ -41,9 +41,10 @@ public sealed class SetVmCdromCommand : AsyncCmdlet
         {
             try
             {
+                VmSession session = UseSession(cdrom.Vm.Session);
                 string action = medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {IsoPaths.Describe(medium)}";
                 if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", action))
-                    WriteObject(await cdrom.Vm.Session.SetCdromAsync(cdrom, medium, Force, Progress, cancellationToken));
+                    WriteObject(await session.SetCdromAsync(cdrom, medium, Force, Progress, cancellationToken));
             }
             catch (VmDeployException e)
             {

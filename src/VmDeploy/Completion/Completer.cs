@@ -29,7 +29,7 @@ internal abstract class Completer : IArgumentCompleter
             if (!found.Wait((int)s_patience.TotalMilliseconds))
                 return [];
             var pattern = WildcardPattern.Get(wordToComplete.Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
-            return found.Result.Where(one => pattern.IsMatch(one.Name)).Select(one => one.ToResult()).ToList();
+            return found.Result.Where(one => one.Aliases.Prepend(one.Name).Any(pattern.IsMatch)).Select(one => one.ToResult()).ToList();
         }
         catch (Exception e) when (e is AggregateException or VmDeployException or RuntimeException)
         {
@@ -38,5 +38,5 @@ internal abstract class Completer : IArgumentCompleter
     }
 
     /// <summary>On the pipeline thread, prepares the search that then runs on the pool.</summary>
-    protected abstract Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound);
+    internal abstract Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
@@ -8,6 +9,9 @@ namespace VmDeploy.PowerShell;
 /// <param name="Hint">What it is.</param>
 internal sealed record Completion(string Name, string? Hint = null)
 {
+    /// <summary>What the user may begin to type instead.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
     /// <summary>What is inserted, when it is not the name, quoted where needed.</summary>
     public string? Text { get; init; }
 
@@ -24,6 +28,9 @@ internal sealed record Completion(string Name, string? Hint = null)
             && tokens[1].Text == text
             && tokens[1].Kind is TokenKind.Generic or TokenKind.Identifier or TokenKind.Number
             && tokens[1] is not StringExpandableToken;
-        return isBare ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+        return isBare ? text : Literal(text);
     }
+
+    /// <summary>The text as a quoted string.</summary>
+    public static string Literal(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 }

@@ -13,7 +13,7 @@ namespace VmDeploy.PowerShell;
 internal abstract class OvaCompleter : Completer
 {
     /// <inheritdoc/>
-    protected sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
     {
         var file = bound[nameof(ImportVmOvaCommand.Path)] is { } path ? FileOf(path.ToString()) : null;
         return async cancellationToken =>
@@ -53,8 +53,13 @@ internal sealed class OvfPropertyCompleter : OvaCompleter
         ovf.Properties.Where(property => property.IsUserConfigurable).Select(property =>
             new Completion(property.FullKey, $"{property.Label} ({property.Type}). {property.Description}")
             {
-                Text = $"@{{ {Literal(property.FullKey)} = {Literal(property.IsPassword ? "" : property.DefaultValue ?? "")} }}",
+                Text = $"@{{ {Completion.Literal(property.FullKey)} = {Completion.Literal(property.IsPassword ? "" : property.DefaultValue ?? "")} }}",
             });
+}
 
-    private static string Literal(string text) => $"'{text.Replace("'", "''")}'";
+/// <summary>Names of the OVA's networks.</summary>
+internal sealed class OvfNetworkCompleter : OvaCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<Completion> Choose(OvfDescriptor ovf) => ovf.Networks.Select(network => new Completion(network.Name, network.Description));
 }

@@ -12,7 +12,7 @@ namespace VmDeploy.PowerShell;
 internal abstract class SessionCompleter : Completer
 {
     /// <inheritdoc/>
-    protected sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
     {
         var given = bound[nameof(SessionCmdlet.Session)];
         var session = SessionTable.Current.Resolve((given is PSObject wrapped ? wrapped.BaseObject : given) as VmSession);
@@ -41,6 +41,27 @@ internal sealed class NetworkCompleter : SessionCompleter
             new Completion(one.Name, one.Vlan is { } vlan ? $"{one.Type} VLAN {vlan}" : one.Type));
 }
 
+/// <summary>Places of the inventory by their paths, found by their last names too.</summary>
+internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+        (await session.GetPlacesAsync(kind, cancellationToken)).GroupBy(place => place.Path).Select(same =>
+            new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
+            {
+                Aliases = [same.Key.Substring(same.Key.LastIndexOf('/') + 1)],
+            });
+}
+
+/// <summary>Datacenter names.</summary>
+internal sealed class DatacenterCompleter() : PlaceCompleter(VmPlaceKind.Datacenter);
+
+/// <summary>Paths of VM folders.</summary>
+internal sealed class FolderCompleter() : PlaceCompleter(VmPlaceKind.Folder);
+
+/// <summary>Paths of resource pools.</summary>
+internal sealed class ResourcePoolCompleter() : PlaceCompleter(VmPlaceKind.ResourcePool);
+
 /// <summary>Host names.</summary>
 internal sealed class HostCompleter : SessionCompleter
 {
@@ -62,7 +83,7 @@ internal sealed class VmNameCompleter : SessionCompleter
 internal sealed class OpenSessionCompleter : Completer
 {
     /// <inheritdoc/>
-    protected override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
     {
         var open = SessionTable.Current.Open.Select(session =>
             new Completion($"{session.Id}: {session}", session.Product) { Text = $"(Get-VmSession -Id {session.Id})" });

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,6 +15,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private Pump _pump = new();
+    private IReadOnlyList<string>? _logFiles;
     private bool _yesToAll;
     private bool _noToAll;
 
@@ -41,6 +43,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         if (failure is null || (failure is OperationCanceledException && _stopping.IsCancellationRequested))
             return;
         var record = ErrorRecords.From(failure);
+        CmdletLog.Write(LogFiles, MyInvocation.MyCommand.Name, record);
         if (failure is VmDeployException known && EndsPipeline(known))
             ThrowTerminatingError(record);
         base.WriteError(record);
@@ -60,14 +63,41 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     });
 
     /// <summary>Writes a warning.</summary>
-    protected new void WriteWarning(string text) => _pump.Post(cmdlet => cmdlet.WriteWarning(text));
+    protected new void WriteWarning(string text)
+    {
+        var files = LogFiles;
+        _pump.Post(cmdlet =>
+        {
+            CmdletLog.Write(files, cmdlet.MyInvocation.MyCommand.Name, text);
+            cmdlet.WriteWarning(text);
+        });
+    }
 
     /// <summary>Writes a failure that does not stop the pipeline.</summary>
     protected void WriteError(Exception failure)
     {
         var record = ErrorRecords.From(failure);
-        _pump.Post(cmdlet => cmdlet.WriteError(record));
+        var files = LogFiles;
+        _pump.Post(cmdlet =>
+        {
+            CmdletLog.Write(files, cmdlet.MyInvocation.MyCommand.Name, record);
+            cmdlet.WriteError(record);
+        });
     }
+
+    /// <summary>The session to work on, the given one or the only one; what goes wrong from now on is written to its log file.</summary>
+    /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
+    private protected VmSession UseSession(VmSession? given)
+    {
+        if (given is not null)
+            LogTo(CmdletLog.FileOf(given));
+        var session = Sessions.Resolve(given);
+        LogTo(CmdletLog.FileOf(session));
+        return session;
+    }
+
+    /// <summary>What goes wrong from now on is written to this log file, or to none.</summary>
+    private protected void LogTo(string? file) => _logFiles = file is null ? [] : [file];
 
     /// <summary>Has the pipeline thread work something out that only it may.</summary>
     protected Task<T> OnPipelineThreadAsync<T>(Func<PSCmdlet, T> question) => _pump.AskAsync(question);
@@ -100,6 +130,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         if (disposing)
             _stopping.Dispose();
     }
+
+    // Before it is known which session a failure is about, it may be about any.
+    private IReadOnlyList<string> LogFiles => _logFiles ?? Sessions.Open.Select(CmdletLog.FileOf).OfType<string>().Distinct().ToList();
 
     private bool AsksOnlyForHighImpact() =>
         !MyInvocation.BoundParameters.ContainsKey("Confirm")

@@ -62,6 +62,11 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
+        LogTo(null);
+        var log = LogPath is null ? null : await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, LogPath));
+        if (log is not null)
+            JsonLines.Try(log);
+        LogTo(log);
         var ssh = ViaSsh is null ? null : SshDestination.Parse(ViaSsh);
         var server = Server.Length == 0 && ssh is not null ? ssh.Host : Server;
         if (Uri.CheckHostName(server) == UriHostNameType.Unknown)
@@ -77,8 +82,9 @@ public abstract class ConnectCmdlet : AsyncCmdlet
             SkipCertificateCheck = SkipCertificateCheck,
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
         };
-        var log = LogPath is null ? null : await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, LogPath));
         var session = await OpenAsync(options, log, cancellationToken);
+        if (log is not null)
+            CmdletLog.Attach(session, log);
         Sessions.Add(session);
         WriteObject(session);
     }

@@ -38,6 +38,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Datacenter, where there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
     /// <summary>Datastore, where there are several.</summary>
@@ -53,11 +54,13 @@ public abstract class NewVmCmdlet : SessionCmdlet
 
     /// <summary>VM folder: a name, or a path under the datacenter's VM folder.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(FolderCompleter))]
     public string? Folder { get; set; }
 
     /// <summary>Resource pool.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("resource_pool")]
+    [ArgumentCompleter(typeof(ResourcePoolCompleter))]
     public string? ResourcePool { get; set; }
 
     /// <summary>Notes of the VM.</summary>

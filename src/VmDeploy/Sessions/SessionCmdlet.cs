@@ -17,7 +17,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
 
     /// <summary>The session to use.</summary>
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
-    protected VmSession ResolveSession() => Sessions.Resolve(Session);
+    protected VmSession ResolveSession() => UseSession(Session);
 
     /// <summary>Finds VMs by name, page by page, and writes an error for each plain name that none has.</summary>
     private protected async Task FindVmsAsync(IReadOnlyList<string> names, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)

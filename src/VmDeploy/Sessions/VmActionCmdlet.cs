@@ -34,7 +34,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
         {
             try
             {
-                Sessions.Resolve(vm.Session);
+                UseSession(vm.Session);
                 await ActAsync(vm, cancellationToken);
             }
             catch (VmDeployException e)

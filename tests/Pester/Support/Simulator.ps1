@@ -8,7 +8,7 @@ function Get-SimulatorHost {
 # A host on loopback, in a process of its own: an ESXi host, or what mode says (vcenter, xenserver).
 function Start-Simulator([hashtable]$Setup = @{}) {
     $program = Get-SimulatorHost
-    $start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$program`"")
+    $start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$($program.FullName)`"")
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $start.UseShellExecute = $false
     $process = [Diagnostics.Process]::Start($start)
@@ -68,7 +68,7 @@ function Invoke-Child($Simulator, [string]$Script, [string]$Answers = '', [switc
 `$PSStyle.OutputRendering = 'PlainText'
 Import-Module '$ModulePath'
 `$credential = [pscredential]::new('$($Simulator.UserName)', (ConvertTo-SecureString '$($Simulator.Password)' -AsPlainText -Force))
-`$session = Connect-$($Simulator.Kind -eq 'XenServer' ? 'Xapi' : 'Esxi') $($Simulator.Server) `$credential -Port $($Simulator.HttpsPort) -CertificateThumbprint $($Simulator.Thumbprint)
+`$session = Connect-$(if ($Simulator.Kind -eq 'XenServer') { 'Xapi' } else { 'Esxi' }) $($Simulator.Server) `$credential -Port $($Simulator.HttpsPort) -CertificateThumbprint $($Simulator.Thumbprint)
 $Script
 "@ | Set-Content $file
     $Answers | & ([Environment]::ProcessPath) -NoProfile -File $file 2>&1 | Out-String

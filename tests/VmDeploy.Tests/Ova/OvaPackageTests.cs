@@ -226,7 +226,7 @@ public sealed class OvaPackageTests : IDisposable
         VmDeployException error = await FailsAsync(_folder["nothing.ova"], ErrorCodes.OvaNotFound);
         Assert.Contains("nothing.ova", error.Message);
         await FailsAsync(Path.Combine(_folder["no-folder"], "x.ovf"), ErrorCodes.OvaNotFound);
-        await FailsAsync(_folder.Path, ErrorCodes.OvaUnreadable);
+        await FailsAsync(_folder.Path, ErrorCodes.OvaIsFolder);
     }
 
     [Theory]

@@ -1,0 +1,49 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>The session's networks, one for all adapters; then the OVA's, as a hashtable that maps each to one of the session's.</summary>
+internal sealed class NetworkMapCompleter : Completer
+{
+    /// <inheritdoc/>
+    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    {
+        var onHost = FindOnHost(bound);
+        var inOva = new OvfNetworkCompleter().Find(bound);
+        return async cancellationToken =>
+        {
+            var there = (await onHost(cancellationToken)).ToList();
+            var wanted = (await inOva(cancellationToken)).Select(network => network.Name).ToList();
+            return wanted.Count == 0 ? there : there.Append(Map(wanted, there));
+        };
+    }
+
+    // The OVA can be looked into without a session.
+    private static Func<CancellationToken, Task<IEnumerable<Completion>>> FindOnHost(IDictionary bound)
+    {
+        try
+        {
+            return new NetworkCompleter().Find(bound);
+        }
+        catch (VmDeployException)
+        {
+            return _ => Task.FromResult<IEnumerable<Completion>>([]);
+        }
+    }
+
+    private static Completion Map(IReadOnlyList<string> wanted, IReadOnlyList<Completion> there)
+    {
+        var entries = wanted.Select(name =>
+        {
+            var target = there.FirstOrDefault(network => network.Name == name) ?? (there.Count == 1 ? there[0] : null);
+            return $"{Completion.Literal(name)} = {Completion.Literal(target?.Name ?? "")}";
+        });
+        var text = $"@{{ {string.Join("; ", entries)} }}";
+        return new Completion(text, "Each network of the OVA, and one of the host's for it") { Text = text, Aliases = wanted };
+    }
+}
