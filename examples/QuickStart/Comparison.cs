@@ -14,22 +14,37 @@ internal sealed class Comparison
     /// <summary>All that was checked is so.</summary>
     public bool IsGood { get; private set; } = true;
 
-    /// <summary>The ESXi host has the job's VMs, each with a disk of exactly the archive's bytes, and nothing is left open.</summary>
-    public void Check(EsxiSimulator host, Job job, byte[] vmdk)
+    /// <summary>
+    /// The ESXi host has the imported VMs and the clones, each with a disk of exactly the archive's bytes, and one that runs from
+    /// the ISO; nothing is left open.
+    /// </summary>
+    public void Check(EsxiSimulator host, Jobs jobs, byte[] vmdk)
     {
-        CheckNames(host.Vms.Select(vm => vm.Name), job.Names);
-        foreach (SimulatedDisk disk in host.Vms.SelectMany(vm => vm.Disks))
-            Check(File.ReadAllBytes(disk.LocalPath).AsSpan().SequenceEqual(vmdk), $"{disk.DatastorePath} has the archive's {vmdk.Length:N0} bytes");
-        Check(host.Vms.All(vm => vm.Disks.Count == 1), "each VM has one disk");
+        CheckNames(host.Vms.Select(vm => vm.Name), [.. jobs.Import.Names, .. jobs.Clones.Names, jobs.Iso.Name]);
+        foreach (SimulatedVm vm in host.Vms.Where(vm => vm.Name != jobs.Iso.Name).OrderBy(vm => vm.Name, StringComparer.Ordinal))
+        {
+            byte[] disk = vm.Disks.Count == 1 ? File.ReadAllBytes(vm.Disks[0].LocalPath) : [];
+            Check(disk.AsSpan().SequenceEqual(vmdk), $"{vm.Name}'s one disk has the archive's {vmdk.Length:N0} bytes");
+        }
+        Check(host.Vms.DistinctBy(vm => vm.Uuid).Count() == host.Vms.Count && host.Vms.SelectMany(vm => vm.Nics).GroupBy(nic => nic.MacAddress).All(same => same.Count() == 1),
+            "no two have a uuid or a MAC address in common");
+        foreach (SimulatedVm vm in host.Vms.Where(vm => vm.Name == jobs.Iso.Name))
+        {
+            Check(vm.PowerState == "poweredOn" && vm.Cdroms.Any(drive => drive.Iso == jobs.Iso.IsoPath && drive.Connected),
+                $"{vm.Name} runs with {jobs.Iso.IsoPath} in its drive");
+        }
+        byte[] iso = File.ReadAllBytes(jobs.IsoFile);
+        Check(File.ReadAllBytes(host.LocalPath(jobs.Iso.IsoPath)).AsSpan().SequenceEqual(iso), $"which has the {iso.Length:N0} bytes of the file sent");
         Check(host.OpenLeases == 0 && host.OpenSessions == 0, "no lease and no session is left open");
     }
 
     /// <summary>The XenServer has them with what the archive's disk decodes to, and a VM from the template that runs as its file says.</summary>
-    public void Check(XapiSimulator host, Job job, TemplateJob template, byte[] vmdk)
+    public void Check(XapiSimulator host, Jobs jobs, byte[] vmdk)
     {
+        TemplateJob template = jobs.Template;
         byte[] raw = Archive.Decode(vmdk);
-        CheckNames(host.Vms.Select(vm => vm.Name), [.. job.Names, template.Name]);
-        foreach (SimulatedXapiVm vm in host.Vms.Where(vm => job.Names.Contains(vm.Name)).OrderBy(vm => vm.Name, StringComparer.Ordinal))
+        CheckNames(host.Vms.Select(vm => vm.Name), [.. jobs.Import.Names, template.Name]);
+        foreach (SimulatedXapiVm vm in host.Vms.Where(vm => jobs.Import.Names.Contains(vm.Name)).OrderBy(vm => vm.Name, StringComparer.Ordinal))
         {
             IReadOnlyList<SimulatedVbd> disks = Disks(vm);
             byte[] disk = disks.Count == 1 ? File.ReadAllBytes(disks[0].LocalPath!) : [];

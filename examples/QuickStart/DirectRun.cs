@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,31 +13,52 @@ namespace VmDeploy.QuickStart;
 /// <summary>The jobs through VmDeploy.Core, as a program of one's own would do them.</summary>
 internal static class DirectRun
 {
-    public static async Task RunAsync(HostLogin login, Job job, TemplateJob template, string folder, CancellationToken cancellationToken)
+    public static async Task RunAsync(HostLogin login, Jobs jobs, CancellationToken cancellationToken)
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(Path.Combine(folder, job.OvfPath), cancellationToken);
-        var request = new OvaImportRequest(package.Path) { Names = job.Names };
+        using OvaPackage package = await OvaPackage.OpenAsync(jobs.Ova, cancellationToken);
+        var import = new OvaImportRequest(package.Path) { Names = jobs.Import.Names };
         if (login.Kind == HypervisorKind.Esxi)
         {
             using VmSession session = await VsphereSession.ConnectAsync(login.Options, NullLogger.Instance, cancellationToken);
-            request = request with { Datacenter = job.Datacenter, Datastore = job.Datastore, HostName = job.HostName };
-            await RunAsync(await session.PlanOvaImportAsync(request, package, cancellationToken), cancellationToken);
+            import = import with { Datacenter = jobs.Import.Datacenter, Datastore = jobs.Import.Datastore, HostName = jobs.Import.HostName };
+            await RunAsync(await session.PlanOvaImportAsync(import, package, cancellationToken), cancellationToken);
+            await CloneAsync(session, jobs.Clones, cancellationToken);
+            await MakeFromIsoAsync(session, jobs, cancellationToken);
         }
         else
         {
             using VmSession session = await XapiSession.ConnectAsync(login.Options, NullLogger.Instance, cancellationToken);
-            await RunAsync(await session.PlanOvaImportAsync(request, package, cancellationToken), cancellationToken);
-            var fromTemplate = new TemplateRequest(template.Template)
-            {
-                Names = [template.Name],
-                CpuCount = template.CpuCount,
-                MemoryMB = template.MemoryMB,
-                DiskBytes = (long)template.DiskGB << 30,
-                CloudInit = new CloudInitData { UserData = $"#cloud-config\nhostname: {template.Name}\n" },
-                PowerOn = true,
-            };
-            await RunAsync(await session.PlanTemplateAsync(fromTemplate, cancellationToken), cancellationToken);
+            await RunAsync(await session.PlanOvaImportAsync(import, package, cancellationToken), cancellationToken);
+            await MakeFromTemplateAsync(session, jobs.Template, cancellationToken);
         }
+    }
+
+    private static async Task CloneAsync(VmSession session, CloneJob job, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Vm> sources = await session.GetVmsAsync(new VmQuery { NameFilter = name => name == job.Source }, cancellationToken);
+        var request = new CloneRequest(sources[0]) { Names = job.Names, Datastore = job.Datastore };
+        await RunAsync(await session.PlanCloneAsync(request, cancellationToken), cancellationToken);
+    }
+
+    private static async Task MakeFromIsoAsync(VmSession session, Jobs jobs, CancellationToken cancellationToken)
+    {
+        await session.SendFileAsync(new SendFileRequest(jobs.IsoFile, jobs.Iso.Datastore) { Path = "iso/" }, new ConsoleProgress(), cancellationToken);
+        var request = new IsoVmRequest(jobs.Iso.IsoPath) { Names = [jobs.Iso.Name], Datastore = jobs.Iso.Datastore, PowerOn = true };
+        await RunAsync(await session.PlanIsoVmAsync(request, cancellationToken), cancellationToken);
+    }
+
+    private static async Task MakeFromTemplateAsync(VmSession session, TemplateJob job, CancellationToken cancellationToken)
+    {
+        var request = new TemplateRequest(job.Template)
+        {
+            Names = [job.Name],
+            CpuCount = job.CpuCount,
+            MemoryMB = job.MemoryMB,
+            DiskBytes = (long)job.DiskGB << 30,
+            CloudInit = new CloudInitData { UserData = $"#cloud-config\nhostname: {job.Name}\n" },
+            PowerOn = true,
+        };
+        await RunAsync(await session.PlanTemplateAsync(request, cancellationToken), cancellationToken);
     }
 
     private static async Task RunAsync(DeploymentPlan plan, CancellationToken cancellationToken)
@@ -53,7 +73,7 @@ internal static class DirectRun
 
     private static void PrintTable(IEnumerable<Vm> vms)
     {
-        const string format = "{0,-10} {1,-6} {2,4} {3,9} {4,-43} {5}";
+        const string format = "{0,-13} {1,-6} {2,4} {3,9} {4,-43} {5}";
         Console.WriteLine();
         Console.WriteLine(format, "Name", "Power", "CPUs", "Memory", "Network", "Disk");
         foreach (Vm vm in vms)

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -9,9 +8,9 @@ using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 
 // dotnet run --project examples/QuickStart [-- --direct]
-// Starts a simulated ESXi host and a simulated XenServer, imports an OVA three times on each as a JSON file says, makes a VM
-// from a template on the second as another says, and compares what the hosts then hold with the files. Through the PowerShell
-// module where a PowerShell is on PATH, else (or with --direct) through the library.
+// Does what four JSON files say on a simulated ESXi host (an OVA imported three times, four clones, a VM from scratch with an
+// ISO) and on a simulated XenServer (the OVA again, a VM from a template), and compares what the hosts then hold with the
+// files. Through the PowerShell module where a PowerShell is on PATH, else (or with --direct) through the library.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
 {
@@ -19,10 +18,8 @@ Console.CancelKeyPress += (_, e) =>
     stop.Cancel();
 };
 
-string folder = AppContext.BaseDirectory;
-var job = Job.Read<Job>(Path.Combine(folder, "config_question7.json"));
-var template = Job.Read<TemplateJob>(Path.Combine(folder, "vm_deploy.json"));
-byte[] vmdk = Archive.ReadDisk(Path.Combine(folder, job.OvfPath));
+var jobs = Jobs.Read(AppContext.BaseDirectory);
+byte[] vmdk = Archive.ReadDisk(jobs.Ova);
 string? shell = args.Contains("--direct") ? null : PowerShellRun.Find();
 Console.WriteLine(shell is not null
     ? $"Way: through the PowerShell module, in {shell}"
@@ -32,12 +29,12 @@ var comparison = new Comparison();
 await using (EsxiSimulator host = await EsxiSimulator.StartAsync(cancellationToken: stop.Token))
 {
     await DoAsync(host.Describe().First(), HostLogin.To(host));
-    comparison.Check(host, job, vmdk);
+    comparison.Check(host, jobs, vmdk);
 }
 await using (XapiSimulator host = await XapiSimulator.StartAsync(cancellationToken: stop.Token))
 {
     await DoAsync(host.Describe().First(), HostLogin.To(host));
-    comparison.Check(host, job, template, vmdk);
+    comparison.Check(host, jobs, vmdk);
 }
 Console.WriteLine();
 Console.WriteLine(comparison.IsGood ? "QuickStart: all true." : "QuickStart: FAILED.");
@@ -50,9 +47,9 @@ async Task DoAsync(string title, HostLogin login)
     try
     {
         if (shell is not null)
-            await PowerShellRun.RunAsync(shell, folder, login, stop.Token);
+            await PowerShellRun.RunAsync(shell, jobs.Folder, login, stop.Token);
         else
-            await DirectRun.RunAsync(login, job, template, folder, stop.Token);
+            await DirectRun.RunAsync(login, jobs, stop.Token);
     }
     catch (VmDeployException e)
     {

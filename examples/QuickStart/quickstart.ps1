@@ -23,6 +23,9 @@ $there = @{
 if ($Kind -eq 'Esxi') {
     Connect-Esxi @there | Out-Default
     Get-Content config_question7.json | ConvertFrom-Json | Import-VmOva | Out-Default
+    Get-Content config_question8.json | ConvertFrom-Json | New-VmClone | Out-Default
+    Send-VmDatastoreFile tiny.iso -Datastore datastore1 -Destination iso/ | Out-Default
+    Get-Content config_question9.json | ConvertFrom-Json | New-VmFromIso -PowerOn | Out-Default
 }
 else {
     Connect-Xapi @there | Out-Default

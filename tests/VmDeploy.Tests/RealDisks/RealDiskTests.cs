@@ -50,6 +50,20 @@ public sealed class RealDiskTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task An_ISO_boots_from_where_it_was_sent()
+    {
+        Requires.Tool("qemu-system-x86_64");
+        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
+        using VmSession session = await host.ConnectAsync();
+        var request = new IsoVmRequest(Repository.Path("examples/tiny.iso")) { Names = ["scratch"], Datastore = "datastore1", PowerOn = true };
+        DeploymentPlan plan = await session.PlanIsoVmAsync(request, CancellationToken.None);
+        await plan.RunAsync(plan.Names, _ => { }, (_, e) => throw e, new Progress<OperationProgress>(), CancellationToken.None);
+        SimulatedCdrom drive = Assert.Single(Assert.Single(host.Vms).Cdroms);
+        Assert.True(drive.Connected);
+        await Qemu.AssertBootsAsync(host.LocalPath(drive.Iso!), "raw", "cdrom");
+    }
+
+    [SkippableFact]
     public async Task TinyVM_is_what_its_sources_make()
     {
         Requires.Tool("nasm");

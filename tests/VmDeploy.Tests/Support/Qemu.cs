@@ -19,7 +19,8 @@ internal static class Qemu
     /// <summary>Fails unless a PC that has this as its only disk prints <see cref="BootLine"/>. The disk is not written to.</summary>
     /// <param name="path">The disk image.</param>
     /// <param name="format">qemu's name of its format.</param>
-    public static async Task AssertBootsAsync(string path, string format = "vmdk")
+    /// <param name="media">disk or cdrom.</param>
+    public static async Task AssertBootsAsync(string path, string format = "vmdk", string media = "disk")
     {
         var start = new ProcessStartInfo(Requires.Tool("qemu-system-x86_64"))
         {
@@ -29,7 +30,7 @@ internal static class Qemu
             ArgumentList =
             {
                 "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-m", "32",
-                "-drive", $"file={path},format={format},if=ide,snapshot=on",
+                "-drive", $"file={path},format={format},if=ide,media={media},snapshot=on",
             },
         };
         using var qemu = Process.Start(start)!;
