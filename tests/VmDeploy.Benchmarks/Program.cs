@@ -1,8 +1,8 @@
 using System.Globalization;
 using VmDeploy.Benchmarks;
 
-// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- upload | memory | inventory | instances | import]
-// Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi; import needs none of them but pwsh. Exits 0 only if every target is met.
+// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- upload | memory | inventory | instances | vmdk | import]
+// Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi; vmdk needs only qemu-img, import only pwsh. Exits 0 only if every target is met.
 const long MiB = 1 << 20;
 
 if (args is [MemoryBenchmark.ClientCommand, var server, var port, var ova, var name])
@@ -21,6 +21,8 @@ if (which is "all" or "inventory")
     good &= await InventoryBenchmark.RunAsync(vms: 1000);
 if (which is "all" or "instances")
     good &= await ManyInstancesBenchmark.RunAsync(256 * MiB, instances: 10);
+if (which is "all" or "vmdk")
+    good &= await VmdkBenchmark.RunAsync(256 * MiB, rounds: 9);
 if (which is "all" or "import")
     good &= await ImportBenchmark.RunAsync(rounds: 15);
 return good ? 0 : 1;

@@ -1,0 +1,131 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Vmdk;
+
+namespace VmDeploy.Benchmarks;
+
+/// <summary>
+/// How fast a stream-optimized VMDK of qemu-img is decoded, beside nothing but the inflating of the same grains with the same
+/// library. The reader also looks for the grains, checks their sums, their order and the tables, and passes over empty ones.
+/// Both run on one core and wait for nothing, so processor time is taken, which other programs on the machine do not change.
+/// </summary>
+internal static class VmdkBenchmark
+{
+    private const double Target = 0.8;
+    private const int Sector = 512;
+    private const int GrainSize = 1 << 16;
+
+    public static async Task<bool> RunAsync(long diskBytes, int rounds)
+    {
+        byte[] vmdk = await MakeAsync(diskBytes);
+        List<(int At, int Length)> grains = FindGrains(vmdk);
+        Console.WriteLine($"Decoding a stream-optimized VMDK of {vmdk.Length >> 20} MiB, {grains.Count} grains of {diskBytes >> 20} MiB, MB/s of disk and core:");
+        double megabytes = (double)grains.Count * GrainSize / 1e6;
+        List<double> reader = [], inflate = [];
+        for (int round = 0; round <= rounds; round++)
+        {
+            bool inflateFirst = round % 2 == 0;
+            double plain = inflateFirst ? Inflate(vmdk, grains) : 0;
+            double whole = await ReadAsync(vmdk);
+            plain = inflateFirst ? plain : Inflate(vmdk, grains);
+            if (round == 0)
+                continue; // warms up both
+            reader.Add(megabytes / whole);
+            inflate.Add(megabytes / plain);
+            Console.WriteLine($"  round {round}: VmDeploy {reader[^1],7:F0}   inflate {inflate[^1],7:F0}");
+        }
+        double ratio = Statistics.Median(reader) / Statistics.Median(inflate);
+        bool good = ratio >= Target;
+        Console.WriteLine($"  median:  VmDeploy {Statistics.Median(reader),7:F0}   inflate {Statistics.Median(inflate),7:F0}   ratio {ratio:F2}");
+        Console.WriteLine($"  target for this ratio: at least {Target:F1}, {(good ? "met" : "MISSED")}");
+        return good;
+    }
+
+    private static async Task<double> ReadAsync(byte[] vmdk)
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        var reader = new StreamOptimizedReader(new MemoryStream(vmdk), "disk.vmdk");
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            // Only decoded.
+        }
+        return (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+    }
+
+    private static double Inflate(byte[] vmdk, List<(int At, int Length)> grains)
+    {
+        const int zlibHeader = 2, zlibTrailer = 4;
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        byte[] grain = new byte[GrainSize];
+        foreach ((int at, int length) in grains)
+        {
+            using var compressed = new MemoryStream(vmdk, at + zlibHeader, length - zlibHeader - zlibTrailer, writable: false);
+            using var inflater = new DeflateStream(compressed, CompressionMode.Decompress);
+            inflater.ReadExactly(grain);
+        }
+        return (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+    }
+
+    private static List<(int At, int Length)> FindGrains(byte[] vmdk)
+    {
+        const int marker = 12;
+        var grains = new List<(int At, int Length)>();
+        int position = (int)BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan(64)) * Sector;
+        while (position < vmdk.Length)
+        {
+            int length = BinaryPrimitives.ReadInt32LittleEndian(vmdk.AsSpan(position + 8));
+            if (length > 0)
+                grains.Add((position + marker, length));
+            // Behind a marker without data stand as many sectors of tables as it says.
+            position += length > 0
+                ? (marker + length + Sector - 1) / Sector * Sector
+                : (1 + (int)BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan(position))) * Sector;
+        }
+        return grains;
+    }
+
+    // As a used disk is: programs, texts and images of this .NET, packed data, remains of deleted files, and gaps.
+    private static async Task<byte[]> MakeAsync(long diskBytes)
+    {
+        const int block = 4096;
+        string folder = Directory.CreateTempSubdirectory("vmdeploy-vmdk-").FullName;
+        try
+        {
+            string raw = Path.Combine(folder, "disk.raw"), vmdk = Path.Combine(folder, "disk.vmdk");
+            var random = new Random(1);
+            string sdk = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+            string[] files = [.. Directory.EnumerateFiles(sdk, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+            random.Shuffle(files);
+            await using (FileStream disk = File.Create(raw))
+            {
+                disk.SetLength(diskBytes);
+                foreach (string file in files)
+                {
+                    byte[] content = await File.ReadAllBytesAsync(file);
+                    if (disk.Position + content.Length > diskBytes)
+                        break;
+                    await disk.WriteAsync(content);
+                    if (random.Next(20) == 0)
+                    {
+                        byte[] packed = new byte[Math.Min(random.Next(1 << 20), diskBytes - disk.Position)];
+                        random.NextBytes(packed);
+                        await disk.WriteAsync(packed);
+                    }
+                    disk.Position = Math.Min(diskBytes, (disk.Position + random.Next(16 * block)) / block * block);
+                }
+            }
+            await Foreign.RunAsync("qemu-img", "convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, vmdk);
+            return await File.ReadAllBytesAsync(vmdk);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
