@@ -118,7 +118,7 @@ public abstract class DeploymentPlan
                 await Task.WhenAll(all);
             try
             {
-                if (_request.PowerOn && !cancellationToken.IsCancellationRequested)
+                if ((_request.PowerOn || _request.WaitForIp is not null) && !cancellationToken.IsCancellationRequested)
                     await StartAsync(vm, cancellationToken);
                 End(() => done(vm));
             }
@@ -185,6 +185,16 @@ public abstract class DeploymentPlan
         catch (VmDeployException e)
         {
             throw new VmDeployException(e.Code, $"{vm.Name} is there, but can't be powered on: {e.Message}", vm, e);
+        }
+        if (_request.WaitForIp is not { } limit)
+            return;
+        try
+        {
+            await Session.WaitVmAsync(vm, VmCondition.IpAddress, limit, cancellationToken);
+        }
+        catch (VmDeployException e)
+        {
+            throw new VmDeployException(e.Code, $"{vm.Name} is there and powered on, but has no address: {e.Message}", vm, e, e.Advice);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace VmDeploy;
@@ -49,6 +50,9 @@ public abstract record DeploymentRequest
 
     /// <summary>Power the VMs on afterwards.</summary>
     public bool PowerOn { get; init; }
+
+    /// <summary>Power the VMs on and wait this long for each one's IP address; null does not wait.</summary>
+    public TimeSpan? WaitForIp { get; init; }
 
     /// <summary>How many VMs are made at a time.</summary>
     public int ThrottleLimit { get; init; } = 2;

@@ -133,6 +133,22 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         (Get-There web1).IsOn, (Get-There web2).IsOn | Should -Be $false, $false
     }
 
+    It '-WaitForIp starts what is made and waits for its address; one that gets none is an error, and there' {
+        $vm = '{ "name": "waits", "wait_for_ip": true, "timeout_sec": 60 }' | ConvertFrom-Json | Import-VmOva -Path $ova @place -ErrorAction Stop
+        $vm.IpAddress | Should -Match '^\d+\.\d+\.\d+\.\d+$'
+        (Get-There waits).IsOn | Should -BeTrue
+        # A host whose guests have no tools.
+        $mute = Start-Simulator @{ mode = $mode }
+        $other = Connect-Simulator $mute
+        $made = Import-VmOva $ova -Name mute @place -Session $other -WaitForIp -TimeoutSec 1 -ErrorVariable failed -ErrorAction SilentlyContinue
+        $made | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -Be 'WaitTimeout,VmDeploy.PowerShell.ImportVmOvaCommand'
+        $failed.Exception.Message | Should -BeLike 'mute is there and powered on*'
+        (Send-Order $mute).Vms.Name | Should -Be 'mute'
+        if ($mode -eq 'xenserver') { Disconnect-Xapi $other } else { Disconnect-Esxi $other }
+        Stop-Simulator $mute
+    }
+
     It 'removes a linked clone and nothing of its source' {
         Remove-VmInstance linked -Confirm:$false -ErrorAction Stop
         Get-There linked | Should -BeNullOrEmpty

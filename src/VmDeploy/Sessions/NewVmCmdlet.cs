@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
@@ -72,6 +73,17 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [Alias("power_on")]
     public SwitchParameter PowerOn { get; set; }
 
+    /// <summary>Power the VMs on, and emit each when its guest reports an IP address.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("wait_for_ip")]
+    public SwitchParameter WaitForIp { get; set; }
+
+    /// <summary>Seconds that -WaitForIp waits for each VM.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("timeout_sec")]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSec { get; set; } = 300;
+
     /// <summary>How many are made at a time.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
@@ -103,6 +115,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
             ResourcePool = ResourcePool,
             Annotation = Annotation,
             PowerOn = PowerOn,
+            WaitForIp = WaitForIp ? TimeSpan.FromSeconds(TimeoutSec) : null,
             ThrottleLimit = ThrottleLimit,
         });
     }
