@@ -17,6 +17,7 @@ namespace VmDeploy.Transfer;
 internal sealed class HttpTransport : IDisposable
 {
     private readonly HttpClient _client;
+    private readonly CookieContainer _cookies = new();
     private readonly TimeSpan _timeout;
     private readonly SshTunnel? _tunnel;
 
@@ -27,7 +28,8 @@ internal sealed class HttpTransport : IDisposable
         _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh);
         var handler = new HttpClientHandler
         {
-            CookieContainer = Cookies,
+            // Kept by the address that is meant: through a tunnel every address is this machine's.
+            UseCookies = false,
             AutomaticDecompression = DecompressionMethods.GZip,
             AllowAutoRedirect = false,
             UseProxy = _tunnel is null,
@@ -55,14 +57,12 @@ internal sealed class HttpTransport : IDisposable
 
     public CertificatePolicy Certificates { get; }
 
-    public CookieContainer Cookies { get; } = new();
-
     /// <summary>Sends a request and reads the whole reply within the session's time limit (plus <paramref name="extraTime"/> for calls that wait on the server).</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_timeout + extraTime);
-        return await SendAsync(request, HttpCompletionOption.ResponseContentRead, limit, cancellationToken);
+        return await SendAsync(request, limit, cancellationToken);
     }
 
     /// <summary>
@@ -76,7 +76,7 @@ internal sealed class HttpTransport : IDisposable
         body.Watchdog = () => limit.CancelAfter(_timeout);
         body.Cancellation = limit.Token;
         request.Content = body;
-        return await SendAsync(request, HttpCompletionOption.ResponseContentRead, limit, cancellationToken);
+        return await SendAsync(request, limit, cancellationToken);
     }
 
     /// <summary>Where to connect to for an address: itself, or the mouth of a tunnel.</summary>
@@ -94,7 +94,7 @@ internal sealed class HttpTransport : IDisposable
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, HttpCompletionOption completion, CancellationTokenSource limit, CancellationToken caller)
+        HttpRequestMessage request, CancellationTokenSource limit, CancellationToken caller)
     {
         Uri address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
         try
@@ -105,7 +105,11 @@ internal sealed class HttpTransport : IDisposable
                 // Names the certificate that is wanted, too.
                 request.Headers.Host = address.Authority;
             }
-            return await _client.SendAsync(request, completion, limit.Token);
+            if (_cookies.GetCookieHeader(address) is { Length: > 0 } cookies)
+                request.Headers.TryAddWithoutValidation("Cookie", cookies);
+            HttpResponseMessage response = await _client.SendAsync(request, limit.Token);
+            KeepCookies(address, response);
+            return response;
         }
         catch (Exception) when (caller.IsCancellationRequested)
         {
@@ -123,6 +127,21 @@ internal sealed class HttpTransport : IDisposable
         finally
         {
             request.RequestUri = address;
+        }
+    }
+
+    private void KeepCookies(Uri address, HttpResponseMessage response)
+    {
+        foreach (string cookie in response.Headers.TryGetValues("Set-Cookie", out var given) ? given : [])
+        {
+            try
+            {
+                _cookies.SetCookies(address, cookie);
+            }
+            catch (CookieException)
+            {
+                // As a browser does: a cookie that is not for this address, or is none, is passed over.
+            }
         }
     }
 
