@@ -1,7 +1,7 @@
 @{
     RootModule             = 'VmDeploy.dll'
-    # The version in Directory.Build.props is the one to change; a test compares the two.
-    ModuleVersion          = '0.1.0'
+    # The build puts the version of Directory.Build.props here.
+    ModuleVersion          = '0.0.0'
     GUID                   = '1950acad-56dd-4536-9698-89a8228e1d5f'
     Author                 = 'The VmDeploy authors'
     CompanyName            = 'The VmDeploy authors'
@@ -48,6 +48,8 @@
             Tags         = 'VMware', 'ESXi', 'vCenter', 'vSphere', 'XenServer', 'XCP-ng', 'OVA', 'OVF', 'VM', 'Deployment',
                 'Windows', 'Linux', 'MacOS', 'PSEdition_Desktop', 'PSEdition_Core'
             LicenseUri   = 'https://opensource.org/license/mit'
+            # ./build.ps1 Pack -ProjectUri puts the project's address here.
+            ProjectUri   = ''
             ReleaseNotes = 'See CHANGELOG.md in the module folder.'
         }
     }

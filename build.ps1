@@ -8,6 +8,15 @@ Test     runs the .NET tests, and the Pester tests in this PowerShell.
 Pack     builds out/VmDeploy afresh in Release and checks it: that folder can be published as it is.
 Install  copies the packed folder to the current user's modules.
 
+.PARAMETER Task
+What to do, in this order.
+
+.PARAMETER Destination
+The folder to pack into, named VmDeploy; by default out/VmDeploy.
+
+.PARAMETER ProjectUri
+Address of the project's page, which Pack writes into the manifest; a gallery shows it.
+
 .EXAMPLE
 ./build.ps1 Pack, Install
 #>
@@ -15,11 +24,15 @@ Install  copies the packed folder to the current user's modules.
 param(
     [Parameter(Position = 0)]
     [ValidateSet('Build', 'Test', 'Pack', 'Install')]
-    [string[]]$Task = 'Build'
+    [string[]]$Task = 'Build',
+
+    [string]$Destination = (Join-Path $PSScriptRoot 'out/VmDeploy'),
+
+    [uri]$ProjectUri
 )
 
 $ErrorActionPreference = 'Stop'
-$module = Join-Path $PSScriptRoot 'out/VmDeploy'
+$module = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
 
 function Invoke-Dotnet {
     & dotnet @args
@@ -37,8 +50,8 @@ function Test {
 }
 
 function Pack {
-    if (Test-Path $module) { Remove-Item $module -Recurse }
-    Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q -c Release
+    if (Test-Path -LiteralPath $module) { Remove-Item -LiteralPath $module -Recurse }
+    Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q -c Release "-p:ModuleFolder=$module/" "-p:PackageProjectUrl=$ProjectUri" -p:DebugType=none
     $manifest = Test-ModuleManifest "$module/VmDeploy.psd1"
     $stubs = Get-ChildItem $module -Recurse -Filter 'System.Management.Automation*'
     if ($stubs) { throw "A stub of PowerShell is in the package: $stubs" }
@@ -51,9 +64,9 @@ function Install {
     # The current user's folder is the first of the module path, on Windows PowerShell and on PowerShell 7 alike.
     $modules = @($env:PSModulePath -split [IO.Path]::PathSeparator)[0]
     $target = Join-Path $modules "VmDeploy/$version"
-    if (Test-Path $target) { Remove-Item $target -Recurse }
+    if (Test-Path -LiteralPath $target) { Remove-Item -LiteralPath $target -Recurse }
     $null = New-Item -ItemType Directory $target
-    Copy-Item "$module/*" $target -Recurse
+    Get-ChildItem -LiteralPath $module | Copy-Item -Destination $target -Recurse
     Write-Output "Installed in $target"
 }
 
