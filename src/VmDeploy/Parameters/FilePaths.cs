@@ -17,7 +17,8 @@ internal static class FilePaths
     public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, string path)
     {
         var literal = ResolveLiteral(cmdlet, path);
-        if (!WildcardPattern.ContainsWildcardCharacters(path) || System.IO.File.Exists(literal))
+        // Tab completion escapes brackets with backticks.
+        if (System.IO.File.Exists(literal) || !(WildcardPattern.ContainsWildcardCharacters(path) || path.Contains("`")))
             return [literal];
         try
         {
