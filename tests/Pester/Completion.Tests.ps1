@@ -42,6 +42,9 @@ Describe 'Completion' {
             Set-Content "$work/tinyVM.ovf" $ovf -NoNewline
         }
         Complete "Import-VmOva '$file' -DeploymentOption " | Should -Be 'small', 'large'
+        $brackets = Join-Path $TestDrive 'my [options].ova'
+        Copy-Item $file -Destination $brackets
+        foreach ($path in $brackets, [WildcardPattern]::Escape($brackets)) { Complete "Import-VmOva '$path' -DeploymentOption " | Should -Be 'small', 'large' }
         Complete "Import-VmOva -ova_path '$file' -Property " | Should -Be "@{ 'app.greeting' = 'it''s me' }"
     }
 

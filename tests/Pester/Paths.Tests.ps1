@@ -82,11 +82,11 @@ Describe 'Files that are piped in' {
 }
 
 Describe 'The files of cloud-init' {
-    It 'are taken by their paths' {
+    It 'are taken by their paths: <path>' -ForEach @{ path = './my [user] data.yaml' }, @{ path = './my `[user`] data.yaml' } {
         $xen = Start-Simulator @{ mode = 'xenserver' }
         $to = Connect-Simulator $xen
         Set-Content -LiteralPath './my [user] data.yaml' "#cloud-config`nhostname: from-a-file"
-        $null = New-VmFromTemplate alpine-template -Name made -UserData './my [user] data.yaml' -Session $to -ErrorAction Stop
+        $null = New-VmFromTemplate alpine-template -Name made -UserData $path -Session $to -ErrorAction Stop
         $drive = (Send-Order $xen).Vms[0].Disks[-1].LocalPath
         [Text.Encoding]::ASCII.GetString([IO.File]::ReadAllBytes($drive)) | Should -Match 'hostname: from-a-file'
         Disconnect-Xapi $to

@@ -28,9 +28,16 @@ internal abstract class OvaCompleter : Completer
     // At the present location, as Import-VmOva resolves it.
     private static string? FileOf(string path)
     {
-        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        return shell.AddCommand("Convert-Path").AddParameter("LiteralPath", path)
-            .AddParameter("ErrorAction", ActionPreference.Ignore).Invoke<string>().FirstOrDefault();
+        foreach (var parameter in new[] { "LiteralPath", "Path" })
+        {
+            using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+            var found = shell.AddCommand("Convert-Path").AddParameter(parameter, path)
+                .AddParameter("ErrorAction", ActionPreference.Ignore).Invoke<string>();
+            if (found.Count == 1)
+                return found[0];
+        }
+
+        return null;
     }
 
     /// <summary>Looks in the descriptor.</summary>

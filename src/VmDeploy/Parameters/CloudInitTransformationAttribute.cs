@@ -35,6 +35,9 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
         try
         {
             string path = engine.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out ProviderInfo provider, out _);
+            // Tab completion escapes brackets with backticks.
+            if (!File.Exists(path))
+                path = WildcardPattern.Unescape(path);
             return provider.Name == "FileSystem" && File.Exists(path) ? File.ReadAllText(path) : text;
         }
         catch (SessionStateException)
