@@ -33,6 +33,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $module = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
+$packing = '-c', 'Release', "-p:ModuleFolder=$module/", "-p:PackageProjectUrl=$ProjectUri", '-p:DebugType=none'
 
 function Invoke-Dotnet {
     & dotnet @args
@@ -51,7 +52,7 @@ function Test {
 
 function Pack {
     if (Test-Path -LiteralPath $module) { Remove-Item -LiteralPath $module -Recurse }
-    Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q -c Release "-p:ModuleFolder=$module/" "-p:PackageProjectUrl=$ProjectUri" "-p:DebugType=none"
+    Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q @packing
     $manifest = Test-ModuleManifest "$module/VmDeploy.psd1"
     $stubs = Get-ChildItem $module -Recurse -Filter 'System.Management.Automation*'
     if ($stubs) { throw "A stub of PowerShell is in the package: $stubs" }
