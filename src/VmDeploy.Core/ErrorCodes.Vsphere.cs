@@ -66,6 +66,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode InsufficientResources = new(nameof(InsufficientResources), ErrorKind.LimitsExceeded,
         "Power off other VMs, lower CPU or memory, or choose another host.");
 
+    /// <summary>The host waits for an answer about the VM.</summary>
+    public static readonly ErrorCode VmQuestionPending = new(nameof(VmQuestionPending), ErrorKind.ResourceBusy,
+        "Answer it on the host: its web client shows the question on the page of the VM. The VM then powers on, or stays off if the answer says so; nothing was cancelled.");
+
     /// <summary>vSphere InvalidPowerState.</summary>
     public static readonly ErrorCode WrongPowerState = new(nameof(WrongPowerState), ErrorKind.InvalidOperation,
         "Start or stop the VM first.");

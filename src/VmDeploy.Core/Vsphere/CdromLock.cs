@@ -104,7 +104,7 @@ internal sealed class CdromLock
     // By label: the keys are numbers without a meaning of their own.
     private static string Choice(XElement question, bool yes)
     {
-        List<XElement> choices = question.Child("choice")?.Children("choiceInfo").ToList() ?? [];
+        List<XElement> choices = VmQuestion.Choices(question).ToList();
         string word = yes ? "yes" : "no";
         XElement? choice = choices.FirstOrDefault(c => Says(c.Value("label"), word) || Says(c.Value("summary"), word))
             ?? (yes ? choices.FirstOrDefault() : choices.LastOrDefault());

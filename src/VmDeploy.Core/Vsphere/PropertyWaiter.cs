@@ -7,6 +7,9 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
 
+/// <summary>An object and those of its properties that are waited for.</summary>
+internal readonly record struct Watched(MoRef Object, params string[] Paths);
+
 /// <summary>Waits for properties through <c>WaitForUpdatesEx</c>: the host answers when something changes.</summary>
 internal sealed class PropertyWaiter
 {
@@ -28,15 +31,20 @@ internal sealed class PropertyWaiter
     /// <param name="paths">Its properties.</param>
     /// <param name="isDone">Gets the values known by then, by path; may throw to end the wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    public Task WaitAsync(
+        MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken) =>
+        WaitAsync([new Watched(target, paths)], isDone, cancellationToken);
+
+    /// <summary>As above, of objects of several types that have no path in common.</summary>
     public async Task WaitAsync(
-        MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
+        IReadOnlyList<Watched> targets, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
         for (int broken = 0; ;)
         {
             int renewals = _soap.Renewals;
             try
             {
-                await WaitOnceAsync(target, paths, isDone, cancellationToken);
+                await WaitOnceAsync(targets, isDone, cancellationToken);
                 return;
             }
             catch (VmDeployException e) when (IsNetwork(e) && broken < s_pauses.Length)
@@ -56,16 +64,18 @@ internal sealed class PropertyWaiter
 
     // Each wait has a collector of its own: WaitForUpdatesEx tells of all filters of a collector.
     private async Task WaitOnceAsync(
-        MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
+        IReadOnlyList<Watched> targets, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
         XElement created = await _soap.CallAsync(_content.PropertyCollector, "CreatePropertyCollector", cancellationToken);
         MoRef collector = created.Child("returnval")!.ToMoRef();
         try
         {
             await _soap.CallAsync(collector, "CreateFilter", cancellationToken,
-                VimXml.El("spec", new PropertySet(target.Type, paths).ToXml(), PropertyReader.ObjectSpec(target)),
+                VimXml.El("spec",
+                    targets.Select(t => new PropertySet(t.Object.Type, t.Paths).ToXml()),
+                    targets.Select(t => PropertyReader.ObjectSpec(t.Object))),
                 VimXml.El("partialUpdates", false));
-            await FollowAsync(collector, target, isDone, cancellationToken);
+            await FollowAsync(collector, isDone, cancellationToken);
         }
         finally
         {
@@ -74,7 +84,7 @@ internal sealed class PropertyWaiter
     }
 
     private async Task FollowAsync(
-        MoRef collector, MoRef target, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
+        MoRef collector, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, XElement>();
         string? version = null;
@@ -89,7 +99,10 @@ internal sealed class PropertyWaiter
             foreach (XElement update in updates.Children("filterSet").SelectMany(f => f.Children("objectSet")))
             {
                 if (update.Value("kind") == "leave")
-                    throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} is not there any more.", target.ToString());
+                {
+                    string gone = update.Child("obj")!.ToMoRef().ToString();
+                    throw new VmDeployException(ErrorCodes.ObjectGone, $"{gone} is not there any more.", gone);
+                }
                 foreach (XElement change in update.Children("changeSet"))
                 {
                     if (change.Child("val") is { } value)

@@ -34,8 +34,21 @@ internal sealed class VimTasks
         RunAsync(target, method, subject, _ => { }, cancellationToken, arguments);
 
     /// <summary>As above, telling how far the task is (<c>TaskInfo.progress</c>, 0..100).</summary>
-    public async Task<XElement?> RunAsync(
-        MoRef target, string method, string subject, Action<int> percent, CancellationToken cancellationToken, params XElement?[] arguments)
+    public Task<XElement?> RunAsync(
+        MoRef target, string method, string subject, Action<int> percent, CancellationToken cancellationToken, params XElement?[] arguments) =>
+        RunAsync(target, method, subject, percent, null, cancellationToken, arguments);
+
+    /// <summary>As above, for a task on a VM that stands still while its host asks something.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="method">A method that returns a Task.</param>
+    /// <param name="subject">What the failure's message names.</param>
+    /// <param name="asked">Gets the <c>runtime.question</c>; what it throws ends the wait, and the task goes on.</param>
+    /// <param name="cancellationToken">Cancels the task on the host too.</param>
+    public Task RunAskingAsync(MoRef vm, string method, string subject, Action<XElement> asked, CancellationToken cancellationToken) =>
+        RunAsync(vm, method, subject, _ => { }, asked, cancellationToken);
+
+    private async Task<XElement?> RunAsync(MoRef target, string method, string subject, Action<int> percent, Action<XElement>? asked,
+        CancellationToken cancellationToken, params XElement?[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled half-way: a task whose reference is lost could not be cancelled on the host.
@@ -43,12 +56,15 @@ internal sealed class VimTasks
         MoRef task = started.Child("returnval")!.ToMoRef();
         XElement? result = null;
         using CancellationTokenRegistration cancel = cancellationToken.Register(() => _ = CancelAsync(task));
-        await _waiter.WaitAsync(task, ["info.state", "info.error", "info.result", "info.progress"], values =>
+        var taskInfo = new Watched(task, "info.state", "info.error", "info.result", "info.progress");
+        await _waiter.WaitAsync(asked is null ? [taskInfo] : [taskInfo, new Watched(target, "runtime.question")], values =>
         {
             if (values.TryGetValue("info.progress", out XElement? progress) && int.TryParse(progress.Value, out int done))
                 percent(done);
             string? state = values.TryGetValue("info.state", out XElement? s) ? s.Value : null;
             values.TryGetValue("info.result", out result);
+            if (state is not ("error" or "success") && values.TryGetValue("runtime.question", out XElement? question))
+                asked!(question);
             if (state != "error")
                 return state == "success";
             cancellationToken.ThrowIfCancellationRequested();

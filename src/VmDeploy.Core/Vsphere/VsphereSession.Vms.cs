@@ -44,7 +44,7 @@ public sealed partial class VsphereSession
     public override async Task StartVmAsync(Vm vm, CancellationToken cancellationToken)
     {
         if (await PowerStateAsync(vm, cancellationToken) != PowerState.On)
-            await Tasks.RunAsync(VmRef(vm.Id), "PowerOnVM_Task", vm.Name, cancellationToken);
+            await PowerOnAsync(vm, cancellationToken);
         await vm.RefreshAsync(cancellationToken);
     }
 
@@ -123,6 +123,23 @@ public sealed partial class VsphereSession
     /// <inheritdoc/>
     public override async Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) =>
         await TemplatePlan.CreateAsync(this, request, cancellationToken);
+
+    // A host may ask something before it powers a VM on, and waits for ever; the question is the administrator's to answer.
+    private async Task PowerOnAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        MoRef reference = VmRef(vm.Id);
+        try
+        {
+            await Tasks.RunAskingAsync(reference, "PowerOnVM_Task", vm.Name, question => throw VmQuestion.Pending(vm.Name, question), cancellationToken);
+        }
+        catch (VimFault fault) when (fault.Code == ErrorCodes.HostBusy)
+        {
+            ObjectContent now = await Properties.ReadAsync(reference, cancellationToken, "runtime.question");
+            if (now["runtime.question"] is { } question)
+                throw VmQuestion.Pending(vm.Name, question);
+            throw;
+        }
+    }
 
     private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
     {

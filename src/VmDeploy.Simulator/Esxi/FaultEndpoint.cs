@@ -18,6 +18,7 @@ internal sealed class FaultEndpoint
         ["fill-datastore"] = ("at=BYTE times=1", q => faults.FillDatastore(Number(q, "at", 0), Times(q))),
         ["fail-lease"] = ("at=BYTE times=1", q => faults.FailLease(Number(q, "at", 0), Times(q))),
         ["link"] = ("bytes-per-second=N (none: no limit)", q => faults.BytesPerSecond = q.ContainsKey("bytes-per-second") ? Number(q, "bytes-per-second", 0) : null),
+        ["ask-at-power-on"] = ("times=1", q => faults.AskAtPowerOn(Times(q))),
         ["expire-sessions"] = ("", _ => faults.ExpireSessions()),
         ["expire-session-at-call"] = ("call=N", q => faults.ExpireSessionAtCall((int)Number(q, "call", 1))),
         ["swap-certificate"] = ("", _ => faults.SwapCertificate()),

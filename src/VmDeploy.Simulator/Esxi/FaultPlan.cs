@@ -22,6 +22,7 @@ public sealed class FaultPlan
     private readonly Dictionary<string, TimeSpan> _delays = [];
     private readonly HashSet<(string Type, string Path)> _unreadable = [];
     private int _expiries;
+    private int _questions;
 
     /// <summary>The link's rate in bytes per second, shared by all transfers; null for no limit.</summary>
     public long? BytesPerSecond { get; set; }
@@ -40,6 +41,9 @@ public sealed class FaultPlan
 
     /// <summary>The lease goes to the state error after so many bytes of an upload.</summary>
     public void FailLease(long atByte = 0, int times = 1) => Add(_leases, atByte, times);
+
+    /// <summary>The next power-on asks whether the VM was moved or copied, and waits for the answer.</summary>
+    public void AskAtPowerOn(int times = 1) => Interlocked.Add(ref _questions, times);
 
     /// <summary>Ends all sessions now; the next call of each is answered with NotAuthenticated.</summary>
     public void ExpireSessions() => SessionsExpired?.Invoke();
@@ -98,6 +102,7 @@ public sealed class FaultPlan
             _delays.Clear();
             _unreadable.Clear();
             _expiries = 0;
+            _questions = 0;
             BytesPerSecond = null;
         }
     }
@@ -115,6 +120,8 @@ public sealed class FaultPlan
     internal long? TakeLease() => Take(_leases);
 
     internal bool TakeExpiry() => Volatile.Read(ref _expiries) > 0 && Interlocked.Decrement(ref _expiries) == 0;
+
+    internal bool TakeQuestion() => Volatile.Read(ref _questions) > 0 && Interlocked.Decrement(ref _questions) >= 0;
 
     internal bool IsUnreadable(string type, string path)
     {

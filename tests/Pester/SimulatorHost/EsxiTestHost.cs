@@ -83,6 +83,9 @@ internal sealed class EsxiTestHost : ITestHost
             case "delay":
                 faults.DelayReply((string)order["method"]!, TimeSpan.FromMilliseconds((int)order["milliseconds"]!));
                 break;
+            case "ask":
+                faults.AskAtPowerOn();
+                break;
             case "expire":
                 faults.ExpireSessions();
                 break;

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -67,19 +68,40 @@ internal sealed partial class VirtualMachine
 
     private async Task AskBeforeEjectAsync(DataObject spec, VimTask task)
     {
-        VmQuestion question;
         lock (Esx.Gate)
         {
             if (!IsRunning || !Behavior.LocksCdrom || !spec.Objects("deviceChange").Any(Ejects))
                 return;
-            question = new(Esx.NextNumber(), "msg.cdromdisconnect.locked",
-                "The guest operating system has locked the CD-ROM door and is probably using the CD-ROM. Disconnect anyway (and override the lock)?",
-                Esx.IsVCenter);
-            Question = question;
+        }
+        var answer = await AskAsync(task, "msg.cdromdisconnect.locked",
+            "The guest operating system has locked the CD-ROM door and is probably using the CD-ROM. Disconnect anyway (and override the lock)?",
+            ["Yes", "No"], usual: 1);
+        if (answer != "Yes")
+            throw VimFault.Of("GenericVmConfigFault", "Connection control operation failed for the CD-ROM drive.", ("reason", "The guest has locked the CD-ROM."));
+    }
+
+    // The task stands still until somebody answers.
+    private async Task<string> AskAsync(VimTask task, string messageId, string text, IReadOnlyList<string> choices, int usual)
+    {
+        Task<string> answer;
+        lock (Esx.Gate)
+        {
+            Question = new(Esx.NextNumber(), messageId, text, choices, usual, Esx.IsVCenter);
+            answer = Question.Answer.WaitAsync(task.Cancelled);
             Changed();
         }
-        if (!await question.Answer.WaitAsync(task.Cancelled))
-            throw VimFault.Of("GenericVmConfigFault", "Connection control operation failed for the CD-ROM drive.", ("reason", "The guest has locked the CD-ROM."));
+        try
+        {
+            return await answer;
+        }
+        finally
+        {
+            lock (Esx.Gate)
+            {
+                Question = null;
+                Changed();
+            }
+        }
     }
 
     private bool Ejects(DataObject change)

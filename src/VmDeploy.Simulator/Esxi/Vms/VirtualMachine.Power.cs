@@ -65,7 +65,18 @@ internal sealed partial class VirtualMachine
     private string Address => Behavior.IpAddress ?? string.Create(CultureInfo.InvariantCulture, $"10.{Number >> 16 & 255}.{Number >> 8 & 255}.{Number & 255}");
 
     [VimMethod(Writes = true)]
-    public object PowerOnVM_Task(VimCall call) => Begin(call, "powerOn", PowerOn);
+    public object PowerOnVM_Task(VimCall call) => Begin(call, "powerOn", async task =>
+    {
+        if (Esx.Faults.TakeQuestion()
+            && await AskAsync(task, "msg.uuid.altered", "This virtual machine might have been moved or copied. What did you do?",
+                ["Cancel", "I Moved It", "I Copied It"], usual: 2) == "Cancel")
+        {
+            throw VimFault.Of("GenericVmConfigFault", "The power-on was cancelled by the user.", ("reason", "Cancelled by the user."));
+        }
+        lock (Esx.Gate)
+            PowerOn();
+        return null;
+    });
 
     [VimMethod(Writes = true)]
     public object PowerOffVM_Task(VimCall call) => Begin(call, "powerOff", () =>

@@ -1,4 +1,7 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi.Data;
 
@@ -8,16 +11,19 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 /// <param name="Id">Number of the question.</param>
 /// <param name="MessageId">What kind of question, for example msg.cdromdisconnect.locked.</param>
 /// <param name="Text">The question.</param>
+/// <param name="Choices">What can be answered, each known by its index.</param>
+/// <param name="Usual">Index of the choice that is offered first.</param>
 /// <param name="WithMessages">The list of messages is filled, as vCenter does and a host may not.</param>
-internal sealed record VmQuestion(string Id, string MessageId, string Text, bool WithMessages)
+internal sealed record VmQuestion(string Id, string MessageId, string Text, IReadOnlyList<string> Choices, int Usual, bool WithMessages)
 {
-    private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>True for yes.</summary>
-    public Task<bool> Answer => _answer.Task;
+    /// <summary>The choice that was made.</summary>
+    public Task<string> Answer => _answer.Task;
 
     /// <summary>False when the choice is none of those offered.</summary>
-    public bool TryAnswer(string choice) => choice is "0" or "1" && _answer.TrySetResult(choice == "0");
+    public bool TryAnswer(string choice) =>
+        int.TryParse(choice, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < Choices.Count && _answer.TrySetResult(Choices[index]);
 
     public DataObject ToData() => new("VirtualMachineQuestionInfo")
     {
@@ -25,12 +31,14 @@ internal sealed record VmQuestion(string Id, string MessageId, string Text, bool
         ["text"] = $"{MessageId}:{Text}",
         ["choice"] = new DataObject("ChoiceOption")
         {
-            ["choiceInfo"] = new[] { Choice("0", "Yes"), Choice("1", "No") },
-            ["defaultIndex"] = 1,
+            ["choiceInfo"] = Choices.Select((label, index) => new DataObject("ElementDescription")
+            {
+                ["label"] = label,
+                ["summary"] = label,
+                ["key"] = index.ToString(CultureInfo.InvariantCulture),
+            }),
+            ["defaultIndex"] = Usual,
         },
         ["message"] = WithMessages ? [new DataObject("VirtualMachineMessage") { ["id"] = MessageId, ["text"] = Text }] : Array.Empty<object>(),
     };
-
-    private static DataObject Choice(string key, string label) =>
-        new("ElementDescription") { ["label"] = label, ["summary"] = label, ["key"] = key };
 }

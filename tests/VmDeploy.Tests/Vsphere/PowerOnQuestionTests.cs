@@ -1,0 +1,70 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
+using VmDeploy.Vsphere;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+/// <summary>A host that asks something before it powers a VM on: nobody waits for ever, and nothing is decided for the user.</summary>
+public sealed class PowerOnQuestionTests
+{
+    private static readonly OvaImportRequest s_tinyVm = new(Repository.Path("examples/tinyVM.ova"))
+    {
+        Datacenter = "ha-datacenter",
+        HostName = "localhost.localdomain",
+    };
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task The_question_is_passed_on_and_its_answer_decides(EsxiMode mode)
+    {
+        await using SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        Vm vm = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = ["asked"] }));
+        host.Simulator.Faults.AskAtPowerOn();
+
+        await AssertAsksAsync();
+        // As long as nobody answers, it is the same question.
+        await AssertAsksAsync();
+        await AnswerAsync(host, vm, "2");
+        await host.Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.Equal(PowerState.On, vm.PowerState);
+
+        async Task AssertAsksAsync()
+        {
+            var asked = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.StartVmAsync(vm, CancellationToken.None));
+            Assert.Equal("VmQuestionPending", asked.Code.Id);
+            Assert.Contains("asked", asked.Message);
+            Assert.Contains("moved or copied. What did you do?", asked.Message);
+            Assert.Contains("'Cancel', 'I Moved It', 'I Copied It' (usual)", asked.Message);
+            Assert.Contains("Answer it on the host", asked.Advice);
+        }
+    }
+
+    [Fact]
+    public async Task Of_a_deployment_only_the_VM_that_is_asked_about_is_not_started()
+    {
+        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        host.Simulator.Faults.AskAtPowerOn();
+        Vm started = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = ["two1", "two2"], PowerOn = true }));
+        Assert.Equal(PowerState.On, started.PowerState);
+        VmDeployException asked = Assert.Single(host.Failures).Value;
+        Assert.Equal("VmQuestionPending", asked.Code.Id);
+        Assert.Contains("is there, but can't be powered on", asked.Message);
+        Assert.Contains("I Copied It", asked.Message);
+        Assert.Equal(["two1", "two2"], host.Simulator.Vms.Select(v => v.Name).Where(n => n.StartsWith("two", StringComparison.Ordinal)).Order());
+    }
+
+    private static async Task AnswerAsync(SimulatedHost host, Vm vm, string choice)
+    {
+        var session = (VsphereSession)host.Session;
+        var machine = new MoRef("VirtualMachine", vm.Id);
+        ObjectContent now = await session.Properties.ReadAsync(machine, CancellationToken.None, "runtime.question");
+        await session.Soap.CallAsync(machine, "AnswerVM", CancellationToken.None,
+            VimXml.El("questionId", now["runtime.question"]!.Value("id")), VimXml.El("answerChoice", choice));
+    }
+}
