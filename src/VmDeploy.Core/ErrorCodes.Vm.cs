@@ -15,6 +15,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode LocalFileUnreadable = new(nameof(LocalFileUnreadable), ErrorKind.ReadError,
         "Check the rights on the file and that no other program writes to it.");
 
+    /// <summary>A local file that is to be a CD, and is none.</summary>
+    public static readonly ErrorCode IsoUnreadable = new(nameof(IsoUnreadable), ErrorKind.InvalidData,
+        "Give an .iso file. A download that broke off, a disk image (.img, .vmdk) or a raw CD image (.bin) is none.");
+
     /// <summary>The host has another file of that name.</summary>
     public static readonly ErrorCode FileDiffers = new(nameof(FileDiffers), ErrorKind.ResourceExists,
         "Overwrite it with Send-VmDatastoreFile -Force, or send the file under another name with -Destination.");

@@ -66,6 +66,9 @@ public abstract class VmSession : IDisposable
     /// <summary>Gives a VM, running or not, another name; its files keep theirs.</summary>
     internal abstract Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken);
 
+    /// <summary>Refuses a VM that <see cref="RemoveVmAsync"/> would not delete because others need its disks; changes nothing.</summary>
+    internal virtual Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Reads one VM's state; <c>VmNotFound</c> when it is gone.</summary>
     public abstract Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken);
 
@@ -100,30 +103,40 @@ public abstract class VmSession : IDisposable
     /// <summary>The VM's CD-ROM drives, in the order of their slots.</summary>
     public abstract Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken);
 
-    /// <summary>Adds a drive on a free slot.</summary>
+    /// <summary>Resolves a drive that is to be added on a free slot; changes nothing.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="medium">What lies in it; a local ISO is uploaded first.</param>
     /// <param name="bus">Where; null for what the guest wants.</param>
-    /// <param name="progress">Bytes of an upload.</param>
-    /// <param name="cancellationToken">Stops an upload.</param>
-    public abstract Task<VmCdrom> AddCdromAsync(
-        Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+    /// <param name="cancellationToken">Stops it.</param>
+    public abstract Task<PlannedChange<VmCdrom>> PlanAddCdromAsync(Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken);
 
-    /// <summary>Changes the medium.</summary>
+    /// <summary>Resolves another medium for a drive; changes nothing.</summary>
     /// <param name="cdrom">The drive.</param>
     /// <param name="medium">What shall lie in it; a local ISO is uploaded first.</param>
     /// <param name="force">Take the medium out even if the guest has locked the drive (answers the host's question).</param>
-    /// <param name="progress">Bytes of an upload.</param>
-    /// <param name="cancellationToken">Stops an upload.</param>
-    public abstract Task<VmCdrom> SetCdromAsync(
-        VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+    /// <param name="cancellationToken">Stops it.</param>
+    public abstract Task<PlannedChange<VmCdrom>> PlanSetCdromAsync(VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken);
+
+    /// <summary><see cref="PlanAddCdromAsync"/>, and carries it out.</summary>
+    public async Task<VmCdrom> AddCdromAsync(
+        Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        await (await PlanAddCdromAsync(vm, medium, bus, cancellationToken)).RunAsync(progress, cancellationToken);
+
+    /// <summary><see cref="PlanSetCdromAsync"/>, and carries it out.</summary>
+    public async Task<VmCdrom> SetCdromAsync(
+        VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        await (await PlanSetCdromAsync(cdrom, medium, force, cancellationToken)).RunAsync(progress, cancellationToken);
 
     /// <summary>Takes the drive out of the VM.</summary>
     public abstract Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken);
 
-    /// <summary>Puts a file on a datastore.</summary>
-    public abstract Task<DatastoreFile> SendFileAsync(
-        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+    /// <summary>Resolves a file that is to be put on a datastore; refuses one that may not be overwritten. Changes nothing.</summary>
+    public abstract Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken);
+
+    /// <summary><see cref="PlanSendFileAsync"/>, and carries it out.</summary>
+    public async Task<DatastoreFile> SendFileAsync(
+        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        await (await PlanSendFileAsync(request, cancellationToken)).RunAsync(progress, cancellationToken);
 
     /// <summary>All datastores (SRs), by name.</summary>
     public abstract Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken);

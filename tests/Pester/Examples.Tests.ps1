@@ -87,7 +87,7 @@ Describe 'On an ESXi host' {
         @{ what = 'an ISO of the datastore'; with = @{}; iso = '[datastore1] iso/tiny.iso' }
         @{ what = 'a local ISO'; with = @{ IsoPath = 'my boot.iso' }; iso = '[datastore1] iso/my boot.iso' }
     ) {
-        [IO.File]::WriteAllBytes("$TestDrive/tiny.iso", [byte[]]::new(4096))
+        Write-Iso "$TestDrive/tiny.iso"
         Copy-Item "$TestDrive/tiny.iso" "$TestDrive/my boot.iso"
         $null = Send-VmDatastoreFile "$TestDrive/tiny.iso" -Datastore datastore1 -Destination iso/ -Force
         if ($with.Count) { $with = @{ IsoPath = Join-Path $TestDrive $with.IsoPath } }

@@ -6,9 +6,8 @@ BeforeAll {
     # The host has two.
     foreach ($cmdlet in 'New-VmFromIso', 'Import-VmOva', 'Send-VmDatastoreFile') { $PSDefaultParameterValues["${cmdlet}:Datastore"] = 'datastore1' }
     $iso = '[datastore1] iso/tiny.iso'
-    # The host looks at the length of an image only.
     $file = Join-Path $TestDrive 'tiny.iso'
-    [IO.File]::WriteAllBytes($file, [byte[]]::new(4096))
+    Write-Iso $file
     Push-Location "$Repository/examples"
     $sent = Send-VmDatastoreFile $file -Destination iso/ -ErrorAction Stop
 }
@@ -22,7 +21,7 @@ AfterAll {
 Describe 'Send-VmDatastoreFile' {
     It 'puts the file where it is told to' {
         $sent.Path | Should -Be $iso
-        $sent.Length | Should -Be 4096
+        $sent.Length | Should -Be 40960
         $sent.WasSent | Should -BeTrue
         (Send-Order $simulator).Files | Should -Contain $iso
     }
@@ -37,13 +36,36 @@ Describe 'Send-VmDatastoreFile' {
         { Send-VmDatastoreFile $other -Destination iso/tiny.iso -ErrorAction Stop } |
             Should -Throw -ErrorId 'FileDiffers,VmDeploy.PowerShell.SendVmDatastoreFileCommand'
         $copy = Send-VmDatastoreFile $file -Destination other/x.iso -ErrorAction Stop
-        $copy.Length | Should -Be 4096
+        $copy.Length | Should -Be 40960
         (Send-VmDatastoreFile $other -Destination other/x.iso -Force -ErrorAction Stop).Length | Should -Be 2048
     }
 
-    It '-WhatIf sends nothing' {
-        Send-VmDatastoreFile $file -Destination never/ -WhatIf | Should -BeNullOrEmpty
+    It '-WhatIf sends nothing, and says where the file would go' {
+        $said = Invoke-Child $simulator "Send-VmDatastoreFile '$file' -Datastore datastore1 -Destination never/ -WhatIf"
+        $said | Should -Match 'What if: .*\[datastore1\] never/tiny\.iso'
         (Send-Order $simulator).Files | Should -Not -Contain '[datastore1] never/tiny.iso'
+    }
+
+    It '-WhatIf says <id>: <what>' -ForEach @(
+        @{ id = 'DatastoreNotFound'; what = 'no such datastore'; send = { Send-VmDatastoreFile $file -Datastore nowhere -WhatIf } }
+        @{ id = 'LocalFileNotFound'; what = 'no such file'; send = { Send-VmDatastoreFile ./none.iso -WhatIf } }
+        @{ id = 'FileDiffers'; what = 'another file is there'; send = { Send-VmDatastoreFile ./tinyVM.ova -Destination iso/tiny.iso -WhatIf } }
+    ) {
+        $ErrorActionPreference = 'Stop'
+        { & $send } | Should -Throw -ErrorId "$id,VmDeploy.PowerShell.SendVmDatastoreFileCommand"
+    }
+
+    It 'says with -Verbose that it has compared no content' {
+        $said = Send-VmDatastoreFile $file -Destination iso/ -Verbose 4>&1 | Out-String
+        $said | Should -Match 'content is not compared.*Send-VmDatastoreFile -Force'
+    }
+
+    It 'warns when the local file was changed after the one on the host' {
+        $newer = Join-Path $TestDrive 'newer.iso'
+        Copy-Item $file $newer
+        (Get-Item $newer).LastWriteTime = (Get-Date).AddHours(1)
+        Send-VmDatastoreFile $newer -Destination iso/tiny.iso -WarningVariable warned -WarningAction SilentlyContinue | ForEach-Object WasSent | Should -BeFalse
+        "$warned" | Should -Match 'was changed later'
     }
 }
 
@@ -94,6 +116,7 @@ Describe 'New-VmFromIso' {
     It '<id> leaves nothing: <what>' -ForEach @(
         @{ id = 'HostFileNotFound'; what = 'no such ISO on the host'; make = { New-VmFromIso '[datastore1] iso/none.iso' -Name x } }
         @{ id = 'LocalFileNotFound'; what = 'no such ISO here'; make = { New-VmFromIso ./none.iso -Name x } }
+        @{ id = 'IsoUnreadable'; what = 'a file that is no ISO'; make = { New-VmFromIso ./tinyVM.ova -Name x } }
         @{ id = 'DiskSizeInvalid'; what = 'a disk of nothing'; make = { New-VmFromIso $iso -Name x -DiskGB 0 } }
         @{ id = 'GuestIdUnknown'; what = 'no such guest'; make = { New-VmFromIso $iso -Name x -GuestId nobodyGuest } }
     ) {
@@ -159,6 +182,38 @@ Describe 'CD-ROM drives' {
         $before = (Send-Order $simulator).Vms | ConvertTo-Json -Depth 6
         & $try | Should -BeNullOrEmpty
         (Send-Order $simulator).Vms | ConvertTo-Json -Depth 6 | Should -Be $before
+    }
+
+    It 'are added by the name of the VM, with the host''s drive or an ISO' {
+        (Add-VmCdrom tinyVM -IsoPath $iso -ErrorAction Stop).Name | Should -Be 'tinyVM'
+        ('tinyVM' | Add-VmCdrom -HostDevice '' -ErrorAction Stop).Name | Should -Be 'tinyVM'
+        ([pscustomobject]@{ Name = 'tinyVM'; iso_path = $file } | Add-VmCdrom -ErrorAction Stop).Name | Should -Be 'tinyVM'
+        "$((Get-VmCdrom tinyVM).Medium.Kind | Sort-Object)" | Should -Be 'Iso Iso HostDevice'
+    }
+
+    It 'have one medium: <what>' -ForEach @(
+        @{ what = 'Add'; try = { $vm | Add-VmCdrom -IsoPath $iso -HostDevice '' } }
+        @{ what = 'Add by name'; try = { Add-VmCdrom tinyVM -IsoPath $iso -HostDevice '' } }
+        @{ what = 'Set'; try = { $vm | Add-VmCdrom | Get-VmCdrom | Set-VmCdrom -IsoPath $iso -Eject } }
+    ) {
+        $ErrorActionPreference = 'Stop'
+        $wrong = { & $try } | Should -Throw -PassThru
+        $wrong.FullyQualifiedErrorId | Should -BeLike 'AmbiguousParameterSet,*VmCdromCommand'
+    }
+
+    It '-WhatIf says what Add-VmCdrom would do' {
+        $said = Invoke-Child $simulator "Add-VmCdrom tinyVM -IsoPath '$file' -WhatIf"
+        $said | Should -Match 'What if: .*(IDE|SATA) \d:0, \[datastore1\] iso/tiny\.iso'
+    }
+
+    It '-WhatIf says <id>: <what>' -ForEach @(
+        @{ id = 'DatastoreNotFound'; what = 'no such datastore'; try = { $vm | Add-VmCdrom -IsoPath '[nowhere] x.iso' -WhatIf } }
+        @{ id = 'HostDriveNotFound'; what = 'no such drive'; try = { $vm | Add-VmCdrom -HostDevice nothing -WhatIf } }
+        @{ id = 'IsoUnreadable'; what = 'no ISO'; try = { $vm | Add-VmCdrom -IsoPath ./tinyVM.ova -WhatIf } }
+        @{ id = 'LocalFileNotFound'; what = 'no file'; try = { $vm | Add-VmCdrom -IsoPath ./none.iso -WhatIf } }
+    ) {
+        $ErrorActionPreference = 'Stop'
+        { & $try } | Should -Throw -ErrorId "$id,VmDeploy.PowerShell.AddVmCdromCommand"
     }
 
     It '<id>: <what>' -ForEach @(

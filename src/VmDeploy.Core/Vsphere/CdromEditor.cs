@@ -23,10 +23,22 @@ internal sealed class CdromEditor
 
     private bool IsRunning => _before.PowerState == PowerState.On;
 
-    public async Task<VmCdrom> AddAsync(CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    public async Task<PlannedChange<VmCdrom>> PlanAddAsync(CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
     {
         CdromSlot slot = await ChooseSlotAsync(bus, cancellationToken);
-        CdromSource source = await CdromSource.PrepareAsync(_session, _before, medium, progress, cancellationToken);
+        CdromSource source = await CdromSource.FindAsync(_session, _before, medium, cancellationToken);
+        return new PlannedChange<VmCdrom>($"{slot}, {source}", (progress, token) => AddAsync(slot, source, progress, token));
+    }
+
+    public async Task<PlannedChange<VmCdrom>> PlanSetAsync(XElement drive, CdromMedium medium, bool force, CancellationToken cancellationToken)
+    {
+        CdromSource source = await CdromSource.FindAsync(_session, _before, medium, cancellationToken);
+        return new PlannedChange<VmCdrom>($"{source}", (progress, token) => SetAsync(drive, source, force, progress, token));
+    }
+
+    private async Task<VmCdrom> AddAsync(CdromSlot slot, CdromSource source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        await source.SendAsync(progress, cancellationToken);
         try
         {
             await ReconfigureAsync(force: false, cancellationToken,
@@ -52,10 +64,10 @@ internal sealed class CdromEditor
         }
     }
 
-    public async Task<VmCdrom> SetAsync(
-        XElement drive, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private async Task<VmCdrom> SetAsync(
+        XElement drive, CdromSource source, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        CdromSource source = await CdromSource.PrepareAsync(_session, _before, medium, progress, cancellationToken);
+        await source.SendAsync(progress, cancellationToken);
         try
         {
             await ReconfigureAsync(force, cancellationToken,

@@ -26,6 +26,8 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
         ? BusOf(controller) == Bus && controller.Number("busNumber") == Controller.Number("busNumber")
         : controller.Number("key") == ControllerKey;
 
+    public override string ToString() => $"{(Bus == CdromBus.Ide ? "IDE" : "SATA")} {Controller.Number("busNumber")}:{Unit}";
+
     /// <summary>A free slot of a bus, or null. For SATA a controller is made where none is there or all are full.</summary>
     /// <param name="devices">The VM's devices, and those that it is to get.</param>
     /// <param name="bus">The bus.</param>

@@ -7,47 +7,64 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>A medium that a VM's drive can be given: found on the host, or sent there.</summary>
+/// <summary>A medium that a VM's drive can be given: found on the host, or a local ISO that is sent there.</summary>
 internal sealed class CdromSource
 {
     private const string IsoFolder = "iso/";
 
-    private readonly FileSender? _sent;
+    private readonly string _description;
+    private readonly FileSender? _sender;
+    private bool _wasSent;
 
-    private CdromSource(XElement backing, FileSender? sent = null)
+    private CdromSource(CdromMediumKind kind, string name, string description, FileSender? sender = null)
     {
-        Backing = backing;
-        _sent = sent;
+        Backing = CdromDevice.Backing(kind, name);
+        _description = description;
+        _sender = sender;
     }
 
     /// <summary>What the drive is given.</summary>
     public XElement Backing { get; }
 
-    /// <summary>Finds the medium; a local ISO is sent to the VM's datastore.</summary>
-    public static async Task<CdromSource> PrepareAsync(
-        VsphereSession session, VmHardware hardware, CdromMedium medium, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    /// <summary>Finds the medium. A local ISO is checked; it will go to the VM's datastore.</summary>
+    public static async Task<CdromSource> FindAsync(
+        VsphereSession session, VmHardware hardware, CdromMedium medium, CancellationToken cancellationToken)
     {
         if (medium.Kind == CdromMediumKind.Empty)
-            return new CdromSource(CdromDevice.Backing(medium.Kind, ""));
+            return new CdromSource(medium.Kind, "", "empty");
         if (medium.Kind == CdromMediumKind.HostDevice)
-            return new CdromSource(CdromDevice.Backing(medium.Kind, await FindDriveAsync(session, hardware, medium.Path, cancellationToken)));
+        {
+            string drive = await FindDriveAsync(session, hardware, medium.Path, cancellationToken);
+            return new CdromSource(medium.Kind, drive, $"the host's drive {drive}");
+        }
         string path = medium.Path ?? throw new VmDeployException(ErrorCodes.LocalFileNotFound, "An ISO needs a path.");
+        bool isLocal = !DatastorePath.TryParse(path, out DatastorePath present);
+        if (isLocal)
+            await IsoImage.CheckAsync(path, cancellationToken);
         Inventory inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        if (DatastorePath.TryParse(path, out DatastorePath present))
+        if (!isLocal)
         {
             DatastorePlace place = DatastorePlace.Of(inventory, hardware, present.Datastore);
-            return new CdromSource(Iso(await place.FindFileAsync(session, present, cancellationToken)));
+            string found = (await place.FindFileAsync(session, present, cancellationToken)).ToString();
+            return new CdromSource(medium.Kind, found, found);
         }
         DatastorePlace own = DatastorePlace.Of(inventory, hardware, DatastorePath.Parse(hardware.Content.Text("config.files.vmPathName")!).Datastore);
         var sender = new FileSender(session, own, path, IsoFolder);
-        DatastoreFile file = await sender.SendAsync(force: false, progress, new OperationProgress(0, $"Sending {path}", ""), cancellationToken);
-        return new CdromSource(Iso(sender.Target), file.WasSent ? sender : null);
+        await sender.IsThereAsync(force: false, cancellationToken);
+        return new CdromSource(medium.Kind, sender.Target.ToString(), $"{sender.Target}, sent there from {path}", sender);
+    }
+
+    /// <summary>Sends a local ISO, unless it is there.</summary>
+    public async Task SendAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (_sender is not null)
+            _wasSent = (await _sender.SendAsync(force: false, progress, new OperationProgress(0, $"Sending {_sender.Target.Name}", ""), cancellationToken)).WasSent;
     }
 
     /// <summary>Takes an ISO back that was sent for a drive that could not be made.</summary>
-    public Task UndoAsync() => _sent?.UndoAsync() ?? Task.CompletedTask;
+    public Task UndoAsync() => _wasSent ? _sender!.UndoAsync() : Task.CompletedTask;
 
-    private static XElement Iso(DatastorePath path) => CdromDevice.Backing(CdromMediumKind.Iso, path.ToString());
+    public override string ToString() => _description;
 
     private static async Task<string> FindDriveAsync(VsphereSession session, VmHardware hardware, string? name, CancellationToken cancellationToken)
     {

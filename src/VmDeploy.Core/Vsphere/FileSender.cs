@@ -16,6 +16,9 @@ internal sealed class FileSender
 {
     private const int Attempts = 3;
 
+    // Between the clocks of a host and of this machine.
+    private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(1);
+
     private readonly VsphereSession _session;
     private readonly DatastorePlace _place;
     private readonly string _source;
@@ -42,14 +45,19 @@ internal sealed class FileSender
     public long Length { get; }
 
     /// <summary>Whether a file of that name is there already; one of another length is refused unless it shall be overwritten.</summary>
-    public async Task<bool> IsThereAsync(bool force, CancellationToken cancellationToken)
+    public async Task<bool> IsThereAsync(bool force, CancellationToken cancellationToken) => await FindAsync(force, cancellationToken) is not null;
+
+    private async Task<XElement?> FindAsync(bool force, CancellationToken cancellationToken)
     {
         if (await _session.Files.FindAsync(Target, _place.Browser, cancellationToken) is not { } present)
-            return false;
+        {
+            await _place.CheckFolderAsync(_session, Target, cancellationToken);
+            return null;
+        }
         if (LengthOf(present) is not { } length)
             throw new VmDeployException(ErrorCodes.FileDiffers, $"{Target} is a folder.", Target.ToString(), advice: "Choose another name.");
         return force || length == Length
-            ? true
+            ? present
             : throw new VmDeployException(ErrorCodes.FileDiffers,
                 $"{Target} is there with {length} bytes; '{_source}' has {Length}.", Target.ToString());
     }
@@ -62,10 +70,14 @@ internal sealed class FileSender
     public async Task<DatastoreFile> SendAsync(
         bool force, IProgress<OperationProgress> progress, OperationProgress bar, CancellationToken cancellationToken)
     {
-        bool isThere = await IsThereAsync(force, cancellationToken);
+        XElement? present = await FindAsync(force, cancellationToken);
+        bool isThere = present is not null;
         if (isThere && !force)
         {
-            _session.Log.FileIsThere(Target, Length);
+            if (IsOlder(present!))
+                _session.Log.FileIsOlder(Target, _source);
+            else
+                _session.Log.FileIsThere(Target, Length);
             return new DatastoreFile(_session, Target.ToString(), Length, WasSent: false);
         }
         // One that is there is replaced in the end only: it stays as it was when the upload fails.
@@ -131,6 +143,11 @@ internal sealed class FileSender
             throw await HttpRefusal.ReadAsync(response, target.Datastore, target.Path);
         _session.Log.Uploaded(target.Datastore, target.Path, Length, clock.ElapsedMilliseconds);
     }
+
+    // What a host tells of a file is its length and its date; its content would have to be fetched.
+    private bool IsOlder(XElement present) => present.Value("modification") is { } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset modified)
+        && System.IO.File.GetLastWriteTimeUtc(_source) > modified.UtcDateTime + s_clockDifference;
 
     // Null for a folder.
     private static long? LengthOf(XElement file) =>

@@ -42,6 +42,8 @@ internal sealed class IsoVmPlan : DeploymentPlan
     public static async Task<IsoVmPlan> CreateAsync(VsphereSession session, IsoVmRequest request, CancellationToken cancellationToken)
     {
         IsoVmChecks.Run(request);
+        if (!DatastorePath.TryParse(request.IsoPath, out _))
+            await IsoImage.CheckAsync(request.IsoPath, cancellationToken);
         Inventory inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         var placement = Placement.Resolve(inventory, request);
         XElement? guest = await GuestOptions.FindAsync(session, placement, IsoVmSpec.GuestIdOf(request), cancellationToken);

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,20 +12,20 @@ public sealed partial class VsphereSession
         CdromDevice.Read(await VmHardware.ReadAsync(this, vm, cancellationToken));
 
     /// <inheritdoc/>
-    public override async Task<VmCdrom> AddCdromAsync(
-        Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<VmCdrom>> PlanAddCdromAsync(
+        Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
     {
         VmHardware hardware = await VmHardware.ReadAsync(this, vm, cancellationToken);
-        return await new CdromEditor(this, hardware).AddAsync(medium, bus, progress, cancellationToken);
+        return await new CdromEditor(this, hardware).PlanAddAsync(medium, bus, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override async Task<VmCdrom> SetCdromAsync(
-        VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<VmCdrom>> PlanSetCdromAsync(
+        VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken)
     {
         VmHardware hardware = await VmHardware.ReadAsync(this, cdrom.Vm, cancellationToken);
         XElement drive = CdromEditor.Find(hardware, cdrom.Id);
-        return await new CdromEditor(this, hardware).SetAsync(drive, medium, force, progress, cancellationToken);
+        return await new CdromEditor(this, hardware).PlanSetAsync(drive, medium, force, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -7,12 +6,14 @@ namespace VmDeploy.Vsphere;
 public sealed partial class VsphereSession
 {
     /// <inheritdoc/>
-    public override async Task<DatastoreFile> SendFileAsync(
-        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
         Inventory inventory = await Inventory.ReadAsync(Properties, cancellationToken);
         DatastorePlace place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter);
         var sender = new FileSender(this, place, request.LocalPath, request.Path);
-        return await sender.SendAsync(request.Force, progress, new OperationProgress(0, $"Sending {request.LocalPath}", ""), cancellationToken);
+        bool isThere = await sender.IsThereAsync(request.Force, cancellationToken);
+        return new PlannedChange<DatastoreFile>(
+            isThere ? $"{sender.Target}, which is there{(request.Force ? "" : " already")}" : sender.Target.ToString(),
+            (progress, token) => sender.SendAsync(request.Force, progress, new OperationProgress(0, $"Sending {request.LocalPath}", ""), token));
     }
 }

@@ -10,6 +10,15 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
+/// <summary>A place for a file in an ISO repository.</summary>
+/// <param name="Storage">The repository.</param>
+/// <param name="Name">The VDI's name.</param>
+/// <param name="There">The VDI of that name that is there, or null.</param>
+internal sealed record IsoTarget(XapiRecord Storage, string Name, string? There)
+{
+    public override string ToString() => $"'{Name}' in '{Storage.Name}'{(There is null ? "" : ", which is there")}";
+}
+
 /// <summary>Puts local files into ISO repositories.</summary>
 internal sealed class IsoFiles
 {
@@ -21,23 +30,33 @@ internal sealed class IsoFiles
 
     public IsoFiles(XapiSession session) => _session = session;
 
-    /// <summary>Sends a file unless it is there already; on failure nothing of it is left.</summary>
-    public async Task<(string Vdi, DatastoreFile File)> SendAsync(SendFileRequest request, IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+    /// <summary>Finds the place of a file that is to be sent; refuses one that may not be overwritten.</summary>
+    public async Task<IsoTarget> FindAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
-        if (!File.Exists(request.LocalPath))
-            throw new VmDeployException(ErrorCodes.LocalFileNotFound, $"There is no file '{request.LocalPath}'.", request.LocalPath);
-        using var source = Open(request.LocalPath);
+        long length = LocalFileStream.LengthOf(request.LocalPath);
         var inventory = await XapiInventory.ReadAsync(_session.Client, cancellationToken);
         var storage = inventory.IsoStorage(request.Datastore);
         var name = NameOf(request);
         var there = (await _session.Client.AllAsync("VDI", cancellationToken)).Values.FirstOrDefault(v => v.Reference("SR") == storage.Ref && v.Name == name);
+        return there is null || request.Force || LengthOf(there) == length
+            ? new IsoTarget(storage, name, there?.Ref)
+            : throw new VmDeployException(ErrorCodes.FileDiffers,
+                $"'{storage.Name}' has another '{name}', of {LengthOf(there)} bytes instead of {length}.", name);
+    }
+
+    /// <summary>Sends a file unless it is there already; on failure nothing of it is left.</summary>
+    public async Task<(string Vdi, DatastoreFile File)> SendAsync(
+        SendFileRequest request, IsoTarget target, IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+    {
+        using var source = LocalFileStream.Open(request.LocalPath);
+        var (storage, name, there) = target;
         if (there is not null && !request.Force)
         {
-            return IsSame(there, source.Length) ? (there.Ref, new DatastoreFile(_session, name, source.Length, WasSent: false)) : throw new VmDeployException(ErrorCodes.FileDiffers,
-                $"'{storage.Name}' has another '{name}', of {LengthOf(there)} bytes instead of {source.Length}.", name);
+            _session.Log.FileIsThere(name, storage.Name, source.Length);
+            return (there, new DatastoreFile(_session, name, source.Length, WasSent: false));
         }
         if (there is not null)
-            await _session.Client.CallAsync("VDI.destroy", cancellationToken, there.Ref);
+            await _session.Client.CallAsync("VDI.destroy", cancellationToken, there);
         var vdi = await UploadAsync(storage, name, source, progress, bar, cancellationToken);
         return (vdi, new DatastoreFile(_session, name, source.Length, WasSent: true));
     }
@@ -71,18 +90,6 @@ internal sealed class IsoFiles
         }
     }
 
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new VmDeployException(ErrorCodes.LocalFileUnreadable, $"'{path}' can't be read: {e.Message}", path, e);
-        }
-    }
-
     // Repositories have no folders.
     private static string NameOf(SendFileRequest request)
     {
@@ -90,8 +97,6 @@ internal sealed class IsoFiles
         var name = path.Substring(path.LastIndexOf('/') + 1);
         return name.Length > 0 ? name : Path.GetFileName(request.LocalPath);
     }
-
-    private static bool IsSame(XapiRecord vdi, long length) => LengthOf(vdi) == length;
 
     private static long LengthOf(XapiRecord vdi) =>
         vdi.Map("other_config").TryGetValue(LengthKey, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)

@@ -39,6 +39,7 @@ internal sealed class IsoSource
         var name = written.Success ? written.Groups[2].Value : path;
         if (repository is null && File.Exists(path))
         {
+            await IsoImage.CheckAsync(path, cancellationToken);
             var storage = inventory.IsoStorage(uploadTo);
             return new IsoSource(session, storage.Name, null, new SendFileRequest(path, storage.Uuid));
         }
@@ -71,8 +72,11 @@ internal sealed class IsoSource
 
     public override string ToString() => _upload is null ? $"ISO in '{_storage}'" : $"'{_upload.LocalPath}' uploaded to '{_storage}'";
 
-    private async Task<string> UploadAsync(IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken) =>
-        (await _session.Files.SendAsync(_upload!, progress, bar, cancellationToken)).Vdi;
+    private async Task<string> UploadAsync(IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+    {
+        var target = await _session.Files.FindAsync(_upload!, cancellationToken);
+        return (await _session.Files.SendAsync(_upload!, target, progress, bar, cancellationToken)).Vdi;
+    }
 
     // The host would take any disk for a CD; what does not lie in an ISO repository is none.
     private static async Task<IEnumerable<(XapiRecord Vdi, XapiRecord Storage)>> IsosAsync(XapiSession session, XapiInventory inventory, CancellationToken cancellationToken) =>

@@ -24,8 +24,8 @@ public sealed partial class XapiSession
     }
 
     /// <inheritdoc/>
-    public override async Task<VmCdrom> AddCdromAsync(
-        Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<VmCdrom>> PlanAddCdromAsync(
+        Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
     {
         if (bus == CdromBus.Sata)
             throw new VmDeployException(ErrorCodes.NotSupportedByHost, "XenServer has no SATA drives.", vm.Name, advice: "Leave -Bus away: a CD drive is IDE there.");
@@ -34,10 +34,17 @@ public sealed partial class XapiSession
         var allowed = await Client.ListAsync("VM.get_allowed_VBD_devices", cancellationToken, record.Ref);
         var position = Enumerable.Range(0, VmBuilder.CdPositions).Reverse().Where(p => allowed.Contains(p.ToString(CultureInfo.InvariantCulture))).Select(p => (int?)p).FirstOrDefault()
             ?? throw new VmDeployException(ErrorCodes.CdromSlotsFull, $"{vm.Name} has no free position for a CD drive.", vm.Name);
-        var iso = await MediumAsync(medium, progress, cancellationToken);
+        var source = await FindMediumAsync(medium, cancellationToken);
+        return new PlannedChange<VmCdrom>($"position {position}, {Describe(source)}", (progress, token) => AddAsync(vm, record.Ref, position, source, progress, token));
+    }
+
+    private async Task<VmCdrom> AddAsync(
+        Vm vm, string record, int position, IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        var iso = await VdiAsync(source, progress, cancellationToken);
         var builder = new VmBuilder(this, new HalfMadeVm(this, vm.Name));
         cancellationToken.ThrowIfCancellationRequested();
-        var vbd = await builder.AddCdAsync(record.Ref, null, position);
+        var vbd = await builder.AddCdAsync(record, null, position);
         try
         {
             if (iso is not null)
@@ -52,11 +59,18 @@ public sealed partial class XapiSession
     }
 
     /// <inheritdoc/>
-    public override async Task<VmCdrom> SetCdromAsync(
-        VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<VmCdrom>> PlanSetCdromAsync(
+        VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken)
     {
         var vbd = await VbdAsync(cdrom, cancellationToken);
-        var iso = await MediumAsync(medium, progress, cancellationToken);
+        var source = await FindMediumAsync(medium, cancellationToken);
+        return new PlannedChange<VmCdrom>(Describe(source), (progress, token) => SetAsync(cdrom, vbd, source, progress, token));
+    }
+
+    private async Task<VmCdrom> SetAsync(
+        VmCdrom cdrom, XapiRecord vbd, IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        var iso = await VdiAsync(source, progress, cancellationToken);
         var before = vbd.Flag("empty") ? null : vbd.Reference("VDI");
         if (before == iso)
             return await ToCdromAsync(cdrom.Vm, vbd, cancellationToken);
@@ -84,20 +98,26 @@ public sealed partial class XapiSession
     }
 
     /// <inheritdoc/>
-    public override async Task<DatastoreFile> SendFileAsync(
-        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        (await Files.SendAsync(request, progress, 0, cancellationToken)).File;
+    public override async Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken)
+    {
+        var target = await Files.FindAsync(request, cancellationToken);
+        return new PlannedChange<DatastoreFile>(target.ToString(), async (progress, token) => (await Files.SendAsync(request, target, progress, 0, token)).File);
+    }
 
-    private async Task<string?> MediumAsync(CdromMedium medium, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private async Task<IsoSource?> FindMediumAsync(CdromMedium medium, CancellationToken cancellationToken)
     {
         if (medium.Kind == CdromMediumKind.Empty)
             return null;
         var inventory = await XapiInventory.ReadAsync(Client, cancellationToken);
-        var source = medium.Kind == CdromMediumKind.HostDevice
+        return medium.Kind == CdromMediumKind.HostDevice
             ? await IsoSource.FindDriveAsync(this, inventory, medium.Path, cancellationToken)
             : await IsoSource.FindAsync(this, inventory, medium.Path ?? "", null, cancellationToken);
-        return await source.VdiAsync(progress, 0, cancellationToken);
     }
+
+    private static async Task<string?> VdiAsync(IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        source is null ? null : await source.VdiAsync(progress, 0, cancellationToken);
+
+    private static string Describe(IsoSource? source) => source?.ToString() ?? "empty";
 
     private async Task EjectAsync(VmCdrom cdrom, XapiRecord vbd, CancellationToken cancellationToken)
     {

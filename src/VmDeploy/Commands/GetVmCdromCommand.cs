@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Lists the CD-ROM drives of VMs.</summary>
-[Cmdlet(VerbsCommon.Get, "VmCdrom", DefaultParameterSetName = DefaultSet)]
+[Cmdlet(VerbsCommon.Get, "VmCdrom", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmCdrom))]
 public sealed class GetVmCdromCommand : VmActionCmdlet
 {

@@ -10,7 +10,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Makes one or more VMs from an OVA.</summary>
 [Cmdlet(VerbsData.Import, "VmOva", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
 [OutputType(typeof(Vm))]
-public sealed class ImportVmOvaCommand : NewVmCmdlet
+public sealed class ImportVmOvaCommand : NewInstancesCmdlet
 {
     /// <summary>The <c>.ova</c>, or the <c>.ovf</c> beside its files.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -18,12 +18,6 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string Path { get; set; } = "";
-
-    /// <summary>How many VMs to make, numbered from 1.</summary>
-    [Parameter(ParameterSetName = ByPrefix, ValueFromPipelineByPropertyName = true)]
-    [Alias("num_instances")]
-    [ValidateRange(1, 1000)]
-    public int Count { get; set; } = 1;
 
     /// <summary>OVF network name to network name, or one network for all.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -82,6 +76,6 @@ public sealed class ImportVmOvaCommand : NewVmCmdlet
         // Where Get-ChildItem pipes a file in, its own name binds to -Name and is not meant for a VM.
         if (ParameterSetName == ByName && !IsPipedName(System.IO.Path.GetFileName(file)))
             return Name;
-        return NamePrefix is null && Count == 1 ? [packageName] : VmNames.Numbered(NamePrefix ?? packageName, Count);
+        return NumberedIfMany(packageName);
     }
 }

@@ -6,23 +6,28 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Makes copies of a VM.</summary>
+/// <summary>Makes copies of VMs.</summary>
 [Cmdlet(VerbsCommon.New, "VmClone", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
 [OutputType(typeof(Vm))]
 public sealed class NewVmCloneCommand : NewVmCmdlet
 {
-    /// <summary>The VM to copy.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    public Vm? Vm { get; set; }
+    private const string ByPattern = "Pattern";
 
-    /// <summary>The name of the VM to copy; by default -NamePrefix and 1, which is what Import-VmOva makes of the same file.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("source")]
+    /// <summary>The VMs to copy, or their names; by default -NamePrefix and 1, which is what Import-VmOva makes of the same file.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("SourceName", "source")]
     [ArgumentCompleter(typeof(VmNameCompleter))]
-    public string? SourceName { get; set; }
+    public VmOrName[] Vm { get; set; } = [];
+
+    /// <summary>Names of the copies: {source} stands for the source's name, {n} for a number from 1, {n:00} for one with leading zeros.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByPattern, ValueFromPipelineByPropertyName = true)]
+    [Alias("name_pattern")]
+    [ValidateNotNullOrEmpty]
+    public string? NamePattern { get; set; }
 
     /// <summary>How many copies to make.</summary>
     [Parameter(ParameterSetName = ByPrefix, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByPattern, ValueFromPipelineByPropertyName = true)]
     [Alias("num_clones")]
     [ValidateRange(1, 1000)]
     public int Count { get; set; } = 1;
@@ -53,7 +58,24 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        var source = Vm ?? await FindSourceAsync(cancellationToken);
+        var wanted = Vm.Length > 0 ? Vm : NamePrefix is null ? [] : [new VmOrName(NamePrefix + "1")];
+        if (wanted.Length == 0)
+            throw new VmDeployException(ErrorCodes.CloneSourceMissing, "No VM to copy was given.");
+        foreach (var source in await FindVmsAsync(wanted, cancellationToken))
+        {
+            try
+            {
+                await CloneAsync(source, cancellationToken);
+            }
+            catch (VmDeployException e)
+            {
+                WriteError(e);
+            }
+        }
+    }
+
+    private async Task CloneAsync(Vm source, CancellationToken cancellationToken)
+    {
         var request = Complete(new CloneRequest(source), NamesToMake(source)) with
         {
             Linked = Linked,
@@ -67,23 +89,11 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
         await DeployAsync(await UseSession(source.Session).PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
 
-    private async Task<Vm> FindSourceAsync(CancellationToken cancellationToken)
-    {
-        var name = SourceName ?? (NamePrefix is null ? null : NamePrefix + "1")
-            ?? throw new VmDeployException(ErrorCodes.CloneSourceMissing, "No VM to copy was given.");
-        var session = ResolveSession();
-        var found = await session.GetVmsAsync(
-            new VmQuery { NameFilter = other => other.Equals(name, System.StringComparison.OrdinalIgnoreCase) }, cancellationToken);
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw new VmDeployException(ErrorCodes.VmNotFound, $"There is no VM '{name}' on {session.Server}.", name),
-            _ => throw new VmDeployException(ErrorCodes.AmbiguousVm, $"{found.Count} VMs on {session.Server} are called '{name}'.", name),
-        };
-    }
-
     // Where a VM is piped in, its own name binds to -Name and is not meant for the copy.
-    private IReadOnlyList<string> NamesToMake(Vm source) => ParameterSetName == ByName && !IsPipedName(source.Name)
-        ? Name
-        : VmNames.Numbered((NamePrefix ?? source.Name) + "_clone", Count);
+    private IReadOnlyList<string> NamesToMake(Vm source) => ParameterSetName switch
+    {
+        ByPattern => VmNames.FromPattern(NamePattern!, source.Name, Count),
+        ByName when !IsPipedName(source.Name) => Name,
+        _ => VmNames.Numbered((NamePrefix ?? source.Name) + "_clone", Count),
+    };
 }

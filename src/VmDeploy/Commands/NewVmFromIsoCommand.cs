@@ -1,3 +1,4 @@
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -8,19 +9,13 @@ namespace VmDeploy.PowerShell;
 /// <summary>Makes empty VMs that boot from an ISO.</summary>
 [Cmdlet(VerbsCommon.New, "VmFromIso", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
 [OutputType(typeof(Vm))]
-public sealed class NewVmFromIsoCommand : NewVmCmdlet
+public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
 {
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
     public string IsoPath { get; set; } = "";
-
-    /// <summary>How many VMs to make, numbered from 1.</summary>
-    [Parameter(ParameterSetName = ByPrefix, ValueFromPipelineByPropertyName = true)]
-    [Alias("num_instances")]
-    [ValidateRange(1, 1000)]
-    public int Count { get; set; } = 1;
 
     /// <summary>VMware guest id, for example ubuntu64Guest.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -84,10 +79,8 @@ public sealed class NewVmFromIsoCommand : NewVmCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        VmSession session = ResolveSession();
         string iso = await OnPipelineThreadAsync(cmdlet => IsoPaths.Resolve(cmdlet, IsoPath));
-        string prefix = NamePrefix ?? System.IO.Path.GetFileNameWithoutExtension(iso);
-        IsoVmRequest request = Complete(new IsoVmRequest(iso), ParameterSetName == ByName ? Name : VmNames.Numbered(prefix, Count)) with
+        IsoVmRequest request = Complete(new IsoVmRequest(iso), ParameterSetName == ByName ? Name : Numbered(Path.GetFileNameWithoutExtension(iso))) with
         {
             GuestId = GuestId,
             CpuCount = CpuCount,
@@ -102,6 +95,6 @@ public sealed class NewVmFromIsoCommand : NewVmCmdlet
             IsoDatastore = IsoDatastore,
             IsoFolder = IsoFolder,
         };
-        await DeployAsync(await session.PlanIsoVmAsync(request, cancellationToken), cancellationToken);
+        await DeployAsync(await ResolveSession().PlanIsoVmAsync(request, cancellationToken), cancellationToken);
     }
 }

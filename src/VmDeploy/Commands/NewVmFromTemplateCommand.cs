@@ -8,7 +8,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Makes VMs from a template of XenServer or vCenter.</summary>
 [Cmdlet(VerbsCommon.New, "VmFromTemplate", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
 [OutputType(typeof(Vm))]
-public sealed class NewVmFromTemplateCommand : NewVmCmdlet
+public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
 {
     /// <summary>The template: its name, uuid or id, or what Get-VmTemplate gives.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -16,12 +16,6 @@ public sealed class NewVmFromTemplateCommand : NewVmCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TemplateCompleter))]
     public string Template { get; set; } = "";
-
-    /// <summary>How many VMs to make, numbered from 1.</summary>
-    [Parameter(ParameterSetName = ByPrefix, ValueFromPipelineByPropertyName = true)]
-    [Alias("num_instances")]
-    [ValidateRange(1, 1000)]
-    public int Count { get; set; } = 1;
 
     /// <summary>Virtual CPUs, where they shall differ from the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -78,8 +72,7 @@ public sealed class NewVmFromTemplateCommand : NewVmCmdlet
     {
         var piped = InputObject?.BaseObject as VmTemplate;
         var name = piped?.Name ?? Template;
-        var names = ParameterSetName == ByName && !(piped is not null && IsPipedName(name)) ? Name
-            : NamePrefix is null && Count == 1 ? [name] : VmNames.Numbered(NamePrefix ?? name, Count);
+        var names = ParameterSetName == ByName && !(piped is not null && IsPipedName(name)) ? Name : NumberedIfMany(name);
         var request = Complete(new TemplateRequest(Template), names) with
         {
             // A template that is piped in brings its own values of these names: what is the same is no wish.

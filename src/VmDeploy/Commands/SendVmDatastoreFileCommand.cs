@@ -39,7 +39,8 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
         var session = ResolveSession();
         var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
         var request = new SendFileRequest(file, Datastore) { Datacenter = Datacenter, Path = Destination, Force = Force };
-        if (await ShouldProcessAsync(file, $"Send to {Datastore ?? "the datastore"} {Destination} on {session.Server}"))
-            WriteObject(await session.SendFileAsync(request, Progress, cancellationToken));
+        var plan = await session.PlanSendFileAsync(request, cancellationToken);
+        if (await ShouldProcessAsync(file, $"Send to {plan.Description} on {session.Server}"))
+            WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

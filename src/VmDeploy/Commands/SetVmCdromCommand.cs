@@ -41,10 +41,10 @@ public sealed class SetVmCdromCommand : AsyncCmdlet
         {
             try
             {
-                VmSession session = UseSession(cdrom.Vm.Session);
-                string action = medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {IsoPaths.Describe(medium)}";
+                var plan = await UseSession(cdrom.Vm.Session).PlanSetCdromAsync(cdrom, medium, Force, cancellationToken);
+                string action = medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {plan.Description}";
                 if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", action))
-                    WriteObject(await session.SetCdromAsync(cdrom, medium, Force, Progress, cancellationToken));
+                    WriteObject(await plan.RunAsync(Progress, cancellationToken));
             }
             catch (VmDeployException e)
             {

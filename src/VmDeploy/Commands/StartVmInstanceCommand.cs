@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Powers VMs on.</summary>
-[Cmdlet(VerbsLifecycle.Start, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = DefaultSet)]
+[Cmdlet(VerbsLifecycle.Start, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
 public sealed class StartVmInstanceCommand : VmActionCmdlet
 {

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Shuts VMs down through the guest, or powers them off.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = DefaultSet)]
+[Cmdlet(VerbsLifecycle.Stop, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
 public sealed class StopVmInstanceCommand : VmActionCmdlet
 {

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Waits until VMs are so.</summary>
-[Cmdlet(VerbsLifecycle.Wait, "VmInstance", DefaultParameterSetName = DefaultSet)]
+[Cmdlet(VerbsLifecycle.Wait, "VmInstance", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
 public sealed class WaitVmInstanceCommand : VmActionCmdlet
 {

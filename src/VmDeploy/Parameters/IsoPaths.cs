@@ -21,12 +21,4 @@ internal static class IsoPaths
         isoPath is not null ? new CdromMedium(CdromMediumKind.Iso, Resolve(cmdlet, isoPath))
         : hostDevice is not null ? new CdromMedium(CdromMediumKind.HostDevice, hostDevice.Length > 0 ? hostDevice : null)
         : CdromMedium.Empty;
-
-    /// <summary>In words.</summary>
-    public static string Describe(CdromMedium medium) => medium.Kind switch
-    {
-        CdromMediumKind.Iso => medium.Path ?? "",
-        CdromMediumKind.HostDevice => $"host drive {medium.Path}".TrimEnd(),
-        _ => "empty",
-    };
 }

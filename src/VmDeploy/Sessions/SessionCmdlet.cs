@@ -31,6 +31,26 @@ public abstract class SessionCmdlet : AsyncCmdlet
         WriteMissing(ErrorCodes.VmNotFound, "VM", filter.Unmatched, session);
     }
 
+    /// <summary>The VMs that are given or named; writes an error for each plain name that none has.</summary>
+    /// <exception cref="VmDeployException"><c>AmbiguousVm</c> when one name stands for several VMs.</exception>
+    private protected async Task<IReadOnlyList<Vm>> FindVmsAsync(IReadOnlyList<VmOrName> given, CancellationToken cancellationToken)
+    {
+        var named = new List<Vm>();
+        var names = given.Select(one => one.Name).OfType<string>().ToList();
+        if (names.Count > 0)
+        {
+            await FindVmsAsync(names, page =>
+            {
+                named.AddRange(page);
+                return Task.CompletedTask;
+            }, cancellationToken);
+        }
+
+        if (named.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } same)
+            throw new VmDeployException(ErrorCodes.AmbiguousVm, $"{same.Count()} VMs on {same.First().Server} are called '{same.Key}'.", same.Key);
+        return [.. given.Select(one => one.Vm).OfType<Vm>(), .. named];
+    }
+
     /// <summary>Finds VMs by the hypervisor's ids, and writes an error for each id that none has.</summary>
     private protected async Task FindVmsByIdAsync(IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {

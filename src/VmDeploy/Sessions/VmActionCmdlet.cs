@@ -8,21 +8,21 @@ namespace VmDeploy.PowerShell;
 /// <summary>A cmdlet that does something to VMs: those piped in, with their own sessions, or those of a name.</summary>
 public abstract class VmActionCmdlet : SessionCmdlet
 {
-    private const string ByVm = "Vm";
-    private const string ByName = "Name";
+    /// <summary>The parameter set of VMs, and the default; other sets of VMs begin like it.</summary>
+    protected const string ByVm = "Vm";
 
-    /// <summary>Default parameter set.</summary>
-    protected const string DefaultSet = ByVm;
+    /// <summary>The parameter set of names; other sets of names begin like it.</summary>
+    protected const string ByName = "Name";
 
     /// <summary>The VMs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm)]
-    public Vm[] Vm { get; set; } = [];
+    public virtual Vm[] Vm { get; set; } = [];
 
     /// <summary>Names of VMs, with wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(VmNameCompleter))]
-    public string[] Name { get; set; } = [];
+    public virtual string[] Name { get; set; } = [];
 
     /// <summary>Does it to one VM, after asking for it.</summary>
     protected abstract Task ActAsync(Vm vm, CancellationToken cancellationToken);
@@ -30,7 +30,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
     /// <inheritdoc/>
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        foreach (var vm in ParameterSetName == ByName ? await FindAsync(cancellationToken) : Vm)
+        foreach (var vm in ParameterSetName.StartsWith(ByName, System.StringComparison.Ordinal) ? await FindAsync(cancellationToken) : Vm)
         {
             try
             {

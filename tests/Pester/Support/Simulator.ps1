@@ -73,3 +73,10 @@ $Script
 "@ | Set-Content $file
     $Answers | & ([Environment]::ProcessPath) -NoProfile -File $file 2>&1 | Out-String
 }
+
+# A file that is taken for an ISO image: 40 KiB with the name of ISO 9660 at its sector 16.
+function Write-Iso([string]$Path) {
+    $content = [byte[]]::new(40960)
+    [Text.Encoding]::ASCII.GetBytes('CD001').CopyTo($content, 16 * 2048 + 1)
+    [IO.File]::WriteAllBytes($Path, $content)
+}

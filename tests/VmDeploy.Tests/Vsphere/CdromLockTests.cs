@@ -20,7 +20,7 @@ public sealed class CdromLockTests
         var options = new EsxiSimulatorOptions { Mode = mode, VmCount = 1, Guest = _ => GuestBehavior.WithTools with { LocksCdrom = true } };
         await using SimulatedHost host = await SimulatedHost.StartAsync(options);
         using var folder = new TempFolder();
-        DeploymentPlan plan = await host.Session.PlanIsoVmAsync(new IsoVmRequest(folder.Write("tiny.iso", new byte[2048]))
+        DeploymentPlan plan = await host.Session.PlanIsoVmAsync(new IsoVmRequest(folder.Write("tiny.iso", Iso.Mark(new byte[40_000])))
         {
             Names = ["locks"],
             Datacenter = "ha-datacenter",

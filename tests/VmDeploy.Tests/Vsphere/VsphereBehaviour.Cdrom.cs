@@ -66,11 +66,11 @@ public abstract partial class VsphereBehaviour
     {
         Vm vm = await VmWithIsoAsync();
         using var folder = new TempFolder();
-        string local = Disc(folder, 5000).LocalPath;
+        string local = Disc(folder, 50_000).LocalPath;
         var medium = new CdromMedium(CdromMediumKind.Iso, local);
         VmCdrom first = await Session.AddCdromAsync(vm, medium, null, s_noProgress, s_none);
         Assert.Equal("[datastore1] iso/tiny disc [1].iso", first.Medium.Path);
-        Assert.Equal(5000, (await DownloadAsync("iso/tiny disc [1].iso")).Length);
+        Assert.Equal(50_000, (await DownloadAsync("iso/tiny disc [1].iso")).Length);
         var reports = new Reports();
         await Session.AddCdromAsync(vm, medium, null, reports, s_none);
         Assert.Empty(reports.All);
@@ -146,7 +146,7 @@ public abstract partial class VsphereBehaviour
     {
         Vm vm = await VmWithIsoAsync();
         using var folder = new TempFolder();
-        var medium = new CdromMedium(CdromMediumKind.Iso, Disc(folder, 1000).LocalPath);
+        var medium = new CdromMedium(CdromMediumKind.Iso, Disc(folder, 40_000).LocalPath);
         await BreakEverywhereAsync(late,
             session => session.AddCdromAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), medium, bus, s_noProgress, s_none),
             async () =>
@@ -163,7 +163,7 @@ public abstract partial class VsphereBehaviour
     {
         Vm vm = await VmWithIsoAsync();
         using var folder = new TempFolder();
-        var medium = new CdromMedium(CdromMediumKind.Iso, Disc(folder, 1000).LocalPath);
+        var medium = new CdromMedium(CdromMediumKind.Iso, Disc(folder, 40_000).LocalPath);
         VmCdrom drive = await Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_noProgress, s_none);
         await BreakEverywhereAsync(late: true,
             session => session.SetCdromAsync(drive with { Vm = new Vm(session, vm.Id, new VmState { Name = vm.Name }) }, medium, false, s_noProgress, s_none),

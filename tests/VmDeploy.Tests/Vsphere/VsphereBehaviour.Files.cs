@@ -214,6 +214,8 @@ public abstract partial class VsphereBehaviour
     {
         byte[] content = new byte[length];
         new Random(length).NextBytes(content);
+        if (length > 17 * 2048)
+            Iso.Mark(content);
         string path = folder["tiny disc [1].iso"];
         File.WriteAllBytes(path, content);
         return new SendFileRequest(path, "datastore1");

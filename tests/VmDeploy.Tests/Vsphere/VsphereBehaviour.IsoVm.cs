@@ -116,14 +116,14 @@ public abstract partial class VsphereBehaviour
     {
         IsoVmRequest request = await ScratchAsync("many1", "many2", "many3");
         using var folder = new TempFolder();
-        string local = Disc(folder, 3000).LocalPath;
+        string local = Disc(folder, 50_000).LocalPath;
         var reports = new Reports();
         List<Vm> vms = await MakeAsync(request with { IsoPath = local, IsoFolder = "discs/linux" }, reports);
         Assert.Equal(["many1", "many2", "many3"], vms.Select(vm => vm.Name).Order());
         foreach (Vm vm in vms)
             Assert.Equal("[datastore1] discs/linux/tiny disc [1].iso", Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Medium.Path);
         Assert.Equal(File.ReadAllBytes(local), await DownloadAsync("discs/linux/tiny disc [1].iso"));
-        Assert.Equal(3000, reports.All.Max(r => r.BytesDone));
+        Assert.Equal(50_000, reports.All.Max(r => r.BytesDone));
         Assert.Single(reports.All, r => r.BytesTotal is not null && r.IsCompleted);
     }
 
@@ -144,7 +144,9 @@ public abstract partial class VsphereBehaviour
         await RefusedAsync(request with { IsoPath = "none.iso" }, "LocalFileNotFound", "none.iso");
         await RefusedAsync(request with { Names = ["a/b"] }, "NameInvalid", "a/b");
         using var folder = new TempFolder();
-        await RefusedAsync(request with { IsoPath = folder.Write("tiny.iso", new byte[5]) }, "FileDiffers", "2048");
+        await RefusedAsync(request with { IsoPath = folder.Write("tiny.iso", Iso.Mark(new byte[40_000])) }, "FileDiffers", "2048");
+        await RefusedAsync(request with { IsoPath = folder.Write("short.iso", new byte[5]) }, "IsoUnreadable", "short.iso' (5 bytes)");
+        await RefusedAsync(request with { IsoPath = folder.Write("disk.iso", new byte[100_000]) }, "IsoUnreadable", "disk.iso");
         Assert.Equal(before, await ContentAsync());
 
         async Task RefusedAsync(IsoVmRequest wrong, string id, string word)
@@ -162,7 +164,7 @@ public abstract partial class VsphereBehaviour
     {
         IsoVmRequest request = await ScratchAsync("broken1");
         using var folder = new TempFolder();
-        request = request with { IsoPath = Disc(folder, 1000).LocalPath, IsoFolder = "new" };
+        request = request with { IsoPath = Disc(folder, 40_000).LocalPath, IsoFolder = "new" };
         await BreakEverywhereAsync(late,
             async session => await MakeAsync(request, session: session),
             async () =>

@@ -27,11 +27,11 @@ public sealed class XapiCdromTests : IDisposable
         Assert.Equal(new CdromMedium(CdromMediumKind.Iso, "[ISO library] tiny.iso"), drive.Medium);
         Assert.Equal(("IDE 1:1", true, false), (drive.Slot, drive.StartConnected, drive.IsConnected));
 
-        var local = _folder.Write("mine.iso", DiskImages.Mixed(100_000, 1));
+        var local = _folder.Write("mine.iso", Iso.Mark(DiskImages.Mixed(100_000, 1)));
         var second = await server.Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, local), CdromBus.Ide, s_quiet, s_none);
         Assert.Equal("[ISO library] mine.iso", second.Medium.Path);
         Assert.Equal(["IDE 1:0", "IDE 1:1"], (await server.Session.GetCdromsAsync(vm, s_none)).Select(c => c.Slot));
-        SimulatedXenServer.AssertHolds(server["vm-00001"].Drives[0].LocalPath!, DiskImages.Mixed(100_000, 1));
+        SimulatedXenServer.AssertHolds(server["vm-00001"].Drives[0].LocalPath!, Iso.Mark(DiskImages.Mixed(100_000, 1)));
 
         drive = await server.Session.SetCdromAsync(drive, new CdromMedium(CdromMediumKind.Iso, "[ISO library] iso/debian-12.iso"), false, s_quiet, s_none);
         Assert.Equal("[ISO library] debian-12.iso", drive.Medium.Path);
@@ -50,6 +50,7 @@ public sealed class XapiCdromTests : IDisposable
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
+        await FailsAsync(new CdromMedium(CdromMediumKind.Iso, _folder.Write("no.iso", new byte[100_000])), null, "IsoUnreadable", "no.iso");
         // The host itself would take this disk for a CD.
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, "alpine-template disk 0"), null, "IsoNotFound", "'tiny.iso'");
         await FailsAsync(new CdromMedium(CdromMediumKind.HostDevice), null, "HostDriveNotFound", "is none");
@@ -107,7 +108,7 @@ public sealed class XapiCdromTests : IDisposable
     public async Task Makes_a_VM_that_boots_from_an_ISO()
     {
         await using var server = await SimulatedXenServer.StartAsync();
-        var iso = _folder.Write("install.iso", DiskImages.Mixed(300_000, 2));
+        var iso = _folder.Write("install.iso", Iso.Mark(DiskImages.Mixed(300_000, 2)));
         var vms = await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest(iso)
         {
             Names = ["scratch1", "scratch2"],

@@ -48,7 +48,7 @@ public sealed class XapiFaultTests : IDisposable
     public async Task A_failure_of_any_single_call_leaves_nothing(Kind kind, Way way)
     {
         var ova = new OvaBuilder { Disks = [Disk(1), Disk(2)] }.WriteOva(_folder);
-        var iso = _folder.Write("boot.iso", DiskImages.Mixed(1 << 20, 3));
+        var iso = _folder.Write("boot.iso", Iso.Mark(DiskImages.Mixed(1 << 20, 3)));
         await using var server = await SimulatedXenServer.StartAsync();
         using var package = await VmDeploy.Ova.OvaPackage.OpenAsync(ova, CancellationToken.None);
         var source = kind == Kind.Clone ? (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["source"] }, CancellationToken.None)))[0] : null;
