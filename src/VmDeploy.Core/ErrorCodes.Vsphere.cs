@@ -66,6 +66,22 @@ public static partial class ErrorCodes
     public static readonly ErrorCode InsufficientResources = new(nameof(InsufficientResources), ErrorKind.LimitsExceeded,
         "Power off other VMs, lower CPU or memory, or choose another host.");
 
+    /// <summary>A datastore that makes no folders at its top for us.</summary>
+    public static readonly ErrorCode TopFolderUnsupported = new(nameof(TopFolderUnsupported), ErrorKind.NotImplemented,
+        "Choose another datastore with -Datastore; for a file, make its folder in the datastore browser of the host first.");
+
+    /// <summary>Linked clones hang on the disks of a VM that shall go.</summary>
+    public static readonly ErrorCode LinkedClonesDepend = new(nameof(LinkedClonesDepend), ErrorKind.ResourceBusy,
+        "Remove those linked clones first. -Force does not remove it either: the clones would lose their data.");
+
+    /// <summary>Files of a removed VM that could not be deleted.</summary>
+    public static readonly ErrorCode VmFilesLeft = new(nameof(VmFilesLeft), ErrorKind.InvalidResult,
+        "Delete them in the datastore browser of the host.");
+
+    /// <summary>A task that the host gave up after a time of its own.</summary>
+    public static readonly ErrorCode TaskTimedOut = new(nameof(TaskTimedOut), ErrorKind.OperationTimeout,
+        "The host itself gave the task up; its log and its task list tell why. Run the command again when it is less busy.");
+
     /// <summary>The host waits for an answer about the VM.</summary>
     public static readonly ErrorCode VmQuestionPending = new(nameof(VmQuestionPending), ErrorKind.ResourceBusy,
         "Answer it on the host: its web client shows the question on the page of the VM. The VM then powers on, or stays off if the answer says so; nothing was cancelled.");

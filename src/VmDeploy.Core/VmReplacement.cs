@@ -21,6 +21,7 @@ internal static class VmReplacement
     {
         string name = old.Name, aside = Aside(name);
         Vm made;
+        await old.Session.CheckRemovalAsync(old, cancellationToken);
         try
         {
             await old.Session.RenameVmAsync(old, aside, cancellationToken);

@@ -29,7 +29,7 @@ internal static class CloneConfig
     private static readonly string[] s_copied =
     [
         "version", "guestId", "alternateGuestName", "annotation", "tools", "flags", "consolePreferences", "rebootPowerOff",
-        "memoryHotAddEnabled", "cpuHotAddEnabled", "cpuHotRemoveEnabled", "cpuAllocation", "memoryAllocation", "latencySensitivity",
+        "memoryHotAddEnabled", "cpuHotAddEnabled", "cpuHotRemoveEnabled", "cpuAllocation", "latencySensitivity",
         "swapPlacement", "bootOptions", "vAssertsEnabled", "firmware", "maxMksConnections", "guestAutoLockEnabled",
         "memoryReservationLockedToMax", "nestedHVEnabled", "vPMCEnabled", "messageBusTunnelEnabled",
     ];
@@ -66,6 +66,7 @@ internal static class CloneConfig
             config.Child("defaultPowerOps") is { } power ? ConfigSpec.Named(power, "powerOpInfo") : null,
             VimXml.El("numCPUs", request.CpuCount ?? int.Parse(hardware.Value("numCPU")!, System.Globalization.CultureInfo.InvariantCulture)),
             VimXml.El("memoryMB", request.MemoryMB ?? long.Parse(hardware.Value("memoryMB")!, System.Globalization.CultureInfo.InvariantCulture)),
+            HardwareChange.Allocation(config, request.MemoryMB),
             s_hardware.Where(n => keepSockets || n != "numCoresPerSocket").Select(hardware.Child),
             others, disks,
             config.Children("extraConfig").Where(e => !s_notCopied.Any(n => IsUnder(e.Value("key") ?? "", n))),

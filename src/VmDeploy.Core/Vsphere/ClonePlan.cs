@@ -39,6 +39,8 @@ internal sealed class ClonePlan : DeploymentPlan
         {
             throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"{clone.Source.Vm.Name} is not powered off, and this host can't copy the disks of a running VM.", request.Source.Name);
         }
+        if (session.Kind == HypervisorKind.Esxi)
+            DatastorePlace.RequireTopFolders(clone.Placement.Datastore);
         if (request.Names.Contains(clone.Source.Vm.Name, StringComparer.OrdinalIgnoreCase))
             throw new VmDeployException(ErrorCodes.VmNameExists, $"'{clone.Source.Vm.Name}' is the source itself.", request.Source.Name);
         return new ClonePlan(session, clone, await session.FindExistingAsync(request.Names, clone.Placement, cancellationToken));
@@ -93,13 +95,22 @@ internal sealed class ClonePlan : DeploymentPlan
 
     private async Task<MoRef> MakeSnapshotAsync(CancellationToken cancellationToken)
     {
-        XElement? made = await _session.Tasks.RunAsync(new MoRef("VirtualMachine", _clone.Source.Vm.Id), "CreateSnapshot_Task",
-            _clone.Source.Vm.Name, cancellationToken,
-            VimXml.El("name", SnapshotName),
-            VimXml.El("description", "Linked clones hang on it; remove it after the last of them."),
-            VimXml.El("memory", false),
-            VimXml.El("quiesce", false));
-        _ownSnapshot = made!.ToMoRef();
-        return _ownSnapshot.Value;
+        MoRef source = new("VirtualMachine", _clone.Source.Vm.Id);
+        try
+        {
+            XElement? made = await _session.Tasks.RunAsync(source, "CreateSnapshot_Task", _clone.Source.Vm.Name, cancellationToken,
+                VimXml.El("name", SnapshotName),
+                VimXml.El("description", "Linked clones hang on it; remove it after the last of them."),
+                VimXml.El("memory", false),
+                VimXml.El("quiesce", false));
+            _ownSnapshot = made!.ToMoRef();
+            return _ownSnapshot.Value;
+        }
+        catch (VmDeployException e) when (SoapClient.IsUnanswered(e))
+        {
+            await _session.Tasks.SettleAsync(source);
+            _ownSnapshot = await FindSnapshotAsync(CancellationToken.None);
+            throw;
+        }
     }
 }

@@ -76,22 +76,24 @@ internal sealed class DatastoreFiles
             VimXml.El("destinationName", target.ToString()),
             VimXml.Ref("destinationDatacenter", datacenter));
 
-    /// <summary>Removes a file or a whole folder after a failure; what goes wrong with that is only a warning.</summary>
-    public async Task TryDeleteAsync(DatastorePath path, MoRef datacenter, string subject)
+    /// <summary>Removes a file or a whole folder; what goes wrong with that is only a warning, and false.</summary>
+    public async Task<bool> TryDeleteAsync(DatastorePath path, MoRef datacenter, string subject)
     {
         try
         {
             await _session.Tasks.RunAsync(_session.Content.FileManager, "DeleteDatastoreFile_Task", subject, CancellationToken.None,
                 VimXml.El("name", path.ToString()),
                 VimXml.Ref("datacenter", datacenter));
+            return true;
         }
         catch (VimFault fault) when (fault.Type == "FileNotFound")
         {
-            // As it should be.
+            return true;
         }
         catch (VmDeployException e)
         {
             _session.Log.CleanupFailed(subject, e.Message);
+            return false;
         }
     }
 
@@ -121,7 +123,7 @@ internal sealed class DatastoreFiles
             XElement? result = await _session.Tasks.RunAsync(browser, "SearchDatastore_Task", folder.ToString(), cancellationToken,
                 VimXml.El("datastorePath", folder.ToString()),
                 VimXml.El("searchSpec",
-                    VimXml.El("details", VimXml.El("fileType", true), VimXml.El("fileSize", true), VimXml.El("modification", false), VimXml.El("fileOwner", false)),
+                    VimXml.El("details", VimXml.El("fileType", true), VimXml.El("fileSize", true), VimXml.El("modification", true), VimXml.El("fileOwner", false)),
                     VimXml.El("matchPattern", pattern)));
             return result?.Children("file").ToList() ?? [];
         }

@@ -10,9 +10,11 @@ namespace VmDeploy.Vsphere;
 internal sealed class DatastorePlace
 {
     private readonly string _datacenterPath;
+    private readonly ObjectContent _datastore;
 
     public DatastorePlace(Inventory inventory, ObjectContent datastore, ObjectContent datacenter)
     {
+        _datastore = datastore;
         Name = Inventory.NameOf(datastore);
         Datacenter = datacenter.Object;
         Browser = datastore.Reference("browser")
@@ -65,6 +67,27 @@ internal sealed class DatastorePlace
         return await session.Files.FindAsync(file, Browser, cancellationToken) is not null
             ? file
             : throw new VmDeployException(ErrorCodes.HostFileNotFound, $"There is no file '{file}'.", file.ToString());
+    }
+
+    /// <summary>Whether <c>MakeDirectory</c> works at the top of a datastore; on a vSAN datastore it does not.</summary>
+    public static bool TakesTopFolders(ObjectContent datastore) => datastore.Text("capability.topLevelDirectoryCreateSupported") != "false";
+
+    /// <summary>Refuses a datastore that does not take folders at its top with <c>TopFolderUnsupported</c>.</summary>
+    public static void RequireTopFolders(ObjectContent datastore)
+    {
+        if (!TakesTopFolders(datastore))
+        {
+            string name = Inventory.NameOf(datastore);
+            throw new VmDeployException(ErrorCodes.TopFolderUnsupported, $"Datastore '{name}' (vSAN) does not take a new folder at its top.", name);
+        }
+    }
+
+    /// <summary>Refuses a file whose folder can't be made.</summary>
+    public async Task CheckFolderAsync(VsphereSession session, DatastorePath file, CancellationToken cancellationToken)
+    {
+        string top = file.Path.Split('/')[0];
+        if (!TakesTopFolders(_datastore) && top != file.Path && await session.Files.FindAsync(file with { Path = top }, Browser, cancellationToken) is null)
+            RequireTopFolders(_datastore);
     }
 
     /// <summary>A path on it, checked: slashes only, no step upwards.</summary>

@@ -39,33 +39,54 @@ internal sealed class DiskCopyCloner : IVmCloner
             string id = created!.ToMoRef().Value;
             return new Vm(_session, id, await _session.ReadVmAsync(id, CancellationToken.None));
         }
-        catch
+        catch (Exception e)
         {
             // A VM whose making was not answered goes first, or its files would be taken from under it.
             await VmLeftovers.RemoveAsync(_session, clone.Placement.Folder, instanceUuid, name);
+            if (e is VmDeployException failure && SoapClient.IsUnanswered(failure))
+                await SettleAsync(name);
             await _session.Files.TryDeleteAsync(folder, datacenter, name);
             throw;
+        }
+    }
+
+    // A copy whose answer was lost goes on, and would be put back into the folder.
+    private async Task SettleAsync(string name)
+    {
+        try
+        {
+            await _session.Tasks.SettleAsync("VirtualDiskManager.copyVirtualDisk");
+            await _session.Tasks.SettleAsync("FileManager.copyFile");
+        }
+        catch (VmDeployException e)
+        {
+            _session.Log.CleanupFailed(name, e.Message);
         }
     }
 
     // A folder of that name may be there, left by an unregistered VM: it is nobody's to touch, and the next name will do.
     private async Task<DatastorePath> MakeFolderAsync(Placement placement, string name, CancellationToken cancellationToken)
     {
-        for (int attempt = 0; ; attempt++)
+        string datastore = Inventory.NameOf(placement.Datastore);
+        MoRef datacenter = placement.Datacenter.Object;
+        MoRef browser = placement.Datastore.Reference("browser")!.Value;
+        for (int attempt = 0; attempt < FolderAttempts; attempt++)
         {
-            var folder = new DatastorePath(Inventory.NameOf(placement.Datastore), attempt == 0 ? name : $"{name}_{attempt}");
-            cancellationToken.ThrowIfCancellationRequested();
+            var folder = new DatastorePath(datastore, attempt == 0 ? name : $"{name}_{attempt}");
+            var made = new List<DatastorePath>();
             try
             {
-                // Not cancelled half-way: who knows then whether the folder is ours.
-                await _session.Files.MakeFolderAsync(folder, placement.Datacenter.Object, CancellationToken.None);
-                return folder;
+                await _session.Files.MakeFoldersAsync(folder, browser, datacenter, made, cancellationToken);
             }
-            catch (VimFault fault) when (fault.Type is "FileAlreadyExists" or "AlreadyExists" && attempt < FolderAttempts)
+            catch
             {
-                // The next one.
+                await _session.Files.TryDeleteEmptyAsync(made, browser, datacenter, name);
+                throw;
             }
+            if (made.Count > 0)
+                return folder;
         }
+        throw new VmDeployException(ErrorCodes.FileExists, $"[{datastore}] has {FolderAttempts} folders '{name}', '{name}_1' ... already.", name);
     }
 
     private async Task CopyAsync(

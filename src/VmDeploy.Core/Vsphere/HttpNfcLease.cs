@@ -89,7 +89,7 @@ internal sealed class HttpNfcLease
         try
         {
             ObjectContent lease = await _session.Properties.ReadAsync(_lease, cancellationToken, "state", "error");
-            return lease.Text("state") == "error" && lease["error"] is { } error ? VimFault.FromLocalized(error, _name) : null;
+            return lease.Text("state") == "error" && lease["error"] is { } error ? ErrorOf(error) : null;
         }
         catch (VmDeployException)
         {
@@ -147,8 +147,14 @@ internal sealed class HttpNfcLease
     private static string? StateOf(IReadOnlyDictionary<string, XElement> values) =>
         values.TryGetValue("state", out XElement? state) ? state.Value : null;
 
+    private VmDeployException ErrorOf(XElement error)
+    {
+        var fault = VimFault.FromLocalized(error, _name);
+        return fault.Type == "Timedout" ? new VmDeployException(ErrorCodes.LeaseExpired, fault.Message, _name, fault) : fault;
+    }
+
     private VmDeployException ErrorOf(IReadOnlyDictionary<string, XElement> values) =>
         values.TryGetValue("error", out XElement? error)
-            ? VimFault.FromLocalized(error, _name)
+            ? ErrorOf(error)
             : new VmDeployException(ErrorCodes.HostFault, $"{_name}: the host refused the import without a reason.", _name);
 }

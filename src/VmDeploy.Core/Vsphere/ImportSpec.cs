@@ -8,7 +8,7 @@ using System.Xml.Linq;
 namespace VmDeploy.Vsphere;
 
 /// <summary>What the host makes of an OVF (<c>OvfCreateImportSpecResult</c>): the spec that goes back to it, and the files that it wants.</summary>
-internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileItems)
+internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileItems, string InstanceUuid)
 {
     public static async Task<ImportSpec> CreateAsync(
         VsphereSession session, OvaImportPlan plan, string name, CancellationToken cancellationToken)
@@ -37,25 +37,30 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
         }
         XElement spec = result.Child("importSpec")
             ?? throw new VmDeployException(ErrorCodes.OvfRefused, $"{name}: the host returned no import spec.", plan.Package.Path);
-        Complete(spec, session.Content, plan);
-        return new ImportSpec(spec, result.Children("fileItem").ToList());
+        string instanceUuid = Guid.NewGuid().ToString();
+        Complete(spec, session.Content, plan, instanceUuid);
+        return new ImportSpec(spec, result.Children("fileItem").ToList(), instanceUuid);
     }
 
-    private static void Complete(XElement spec, ServiceContent host, OvaImportPlan plan)
+    private static void Complete(XElement spec, ServiceContent host, OvaImportPlan plan, string instanceUuid)
     {
         XElement config = spec.Child("configSpec")
             ?? throw new VmDeployException(ErrorCodes.OvfRefused, "The host's import spec is not that of a single VM.", plan.Package.Path);
+        Set(config, "instanceUuid", instanceUuid);
         if (plan.Request.Annotation is { } annotation)
-        {
-            config.Child("annotation")?.Remove();
-            config.InsertInOrder(VimXml.El("annotation", annotation), ConfigSpecOrder.Names);
-        }
+            Set(config, "annotation", annotation);
         if (host.Kind == HypervisorKind.Esxi && plan.Properties.Count > 0)
         {
             config.InsertInOrder(VimXml.El("extraConfig", VimXml.El("key", "guestinfo.ovfEnv"),
                 VimXml.Typed("value", "xsd:string", OvfEnvironment.Write(host, plan.Properties))), ConfigSpecOrder.Names);
         }
         spec.Name = VimXml.Vim + "spec";
+    }
+
+    private static void Set(XElement config, string name, string value)
+    {
+        config.Child(name)?.Remove();
+        config.InsertInOrder(VimXml.El(name, value), ConfigSpecOrder.Names);
     }
 
     private static string? Provisioning(DiskProvisioning? provisioning) => provisioning switch

@@ -19,7 +19,7 @@ internal sealed class Inventory
         new("HostSystem", "name", "parent", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"),
         new("ResourcePool", "name", "parent", "owner"),
         new("Folder", "name", "parent"),
-        new("Datastore", "name", "parent", "summary.accessible", "browser"),
+        new("Datastore", "name", "parent", "summary.accessible", "browser", "capability.topLevelDirectoryCreateSupported"),
         new("Network", "name", "tag"),
     ];
 

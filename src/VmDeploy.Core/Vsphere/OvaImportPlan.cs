@@ -54,7 +54,7 @@ internal sealed class OvaImportPlan : DeploymentPlan
 
     // The disks cross the network once: the first VM comes from the OVA, the others are copies of it on the host.
     protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        Request.UploadEach || Names.Count == 1
+        Request.UploadEach || Names.Count == 1 || !CanCopy
             ? ImportAsync(name, number, progress, cancellationToken)
             : _once.MakeAsync(
                 () => ImportAsync(name, number, progress, cancellationToken),
@@ -66,6 +66,9 @@ internal sealed class OvaImportPlan : DeploymentPlan
         _session.Log.BytesSent(Action, Interlocked.Read(ref _sent), made);
         return Task.CompletedTask;
     }
+
+    // A copy on a standalone host begins with a folder of its own.
+    private bool CanCopy => _session.Kind == HypervisorKind.VCenter || DatastorePlace.TakesTopFolders(Placement.Datastore);
 
     private async Task<Vm> CopyAsync(
         Vm source, string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
@@ -113,11 +116,19 @@ internal sealed class OvaImportPlan : DeploymentPlan
     private async Task<HttpNfcLease> StartAsync(ImportSpec spec, string name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled half-way: a lease whose reference is lost can't be aborted, and blocks the VM until it times out.
-        XElement reply = await _session.Soap.CallAsync(Placement.ResourcePool, "ImportVApp", CancellationToken.None,
-            spec.Spec,
-            VimXml.Ref("folder", Placement.Folder),
-            VimXml.Ref("host", Placement.Host?.Object));
-        return new HttpNfcLease(_session, reply.Child("returnval")!.ToMoRef(), name);
+        try
+        {
+            // Not cancelled half-way: a lease whose reference is lost can't be aborted, and blocks the VM until it times out.
+            XElement reply = await _session.Soap.CallAsync(Placement.ResourcePool, "ImportVApp", CancellationToken.None,
+                spec.Spec,
+                VimXml.Ref("folder", Placement.Folder),
+                VimXml.Ref("host", Placement.Host?.Object));
+            return new HttpNfcLease(_session, reply.Child("returnval")!.ToMoRef(), name);
+        }
+        catch (VmDeployException e) when (SoapClient.IsUnanswered(e))
+        {
+            await new LostImport(_session, Placement.Folder, spec.InstanceUuid, name).RemoveAsync(cancellationToken);
+            throw;
+        }
     }
 }

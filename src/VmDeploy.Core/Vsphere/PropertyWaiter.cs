@@ -47,7 +47,7 @@ internal sealed class PropertyWaiter
                 await WaitOnceAsync(targets, isDone, cancellationToken);
                 return;
             }
-            catch (VmDeployException e) when (IsNetwork(e) && broken < s_pauses.Length)
+            catch (VmDeployException e) when (SoapClient.IsUnanswered(e) && broken < s_pauses.Length)
             {
                 // What is waited for goes on without us; giving up at once would leave it to nobody.
                 await Task.Delay(s_pauses[broken++], cancellationToken);
@@ -58,9 +58,6 @@ internal sealed class PropertyWaiter
             }
         }
     }
-
-    private static bool IsNetwork(VmDeployException e) =>
-        e.Code == ErrorCodes.ConnectionLost || e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable;
 
     // Each wait has a collector of its own: WaitForUpdatesEx tells of all filters of a collector.
     private async Task WaitOnceAsync(

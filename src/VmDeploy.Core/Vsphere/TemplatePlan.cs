@@ -59,34 +59,12 @@ internal sealed class TemplatePlan : DeploymentPlan
         string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         var bar = new OperationProgress(number, name, Action) { ParentId = 0 };
-        MoRef template = new("VirtualMachine", _source.Vm.Id);
-        string instanceUuid = Guid.NewGuid().ToString();
         try
         {
-            XElement? made = await _session.Tasks.RunAsync(template, "CloneVM_Task", name,
-                percent => progress.Report(bar with { Percent = percent }), cancellationToken,
-                VimXml.Ref("folder", _placement.Folder),
-                VimXml.El("name", name),
-                VimXml.El("spec",
-                    VimXml.El("location",
-                        VimXml.Ref("datastore", _placement.Datastore.Object),
-                        VimXml.Ref("pool", _placement.ResourcePool),
-                        VimXml.Ref("host", _placement.Host?.Object)),
-                    VimXml.El("template", false),
-                    VimXml.El("config", VimXml.El("instanceUuid", instanceUuid)),
-                    VimXml.El("powerOn", false)));
-            string id = made!.ToMoRef().Value;
-            var vm = new Vm(_session, id, await _session.ReadVmAsync(id, cancellationToken));
-            XElement changes = CreateChanges(await VmHardware.ReadAsync(_session, vm, cancellationToken), name, instanceUuid);
-            if (changes.HasElements)
-                await _session.Tasks.RunAsync(new MoRef("VirtualMachine", id), "ReconfigVM_Task", name, cancellationToken, changes);
-            await vm.RefreshAsync(cancellationToken);
-            return vm;
-        }
-        catch
-        {
-            await VmLeftovers.RemoveAsync(_session, template, instanceUuid, name);
-            throw;
+            return await new CloneTask(_session, _source, _placement, _request.Datastore is not null).RunAsync(name,
+                instanceUuid => VimXml.El("config", VimXml.El("instanceUuid", instanceUuid)),
+                (vm, instanceUuid) => ChangeAsync(vm, instanceUuid, cancellationToken),
+                percent => progress.Report(bar with { Percent = percent }), cancellationToken);
         }
         finally
         {
@@ -94,13 +72,18 @@ internal sealed class TemplatePlan : DeploymentPlan
         }
     }
 
+    private async Task ChangeAsync(Vm vm, string instanceUuid, CancellationToken cancellationToken)
+    {
+        VmHardware hardware = await VmHardware.ReadAsync(_session, vm, cancellationToken);
+        XElement changes = CreateChanges(hardware, vm.Name, instanceUuid);
+        if (changes.HasElements)
+            await _session.Tasks.RunAsync(hardware.Reference, "ReconfigVM_Task", vm.Name, cancellationToken, changes);
+        await vm.RefreshAsync(cancellationToken);
+    }
+
     private XElement CreateChanges(VmHardware clone, string name, string instanceUuid) => ConfigSpec.Create("spec",
         VimXml.Optional("annotation", _request.Annotation),
-        VimXml.Optional("numCPUs", _request.CpuCount),
-        // Sockets of several cores must come out even.
-        _request.CpuCount is { } cpus && cpus % (_source.Config.Child("hardware")?.Number("numCoresPerSocket") ?? 1) != 0
-            ? VimXml.El("numCoresPerSocket", 1) : null,
-        VimXml.Optional("memoryMB", _request.MemoryMB),
+        HardwareChange.Create(_source.Config, _request.CpuCount, _request.MemoryMB),
         DiskChanges(clone),
         _network is null ? null : clone.Devices.Where(d => d.Child("macAddress") is not null).Select(NetworkChange),
         _request.CloudInit is { } data ? GuestInfo.Write(data, instanceUuid, name) : null);

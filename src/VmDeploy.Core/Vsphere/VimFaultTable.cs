@@ -33,7 +33,7 @@ internal static class VimFaultTable
         ["InvalidRequest"] = ErrorCodes.RequestRefused,
         ["InvalidArgument"] = ErrorCodes.RequestRefused,
         ["InvalidDeviceSpec"] = ErrorCodes.RequestRefused,
-        ["Timedout"] = ErrorCodes.LeaseExpired,
+        ["Timedout"] = ErrorCodes.TaskTimedOut,
         ["RequestCanceled"] = ErrorCodes.TaskCanceled,
         ["InvalidName"] = ErrorCodes.NameInvalid,
     };

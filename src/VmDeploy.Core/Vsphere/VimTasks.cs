@@ -76,12 +76,18 @@ internal sealed class VimTasks
     }
 
     /// <summary>Waits until no task works on an object; for when a task's answer, and so its reference, is lost.</summary>
-    public async Task SettleAsync(MoRef entity)
+    public Task SettleAsync(MoRef entity) => SettleAsync(task => task.Reference("info.entity") == entity);
+
+    /// <summary>As above for a kind of task that belongs to no object.</summary>
+    /// <param name="descriptionId">For example <c>VirtualDiskManager.copyVirtualDisk</c>.</param>
+    public Task SettleAsync(string descriptionId) => SettleAsync(task => task.Text("info.descriptionId") == descriptionId);
+
+    private async Task SettleAsync(Func<ObjectContent, bool> concerns)
     {
         ObjectContent manager = await _properties.ReadAsync(_content.TaskManager, CancellationToken.None, "recentTask");
         IReadOnlyList<ObjectContent> tasks = await _properties.ReadAsync(
-            manager.References("recentTask").ToList(), CancellationToken.None, "info.entity", "info.state");
-        foreach (ObjectContent task in tasks.Where(t => t.Reference("info.entity") == entity && !IsOver(t["info.state"])))
+            manager.References("recentTask").ToList(), CancellationToken.None, "info.entity", "info.descriptionId", "info.state");
+        foreach (ObjectContent task in tasks.Where(t => concerns(t) && !IsOver(t["info.state"])))
         {
             await _waiter.WaitAsync(task.Object, ["info.state"],
                 values => values.TryGetValue("info.state", out XElement? state) && IsOver(state), CancellationToken.None);

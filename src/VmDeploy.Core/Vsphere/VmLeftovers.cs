@@ -21,18 +21,24 @@ internal static class VmLeftovers
         try
         {
             await session.Tasks.SettleAsync(maker);
-            var found = new List<MoRef>();
-            await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")], page =>
-            {
-                found.AddRange(page.Where(vm => vm.Text("config.instanceUuid") == instanceUuid).Select(vm => vm.Object));
-                return Task.CompletedTask;
-            }, CancellationToken.None);
-            foreach (MoRef vm in found)
-                await session.Tasks.RunAsync(vm, "Destroy_Task", name, CancellationToken.None);
+            foreach (MoRef vm in await FindAsync(session, instanceUuid))
+                await (await VmRemoval.PlanAsync(session, vm, name, CancellationToken.None)).RunAsync(CancellationToken.None);
         }
         catch (VmDeployException e)
         {
             session.Log.CleanupFailed(name, e.Message);
         }
+    }
+
+    /// <summary>The VM with an <c>instanceUuid</c>, or none.</summary>
+    public static async Task<IReadOnlyList<MoRef>> FindAsync(VsphereSession session, string instanceUuid)
+    {
+        var found = new List<MoRef>();
+        await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")], page =>
+        {
+            found.AddRange(page.Where(vm => vm.Text("config.instanceUuid") == instanceUuid).Select(vm => vm.Object));
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        return found;
     }
 }

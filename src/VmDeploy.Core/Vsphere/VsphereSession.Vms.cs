@@ -70,17 +70,21 @@ public sealed partial class VsphereSession
     /// <inheritdoc/>
     public override async Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken)
     {
-        if (await PowerStateAsync(vm, cancellationToken) != PowerState.Off)
+        PowerState state = await PowerStateAsync(vm, cancellationToken);
+        if (state != PowerState.Off && !force)
         {
-            if (!force)
-            {
-                throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
-                    advice: "Stop it with Stop-VmInstance first, or use -Force.");
-            }
-            await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
+                advice: "Stop it with Stop-VmInstance first, or use -Force.");
         }
-        await Tasks.RunAsync(VmRef(vm.Id), "Destroy_Task", vm.Name, cancellationToken);
+        VmRemoval removal = await VmRemoval.PlanAsync(this, VmRef(vm.Id), vm.Name, cancellationToken);
+        if (state != PowerState.Off)
+            await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+        await removal.RunAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    internal override Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) =>
+        VmRemoval.PlanAsync(this, VmRef(vm.Id), vm.Name, cancellationToken);
 
     /// <inheritdoc/>
     internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>

@@ -48,6 +48,9 @@ public sealed record EsxiSimulatorOptions
     /// <summary>Capacity of each datastore in bytes.</summary>
     public long DatastoreCapacity { get; init; } = 2L << 40;
 
+    /// <summary>The datastores are vSAN ones: MakeDirectory makes no folder at their top.</summary>
+    public bool VsanDatastores { get; init; }
+
     /// <summary>Powered-off VMs (vm-00001, ...) that are there from the start.</summary>
     public int VmCount { get; init; }
 

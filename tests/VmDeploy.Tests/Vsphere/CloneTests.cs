@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
+using VmDeploy.Vsphere;
 using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
@@ -171,6 +172,90 @@ public sealed class CloneTests
         }
         Assert.Contains("ordered by the test", message);
         Assert.Equal(before, host.Picture());
+    }
+
+    public static TheoryData<EsxiMode, bool, string> Answers => new()
+    {
+        { EsxiMode.Esxi, false, "MakeDirectory" },
+        { EsxiMode.Esxi, false, "CopyVirtualDisk_Task" },
+        { EsxiMode.Esxi, false, "CreateVM_Task" },
+        { EsxiMode.Esxi, true, "CreateVM_Task" },
+        { EsxiMode.VCenter, false, "CloneVM_Task" },
+        { EsxiMode.VCenter, true, "CreateSnapshot_Task" },
+        { EsxiMode.VCenter, true, "CloneVM_Task" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task A_call_that_took_effect_but_was_not_answered_leaves_nothing(EsxiMode mode, bool linked, string method)
+    {
+        (SimulatedHost host, Vm source) = await StartAsync(mode);
+        await using SimulatedHost _ = host;
+        string before = host.Picture();
+        host.Simulator.Faults.DropReply(method);
+        VmDeployException lost;
+        try
+        {
+            Assert.Empty(await CloneAsync(host, new CloneRequest(source) { Names = ["copy"], Linked = linked }));
+            lost = Assert.Single(host.Failures).Value;
+        }
+        catch (VmDeployException e)
+        {
+            lost = e;
+        }
+        Assert.Equal("ConnectionLost", lost.Code.Id);
+        Assert.Equal(before, host.Picture());
+    }
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task CPUs_and_memory_take_along_what_hangs_on_them(EsxiMode mode)
+    {
+        (SimulatedHost host, Vm source) = await StartAsync(mode);
+        await using SimulatedHost _ = host;
+        var session = (VsphereSession)host.Session;
+        await session.Tasks.RunAsync(new MoRef("VirtualMachine", source.Id), "ReconfigVM_Task", "source", CancellationToken.None, VimXml.El("spec",
+            VimXml.El("numCPUs", 2), VimXml.El("numCoresPerSocket", 2), VimXml.El("memoryMB", 128),
+            VimXml.El("memoryAllocation", VimXml.El("reservation", 128)), VimXml.El("memoryReservationLockedToMax", true)));
+        CloneRequest request = new(source) { CpuCount = 3 };
+        Assert.Equal((3, 256L, 256L), await CloneOfAsync(request with { Names = ["larger"], MemoryMB = 256 }));
+        Assert.Equal((3, 64L, 64L), await CloneOfAsync(request with { Names = ["smaller"], MemoryMB = 64 }));
+        Assert.Equal((2, 128L, 128L), await CloneOfAsync(new CloneRequest(source) { Names = ["same"] }));
+
+        async Task<(int Cpus, long MemoryMB, long Reservation)> CloneOfAsync(CloneRequest wanted)
+        {
+            Vm clone = Assert.Single(await CloneAsync(host, wanted));
+            ObjectContent config = await session.Properties.ReadAsync(new MoRef("VirtualMachine", clone.Id), CancellationToken.None, "config.memoryAllocation.reservation");
+            return (clone.CpuCount, clone.MemoryMB, long.Parse(config.Text("config.memoryAllocation.reservation")!, System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Fact]
+    public async Task A_task_that_the_host_gives_up_is_no_expired_lease()
+    {
+        (SimulatedHost host, Vm source) = await StartAsync();
+        await using SimulatedHost _ = host;
+        host.Simulator.Faults.FailTask("CopyVirtualDisk_Task", "Timedout");
+        Assert.Empty(await CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
+        Assert.Equal("TaskTimedOut", Assert.Single(host.Failures).Value.Code.Id);
+    }
+
+    [Fact]
+    public async Task On_vSAN_a_standalone_host_makes_no_folders()
+    {
+        await using SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { VsanDatastores = true });
+        IReadOnlyList<Vm> vms = await host.ImportAsync(s_tinyVm with { Names = ["each1", "each2"] });
+        Assert.Equal(2, vms.Count);
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => CloneAsync(host, new CloneRequest(vms[0]) { Names = ["copy"] }));
+        Assert.Equal("TopFolderUnsupported", refused.Code.Id);
+        Assert.Contains("'datastore1'", refused.Message);
+
+        var file = new SendFileRequest(Repository.Path("examples/tinyVM.ova"), "datastore1");
+        refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.SendFileAsync(file with { Path = "new/" }, new OnProgress(_ => { }), CancellationToken.None));
+        Assert.Equal("TopFolderUnsupported", refused.Code.Id);
+        DatastoreFile sent = await host.Session.SendFileAsync(file with { Path = "each1/" }, new OnProgress(_ => { }), CancellationToken.None);
+        Assert.Equal("[datastore1] each1/tinyVM.ova", sent.Path);
     }
 
     [Fact]

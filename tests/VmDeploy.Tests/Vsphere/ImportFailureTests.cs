@@ -142,6 +142,25 @@ public sealed class ImportFailureTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task An_import_whose_lease_was_never_told_leaves_nothing(EsxiMode mode)
+    {
+        await using SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode, LeaseTimeout = TimeSpan.FromSeconds(2) });
+        host.Simulator.Faults.DropReply("ImportVApp");
+        OvaImportRequest request = Request(new OvaBuilder()) with { Datacenter = "ha-datacenter", HostName = "localhost.localdomain" };
+        Assert.Equal("ConnectionLost", (await FailsAsync(host, request)).Code.Id);
+    }
+
+    [Fact]
+    public async Task A_lease_that_timed_out_is_called_so()
+    {
+        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        host.Simulator.Faults.FailTask("ImportVApp", "Timedout");
+        Assert.Equal("LeaseExpired", (await FailsAsync(host, Request(new OvaBuilder()))).Code.Id);
+    }
+
     [Fact]
     public async Task A_lease_is_kept_alive_while_a_slow_upload_goes_on()
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Threading;
@@ -68,9 +69,11 @@ internal sealed class SimulatedHost : IAsyncDisposable
         return vms;
     }
 
-    /// <summary>VMs, files and leases: what must be as before when something fails.</summary>
+    /// <summary>VMs, files, folders and leases: what must be as before when something fails.</summary>
     public string Picture() => string.Join("\n",
-        Simulator.Vms.Select(vm => $"vm {vm.Name} {vm.PowerState}").Concat(Simulator.DatastoreFiles()).Append($"leases {Simulator.OpenLeases}"));
+        Simulator.Vms.Select(vm => $"vm {vm.Name} {vm.PowerState}").Concat(Simulator.DatastoreFiles())
+            .Concat(Directory.EnumerateDirectories(Simulator.DataFolder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            .Append($"leases {Simulator.OpenLeases}"));
 
     /// <summary>The picture at the start.</summary>
     public string Before => _before;

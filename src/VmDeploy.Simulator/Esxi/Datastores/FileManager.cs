@@ -22,6 +22,8 @@ internal sealed class FileManager(EsxiHost host, string id) : ManagedObject(host
             throw VimFault.FileAlreadyExists(path.ToString());
         if (!path.Folder.FolderExists && call.Arguments.Bool("createParentDirectories") != true)
             throw VimFault.FileNotFound(path.Folder.ToString());
+        if (Esx.Options.VsanDatastores && !path.Relative.Contains('/', StringComparison.Ordinal))
+            throw VimFault.Of("CannotCreateFile", $"Cannot create file {path}.", ("file", path.ToString()));
         Directory.CreateDirectory(path.Local);
         path.Datastore.Changed();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Vms;
@@ -13,8 +14,11 @@ namespace VmDeploy.Simulator.Esxi.Import;
 /// <param name="Disk">The disk, or null for a file of another kind.</param>
 internal sealed record LeaseFile(string Name, string Device, DatastorePath Path, DataObject? Disk)
 {
+    /// <summary>The last upload.</summary>
+    public Task Upload { get; set; } = Task.CompletedTask;
+
     /// <summary>An upload is under way.</summary>
-    public bool IsBusy { get; set; }
+    public bool IsBusy => !Upload.IsCompleted;
 
     /// <summary>Bytes of the last complete upload.</summary>
     public long? Received { get; set; }

@@ -46,23 +46,19 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
             await FailAsync(http, StatusCodes.Status415UnsupportedMediaType, $"A disk is sent as {DiskType}");
             return;
         }
+        // The client of an upload that was cut may be back before that upload's end has come about here.
+        var mine = new TaskCompletionSource();
+        Task before;
         lock (host.Gate)
-        {
-            if (file.IsBusy)
-            {
-                http.Response.StatusCode = StatusCodes.Status409Conflict;
-                return;
-            }
-            file.IsBusy = true;
-        }
+            (before, file.Upload) = (file.Upload, mine.Task);
         try
         {
+            await before;
             await ReceiveAsync(http, lease, file);
         }
         finally
         {
-            lock (host.Gate)
-                file.IsBusy = false;
+            mine.SetResult();
         }
     }
 

@@ -38,6 +38,7 @@ internal sealed class Datastore : ManagedEntity
         ["directoryHierarchySupported"] = true,
         ["rawDiskMappingsSupported"] = true,
         ["perFileThinProvisioningSupported"] = true,
+        ["topLevelDirectoryCreateSupported"] = !Esx.Options.VsanDatastores,
     };
 
     [VimProperty("DatastoreHostMount*")]
@@ -74,7 +75,7 @@ internal sealed class Datastore : ManagedEntity
         ["uncommitted"] = 0L,
         ["accessible"] = true,
         ["multipleHostAccess"] = Hosts.Count() > 1,
-        ["type"] = "VMFS",
+        ["type"] = Esx.Options.VsanDatastores ? "vsan" : "VMFS",
         ["maintenanceMode"] = "normal",
     };
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
@@ -103,6 +104,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
                 throw VimFault.FileNotFound(parentPath.ToString());
             parent = parentPath.Local;
             parentBacking["datastore"] = parentPath.Datastore.Self;
+            parentBacking["parent"] = ParentOf(parentPath);
             device["capacityInKB"] = CapacityOf(parentPath) ?? device.Long("capacityInKB");
         }
         if (device.Long("capacityInKB") <= 0)
@@ -132,6 +134,21 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         device["capacityInKB"] = CapacityOf(path)
             ?? throw DeviceFault.Of("InvalidDeviceBacking", $"{path} is no virtual disk.", index, "device.backing.fileName");
         backing["thinProvisioned"] = path.Datastore.Disks.GetValueOrDefault(path.Relative)?.IsThin ?? false;
+    }
+
+    // The whole chain is reported, however little of it the client has named.
+    private static DataObject? ParentOf(DatastorePath disk)
+    {
+        if (SparseVmdk.ParentOf(disk.Local) is not { } file)
+            return null;
+        var path = DatastorePath.Of(disk.Datastore, Path.GetRelativePath(disk.Datastore.Root, file).Replace('\\', '/'));
+        return new("VirtualDiskFlatVer2BackingInfo")
+        {
+            ["fileName"] = path.ToString(),
+            ["datastore"] = path.Datastore.Self,
+            ["diskMode"] = "persistent",
+            ["parent"] = ParentOf(path),
+        };
     }
 
     // No name, or only a datastore: the host finds a name in the VM's folder.

@@ -246,6 +246,9 @@ internal sealed class ConfigEditor
                 throw VimFault.Of("MemoryHotPlugNotSupported", "Memory hot plug is not supported for this virtual machine.");
             hardware["memoryMB"] = memory;
         }
+        var reservation = Config.Object("memoryAllocation")?.Long("reservation") ?? 0;
+        if (reservation > hardware.Int("memoryMB") || (Config.Bool("memoryReservationLockedToMax") == true && reservation != hardware.Int("memoryMB")))
+            throw VimFault.InvalidArgument("configSpec.memoryAllocation.reservation");
     }
 
     // An empty value takes the key out.

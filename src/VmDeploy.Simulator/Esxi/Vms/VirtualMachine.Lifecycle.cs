@@ -58,13 +58,16 @@ internal sealed partial class VirtualMachine
         Changed();
     }
 
-    /// <summary>Takes it out of the inventory with all files that are its own; a parent of a linked clone's disk is not.</summary>
+    /// <summary>
+    /// Takes it out of the inventory with its files. A vCenter leaves what other VMs use. What a standalone host does to the
+    /// parents of a linked clone's disks is not known, so the worst is assumed: they go, whoever uses them.
+    /// </summary>
     public void RemoveWithFiles()
     {
         RemoveFromInventory();
-        var kept = Esx.All<VirtualMachine>().SelectMany(vm => vm.Files).ToHashSet();
-        var disks = _snapshots.Select(s => s.Config).Append(ConfigData).SelectMany(DisksOf);
-        foreach (var path in disks.SelectMany(d => OwnChain(d.Object("backing")!)).Append(VmxPath).Where(p => !kept.Contains(p)).ToList())
+        HashSet<DatastorePath> kept = Esx.IsVCenter ? [.. Esx.All<VirtualMachine>().SelectMany(vm => vm.Files)] : [];
+        var disks = _snapshots.Select(s => s.Config).Append(ConfigData).SelectMany(DisksOf).Select(d => d.Object("backing")!);
+        foreach (var path in disks.SelectMany(disk => Esx.IsVCenter ? OwnChain(disk) : Chain(disk)).Append(VmxPath).Where(p => !kept.Contains(p)).ToList())
             Delete(path);
         foreach (var file in Directory.Exists(Home.Local) ? Directory.GetFiles(Home.Local, "*.nvram") : [])
             File.Delete(file);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
@@ -147,14 +148,15 @@ internal sealed partial class VirtualMachine : ManagedEntity
     {
         get
         {
-            var files = Files.ToList();
+            var nvram = Home.FolderExists ? Directory.GetFiles(Home.Local, "*.nvram").Select(file => Home.Child(Path.GetFileName(file))) : [];
+            var files = Files.Concat(nvram).ToList();
             return new("VirtualMachineFileLayoutEx")
             {
                 ["file"] = files.Select((file, key) => new DataObject("VirtualMachineFileLayoutExFileInfo")
                 {
                     ["key"] = key,
                     ["name"] = file.ToString(),
-                    ["type"] = file.Relative.EndsWith(".vmx", StringComparison.Ordinal) ? "config" : "diskDescriptor",
+                    ["type"] = Path.GetExtension(file.Relative) switch { ".vmx" => "config", ".nvram" => "nvram", _ => "diskDescriptor" },
                     ["size"] = SizeOf(file),
                     ["accessible"] = true,
                 }),

@@ -134,7 +134,8 @@ internal sealed class VmClone
     private DataObject Specify(DatastorePath home, Dictionary<int, string> disks)
     {
         var spec = new DataObject("VirtualMachineConfigSpec");
-        foreach (var field in (string[])["version", "guestId", "annotation", "firmware", "flags", "bootOptions", "tools", "extraConfig", "cpuHotAddEnabled", "memoryHotAddEnabled"])
+        foreach (var field in (string[])["version", "guestId", "annotation", "firmware", "flags", "bootOptions", "tools", "extraConfig", "cpuHotAddEnabled", "memoryHotAddEnabled",
+            "memoryAllocation", "memoryReservationLockedToMax"])
             spec[field] = _config[field];
         var hardware = _config.Object("hardware")!;
         spec["name"] = _name;
