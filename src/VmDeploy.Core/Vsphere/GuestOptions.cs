@@ -50,6 +50,11 @@ internal static class GuestOptions
                 VimXml.El("spec", VimXml.Optional("key", version), VimXml.Optional("guestId", guestId)));
             return reply.Child("returnval")?.Children("guestOSDescriptor").ToList() ?? [];
         }
+        catch (VimFault fault) when (fault.Type == "InvalidArgument" && guestId is not null)
+        {
+            // An id that the host does not know; another host tells of it by an empty list.
+            return [];
+        }
         catch (VimFault fault) when (fault.Type is "InvalidRequest" or "MethodNotFound" or "NotSupported")
         {
             // 5.5 does not have the call, and it does without a recommendation.

@@ -73,7 +73,10 @@ internal sealed class EnvironmentBrowser(EsxiHost host, string id, ComputeResour
     {
         var spec = call.Arguments.Object("spec");
         _ = HostsOf(spec?.Ref("host"));
-        return Option(spec?.Text("key"), [.. spec?.Items("guestId").Cast<string>() ?? []]);
+        List<string> guests = [.. spec?.Items("guestId").Cast<string>() ?? []];
+        if (guests.Exists(id => Guests.FullName(id) is null))
+            throw VimFault.InvalidArgument("spec.guestId");
+        return Option(spec?.Text("key"), [.. guests]);
     }
 
     private List<HostSystem> HostsOf(Mor? reference)
