@@ -14,6 +14,7 @@ public abstract class DeploymentPlan
 {
     private readonly DeploymentRequest _request;
     private readonly IReadOnlyDictionary<string, Vm> _existing;
+    private readonly IReadOnlyDictionary<string, VmReplacement> _replacements;
 
     /// <summary>Creates the plan; refuses names that are taken when the request says so.</summary>
     /// <param name="session">Where.</param>
@@ -29,6 +30,8 @@ public abstract class DeploymentPlan
             string names = string.Join(", ", existing.Keys.Select(n => $"'{n}'"));
             throw new VmDeployException(ErrorCodes.VmNameExists, $"{session.Server} has a VM with this name: {names}.", existing.Keys.First());
         }
+        _replacements = existing.Where(_ => request.ExistingVm == ExistingVmAction.Replace)
+            .ToDictionary(there => there.Key, there => new VmReplacement(there.Value), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Where.</summary>
@@ -43,9 +46,12 @@ public abstract class DeploymentPlan
     /// <summary>Where it goes, in words for -WhatIf, for example <c>datastore 'datastore1' on 'esxi.example.com'</c>.</summary>
     public abstract string Destination { get; }
 
+    /// <summary>Whether making this one removes a VM that is there.</summary>
+    public bool Replaces(string name) => _replacements.ContainsKey(name);
+
     /// <summary>What happens for one of the names, in words for -WhatIf.</summary>
     public string Describe(string name) =>
-        $"{(IsReplaced(name) ? "Replace the VM that is there: " : IsReused(name) ? "Use the VM that is there, not: " : "")}{Action} to {Destination}";
+        $"{(Replaces(name) ? "Replace the VM that is there: " : IsReused(name) ? "Use the VM that is there, not: " : "")}{Action} to {Destination}";
 
     /// <summary>
     /// Makes the VMs, a few at a time. One that fails leaves nothing of itself on the host and does not stop the others.
@@ -118,6 +124,8 @@ public abstract class DeploymentPlan
                 await Task.WhenAll(all);
             try
             {
+                if (_replacements.TryGetValue(name, out var replacement))
+                    await replacement.RemoveOldAsync();
                 if ((_request.PowerOn || _request.WaitForIp is not null) && !cancellationToken.IsCancellationRequested)
                     await StartAsync(vm, cancellationToken);
                 End(() => done(vm));
@@ -166,14 +174,12 @@ public abstract class DeploymentPlan
 
     private bool IsReused(string name) => _request.ExistingVm == ExistingVmAction.Reuse && _existing.ContainsKey(name);
 
-    private bool IsReplaced(string name) => _request.ExistingVm == ExistingVmAction.Replace && _existing.ContainsKey(name);
-
     private Task<Vm> ReuseOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (IsReused(name))
             return Task.FromResult(_existing[name]);
         Task<Vm> Make() => MakeAsync(name, number, progress, cancellationToken);
-        return IsReplaced(name) ? VmReplacement.RunAsync(_existing[name], Make, cancellationToken) : Make();
+        return _replacements.TryGetValue(name, out var replacement) ? replacement.MakeAsync(Make, cancellationToken) : Make();
     }
 
     private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
@@ -184,7 +190,7 @@ public abstract class DeploymentPlan
         }
         catch (VmDeployException e)
         {
-            throw new VmDeployException(e.Code, $"{vm.Name} is there, but can't be powered on: {e.Message}", vm, e);
+            throw new VmDeployException(e.Code, $"{vm.Name} is there, but can't be powered on: {e.Message}", vm, e, e.Advice);
         }
         if (_request.WaitForIp is not { } limit)
             return;

@@ -9,4 +9,8 @@ public static partial class ErrorCodes
     /// <summary>More data than the configuration drive holds.</summary>
     public static readonly ErrorCode CloudInitTooLarge = new(nameof(CloudInitTooLarge), ErrorKind.LimitsExceeded,
         "Let the guest fetch large files itself, for example with '#include' and a URL.");
+
+    /// <summary>Meta-data or network-config is not made of keys and values.</summary>
+    public static readonly ErrorCode CloudInitNotAMapping = new(nameof(CloudInitNotAMapping), ErrorKind.InvalidData,
+        "Give lines of 'key: value', JSON or a hashtable; what was meant as a file must be the path of one that exists.");
 }

@@ -155,3 +155,21 @@ Describe 'A log' {
         (Read-Log $log | Where-Object id -EQ 'VmNotFound').target | Should -BeExactly $name
     }
 }
+
+Describe 'A log that two processes write at a time' {
+    It 'has every line whole' {
+        $log = Join-Path $TestDrive 'shared.jsonl'
+        $jobs = 'one', 'two' | ForEach-Object {
+            Start-Job -ArgumentList $ModulePath, $log, $_ {
+                param($Module, $Log, $Who)
+                Import-Module $Module
+                $type = [VmDeploy.PowerShell.AsyncCmdlet].Assembly.GetType('VmDeploy.PowerShell.JsonLines')
+                foreach ($number in 1..1500) { $type::Write($Log, 'Information', $Who, "line$number", 'text', { }) }
+            }
+        }
+        $jobs | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
+        $lines = Read-Log $log
+        ($lines | Group-Object category).Count | Should -Be 1500, 1500
+        $lines | ForEach-Object event | Select-Object -Unique | Should -HaveCount 1500
+    }
+}

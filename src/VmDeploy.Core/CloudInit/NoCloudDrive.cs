@@ -21,7 +21,7 @@ public static class NoCloudDrive
     ];
 
     /// <summary>Checks what can be checked before there is a VM.</summary>
-    /// <exception cref="VmDeployException"><c>CloudInitUserDataNotRecognised</c> or <c>CloudInitTooLarge</c>.</exception>
+    /// <exception cref="VmDeployException"><c>CloudInitUserDataNotRecognised</c>, <c>CloudInitNotAMapping</c> or <c>CloudInitTooLarge</c>.</exception>
     public static void Validate(CloudInitData data)
     {
         if (data.UserData is not null)
@@ -29,11 +29,12 @@ public static class NoCloudDrive
             var userData = Normalize(data.UserData);
             if (!s_userDataStarts.Any(start => userData.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
             {
-                var firstLine = userData.Split('\n')[0].Trim();
                 throw new VmDeployException(ErrorCodes.CloudInitUserDataNotRecognised,
-                    $"The user-data starts with '{(firstLine.Length > 40 ? firstLine.Substring(0, 40) + "..." : firstLine)}', which cloud-init does not recognise.");
+                    $"The user-data starts with '{Start(userData)}', which cloud-init does not recognise.");
             }
         }
+        CheckMapping("meta-data", data.MetaData);
+        CheckMapping("network-config", data.NetworkConfig);
         Build(data, "00000000-0000-0000-0000-000000000000", new string('x', 255));
     }
 
@@ -61,6 +62,20 @@ public static class NoCloudDrive
         return FatImage.Build(VolumeLabel, files);
 
         static (string, byte[]) File(string name, string text) => (name, Encoding.UTF8.GetBytes(Normalize(text)));
+    }
+
+    // A path that was meant as a file, and is none, has no key followed by a colon and a space or the end of a line.
+    private static void CheckMapping(string what, string? text)
+    {
+        if (text is null || Normalize(text).TrimStart().StartsWith("{", StringComparison.Ordinal) || Regex.IsMatch(text, @"^[^#\s][^:\n]*:(\s|$)", RegexOptions.Multiline))
+            return;
+        throw new VmDeployException(ErrorCodes.CloudInitNotAMapping, $"The {what} starts with '{Start(text)}', which is no YAML mapping.", text);
+    }
+
+    private static string Start(string text)
+    {
+        var firstLine = text.Split('\n')[0].Trim();
+        return firstLine.Length > 40 ? firstLine.Substring(0, 40) + "..." : firstLine;
     }
 
     /// <summary>The meta-data with what it must have.</summary>

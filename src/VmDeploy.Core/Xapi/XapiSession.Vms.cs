@@ -91,7 +91,9 @@ public sealed partial class XapiSession
     internal override async Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken)
     {
         var record = await VmRecordAsync(vm.Id, cancellationToken);
-        await Client.CallAsync("VM.set_name_label", cancellationToken, record.Ref, name);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Not cancelled half-way: who knows then what it is called.
+        await Client.CallAsync("VM.set_name_label", CancellationToken.None, record.Ref, name);
     }
 
     /// <inheritdoc/>

@@ -53,17 +53,20 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
     public SwitchParameter FullCopy { get; set; }
 
     /// <summary>cloud-init's user-data: text, a file, or a hashtable.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("user_data")]
     [CloudInitTransformation(Header = "#cloud-config")]
     public string? UserData { get; set; }
 
     /// <summary>cloud-init's meta-data: text, a file, or a hashtable.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("meta_data")]
     [CloudInitTransformation]
     public string? MetaData { get; set; }
 
     /// <summary>cloud-init's network-config: text, a file, or a hashtable.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("network_config")]
     [CloudInitTransformation]
     public string? NetworkConfig { get; set; }
 
@@ -87,6 +90,6 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
                 ? null
                 : new CloudInitData { UserData = UserData, MetaData = MetaData, NetworkConfig = NetworkConfig },
         };
-        await DeployAsync(await Sessions.Resolve(Session ?? piped?.Session).PlanTemplateAsync(request, cancellationToken), cancellationToken);
+        await DeployAsync(await UseSession(Session ?? piped?.Session).PlanTemplateAsync(request, cancellationToken), cancellationToken);
     }
 }

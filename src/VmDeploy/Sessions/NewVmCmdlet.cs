@@ -126,7 +126,8 @@ public abstract class NewVmCmdlet : SessionCmdlet
         var names = new List<string>();
         foreach (var name in plan.Names)
         {
-            if (await ShouldProcessAsync($"{name} on {plan.Session.Server}", plan.Describe(name)))
+            string target = $"{name} on {plan.Session.Server}", action = plan.Describe(name);
+            if (plan.Replaces(name) ? await ShouldProcessHighImpactAsync(target, action) : await ShouldProcessAsync(target, action))
                 names.Add(name);
         }
 

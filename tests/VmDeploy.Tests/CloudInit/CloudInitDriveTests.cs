@@ -151,6 +151,12 @@ public class CloudInitDriveTests
         Assert.Equal("CloudInitUserDataNotRecognised", error.Code.Id);
         Assert.Contains("'packages: [nginx]'", error.Message, StringComparison.Ordinal);
 
+        foreach (var path in (string[])["./netwrok.yml", @"X:\meta.yml", "C:/cloud init/network.yml"])
+        {
+            Assert.Equal("CloudInitNotAMapping", Assert.Throws<VmDeployException>(() => NoCloudDrive.Validate(s_config with { NetworkConfig = path })).Code.Id);
+            Assert.Equal("CloudInitNotAMapping", Assert.Throws<VmDeployException>(() => NoCloudDrive.Validate(s_config with { MetaData = path })).Code.Id);
+        }
+
         error = Assert.Throws<VmDeployException>(() => NoCloudDrive.Validate(s_config with { UserData = "#!/bin/sh\n" + new string('x', 11 << 20) }));
         Assert.Equal("CloudInitTooLarge", error.Code.Id);
     }

@@ -258,7 +258,7 @@ public sealed class ImportFailureTests : IDisposable
         host.Simulator.Faults.Clear();
         host.Simulator.Faults.FailTask("Destroy_Task", "ResourceInUse");
         Assert.Empty(await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace }));
-        Assert.Contains("is made, but the VM that it replaces is still there", host.Failures["keep"].Message, StringComparison.Ordinal);
+        Assert.Contains("is made, but the VM that it replaces, now called", host.Failures["keep"].Message, StringComparison.Ordinal);
         Assert.Equal(2, host.Simulator.Vms.Count(v => v.Name.StartsWith("keep", StringComparison.Ordinal)));
     }
 }
