@@ -59,6 +59,10 @@ internal sealed class DatastoreFiles
         return (await SearchAsync(path.Folder, pattern, browser, cancellationToken)).FirstOrDefault(f => f.Value("path") == path.Name);
     }
 
+    /// <summary>The names of the files and folders in a folder; none when it is not there.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(DatastorePath folder, MoRef browser, CancellationToken cancellationToken) =>
+        (await SearchAsync(folder, "*", browser, cancellationToken)).Select(f => f.Value("path")).OfType<string>().ToList();
+
     /// <summary>Moves a file within its datastore, over one that is there.</summary>
     public Task MoveAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
         _session.Tasks.RunAsync(_session.Content.FileManager, "MoveDatastoreFile_Task", subject, cancellationToken,
@@ -104,7 +108,7 @@ internal sealed class DatastoreFiles
         {
             foreach (DatastorePath folder in folders)
             {
-                if ((await SearchAsync(folder, "*", browser, CancellationToken.None)).Count > 0)
+                if ((await ListAsync(folder, browser, CancellationToken.None)).Count > 0)
                     return;
                 await TryDeleteAsync(folder, datacenter, subject);
             }

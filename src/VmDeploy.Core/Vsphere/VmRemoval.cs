@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -12,6 +13,9 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal sealed class VmRemoval
 {
+    // What a host writes beside a VM's disks; its list of a VM's files is not always complete.
+    private static readonly Regex s_beside = new(@"\.(nvram|vmsd|vmxf|vswp|vmss|vmsn|hlog)$|^vmware.*\.log$|\.scoreboard$", RegexOptions.CultureInvariant);
+
     private readonly VsphereSession _session;
     private readonly MoRef _vm;
     private readonly string _name;
@@ -49,7 +53,9 @@ internal sealed class VmRemoval
             throw new VmDeployException(ErrorCodes.LinkedClonesDepend,
                 $"{name} can't be removed: its disks carry linked clones. There {Names.ThereIs(clones)}.", name);
         }
-        return own.BorrowsBeside(others) ? new VmRemoval(session, vm, name, files, own.Folders.ToList()) : whole;
+        return own.BorrowsBeside(others)
+            ? new VmRemoval(session, vm, name, files, own.Folders.Except(others.SelectMany(o => o.Folders)).ToList())
+            : whole;
     }
 
     /// <summary>Deletes it; it must be powered off.</summary>
@@ -78,6 +84,11 @@ internal sealed class VmRemoval
         foreach (DatastorePath folder in _folders.Select(DatastorePath.Parse).Where(f => f.Path.Length > 0))
         {
             DatastorePlace place = DatastorePlace.Resolve(inventory, folder.Datastore, null);
+            foreach (string name in await _session.Files.ListAsync(folder, place.Browser, CancellationToken.None))
+            {
+                if (s_beside.IsMatch(name))
+                    await _session.Files.TryDeleteAsync(folder.Append(name), place.Datacenter, _name);
+            }
             await _session.Files.TryDeleteEmptyAsync([folder], place.Browser, place.Datacenter, _name);
         }
     }

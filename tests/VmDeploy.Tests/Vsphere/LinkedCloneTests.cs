@@ -95,6 +95,7 @@ public sealed class LinkedCloneTests : IAsyncLifetime
         Vm clone = Assert.Single(await LinkAsync(_source, "linked1"));
         string notes = _host.Simulator.LocalPath("[datastore1] linked1/notes.txt");
         await File.WriteAllTextAsync(notes, "precious");
+        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(notes)!, "vmware-1.log"), "the host's own");
         await RemoveAsync(clone);
         Assert.Equal("precious", await File.ReadAllTextAsync(notes));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(notes)!));
