@@ -2,7 +2,7 @@ namespace VmDeploy;
 
 public static partial class ErrorCodes
 {
-    /// <summary>vSphere NoPermission.</summary>
+    /// <summary>The account may not do this on that object (vSphere NoPermission and the like).</summary>
     public static readonly ErrorCode NoPermission = new(nameof(NoPermission), ErrorKind.PermissionDenied,
         "Log in with an account that has the privilege, or have the role extended on that object.");
 
@@ -46,11 +46,11 @@ public static partial class ErrorCodes
     public static readonly ErrorCode VmNotFound = new(nameof(VmNotFound), ErrorKind.ObjectNotFound,
         "Get-VmInstance lists the VMs of the session.");
 
-    /// <summary>vSphere NotSupported.</summary>
+    /// <summary>The host can't do this at all (vSphere NotSupported).</summary>
     public static readonly ErrorCode NotSupportedByHost = new(nameof(NotSupportedByHost), ErrorKind.NotImplemented,
         "This product, version or hardware can't do it.");
 
-    /// <summary>vSphere RestrictedVersion: the free licence.</summary>
+    /// <summary>The free licence of an ESXi host refuses changes (vSphere RestrictedVersion).</summary>
     public static readonly ErrorCode LicenceRestricted = new(nameof(LicenceRestricted), ErrorKind.PermissionDenied,
         "The host's licence (the free one) lets the API read only. Assign a paid or evaluation licence.");
 
@@ -86,7 +86,7 @@ public static partial class ErrorCodes
     public static readonly ErrorCode VmQuestionPending = new(nameof(VmQuestionPending), ErrorKind.ResourceBusy,
         "Answer it on the host: its web client shows the question on the page of the VM. The VM then powers on, or stays off if the answer says so; nothing was cancelled.");
 
-    /// <summary>vSphere InvalidPowerState.</summary>
+    /// <summary>The VM is on, off or suspended, and should not be for this.</summary>
     public static readonly ErrorCode WrongPowerState = new(nameof(WrongPowerState), ErrorKind.InvalidOperation,
         "Start or stop the VM first.");
 
@@ -98,7 +98,7 @@ public static partial class ErrorCodes
     public static readonly ErrorCode GuestShutdownTimeout = new(nameof(GuestShutdownTimeout), ErrorKind.OperationTimeout,
         "Give it more time with -TimeoutSec, or power it off with -Force.");
 
-    /// <summary>The host works on the object.</summary>
+    /// <summary>Another task works on the VM or file.</summary>
     public static readonly ErrorCode HostBusy = new(nameof(HostBusy), ErrorKind.ResourceBusy,
         "Another task works on the object; try again when it is done.");
 

@@ -6,22 +6,23 @@ using System.Reflection;
 using System.Xml.Linq;
 using VmDeploy.Help;
 
-// Writes PowerShell's help file. The words come from Markdown files, one for each cmdlet; what a cmdlet's parameters are is
-// read from its class, so that the two can't disagree. Part of the build of src/VmDeploy.
-if (args is not [var module, var folder, var target])
+// Writes what Get-Help shows; a part of the build of src/VmDeploy. The words come from en-US: Markdown files for the cmdlets,
+// and the topics. What a cmdlet's parameters are is read from its class, and the table of errors from Core, so that help and
+// module can't disagree.
+if (args is not [var module, var source, var target])
 {
-    Console.Error.WriteLine("Usage: VmDeploy.Help <VmDeploy.dll> <folder of Markdown files> <help file to write>");
+    Console.Error.WriteLine("Usage: VmDeploy.Help <VmDeploy.dll> <folder of the texts> <folder to write to>");
     return 2;
 }
 
+string modulePath = Path.GetFullPath(module);
+string InModule(string file) => Path.Combine(Path.GetDirectoryName(modulePath)!, file);
 AppDomain.CurrentDomain.AssemblyResolve += (_, wanted) =>
-    Path.Combine(Path.GetDirectoryName(Path.GetFullPath(module))!, new AssemblyName(wanted.Name).Name + ".dll") is var file && File.Exists(file)
-        ? Assembly.LoadFrom(file)
-        : null;
+    InModule(new AssemblyName(wanted.Name).Name + ".dll") is var file && File.Exists(file) ? Assembly.LoadFrom(file) : null;
 try
 {
-    var texts = new HelpTexts(folder);
-    var commands = Assembly.LoadFrom(Path.GetFullPath(module)).GetExportedTypes()
+    var texts = new HelpTexts(Path.Combine(source, "Cmdlets"));
+    var commands = Assembly.LoadFrom(modulePath).GetExportedTypes()
         .Where(type => type.Attributes<CmdletAttribute>().Any())
         .Select(type => new Command(type))
         .OrderBy(command => command.Name, StringComparer.Ordinal)
@@ -29,8 +30,13 @@ try
     var help = new XDocument(new XElement(Maml.Root + "helpItems", new XAttribute("schema", "maml"),
         commands.Where(texts.Has).Select(command => Maml.Write(command, texts))));
     texts.ThrowIfLeft();
-    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
-    help.Save(target);
+    Directory.CreateDirectory(target);
+    help.Save(Path.Combine(target, Path.GetFileName(modulePath) + "-Help.xml"));
+    foreach (string topic in Directory.GetFiles(source, "about_*.help.txt"))
+    {
+        string text = File.ReadAllText(topic).Replace("    {errors}", ErrorTable.Write(InModule("VmDeploy.Core.dll")));
+        File.WriteAllText(Path.Combine(target, Path.GetFileName(topic)), text);
+    }
     return 0;
 }
 catch (FormatException e)

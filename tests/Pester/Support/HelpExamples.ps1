@@ -15,6 +15,22 @@ function Get-HelpExample([string]$Command) {
     }
 }
 
+# The examples of a topic, which show no output. One that is JSON is piped into Import-VmOva.
+function Get-TopicExample([string]$Topic) {
+    $text = (Get-Content "$Repository/en-US/$Topic.help.txt" -Raw) -replace "`r"
+    $text = [regex]::Match($text, '(?s)\n(?:EXAMPLES|  MATCHING ON AN ERROR)(\n.*?)\n[A-Z ]+\n').Groups[1].Value
+    $number = 0
+    foreach ($match in [regex]::Matches($text, '(?m)(?:^        .*(?:\n|\z))+')) {
+        $code = $match.Value.TrimEnd() -replace '(?m)^        '
+        [pscustomobject]@{
+            Name = "$Topic example $((++$number))"
+            Mode = 'esxi'
+            Code = if ($code -match '^[\[{]') { "@'`n$code`n'@ | ConvertFrom-Json | Import-VmOva" }
+                elseif ($code -match 'Connect-Esxi') { "Disconnect-Esxi`n$code" } else { $code }
+        }
+    }
+}
+
 # What the examples of each cmdlet find: VMs golden, web1 (running) and web2, and files in the present folder.
 $HelpPreparation = @{
     esxi      = @'

@@ -1,0 +1,52 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace VmDeploy.Help;
+
+/// <summary>The error table of Core as text: ids, categories and advice from the table itself, the conditions from its comments.</summary>
+internal static partial class ErrorTable
+{
+    private const int Width = 76;
+    private const int CategoryColumn = 44;
+
+    /// <param name="core">The path of VmDeploy.Core.dll, with the XML file of its comments beside it.</param>
+    public static string Write(string core)
+    {
+        var comments = XDocument.Load(Path.ChangeExtension(core, ".xml")).Descendants("member")
+            .ToDictionary(member => member.Attribute("name")!.Value, member => Spaces().Replace(member.Element("summary")?.Value ?? "", " ").Trim());
+        var text = new StringBuilder();
+        foreach (object code in (IEnumerable)Assembly.LoadFrom(core).GetType("VmDeploy.ErrorCodes", throwOnError: true)!.GetProperty("All")!.GetValue(null)!)
+        {
+            string Value(string property) => code.GetType().GetProperty(property)!.GetValue(code)!.ToString()!;
+            text.Append("    ").Append(Value("Id").PadRight(CategoryColumn - 4)).Append(Value("Kind")).Append('\n');
+            foreach (string line in Wrap(comments[$"F:VmDeploy.ErrorCodes.{Value("Id")}"]).Concat(Wrap(Value("Advice"))))
+                text.Append("        ").Append(line).Append('\n');
+            text.Append('\n');
+        }
+        return text.ToString().TrimEnd('\n');
+    }
+
+    private static IEnumerable<string> Wrap(string text)
+    {
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && 8 + line.Length + 1 + word.Length > Width)
+            {
+                yield return line;
+                line = "";
+            }
+            line += line.Length > 0 ? " " + word : word;
+        }
+        yield return line;
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}
