@@ -18,7 +18,7 @@ internal sealed class CommandParameter
     public CommandParameter(PropertyInfo property, object instance)
     {
         Name = property.Name;
-        Owner = property.DeclaringType!.Name;
+        Owner = property.GetMethod!.GetBaseDefinition().DeclaringType!.Name;
         Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         _bindings = [.. property.Attributes<ParameterAttribute>().Select(attribute => new Binding(attribute))];
         Aliases = [.. property.Attributes<AliasAttribute>().SelectMany(attribute => attribute.Texts())];
@@ -42,7 +42,7 @@ internal sealed class CommandParameter
 
     public string Name { get; }
 
-    /// <summary>The class that declares it: cmdlets that inherit it share its text.</summary>
+    /// <summary>The class that declares it first: cmdlets that inherit or override it share its text.</summary>
     public string Owner { get; }
 
     public Type Type { get; }

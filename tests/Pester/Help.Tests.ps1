@@ -77,6 +77,7 @@ Describe 'Help of <_>' -ForEach $cmdlets {
         $taken = $command.Parameters.Values | Where-Object { $_.Attributes.ValueFromPipeline -contains $true } | ForEach-Object {
             if ($_.ParameterType.IsArray) { $_.ParameterType.GetElementType().FullName } else { $_.ParameterType.FullName }
         }
+        $taken = $taken | ForEach-Object { if ($_ -eq 'VmDeploy.PowerShell.VmOrName') { 'VmDeploy.Vm', 'System.String' } else { $_ } }
         $inputs = @($help.inputTypes.inputType.type.name)
         $taken | Where-Object { $_ -notin $inputs } | Should -BeNullOrEmpty
         $inputs | Should -Not -BeNullOrEmpty

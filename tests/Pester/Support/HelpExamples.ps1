@@ -64,7 +64,7 @@ function Invoke-HelpExample([object[]]$Example, [string]$Folder) {
     $work = (New-Item -ItemType Directory (Join-Path $Folder $mode)).FullName
     Copy-Item "$Repository/examples/tinyVM.ova", "$Repository/examples/configs" $work -Recurse
     Copy-Item (New-AppliancePackage $Folder) "$work/appliance.ova"
-    'debian', 'tiny' | ForEach-Object { [IO.File]::WriteAllBytes("$work/$_.iso", [byte[]]::new(64KB)) }
+    'debian', 'tiny' | ForEach-Object { Copy-Item "$Repository/examples/tiny.iso" "$work/$_.iso" }
     $simulator = Start-Simulator @{ mode = $mode; tools = $true }
     $script = @"
 `$ErrorActionPreference = 'Stop'
@@ -84,7 +84,8 @@ function Read-Host { '$($simulator.Thumbprint)' }
         $script += @"
 Get-VmSession | ForEach-Object { if (`$_.Kind -eq 'XenServer') { Disconnect-Xapi `$_ } else { Disconnect-Esxi `$_ } }
 `$session = $connect $($simulator.Server) `$credential
-Get-VmInstance | Remove-VmInstance -Force -Confirm:`$false
+# Twice: a VM goes after its linked clones.
+1..2 | ForEach-Object { Get-VmInstance | Remove-VmInstance -Force -Confirm:`$false -ErrorAction SilentlyContinue }
 & {
 $($HelpPreparation[$mode])
 }
