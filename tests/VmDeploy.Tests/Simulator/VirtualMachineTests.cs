@@ -160,8 +160,9 @@ public sealed class VirtualMachineTests : IAsyncLifetime
         await Shell.RunAsync(qemu, "convert", "-O", "raw", vm.Disks[0].LocalPath, temp["child.raw"]);
         Assert.Equal(await File.ReadAllBytesAsync(temp["base.raw"]), await File.ReadAllBytesAsync(temp["child.raw"]));
 
+        // The worst that a standalone host may do; nobody wrote down what it does.
         await _soap.SucceedAsync(VmXml.Call("Destroy_Task", vm.Id));
-        Assert.True(File.Exists(Path.Combine(folder, "base.vmdk")));
+        Assert.False(File.Exists(Path.Combine(folder, "base.vmdk")));
         Assert.DoesNotContain(_host.DatastoreFiles(), f => f.Contains("child", StringComparison.Ordinal));
     }
 
