@@ -73,11 +73,19 @@ $deploy = {
 }
 
 if (Get-Command Start-ThreadJob -ErrorAction SilentlyContinue) {
-    $jobs = foreach ($target in $HostList) {
-        Start-ThreadJob $deploy -ThrottleLimit $ThrottleLimit -ArgumentList $target, $Credential, $file, $Name, $module
+    $jobs = @()
+    try {
+        foreach ($target in $HostList) {
+            $jobs += Start-ThreadJob $deploy -ThrottleLimit $ThrottleLimit -ArgumentList $target, $Credential, $file, $Name, $module
+        }
+        # A host that can not be reached ends its own thread only.
+        $jobs | Receive-Job -Wait
     }
-    # A host that can not be reached ends its own thread only.
-    $jobs | Receive-Job -Wait -AutoRemoveJob
+    finally {
+        # Ctrl+C ends the waiting alone: without this the threads would go on importing.
+        $jobs | Stop-Job
+        $jobs | Remove-Job -Force
+    }
 }
 else {
     foreach ($target in $HostList) {

@@ -8,7 +8,7 @@ it went:
 
     0   every VM is there
     1   some VMs could not be made; the log says why
-    2   nothing could be done: no credential, no JSON file, no connection
+    2   nothing could be done: no credential, no job in the JSON file, no working directory, no connection
 
 The log gets one JSON object a line: what was done, and every error with its id.
 
@@ -70,19 +70,22 @@ param(
 $ProgressPreference = 'SilentlyContinue'
 $ConfirmPreference = 'None'
 
+$session = $null
 try {
     $jobs = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json -ErrorAction Stop
+    if (-not $jobs) { throw "There is no job in $ConfigPath." }
     $connection = @{ Server = $Server; Credential = Import-Clixml -LiteralPath $LoginFile -ErrorAction Stop; Port = $Port; LogPath = $LogPath }
     if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
     if (-not $WorkingDirectory) { $WorkingDirectory = Split-Path (Resolve-Path -LiteralPath $ConfigPath -ErrorAction Stop).ProviderPath }
     $session = Connect-Esxi @connection
+    Push-Location -LiteralPath $WorkingDirectory -ErrorAction Stop
 }
 catch {
     Write-Error -ErrorRecord $_ -ErrorAction Continue
+    if ($session) { Disconnect-Esxi $session }
     exit 2
 }
 
-Push-Location -LiteralPath $WorkingDirectory
 try {
     $vms = @($jobs | Import-VmOva -Session $session -ExistingVm Reuse -ErrorVariable failures)
     Write-Output "$($vms.Count) VMs are there on $Server, $($failures.Count) errors."

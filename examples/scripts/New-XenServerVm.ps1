@@ -63,15 +63,13 @@ param(
 
 $connection = @{ Server = $Server; Credential = $Credential; Port = $Port }
 if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
-$cloudInit = @{}
-if ($UserData) { $cloudInit.UserData = $UserData }
+$wishes = if ($WaitSec) { @{ WaitForIp = $true; TimeoutSec = $WaitSec } } else { @{ PowerOn = $true } }
+if ($UserData) { $wishes.UserData = $UserData }
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
 $session = Connect-Xapi @connection
 try {
-    $vms = $job | New-VmFromTemplate -Session $session -PowerOn @cloudInit
-    if ($vms -and $WaitSec) { $vms = $vms | Wait-VmInstance -For IpAddress -TimeoutSec $WaitSec }
-    $vms
+    $job | New-VmFromTemplate -Session $session @wishes
 }
 finally {
     Disconnect-Xapi $session

@@ -126,6 +126,19 @@ Describe 'On a XenServer' {
         [Text.Encoding]::ASCII.GetString([IO.File]::ReadAllBytes($drive)) | Should -Match 'test-vm-01'
     }
 
+    It 'New-XenServerVm.ps1 does not keep a VM back for another that has no address yet' {
+        $other = Start-Simulator @{ mode = 'xenserver'; tools = $true; silent = 'node1' }
+        try {
+            $to = Get-Target $other
+            $file = Join-Path $TestDrive 'two.json'
+            '{ "template": "alpine-template", "vm_name_prefix": "node", "num_instances": 2 }' | Set-Content $file
+            $vm = & "$scripts/New-XenServerVm.ps1" @to -Credential $other.Credential -ConfigPath $file -WaitSec 60 -ErrorAction Stop | Select-Object -First 1
+            $vm.Name | Should -Be 'node2'
+            (Send-Order $other).Vms.PowerState | Should -Be 'Running', 'Running'
+        }
+        finally { Stop-Simulator $other }
+    }
+
     It 'New-XenServerVm.ps1 says what is wrong and leaves nothing' {
         $before = (Send-Order $simulator).Inventory
         $file = Join-Path $TestDrive 'job.json'
@@ -186,13 +199,21 @@ Describe 'Invoke-ScheduledDeployment.ps1' {
     It 'exits with 2 when nothing can be done: <what>' -ForEach @(
         @{ what = 'no such server'; with = @{ Port = 1 }; says = 'reached' }
         @{ what = 'no login'; with = @{ LoginFile = 'none.xml' }; says = 'none.xml' }
-        @{ what = 'no job'; with = @{ ConfigPath = 'none.json' }; says = 'none.json' }
+        @{ what = 'no file'; with = @{ ConfigPath = 'none.json' }; says = 'none.json' }
+        @{ what = 'no job'; json = '[]'; with = @{ ConfigPath = 'empty.json' }; says = 'no job in' }
+        @{ what = 'no job, but null'; json = 'null'; with = @{ ConfigPath = 'empty.json' }; says = 'no job in' }
+        @{ what = 'no such folder'; with = @{ WorkingDirectory = 'none-such' }; says = 'none-such' }
     ) {
+        $before = (Send-Order $simulator).Vms.Count
+        if ($json) { $with = @{ ConfigPath = New-Item "$TestDrive/empty.json" -Value $json -Force } }
         $changed = $arguments + @{}
         foreach ($key in $with.Keys) { $changed[$key] = $with[$key] }
         $run = Invoke-Alone Invoke-ScheduledDeployment.ps1 $changed
         $run.ExitCode | Should -Be 2 -Because $run.Said
         $run.Said | Should -Match $says
+        $after = Send-Order $simulator
+        $after.Vms.Count | Should -Be $before
+        $after.OpenSessions | Should -Be 0
     }
 }
 
@@ -265,6 +286,24 @@ Describe 'Import-OnManyHosts.ps1' {
         $there[1].Vms | Should -BeNullOrEmpty
         $there.OpenSessions | Should -Be 0, 0, 0
         $there[0].Files | Should -Contain '[datastore2] probe/probe.vmx'
+    }
+
+    It 'stops all imports after Ctrl+C, and leaves nothing of them' {
+        foreach ($one in $simulators) { $null = Send-Order $one @{ do = 'rate'; bytesPerSecond = 2000 } }
+        $before = ($simulators | ForEach-Object { Send-Order $_ }).Vms.Count
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript("Import-Module '$ModulePath'").AddStatement().AddCommand("$scripts/Import-OnManyHosts.ps1").AddParameters(@{
+                HostList = Import-Csv $list; Credential = $credential; Path = "$Repository/examples/tinyVM.ova"; Name = 'halved'
+            })
+        $null = $shell.BeginInvoke()
+        Wait-Until { -not ($simulators | Where-Object { (Send-Order $_).OpenLeases -ne 1 }) }
+        $shell.Stop()
+        $shell.Dispose()
+        $after = $simulators | ForEach-Object { Send-Order $_ }
+        $after.OpenLeases | Should -Be 0, 0, 0
+        $after.OpenSessions | Should -Be 0, 0, 0
+        $after.Vms.Count | Should -Be $before
+        foreach ($one in $simulators) { $null = Send-Order $one @{ do = 'clear' } }
     }
 
     It 'serves them one after the other where there is no Start-ThreadJob' {

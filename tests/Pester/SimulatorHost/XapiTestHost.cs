@@ -61,7 +61,7 @@ internal sealed class XapiTestHost : ITestHost
         return new XapiTestHost(await XapiSimulator.StartAsync(new XapiSimulatorOptions
         {
             VmCount = (int?)setup["vms"] ?? 0,
-            Guest = _ => (bool?)setup["tools"] == true ? XapiGuest.WithTools : XapiGuest.NoTools,
+            Guest = name => (bool?)setup["tools"] == true && name != (string?)setup["silent"] ? XapiGuest.WithTools : XapiGuest.NoTools,
             Received = body => Check(body, wrong),
         }), wrong);
     }
