@@ -1,5 +1,4 @@
 using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -85,7 +84,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
             GuestId = GuestId,
             CpuCount = CpuCount,
             MemoryMB = MemoryMB,
-            DiskBytes = DiskGB.Select(Sizes.FromGB).ToList(),
+            DiskBytes = Sizes.FromGB(DiskGB),
             DiskProvisioning = DiskProvisioning,
             DiskController = DiskController,
             Networks = Network,

@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -82,7 +81,7 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
             CpuCount = CpuCount == piped?.CpuCount ? null : CpuCount,
             MemoryMB = MemoryMB == piped?.MemoryMB ? null : MemoryMB,
             DiskBytes = DiskGB is { } size ? Sizes.FromGB(size) : null,
-            ExtraDiskBytes = ExtraDiskGB.Select(Sizes.FromGB).ToList(),
+            ExtraDiskBytes = Sizes.FromGB(ExtraDiskGB),
             Network = Network,
             Vlan = Vlan,
             FullCopy = FullCopy,

@@ -24,12 +24,13 @@ internal abstract class Completer : IArgumentCompleter
         try
         {
             using var limit = new CancellationTokenSource(s_patience);
-            var work = Find(fakeBoundParameters);
+            var word = wordToComplete.Trim('\'', '"');
+            Func<string, bool>? typed = word.Length == 0 ? null : WildcardPattern.Get(word + "*", WildcardOptions.IgnoreCase).IsMatch;
+            var work = Find(fakeBoundParameters, typed);
             var found = Task.Run(() => work(limit.Token), CancellationToken.None);
             if (!found.Wait((int)s_patience.TotalMilliseconds))
                 return [];
-            var pattern = WildcardPattern.Get(wordToComplete.Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
-            return found.Result.Where(one => one.Aliases.Prepend(one.Name).Any(pattern.IsMatch)).Select(one => one.ToResult()).ToList();
+            return found.Result.Where(one => typed is null || one.Aliases.Prepend(one.Name).Any(typed)).Select(one => one.ToResult()).ToList();
         }
         catch (Exception e) when (e is AggregateException or VmDeployException or RuntimeException)
         {
@@ -38,5 +39,7 @@ internal abstract class Completer : IArgumentCompleter
     }
 
     /// <summary>On the pipeline thread, prepares the search that then runs on the pool.</summary>
-    internal abstract Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound);
+    /// <param name="bound">The other parameters.</param>
+    /// <param name="typed">Whether a name fits what was typed, or null when nothing was; for a search that is shorter with it.</param>
+    internal abstract Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed);
 }

@@ -11,10 +11,10 @@ namespace VmDeploy.PowerShell;
 internal sealed class NetworkMapCompleter : Completer
 {
     /// <inheritdoc/>
-    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
-        var onHost = FindOnHost(bound);
-        var inOva = new OvfNetworkCompleter().Find(bound);
+        var onHost = FindOnHost(bound, typed);
+        var inOva = new OvfNetworkCompleter().Find(bound, typed);
         return async cancellationToken =>
         {
             var there = (await onHost(cancellationToken)).ToList();
@@ -24,11 +24,11 @@ internal sealed class NetworkMapCompleter : Completer
     }
 
     // The OVA can be looked into without a session.
-    private static Func<CancellationToken, Task<IEnumerable<Completion>>> FindOnHost(IDictionary bound)
+    private static Func<CancellationToken, Task<IEnumerable<Completion>>> FindOnHost(IDictionary bound, Func<string, bool>? typed)
     {
         try
         {
-            return new NetworkCompleter().Find(bound);
+            return new NetworkCompleter().Find(bound, typed);
         }
         catch (VmDeployException)
         {

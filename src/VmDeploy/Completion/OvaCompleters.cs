@@ -13,7 +13,7 @@ namespace VmDeploy.PowerShell;
 internal abstract class OvaCompleter : Completer
 {
     /// <inheritdoc/>
-    internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var file = bound[nameof(ImportVmOvaCommand.Path)] is { } path ? FileOf(path.ToString()) : null;
         return async cancellationToken =>

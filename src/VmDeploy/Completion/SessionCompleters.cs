@@ -12,22 +12,24 @@ namespace VmDeploy.PowerShell;
 internal abstract class SessionCompleter : Completer
 {
     /// <inheritdoc/>
-    internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var given = bound[nameof(SessionCmdlet.Session)];
         var session = SessionTable.Current.Resolve((given is PSObject wrapped ? wrapped.BaseObject : given) as VmSession);
-        return cancellationToken => FindAsync(session, cancellationToken);
+        return cancellationToken => FindAsync(session, typed, cancellationToken);
     }
 
     /// <summary>Asks the host.</summary>
-    protected abstract Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken);
+    protected abstract Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken);
 }
 
 /// <summary>Datastore names.</summary>
 internal sealed class DatastoreCompleter : SessionCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetDatastoresAsync(cancellationToken)).Select(one =>
             new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"));
 }
@@ -36,7 +38,8 @@ internal sealed class DatastoreCompleter : SessionCompleter
 internal sealed class NetworkCompleter : SessionCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetNetworksAsync(cancellationToken)).Select(one =>
             new Completion(one.Name, one.Vlan is { } vlan ? $"{one.Type} VLAN {vlan}" : one.Type));
 }
@@ -45,7 +48,8 @@ internal sealed class NetworkCompleter : SessionCompleter
 internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetPlacesAsync(kind, cancellationToken)).GroupBy(place => place.Path).Select(same =>
             new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
             {
@@ -66,16 +70,18 @@ internal sealed class ResourcePoolCompleter() : PlaceCompleter(VmPlaceKind.Resou
 internal sealed class HostCompleter : SessionCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetHypervisorsAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Product));
 }
 
-/// <summary>VM names.</summary>
+/// <summary>VM names. Only those that fit are read with what the hint says of them.</summary>
 internal sealed class VmNameCompleter : SessionCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
-        (await session.GetVmsAsync(new VmQuery(), cancellationToken))
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
+        (await session.GetVmsAsync(new VmQuery { NameFilter = typed }, cancellationToken))
             .Select(vm => new Completion(vm.Name, $"{vm.PowerState}, {vm.CpuCount} CPU, {vm.MemoryMB} MB"));
 }
 
@@ -83,7 +89,7 @@ internal sealed class VmNameCompleter : SessionCompleter
 internal sealed class OpenSessionCompleter : Completer
 {
     /// <inheritdoc/>
-    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound)
+    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var open = SessionTable.Current.Open.Select(session =>
             new Completion($"{session.Id}: {session}", session.Product) { Text = $"(Get-VmSession -Id {session.Id})" });
@@ -95,6 +101,7 @@ internal sealed class OpenSessionCompleter : Completer
 internal sealed class TemplateCompleter : SessionCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IEnumerable<Completion>> FindAsync(VmSession session, CancellationToken cancellationToken) =>
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetTemplatesAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Description));
 }

@@ -1,8 +1,14 @@
+using System.Collections.Generic;
+using System.Linq;
+
 namespace VmDeploy.PowerShell;
 
 /// <summary>Sizes as users give them.</summary>
 internal static class Sizes
 {
+    /// <summary>The size of each in bytes.</summary>
+    public static IReadOnlyList<long> FromGB(IEnumerable<double> sizes) => sizes.Select(FromGB).ToList();
+
     /// <summary>GiB, also in fractions, to bytes.</summary>
     public static long FromGB(double size) => size > 0 && size <= 62 * 1024
         ? (long)(size * (1L << 30))
