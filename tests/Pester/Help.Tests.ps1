@@ -135,7 +135,7 @@ Describe 'Help of <_>' -ForEach $cmdlets {
     It 'has at least two examples, whose code fits on the screen' {
         @($help.examples.example).Count | Should -BeGreaterOrEqual 2
         @($help.examples.example).Count | Should -Be @(Get-HelpExample $command.Name).Count
-        (Get-HelpExample $command.Name).Code -split "`n" | Where-Object Length -GT 80 | Should -BeNullOrEmpty
+        (Get-HelpExample $command.Name).Code -split "`n" | Where-Object Length -GT 76 | Should -BeNullOrEmpty
     }
 
     It 'is shown with -Examples, -Detailed and -Full' {
