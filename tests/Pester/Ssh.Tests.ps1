@@ -66,6 +66,7 @@ $Script
     It 'ends ssh when PowerShell <what>' -ForEach @(
         @{ what = 'exits'; how = "'here: ' + `$session.ViaSsh" }
         @{ what = 'is told to end at once'; how = "'here: ' + `$session.ViaSsh; [Environment]::Exit(3)" }
+        @{ what = 'is killed'; how = "'here: ' + `$session.ViaSsh; [Diagnostics.Process]::GetCurrentProcess().Kill()" }
     ) {
         Invoke-Connected $how | Should -Match 'here: .*@inner-host'
         Wait-Until { -not (Get-SshProcess $ssh) }

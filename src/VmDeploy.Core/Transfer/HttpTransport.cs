@@ -7,6 +7,7 @@ using System.Runtime.InteropServices;
 using System.Security.Authentication;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Transfer;
 
@@ -21,11 +22,11 @@ internal sealed class HttpTransport : IDisposable
     private readonly TimeSpan _timeout;
     private readonly SshTunnel? _tunnel;
 
-    public HttpTransport(ConnectOptions options)
+    public HttpTransport(ConnectOptions options, ILogger log)
     {
         Certificates = new CertificatePolicy(options);
         _timeout = options.Timeout;
-        _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh);
+        _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh, log);
         var handler = new HttpClientHandler
         {
             // Kept by the address that is meant: through a tunnel every address is this machine's.
@@ -79,13 +80,13 @@ internal sealed class HttpTransport : IDisposable
         return await SendAsync(request, limit, cancellationToken);
     }
 
-    /// <summary>Where to connect to for an address: itself, or the mouth of a tunnel.</summary>
-    public async Task<Uri> RouteAsync(Uri address, CancellationToken cancellationToken) =>
-        _tunnel is null ? address : await _tunnel.RouteAsync(address, cancellationToken);
+    /// <summary>The way to an address through the SSH host; null when there is none and the address itself is connected to.</summary>
+    public async Task<SshRoute?> RouteAsync(Uri address, CancellationToken cancellationToken) =>
+        _tunnel is null ? null : await _tunnel.RouteAsync(address, cancellationToken);
 
     /// <summary>What is behind a broken connection to an address: its certificate, or the tunnel; null when neither.</summary>
-    public async Task<VmDeployException?> FindFailureAsync(Uri address, Exception cause) =>
-        Certificates.Explain(address, cause) ?? (_tunnel is null ? null : await _tunnel.FindFailureAsync(address, cause));
+    public async Task<VmDeployException?> FindFailureAsync(Uri address, SshRoute? route, Exception cause) =>
+        Certificates.Explain(address, cause) ?? (route is null ? null : await _tunnel!.FindFailureAsync(address, route, cause));
 
     public void Dispose()
     {
@@ -97,11 +98,13 @@ internal sealed class HttpTransport : IDisposable
         HttpRequestMessage request, CancellationTokenSource limit, CancellationToken caller)
     {
         Uri address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
+        SshRoute? route = null;
         try
         {
-            if (_tunnel is not null)
+            route = await RouteAsync(address, limit.Token);
+            if (route is not null)
             {
-                request.RequestUri = await _tunnel.RouteAsync(address, limit.Token);
+                request.RequestUri = route.Mouth;
                 // Names the certificate that is wanted, too.
                 request.Headers.Host = address.Authority;
             }
@@ -122,7 +125,7 @@ internal sealed class HttpTransport : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
         {
-            throw await ExplainAsync(address, e);
+            throw await ExplainAsync(address, route, e);
         }
         finally
         {
@@ -145,7 +148,7 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
-    private async Task<VmDeployException> ExplainAsync(Uri address, Exception failure)
+    private async Task<VmDeployException> ExplainAsync(Uri address, SshRoute? route, Exception failure)
     {
         for (Exception? e = failure; e is not null; e = e.InnerException)
         {
@@ -153,7 +156,7 @@ internal sealed class HttpTransport : IDisposable
             if (e is VmDeployException own)
                 return own;
         }
-        if (await FindFailureAsync(address, failure) is { } reason)
+        if (await FindFailureAsync(address, route, failure) is { } reason)
             return reason;
         for (Exception? e = failure; e is not null; e = e.InnerException)
         {

@@ -12,32 +12,53 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>A process of the system's ssh that forwards one port of this machine's loopback. It ends with this object, or with our process.</summary>
+/// <summary>A process of the system's ssh that forwards one port of this machine's loopback. It ends with this object, or with our process; on Windows only if that has the time to end it.</summary>
 internal sealed class SshForward : IDisposable
 {
     private const int Attempts = 3;
     private const int MaxWords = 20;
+    private const string Script = "trap '' INT QUIT; exec 3<&0; { read -r _ <&3 || kill $$; } >/dev/null 2>&1 & exec \\\"$0\\\" \\\"$@\\\" </dev/null 3<&-";
 
     // What ssh says of itself at this level, beside its errors.
     private static readonly string[] s_chatter = ["debug1: ", "OpenSSH_", "Authenticated to ", "Transferred: ", "Bytes per second: "];
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
     private readonly Process _process;
+    private readonly string _listening;
+    private StreamWriter? _lifeline;
     private readonly Queue<string> _words = new();
+    private int _heard;
+    private bool _isListening;
+    private volatile bool _isTaken;
     private readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SshForward(ProcessStartInfo start, int port)
     {
         Port = port;
+        _listening = $"debug1: Local forwarding listening on 127.0.0.1 port {port}.";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         // A child of ssh (a proxy command) may hold stderr longer than ssh lives.
-        _process.Exited += (_, _) => Task.Delay(s_lastWords).ContinueWith(_ => Hear(null), TaskScheduler.Default);
+        _process.Exited += (_, _) =>
+        {
+            ReleaseLifeline();
+            Task.Delay(s_lastWords).ContinueWith(_ => Hear(null), TaskScheduler.Default);
+        };
     }
 
     /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; }
+
+    /// <summary>How many lines ssh has written so far, without what it says of itself.</summary>
+    public int Heard
+    {
+        get
+        {
+            lock (_words)
+                return _heard;
+        }
+    }
 
     /// <summary>ssh has ended.</summary>
     public bool IsOver => _over.Task.IsCompleted || _process.HasExited;
@@ -66,9 +87,8 @@ internal sealed class SshForward : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!forward.IsOver)
                     return forward;
-                var words = forward.TakeWords();
-                // Somebody was quicker and has the port that was free.
-                if (attempt == Attempts || !words.Contains("Could not request local forwarding"))
+                var words = forward.WordsSince(0);
+                if (attempt == Attempts || !forward._isTaken)
                     throw new VmDeployException(ErrorCodes.SshFailed, $"ssh to {via} failed: {words}", via.ToString());
             }
             catch
@@ -83,13 +103,12 @@ internal sealed class SshForward : IDisposable
     /// <summary>Waits a moment for what ssh has to say about a broken connection: it comes on another way.</summary>
     public Task LastWordsAsync() => Task.WhenAny(_over.Task, Task.Delay(s_lastWords));
 
-    /// <summary>What ssh has written since the last time, without what it says of itself.</summary>
-    public string TakeWords()
+    /// <summary>What ssh has written after so many lines, as far as it is kept.</summary>
+    public string WordsSince(int heard)
     {
         lock (_words)
         {
-            var words = string.Join(Environment.NewLine, _words);
-            _words.Clear();
+            var words = string.Join(Environment.NewLine, _words.Skip(_words.Count - (_heard - heard)));
             return words.Length > 0 ? words : "it gave no reason";
         }
     }
@@ -98,6 +117,7 @@ internal sealed class SshForward : IDisposable
     {
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         Kill();
+        ReleaseLifeline();
         _over.TrySetResult(true);
         _process.Dispose();
     }
@@ -118,7 +138,10 @@ internal sealed class SshForward : IDisposable
         {
             throw new VmDeployException(ErrorCodes.SshNotFound, $"'{path}' can't be started: {e.Message}", path, e);
         }
-        _process.StandardInput.Close();
+        if (Path.DirectorySeparatorChar == '/')
+            _lifeline = _process.StandardInput;
+        else
+            _process.StandardInput.Close();
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
@@ -137,21 +160,48 @@ internal sealed class SshForward : IDisposable
         }
     }
 
+    // Tells the shell beside ssh that it need not end ssh any more, whose process id may soon be another's.
+    private void ReleaseLifeline()
+    {
+        try
+        {
+            _lifeline?.WriteLine();
+            _lifeline?.Dispose();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // It is gone, or was told.
+        }
+    }
+
     private void Hear(string? line)
     {
         if (line is null)
         {
             _over.TrySetResult(true);
         }
+        else if (line == _listening)
+        {
+            _isListening = true;
+        }
         else if (line == "debug1: Entering interactive session.")
         {
-            // The forwarding stands: ExitOnForwardFailure would have ended it before.
-            _open.TrySetResult(true);
+            if (_isListening)
+            {
+                _open.TrySetResult(true);
+            }
+            else
+            {
+                // Somebody was quicker and has the port that was free.
+                _isTaken = true;
+                Kill();
+            }
         }
         else if (line.Trim().Length > 0 && !s_chatter.Any(c => line.StartsWith(c, StringComparison.Ordinal)))
         {
             lock (_words)
             {
+                _heard++;
                 _words.Enqueue(line.TrimEnd());
                 if (_words.Count > MaxWords)
                     _words.Dequeue();
@@ -160,22 +210,23 @@ internal sealed class SshForward : IDisposable
     }
 
     // Host keys are ssh's own affair; it asks for nothing, since nobody may be there to answer. A shared connection of the
-    // user's would keep the port open after us.
+    // user's would keep the port open after us. Other forwards of the user's configuration may fail, when another ssh has their ports.
     private static string Arguments(SshDestination via, int local, string host, int port, TimeSpan timeout)
     {
         var target = host.Contains(":") ? $"[{host}]" : host;
         var seconds = Math.Max(1, (int)timeout.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture);
-        return "-v -N -T -o BatchMode=yes -o ExitOnForwardFailure=yes -o ControlPath=none -o ServerAliveInterval=15"
+        return "-v -N -T -o BatchMode=yes -o ExitOnForwardFailure=no -o ControlPath=none -o ServerAliveInterval=15"
             + $" -o ConnectTimeout={seconds} -L 127.0.0.1:{local}:{target}:{port}"
             + (via.Port is null ? "" : $" -p {via.Port}") + $" {via.Login}";
     }
 
     // Ctrl+C in a terminal goes to all its processes; what it stops still needs the tunnel to clean up behind it. The shell
     // becomes ssh, which leaves an interrupt ignored that was so when it started. On Windows a console of its own does that.
+    // A second shell ends ssh when our process is gone without a word, however it ended: the system closes its pipe.
     private static ProcessStartInfo StartInfo(string path, string arguments) => new()
     {
         FileName = Path.DirectorySeparatorChar == '/' ? "/bin/sh" : path,
-        Arguments = Path.DirectorySeparatorChar == '/' ? $"-c \"trap '' INT QUIT; exec \\\"$0\\\" \\\"$@\\\"\" \"{path}\" {arguments}" : arguments,
+        Arguments = Path.DirectorySeparatorChar == '/' ? $"-c \"{Script}\" \"{path}\" {arguments}" : arguments,
         UseShellExecute = false,
         CreateNoWindow = true,
         RedirectStandardInput = true,
@@ -190,6 +241,8 @@ internal sealed class SshForward : IDisposable
             return program;
         var file = Path.DirectorySeparatorChar == '/' ? program : program + ".exe";
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split([Path.PathSeparator], StringSplitOptions.RemoveEmptyEntries)
+            // 32-bit processes don't see System32, where Windows has it, under that name.
+            .Append(Path.Combine(Environment.GetEnvironmentVariable("windir") ?? "", "Sysnative", "OpenSSH"))
             .Where(Path.IsPathRooted)
             .Select(folder => Path.Combine(folder, file))
             .FirstOrDefault(File.Exists)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Concurrent;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Transfer;
 
@@ -14,47 +15,32 @@ internal sealed class SshTunnel : IDisposable
 {
     private readonly ConnectOptions _options;
     private readonly SshDestination _via;
+    private readonly ILogger _log;
     private readonly ConcurrentDictionary<string, SshForward> _forwards = new(StringComparer.OrdinalIgnoreCase);
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.OrdinalIgnoreCase);
     private volatile bool _isDisposed;
 
-    public SshTunnel(ConnectOptions options, SshDestination via)
+    public SshTunnel(ConnectOptions options, SshDestination via, ILogger log)
     {
         _options = options;
         _via = via;
+        _log = log;
     }
 
-    /// <summary>Where to connect to for an address.</summary>
+    /// <summary>The way to an address.</summary>
     /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
-    public async Task<Uri> RouteAsync(Uri address, CancellationToken cancellationToken)
+    public async Task<SshRoute> RouteAsync(Uri address, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            if (!_forwards.TryGetValue(address.Authority, out var forward) || forward.IsOver)
-            {
-                forward?.Dispose();
-                _forwards[address.Authority] = forward = await SshForward.OpenAsync(
-                    _via, _options.SshProgram, HostOf(address), address.Port, _options.Timeout, cancellationToken);
-                if (_isDisposed)
-                    forward.Dispose();
-            }
-            return new UriBuilder(address) { Host = "127.0.0.1", Port = forward.Port }.Uri;
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        var forward = Open(address) ?? await OpenAsync(address, cancellationToken);
+        return new SshRoute(new UriBuilder(address) { Host = "127.0.0.1", Port = forward.Port }.Uri, forward, forward.Heard);
     }
 
-    /// <summary>What the tunnel has to do with a broken connection to an address; null when it is in order.</summary>
-    public async Task<VmDeployException?> FindFailureAsync(Uri address, Exception cause)
+    /// <summary>What the tunnel has to do with a connection to an address that broke on this way; null when it is in order.</summary>
+    public async Task<VmDeployException?> FindFailureAsync(Uri address, SshRoute route, Exception cause)
     {
-        if (!_forwards.TryGetValue(address.Authority, out var forward))
-            return null;
-        await forward.LastWordsAsync();
-        var words = forward.TakeWords();
-        if (forward.IsOver)
+        await route.Forward.LastWordsAsync();
+        var words = route.Forward.WordsSince(route.Heard);
+        if (route.Forward.IsOver)
         {
             return new VmDeployException(ErrorCodes.SshTunnelClosed,
                 $"The SSH tunnel through {_via} to {address.Authority} has closed: {words}", address.Authority, cause)
@@ -70,6 +56,41 @@ internal sealed class SshTunnel : IDisposable
         _isDisposed = true;
         foreach (var forward in _forwards.Values)
             forward.Dispose();
+    }
+
+    private SshForward? Open(Uri address) =>
+        _forwards.TryGetValue(address.Authority, out var forward) && !forward.IsOver ? forward : null;
+
+    // A gate for each address: the way to one host may take long, and calls to the others must not wait for it.
+    private async Task<SshForward> OpenAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var gate = _gates.GetOrAdd(address.Authority, _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (Open(address) is { } open)
+                return open;
+            if (_forwards.TryGetValue(address.Authority, out var old))
+            {
+                _log.SshTunnelClosed(_via, address.Authority, old.WordsSince(0));
+                old.Dispose();
+                _forwards.TryRemove(address.Authority, out _);
+            }
+            var forward = await SshForward.OpenAsync(
+                _via, _options.SshProgram, HostOf(address), address.Port, _options.Timeout, cancellationToken);
+            _forwards[address.Authority] = forward;
+            if (_isDisposed)
+                forward.Dispose();
+            if (old is null)
+                _log.SshTunnelOpened(_via, address.Authority);
+            else
+                _log.SshTunnelReopened(_via, address.Authority);
+            return forward;
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     // The SSH host itself is asked to turn to itself: its own name may mean nothing there, or be an alias that only we have.

@@ -67,7 +67,7 @@ public sealed partial class VsphereSession : VmSession
     /// <param name="cancellationToken">Stops connecting.</param>
     public static async Task<VmSession> ConnectAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
     {
-        var transport = new HttpTransport(options);
+        var transport = new HttpTransport(options, log);
         var soap = new SoapClient(transport, log);
         try
         {

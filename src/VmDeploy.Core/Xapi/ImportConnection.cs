@@ -22,6 +22,7 @@ internal sealed class ImportConnection : IDisposable
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private readonly Uri _address;
     private readonly HttpTransport _transport;
+    private SshRoute? _route;
     private Stream? _stream;
 
     private ImportConnection(Uri address, HttpTransport transport)
@@ -49,10 +50,10 @@ internal sealed class ImportConnection : IDisposable
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(timeout);
-            var route = await transport.RouteAsync(address, limit.Token);
+            connection._route = await transport.RouteAsync(address, limit.Token);
             // Sockets of this framework don't take tokens; closing them ends every wait.
             using (limit.Token.Register(connection.Abort))
-                await connection.StartAsync(route, pathAndQuery);
+                await connection.StartAsync(pathAndQuery);
             return connection;
         }
         catch (Exception e)
@@ -95,16 +96,17 @@ internal sealed class ImportConnection : IDisposable
         ObjectDisposedException or OperationCanceledException or NullReferenceException => new(ErrorCodes.HostTimeout,
             $"{_address.Authority} took no data for {timeout.TotalSeconds:0} seconds.", _address.Authority, failure)
         { IsTransient = true },
-        _ when await _transport.FindFailureAsync(_address, failure) is { } reason => reason,
+        _ when await _transport.FindFailureAsync(_address, _route, failure) is { } reason => reason,
         SocketException => new(ErrorCodes.HostUnreachable, $"{_address.Authority} can't be reached: {failure.Message}", _address.Authority, failure),
         _ => new(ErrorCodes.ConnectionLost,
             $"The connection to {_address.Authority} broke: {failure.GetBaseException().Message}", _address.Authority, failure)
         { IsTransient = true },
     };
 
-    private async Task StartAsync(Uri route, string pathAndQuery)
+    private async Task StartAsync(string pathAndQuery)
     {
-        await _tcp.ConnectAsync(route.Host, route.Port);
+        var mouth = _route?.Mouth ?? _address;
+        await _tcp.ConnectAsync(mouth.Host, mouth.Port);
         _stream = _tcp.GetStream();
         if (_address.Scheme == "https")
         {

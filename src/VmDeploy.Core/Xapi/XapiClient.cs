@@ -27,7 +27,7 @@ internal sealed class XapiClient : IDisposable
     public XapiClient(ConnectOptions options, ILogger log)
     {
         _options = options;
-        Transport = new HttpTransport(options);
+        Transport = new HttpTransport(options, log);
         _log = log;
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Diagnostics;
 using System.Threading.Tasks;
 using Xunit;
@@ -13,6 +14,13 @@ internal static class Shell
         var (exitCode, output, error) = await TryAsync(tool, arguments);
         Assert.True(exitCode == 0, $"{tool} {string.Join(' ', arguments)} gave {exitCode}: {error}{output}");
         return output;
+    }
+
+    /// <summary>Looks until it is so; after a minute the test fails.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        for (var clock = Stopwatch.StartNew(); !condition(); await Task.Delay(20))
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), $"It has not come to this: {what}");
     }
 
     public static async Task<(int ExitCode, string Output, string Error)> TryAsync(string tool, params string[] arguments)

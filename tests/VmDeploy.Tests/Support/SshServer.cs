@@ -75,6 +75,19 @@ internal sealed class SshServer : IAsyncDisposable
         await _sshd.WaitForExitAsync();
     }
 
+    /// <summary>Waits until no ssh client is left.</summary>
+    public async Task EndedAsync() => await Shell.UntilAsync(() => Running.Count == 0, "every ssh has ended");
+
+    /// <summary>Adds a line to the configuration of the client.</summary>
+    public void Configure(string line) => File.AppendAllText(_folder["config"], line + "\n");
+
+    /// <summary>Holds every ssh that is started back, until what is returned is disposed of.</summary>
+    public IDisposable Hold()
+    {
+        File.WriteAllText(_folder["held"], "");
+        return new Held(_folder["held"]);
+    }
+
     /// <summary>Ends every ssh client, as a failing network would.</summary>
     public void BreakTunnels()
     {
@@ -146,12 +159,18 @@ internal sealed class SshServer : IAsyncDisposable
         File.WriteAllText(Program, $"""
             #!/bin/sh
             echo $$ >> '{_folder["pids"]}'
+            while [ -e '{_folder["held"]}' ]; do sleep 0.05; done
             exec '{ssh}' -F '{_folder["config"]}' "$@"
 
             """);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Trust("host");
+    }
+
+    private sealed class Held(string file) : IDisposable
+    {
+        public void Dispose() => File.Delete(file);
     }
 
     private void Trust(string key) =>

@@ -1,9 +1,12 @@
 using System;
-using System.Globalization;
+using System.Collections.Generic;
 using System.Linq;
 using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
@@ -11,6 +14,7 @@ using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vmdk;
 using VmDeploy.Tests.Vsphere;
 using VmDeploy.Tests.Xapi;
+using VmDeploy.Transfer;
 using VmDeploy.Vsphere;
 using VmDeploy.Xapi;
 using Xunit;
@@ -45,7 +49,7 @@ public sealed class SshTunnelTests : IAsyncDisposable
             Assert.Single(_ssh.Started);
             Assert.Single(_ssh.Running);
         }
-        Assert.Empty(_ssh.Running);
+        await _ssh.EndedAsync();
     }
 
     [SkippableTheory]
@@ -66,7 +70,7 @@ public sealed class SshTunnelTests : IAsyncDisposable
             Assert.Equal(ways, _ssh.Started.Count);
             Assert.Equal(ways, _ssh.Running.Count);
         }
-        Assert.Empty(_ssh.Running);
+        await _ssh.EndedAsync();
     }
 
     [SkippableFact]
@@ -140,8 +144,7 @@ public sealed class SshTunnelTests : IAsyncDisposable
         await using var host = await SimulatedHost.StartAsync(via: _ssh.Via);
         host.Simulator.Faults.DelayReply("RetrievePropertiesEx", TimeSpan.FromSeconds(30));
         var calling = host.Session.PingAsync(CancellationToken.None);
-        while (!host.Simulator.Requests.Any(r => r.Xml.Contains("RetrievePropertiesEx", StringComparison.Ordinal)))
-            await Task.Delay(20);
+        await Shell.UntilAsync(() => host.Simulator.Requests.Any(r => r.Xml.Contains("RetrievePropertiesEx", StringComparison.Ordinal)), "the host has the call");
         _ssh.BreakTunnels();
         var error = await Assert.ThrowsAsync<VmDeployException>(() => calling);
         Assert.Equal("SshTunnelClosed", error.Code.Id);
@@ -162,7 +165,7 @@ public sealed class SshTunnelTests : IAsyncDisposable
     {
         _ssh = await SshServer.StartAsync();
         await using var host = await SimulatedHost.StartAsync(via: _ssh.Via);
-        await Shell.RunAsync(Requires.Tool("kill"), "-INT", Assert.Single(_ssh.Running).ToString(CultureInfo.InvariantCulture));
+        await Shell.RunAsync("/bin/sh", "-c", $"kill -INT {Assert.Single(_ssh.Running)}");
         await host.Session.PingAsync(CancellationToken.None);
         await host.Session.PingAsync(CancellationToken.None);
         Assert.Single(_ssh.Started);
@@ -197,7 +200,7 @@ public sealed class SshTunnelTests : IAsyncDisposable
         }
         Assert.True(breaks > 0);
         Assert.True(_ssh.Started.Count > 1);
-        Assert.Empty(_ssh.Running);
+        await _ssh.EndedAsync();
     }
 
     [SkippableFact]
@@ -213,9 +216,91 @@ public sealed class SshTunnelTests : IAsyncDisposable
         Assert.Equal(2, _ssh.Started.Count);
         Assert.Single(_ssh.Running);
         await session.CloseAsync();
-        Assert.Empty(_ssh.Running);
+        await _ssh.EndedAsync();
         Assert.Equal(0, master.OpenSessions);
     }
+
+    [SkippableFact]
+    public async Task Opening_the_way_to_one_address_holds_up_no_other()
+    {
+        _ssh = await SshServer.StartAsync();
+        using var tunnel = new SshTunnel(Options(), Options().ViaSsh!, NullLogger.Instance);
+        var open = new Uri("https://open.example");
+        var mouth = (await tunnel.RouteAsync(open, CancellationToken.None)).Mouth;
+        Task<SshRoute>[] opening;
+        using (_ssh.Hold())
+        {
+            opening = [.. Enumerable.Range(0, 4).Select(_ => tunnel.RouteAsync(new Uri("https://slow.example"), CancellationToken.None))];
+            Assert.Equal(mouth, (await tunnel.RouteAsync(open, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20))).Mouth);
+            Assert.DoesNotContain(opening, o => o.IsCompleted);
+        }
+        Assert.Single((await Task.WhenAll(opening)).Select(r => r.Mouth).Distinct());
+        Assert.Equal(2, _ssh.Started.Count);
+    }
+
+    [SkippableFact]
+    public async Task Calls_that_are_refused_together_all_say_so_and_a_later_failure_is_not_laid_to_it()
+    {
+        _ssh = await SshServer.StartAsync();
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var there = (IPEndPoint)free.LocalEndpoint;
+        free.Stop();
+        using var transport = new HttpTransport(Options() with { Port = there.Port }, NullLogger.Instance);
+        foreach (var error in await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => FailAsync())))
+            Assert.Equal("SshForwardRefused", error.Code.Id);
+
+        // Now somebody is there, and hangs up.
+        using var listener = new TcpListener(there);
+        listener.Start();
+        var failing = FailAsync();
+        while (!failing.IsCompleted)
+        {
+            var accepting = listener.AcceptSocketAsync();
+            if (await Task.WhenAny(accepting, failing) == accepting)
+                (await accepting).Dispose();
+        }
+        Assert.Equal("TlsFailed", (await failing).Code.Id);
+        Assert.Single(_ssh.Started);
+
+        Task<VmDeployException> FailAsync() => Assert.ThrowsAsync<VmDeployException>(
+            () => transport.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/"), TimeSpan.Zero, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task Opening_closing_and_reopening_are_logged()
+    {
+        _ssh = await SshServer.StartAsync();
+        var log = new Lines();
+        using var tunnel = new SshTunnel(Options(), Options().ViaSsh!, log);
+        var address = new Uri("https://host.example");
+        await tunnel.RouteAsync(address, CancellationToken.None);
+        _ssh.BreakTunnels();
+        await _ssh.EndedAsync();
+        await tunnel.RouteAsync(address, CancellationToken.None);
+        await tunnel.RouteAsync(address, CancellationToken.None);
+        var via = $"{Environment.UserName}@{SshServer.Alias} to host.example";
+        Assert.Equal(
+            [
+                $"SSH tunnel through {via} opened",
+                $"The SSH tunnel through {via} had closed: it gave no reason",
+                $"SSH tunnel through {via} reopened",
+            ], log.All);
+    }
+
+    [SkippableFact]
+    public async Task A_forward_of_the_users_whose_port_is_taken_does_not_hinder_it()
+    {
+        _ssh = await SshServer.StartAsync();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        _ssh.Configure($"LocalForward {taken.LocalEndpoint} 127.0.0.1:1\nExitOnForwardFailure yes");
+        await using var host = await SimulatedHost.StartAsync(via: _ssh.Via);
+        await host.Session.PingAsync(CancellationToken.None);
+        Assert.Single(_ssh.Started);
+    }
+
+    private ConnectOptions Options() => _ssh!.Via(new ConnectOptions("127.0.0.1", new NetworkCredential("root", "secret")) { SkipCertificateCheck = true });
 
     private OvaImportRequest Package(byte[] raw) =>
         new(new OvaBuilder { Disks = [new("disk1.vmdk", StreamVmdk.FromRaw(raw), raw.Length)] }.WriteOva(_folder)) { Names = ["inside"] };
@@ -229,7 +314,20 @@ public sealed class SshTunnelTests : IAsyncDisposable
             () => VsphereSession.ConnectAsync(change?.Invoke(options) ?? options, NullLogger.Instance, CancellationToken.None));
         Assert.Equal(id, error.Code.Id);
         Assert.Equal(0, host.OpenSessions);
-        Assert.Empty(_ssh.Running);
+        await _ssh.EndedAsync();
         return error;
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> All { get; } = [];
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            All.Add(formatter(state, exception));
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
     }
 }
