@@ -1,7 +1,7 @@
 # The three configuration files for vSphere, unchanged, on every server that stands in for one.
 BeforeDiscovery {
-    # On a build server all is at hand, so that nothing goes untested unnoticed.
-    $missing = -not (Test-Path "$PSScriptRoot/../vcsim/bin/vcsim") -and $env:CI -ne 'true'
+    . "$PSScriptRoot/Support/Requires.ps1"
+    $missing = -not (Test-Path "$PSScriptRoot/../vcsim/bin/vcsim") -and -not (Test-BuildServer)
     $servers = @(
         @{ server = 'the simulator as an ESXi host'; setup = @{}; vcsim = $null }
         @{ server = 'the simulator as a vCenter'; setup = @{ mode = 'vcenter' }; vcsim = $null }
@@ -13,7 +13,9 @@ BeforeDiscovery {
 }
 
 Describe 'vcsim' {
-    It 'is there' -Skip:$missing { }
+    It 'is there' -Skip:$missing {
+        "$PSScriptRoot/../vcsim/bin/vcsim" | Should -Exist
+    }
 }
 
 Describe 'On <server>' -ForEach $servers {

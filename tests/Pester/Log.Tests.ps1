@@ -159,14 +159,13 @@ Describe 'A log' {
 Describe 'A log that two processes write at a time' {
     It 'has every line whole' {
         $log = Join-Path $TestDrive 'shared.jsonl'
-        $jobs = 'one', 'two' | ForEach-Object {
-            Start-Job -ArgumentList $ModulePath, $log, $_ {
-                param($Module, $Log, $Who)
-                Import-Module $Module
-                $type = [VmDeploy.PowerShell.AsyncCmdlet].Assembly.GetType('VmDeploy.PowerShell.JsonLines')
-                foreach ($number in 1..1500) { $type::Write($Log, 'Information', $Who, "line$number", 'text', { }) }
-            }
+        $write = {
+            param($Module, $Log, $Who)
+            Import-Module $Module
+            $type = [VmDeploy.PowerShell.AsyncCmdlet].Assembly.GetType('VmDeploy.PowerShell.JsonLines')
+            foreach ($number in 1..1500) { $type::Write($Log, 'Information', $Who, "line$number", 'text', { }) }
         }
+        $jobs = 'one', 'two' | ForEach-Object { Start-Job $write -ArgumentList $ModulePath, $log, $_ }
         $jobs | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
         $lines = Read-Log $log
         ($lines | Group-Object category).Count | Should -Be 1500, 1500

@@ -1,7 +1,8 @@
 # What is XenServer's own; the story that it shares with the others is Story.Tests.ps1.
 BeforeDiscovery {
+    . "$PSScriptRoot/Support/Requires.ps1"
     $shared = $env:VMDEPLOY_SHARED ? $env:VMDEPLOY_SHARED : "$PSScriptRoot/../../../shared"
-    $noDatamodel = -not (Test-Path "$shared/xapi/xenapi.json") -and $env:CI -ne 'true'
+    $noDatamodel = -not (Test-Path "$shared/xapi/xenapi.json") -and -not (Test-BuildServer)
 }
 
 BeforeAll {
@@ -169,6 +170,37 @@ Describe 'New-VmFromTemplate' {
             $vm.Nics.Network | Should -Match '42'
         }
         @((Send-Order $simulator).Inventory -match '^VLAN ').Count | Should -Be 1
+    }
+
+    It 'is what New-VmClone points to when it is given a template' {
+        $made = New-VmClone 'Alpine-Template', 'nobody' -ErrorVariable failed -ErrorAction SilentlyContinue
+        $made | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -Be (@('VmNotFound,VmDeploy.PowerShell.NewVmCloneCommand') * 2)
+        foreach ($one in $failed) {
+            ($one.ErrorDetails.RecommendedAction -match 'New-VmFromTemplate') | Should -Be ($one.TargetObject -eq 'Alpine-Template')
+        }
+    }
+
+    It 'takes cloud-init''s documents from JSON' {
+        '{ "template": "alpine-template", "name": "cloudy", "user_data": { "hostname": "from-json" }, "meta_data": "instance-id: my-id", "network_config": { "version": 2 } }' |
+            ConvertFrom-Json | New-VmFromTemplate -ErrorAction Stop
+        $drive = [Text.Encoding]::ASCII.GetString([IO.File]::ReadAllBytes((Send-Order $simulator).Vms.Disks[-1].LocalPath))
+        $drive | Should -Match '(?s)#cloud-config.{1,50}from-json'
+        $drive | Should -Match 'instance-id: my-id'
+        $drive | Should -Match '"version":\s+2'
+    }
+
+    It 'refuses the path of a file that is not there as <parameter>' -ForEach @(
+        @{ parameter = 'NetworkConfig'; id = 'CloudInitNotAMapping' }
+        @{ parameter = 'MetaData'; id = 'CloudInitNotAMapping' }
+        @{ parameter = 'UserData'; id = 'CloudInitUserDataNotRecognised' }
+    ) {
+        $with = @{ $parameter = './none-such.yaml' }
+        $caught = $null
+        try { New-VmFromTemplate alpine-template -Name cloudy @with -ErrorAction Stop } catch { $caught = $_ }
+        $caught.FullyQualifiedErrorId | Should -Be "$id,VmDeploy.PowerShell.NewVmFromTemplateCommand"
+        $caught.Exception.Message | Should -Match 'none-such\.yaml'
+        Get-VmInstance | Should -BeNullOrEmpty
     }
 
     It 'puts cloud-init''s documents on a drive of their own' {

@@ -28,7 +28,12 @@ public abstract class SessionCmdlet : AsyncCmdlet
             new VmQuery { NameFilter = filter.IsAll ? null : filter.Matches },
             found,
             cancellationToken);
-        WriteMissing(ErrorCodes.VmNotFound, "VM", filter.Unmatched, session);
+        if (!filter.Unmatched.Any())
+            return;
+        var templates = new HashSet<string>((await session.GetTemplatesAsync(cancellationToken)).Select(one => one.Name), StringComparer.OrdinalIgnoreCase);
+        var missing = filter.Unmatched.ToLookup(templates.Contains);
+        WriteMissing(ErrorCodes.VmNotFound, "VM", missing[false], session);
+        WriteMissing(ErrorCodes.VmNotFound, "VM", missing[true], session, "It is the name of a template: New-VmFromTemplate makes VMs of it.");
     }
 
     /// <summary>The VMs that are given or named; writes an error for each plain name that none has.</summary>

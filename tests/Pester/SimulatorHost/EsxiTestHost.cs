@@ -34,6 +34,7 @@ internal sealed class EsxiTestHost : ITestHost
         _simulator.SessionSecrets,
         _simulator.OpenLeases,
         _simulator.BytesUploaded,
+        DeviceReads = _simulator.Requests.Count(r => r.Xml.Contains("config.hardware.device")),
         Files = _simulator.DatastoreFiles(),
     };
 

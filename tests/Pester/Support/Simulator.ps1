@@ -58,6 +58,8 @@ function Disconnect-All {
 # Removes every VM, so that a test begins with none.
 function Clear-Simulator($Simulator) {
     $null = Send-Order $Simulator @{ do = 'clear' }
+    # Twice: a VM goes after its linked clones.
+    Get-VmInstance | Remove-VmInstance -Force -Confirm:$false -ErrorAction Ignore
     Get-VmInstance | Remove-VmInstance -Force -Confirm:$false
 }
 

@@ -1,3 +1,5 @@
+. "$PSScriptRoot/Requires.ps1"
+
 # A real sshd on loopback with keys of its own, and an ssh in front on the PATH that knows nothing but it.
 function Get-SshTool([string]$Name) {
     '/usr/sbin', '/usr/bin' | ForEach-Object { "$_/$Name" } | Where-Object { Test-Path $_ } | Select-Object -First 1
@@ -6,7 +8,7 @@ function Get-SshTool([string]$Name) {
 # Whether -ViaSsh can be tried here; a build server must be able to.
 function Test-Ssh {
     $isThere = $IsLinux -and (Get-SshTool sshd) -and (Get-SshTool ssh) -and (Get-SshTool ssh-keygen)
-    if (-not $isThere -and $env:CI -in 'true', '1') { throw 'These tests need openssh-server and openssh-client.' }
+    if (-not $isThere -and (Test-BuildServer)) { throw 'These tests need openssh-server and openssh-client.' }
     [bool]$isThere
 }
 
