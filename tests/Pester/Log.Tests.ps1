@@ -168,7 +168,7 @@ Describe 'A log that two processes write at a time' {
         $jobs = 'one', 'two' | ForEach-Object { Start-Job $write -ArgumentList $ModulePath, $log, $_ }
         $jobs | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
         $lines = Read-Log $log
-        ($lines | Group-Object category).Count | Should -Be 1500, 1500
+        $lines | Group-Object category | ForEach-Object Count | Should -Be 1500, 1500
         $lines | ForEach-Object event | Select-Object -Unique | Should -HaveCount 1500
     }
 }
