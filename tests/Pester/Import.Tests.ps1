@@ -140,6 +140,19 @@ Describe 'Failures' {
         (Import-VmOva $file -AcceptEula -ErrorAction Stop).Name | Should -Be 'tinyVM'
     }
 
+    It 'PipelineValueInvalid names two keys that exclude each other or mean the same: <key>' -ForEach @(
+        @{ key = 'name'; value = 'web'; says = "'name' and '(num_instances|vm_name_prefix)' do not go together" }
+        @{ key = 'count'; value = 2; says = "'Count' and 'num_instances' both mean -Count" }
+    ) {
+        $job = Get-Content configs/config_question7.json | ConvertFrom-Json
+        $job | Add-Member $key $value
+        $job | Import-VmOva -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -Be 'PipelineValueInvalid,VmDeploy.PowerShell.ImportVmOvaCommand'
+        $failed[0].Exception.Message | Should -Match $says
+        ($job | Select-Object * -ExcludeProperty count, name | Import-VmOva -Name typed -ErrorAction Stop).Name | Should -Be 'typed'
+        Remove-VmInstance typed -Confirm:$false
+    }
+
     It 'PipelineValueInvalid names the key <key> whose value can not be taken' -ForEach @(
         @{ key = 'num_instances'; value = 'three' }
         @{ key = 'power_on'; value = 'yes' }

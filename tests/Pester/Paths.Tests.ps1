@@ -6,7 +6,7 @@ BeforeAll {
     $session = Connect-Simulator $simulator
     foreach ($cmdlet in 'New-VmFromIso', 'Import-VmOva', 'Send-VmDatastoreFile') { $PSDefaultParameterValues["${cmdlet}:Datastore"] = 'datastore1' }
     $here = New-Item -ItemType Directory (Join-Path $TestDrive 'with space [1] ünï 日本')
-    [IO.File]::WriteAllBytes("$TestDrive/one.iso", [byte[]]::new(4096))
+    Write-Iso "$TestDrive/one.iso"
     foreach ($name in 'my [boot] ω.iso', '[datastore] looks so.iso', 'plain1.iso', 'plain2.iso') { Copy-Item "$TestDrive/one.iso" -Destination "$here/$name" }
     foreach ($name in 'my [vm] ω.ova', 'plain.ova') { Copy-Item "$Repository/examples/tinyVM.ova" -Destination "$here/$name" }
     Push-Location -LiteralPath $here

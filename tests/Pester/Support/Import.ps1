@@ -3,6 +3,8 @@ $Repository = (Resolve-Path "$PSScriptRoot/../../..").Path
 $ModulePath = Join-Path $Repository 'out/VmDeploy/VmDeploy.psd1'
 if (-not (Test-Path $ModulePath)) { throw "There is no module in out/VmDeploy. Build it: dotnet build src/VmDeploy" }
 Import-Module $ModulePath -ErrorAction Stop
+# The files run in one process, and each begins without what another has set.
+$PSDefaultParameterValues.Clear()
 
 # Waits for something that happens on another thread or process; a test that waits in vain fails.
 function Wait-Until([scriptblock]$Condition, [int]$Seconds = 30) {
