@@ -60,7 +60,8 @@ $connection = @{ Server = $Server; Credential = $Credential; Port = $Port }
 if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
 
 $jobs = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
-$session = Connect-Esxi @connection
+# Without a session of its own the script must not go on.
+$session = try { Connect-Esxi @connection } catch { throw }
 try {
     $jobs | Import-VmOva -Session $session
 }

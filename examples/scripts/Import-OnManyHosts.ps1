@@ -62,7 +62,8 @@ $deploy = {
     $import = @{ Path = $File; Name = $Name }
     foreach ($key in 'Port', 'CertificateThumbprint') { if ($Target.$key) { $connection[$key] = $Target.$key } }
     if ($Target.Datastore) { $import.Datastore = $Target.Datastore }
-    $session = Connect-Esxi @connection
+    # Without a session of its own the script must not go on.
+    $session = try { Connect-Esxi @connection } catch { throw }
     try {
         Import-VmOva @import -Session $session |
             Select-Object @{ Name = 'Server'; Expression = { $Target.Server } }, Name, PowerState, Uuid

@@ -79,7 +79,8 @@ if ($PropertySecret.Count) {
     foreach ($key in $PropertySecret.Keys) { $import.Property[$key] = Get-Secret -Name $PropertySecret[$key] -AsPlainText @from }
 }
 
-$session = Connect-Esxi @connection
+# Without a session of its own the script must not go on.
+$session = try { Connect-Esxi @connection } catch { throw }
 try {
     Import-VmOva @import -Session $session
 }

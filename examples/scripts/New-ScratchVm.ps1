@@ -60,7 +60,8 @@ if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateTh
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
 if ($IsoPath) { $job | Add-Member -NotePropertyName iso_path -NotePropertyValue $IsoPath -Force }
-$session = Connect-Esxi @connection
+# Without a session of its own the script must not go on.
+$session = try { Connect-Esxi @connection } catch { throw }
 try {
     $job | New-VmFromIso -Session $session -PowerOn
 }

@@ -67,7 +67,8 @@ $wishes = if ($WaitSec) { @{ WaitForIp = $true; TimeoutSec = $WaitSec } } else {
 if ($UserData) { $wishes.UserData = $UserData }
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
-$session = Connect-Xapi @connection
+# Without a session of its own the script must not go on.
+$session = try { Connect-Xapi @connection } catch { throw }
 try {
     $job | New-VmFromTemplate -Session $session @wishes
 }

@@ -32,7 +32,7 @@ public static partial class ErrorCodes
 
     /// <summary>Wrong user name or password.</summary>
     public static readonly ErrorCode LoginFailed = new(nameof(LoginFailed), ErrorKind.AuthenticationError,
-        "Check user name and password; an ESXi host locks an account for some minutes after repeated failures.");
+        "Check user name and password; a host may lock an account for some minutes after repeated failures.");
 
     /// <summary>The other side is not the hypervisor that was expected.</summary>
     public static readonly ErrorCode NotAHypervisor = new(nameof(NotAHypervisor), ErrorKind.ProtocolError,

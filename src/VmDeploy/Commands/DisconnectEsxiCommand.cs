@@ -10,6 +10,7 @@ public sealed class DisconnectEsxiCommand : AsyncCmdlet
 {
     /// <summary>The session to close; by default the only open one of this kind.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession? Session { get; set; }
 

@@ -45,7 +45,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     /// <summary>Memory in MiB, if not the source's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("memory")]
-    [ValidateRange(4, 25165824)]
+    [ValidateRange(4L, 25165824L)]
     public long? MemoryMB { get; set; }
 
     /// <summary>The source's network name to network name, or one network for all.</summary>

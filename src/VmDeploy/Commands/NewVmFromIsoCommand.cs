@@ -30,7 +30,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     /// <summary>Memory in MiB.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("memory")]
-    [ValidateRange(4, int.MaxValue)]
+    [ValidateRange(4L, 25165824L)]
     public long MemoryMB { get; set; } = 1024;
 
     /// <summary>Sizes of the disks in GiB; none for an empty list.</summary>

@@ -25,7 +25,7 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
     /// <summary>Memory in MiB, where it shall differ from the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("memory")]
-    [ValidateRange(4, int.MaxValue)]
+    [ValidateRange(4L, 25165824L)]
     public long? MemoryMB { get; set; }
 
     /// <summary>Size of the first disk in GiB, where it shall be larger than the template's.</summary>

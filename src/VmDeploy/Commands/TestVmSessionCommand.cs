@@ -11,6 +11,7 @@ public sealed class TestVmSessionCommand : AsyncCmdlet
 {
     /// <summary>The session to test; by default the only open one.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession? Session { get; set; }
 

@@ -12,6 +12,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
 {
     /// <summary>The session to use; by default the only open one.</summary>
     [Parameter]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession? Session { get; set; }
 

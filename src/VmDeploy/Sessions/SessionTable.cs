@@ -60,11 +60,11 @@ internal sealed class SessionTable
     public VmSession ResolveDefault(Func<VmSession, bool> isOfKind)
     {
         var open = Open.Where(isOfKind).ToList();
-        var names = string.Join(", ", open.Select(session => $"{session.Id}: {session}"));
+        var names = string.Join(", ", open.Select(session => $"{session.Id}: {session}:{session.Port}"));
         return open.Count switch
         {
             1 => open[0],
-            0 => throw new VmDeployException(ErrorCodes.NoSession, "No session is open."),
+            0 => throw new VmDeployException(ErrorCodes.NoSession, Open.Any() ? "No session of this kind is open." : "No session is open."),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousSession,
                 $"{open.Count} sessions are open ({names}) and none was named.", names),
         };
