@@ -8,7 +8,7 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
 
         $ova = "$Repository/examples/tinyVM.ova"
         $iso = Join-Path $TestDrive 'story.iso'
-        [IO.File]::WriteAllBytes($iso, [byte[]]::new(4096))
+        Write-Iso $iso
         # Places, whatever they are called here.
         $place = @{
             HostName  = (Get-VmHypervisor | Select-Object -Last 1).Name

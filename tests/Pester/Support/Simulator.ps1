@@ -58,8 +58,9 @@ function Disconnect-All {
 # Removes every VM, so that a test begins with none.
 function Clear-Simulator($Simulator) {
     $null = Send-Order $Simulator @{ do = 'clear' }
-    # A source goes after its linked clones, whose names begin with its own.
-    Get-VmInstance | Sort-Object Name -Descending | Remove-VmInstance -Force -Confirm:$false
+    # Twice: a VM goes after its linked clones.
+    Get-VmInstance | Remove-VmInstance -Force -Confirm:$false -ErrorAction Ignore
+    Get-VmInstance | Remove-VmInstance -Force -Confirm:$false
 }
 
 # Runs a script in a PowerShell of its own, connected to the simulator, and returns all that it prints.
