@@ -140,6 +140,8 @@ internal sealed class OvaImportPlan : XapiPlan
         }, cancellationToken);
         foreach (var result in await source.CompleteAsync(cancellationToken))
             result.ThrowIfMismatch();
+        // What stands behind the last block, too.
+        meter.Add(source.StoredPosition - position);
         Xapi.Log.Uploaded(name, file.Href, sent, clock.ElapsedMilliseconds);
     }
 }

@@ -232,6 +232,7 @@ public sealed class OvaPackageTests : IDisposable
     [Theory]
     [InlineData("", "less than any archive")]
     [InlineData("hello", "less than any archive")]
+    [InlineData("{}", "ConvertFrom-Json")]
     [InlineData("<html>", "HTML")]
     [InlineData("PK\u0003\u0004", "zip")]
     [InlineData("KDMV", "VMDK")]
