@@ -93,8 +93,15 @@ internal sealed class SshServer : IAsyncDisposable
     {
         foreach (var pid in Running)
         {
-            using var process = Process.GetProcessById(pid);
-            process.Kill();
+            try
+            {
+                using var process = Process.GetProcessById(pid);
+                process.Kill();
+            }
+            catch (ArgumentException)
+            {
+                // It has just ended.
+            }
         }
     }
 

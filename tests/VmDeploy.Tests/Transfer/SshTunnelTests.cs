@@ -22,14 +22,17 @@ using Xunit;
 namespace VmDeploy.Tests.Transfer;
 
 /// <summary>-ViaSsh, through a real sshd.</summary>
-public sealed class SshTunnelTests : IAsyncDisposable
+public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
 {
     private readonly TempFolder _folder = new();
     private SshServer? _ssh;
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _folder.Dispose();
+
+    public async Task DisposeAsync()
     {
-        _folder.Dispose();
         if (_ssh is not null)
             await _ssh.DisposeAsync();
     }
