@@ -32,7 +32,7 @@ internal static class Archive
         long Number(long at) => BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan((int)at));
         int Length(long at) => BinaryPrimitives.ReadInt32LittleEndian(vmdk.AsSpan((int)at));
         var raw = new byte[Number(12) * Sector];
-        long position = Number(64) * Sector;
+        var position = Number(64) * Sector;
         while (Length(position + 8) is var length && (length > 0 || Length(position + 12) != 0))
         {
             if (length > 0)

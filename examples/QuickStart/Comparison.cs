@@ -21,19 +21,19 @@ internal sealed class Comparison
     public void Check(EsxiSimulator host, Jobs jobs, byte[] vmdk)
     {
         CheckNames(host.Vms.Select(vm => vm.Name), [.. jobs.Import.Names, .. jobs.Clones.Names, jobs.Iso.Name]);
-        foreach (SimulatedVm vm in host.Vms.Where(vm => vm.Name != jobs.Iso.Name).OrderBy(vm => vm.Name, StringComparer.Ordinal))
+        foreach (var vm in host.Vms.Where(vm => vm.Name != jobs.Iso.Name).OrderBy(vm => vm.Name, StringComparer.Ordinal))
         {
-            byte[] disk = vm.Disks.Count == 1 ? File.ReadAllBytes(vm.Disks[0].LocalPath) : [];
+            var disk = vm.Disks.Count == 1 ? File.ReadAllBytes(vm.Disks[0].LocalPath) : [];
             Check(disk.AsSpan().SequenceEqual(vmdk), $"{vm.Name}'s one disk has the archive's {vmdk.Length:N0} bytes");
         }
         Check(host.Vms.DistinctBy(vm => vm.Uuid).Count() == host.Vms.Count && host.Vms.SelectMany(vm => vm.Nics).GroupBy(nic => nic.MacAddress).All(same => same.Count() == 1),
             "no two have a uuid or a MAC address in common");
-        foreach (SimulatedVm vm in host.Vms.Where(vm => vm.Name == jobs.Iso.Name))
+        foreach (var vm in host.Vms.Where(vm => vm.Name == jobs.Iso.Name))
         {
             Check(vm.PowerState == "poweredOn" && vm.Cdroms.Any(drive => drive.Iso == jobs.Iso.IsoPath && drive.Connected),
                 $"{vm.Name} runs with {jobs.Iso.IsoPath} in its drive");
         }
-        byte[] iso = File.ReadAllBytes(jobs.IsoFile);
+        var iso = File.ReadAllBytes(jobs.IsoFile);
         Check(File.ReadAllBytes(host.LocalPath(jobs.Iso.IsoPath)).AsSpan().SequenceEqual(iso), $"which has the {iso.Length:N0} bytes of the file sent");
         Check(host.OpenLeases == 0 && host.OpenSessions == 0, "no lease and no session is left open");
     }
@@ -41,23 +41,23 @@ internal sealed class Comparison
     /// <summary>The XenServer has them with what the archive's disk decodes to, and a VM from the template that runs as its file says.</summary>
     public void Check(XapiSimulator host, Jobs jobs, byte[] vmdk)
     {
-        TemplateJob template = jobs.Template;
-        byte[] raw = Archive.Decode(vmdk);
+        var template = jobs.Template;
+        var raw = Archive.Decode(vmdk);
         CheckNames(host.Vms.Select(vm => vm.Name), [.. jobs.Import.Names, template.Name]);
-        foreach (SimulatedXapiVm vm in host.Vms.Where(vm => jobs.Import.Names.Contains(vm.Name)).OrderBy(vm => vm.Name, StringComparer.Ordinal))
+        foreach (var vm in host.Vms.Where(vm => jobs.Import.Names.Contains(vm.Name)).OrderBy(vm => vm.Name, StringComparer.Ordinal))
         {
             IReadOnlyList<SimulatedVbd> disks = Disks(vm);
-            byte[] disk = disks.Count == 1 ? File.ReadAllBytes(disks[0].LocalPath!) : [];
+            var disk = disks.Count == 1 ? File.ReadAllBytes(disks[0].LocalPath!) : [];
             Check(disk.AsSpan().StartsWith(raw) && disk.AsSpan(raw.Length).IndexOfAnyExcept((byte)0) < 0,
                 $"{vm.Name}'s one disk has the {raw.Length:N0} bytes that the archive's decodes to");
         }
-        foreach (SimulatedXapiVm vm in host.Vms.Where(vm => vm.Name == template.Name))
+        foreach (var vm in host.Vms.Where(vm => vm.Name == template.Name))
         {
             IReadOnlyList<SimulatedVbd> disks = Disks(vm);
             Check(vm.PowerState == "Running" && vm.Cpus.AtStartup == template.CpuCount && vm.Memory[^1] == (long)template.MemoryMB << 20
                 && disks[0].VirtualSize == (long)template.DiskGB << 30,
                 $"{vm.Name} runs with {template.CpuCount} CPUs, {template.MemoryMB} MiB and a disk of {template.DiskGB} GiB");
-            string drive = disks.Count == 2 ? Encoding.ASCII.GetString(File.ReadAllBytes(disks[1].LocalPath!)) : "";
+            var drive = disks.Count == 2 ? Encoding.ASCII.GetString(File.ReadAllBytes(disks[1].LocalPath!)) : "";
             Check(drive.Contains("#cloud-config", StringComparison.Ordinal) && drive.Contains(template.Name, StringComparison.Ordinal),
                 "its other disk has cloud-init's documents with that name");
         }

@@ -15,11 +15,11 @@ internal static class DirectRun
 {
     public static async Task RunAsync(HostLogin login, Jobs jobs, CancellationToken cancellationToken)
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(jobs.Ova, cancellationToken);
+        using var package = await OvaPackage.OpenAsync(jobs.Ova, cancellationToken);
         var import = new OvaImportRequest(package.Path) { Names = jobs.Import.Names };
         if (login.Kind == HypervisorKind.Esxi)
         {
-            using VmSession session = await VsphereSession.ConnectAsync(login.Options, NullLogger.Instance, cancellationToken);
+            using var session = await VsphereSession.ConnectAsync(login.Options, NullLogger.Instance, cancellationToken);
             import = import with { Datacenter = jobs.Import.Datacenter, Datastore = jobs.Import.Datastore, HostName = jobs.Import.HostName };
             await RunAsync(await session.PlanOvaImportAsync(import, package, cancellationToken), cancellationToken);
             await CloneAsync(session, jobs.Clones, cancellationToken);
@@ -27,7 +27,7 @@ internal static class DirectRun
         }
         else
         {
-            using VmSession session = await XapiSession.ConnectAsync(login.Options, NullLogger.Instance, cancellationToken);
+            using var session = await XapiSession.ConnectAsync(login.Options, NullLogger.Instance, cancellationToken);
             await RunAsync(await session.PlanOvaImportAsync(import, package, cancellationToken), cancellationToken);
             await MakeFromTemplateAsync(session, jobs.Template, cancellationToken);
         }
@@ -35,7 +35,7 @@ internal static class DirectRun
 
     private static async Task CloneAsync(VmSession session, CloneJob job, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Vm> sources = await session.GetVmsAsync(new VmQuery { NameFilter = name => name == job.Source }, cancellationToken);
+        var sources = await session.GetVmsAsync(new VmQuery { NameFilter = name => name == job.Source }, cancellationToken);
         var request = new CloneRequest(sources[0]) { Names = job.Names, Datastore = job.Datastore };
         await RunAsync(await session.PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
@@ -76,7 +76,7 @@ internal static class DirectRun
         const string format = "{0,-13} {1,-6} {2,4} {3,9} {4,-43} {5}";
         Console.WriteLine();
         Console.WriteLine(format, "Name", "Power", "CPUs", "Memory", "Network", "Disk");
-        foreach (Vm vm in vms)
+        foreach (var vm in vms)
         {
             Console.WriteLine(format, vm.Name, vm.PowerState, vm.CpuCount, $"{vm.MemoryMB} MiB",
                 string.Join(", ", vm.NetworkAdapters.Select(nic => nic.NetworkName)),
@@ -95,7 +95,7 @@ internal static class DirectRun
         {
             if (value.IsCompleted)
                 return;
-            string line = $"  {value.Activity}: {value.Status}";
+            var line = $"  {value.Activity}: {value.Status}";
             if (value.BytesTotal is { } total)
                 line += $" {value.BytesDone:N0} of {total:N0} bytes";
             lock (_gate)

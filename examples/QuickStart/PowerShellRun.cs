@@ -15,13 +15,13 @@ internal static class PowerShellRun
     public static string? Find()
     {
         string[] names = OperatingSystem.IsWindows() ? ["pwsh.exe", "powershell.exe"] : ["pwsh"];
-        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
     }
 
     public static async Task RunAsync(string shell, string folder, HostLogin login, CancellationToken cancellationToken)
     {
-        string module = typeof(PowerShellRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        var module = typeof(PowerShellRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "ModuleFolder").Value!;
         var start = new ProcessStartInfo(shell)
         {
@@ -34,7 +34,7 @@ internal static class PowerShellRun
             },
             Environment = { ["QUICKSTART_PASSWORD"] = login.Password },
         };
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         try
         {
             await process.WaitForExitAsync(cancellationToken);

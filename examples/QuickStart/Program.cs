@@ -19,19 +19,19 @@ Console.CancelKeyPress += (_, e) =>
 };
 
 var jobs = Jobs.Read(AppContext.BaseDirectory);
-byte[] vmdk = Archive.ReadDisk(jobs.Ova);
-string? shell = args.Contains("--direct") ? null : PowerShellRun.Find();
+var vmdk = Archive.ReadDisk(jobs.Ova);
+var shell = args.Contains("--direct") ? null : PowerShellRun.Find();
 Console.WriteLine(shell is not null
     ? $"Way: through the PowerShell module, in {shell}"
     : $"Way: through the library, {(args.Contains("--direct") ? "as asked" : "because no PowerShell is on PATH")}");
 
 var comparison = new Comparison();
-await using (EsxiSimulator host = await EsxiSimulator.StartAsync(cancellationToken: stop.Token))
+await using (var host = await EsxiSimulator.StartAsync(cancellationToken: stop.Token))
 {
     await DoAsync(host.Describe().First(), HostLogin.To(host));
     comparison.Check(host, jobs, vmdk);
 }
-await using (XapiSimulator host = await XapiSimulator.StartAsync(cancellationToken: stop.Token))
+await using (var host = await XapiSimulator.StartAsync(cancellationToken: stop.Token))
 {
     await DoAsync(host.Describe().First(), HostLogin.To(host));
     comparison.Check(host, jobs, vmdk);

@@ -17,11 +17,11 @@ internal sealed record Binding(string Set)
     {
         IsRequired = attribute.Named(nameof(ParameterAttribute.Mandatory), false);
         IsHidden = attribute.Named(nameof(ParameterAttribute.DontShow), false);
-        int position = attribute.Named(nameof(ParameterAttribute.Position), int.MinValue);
+        var position = attribute.Named(nameof(ParameterAttribute.Position), int.MinValue);
         Position = position == int.MinValue ? null : position;
-        bool byValue = attribute.Named(nameof(ParameterAttribute.ValueFromPipeline), false);
-        bool byName = attribute.Named(nameof(ParameterAttribute.ValueFromPipelineByPropertyName), false);
-        string ways = string.Join(", ", new[] { byValue ? "ByValue" : null, byName ? "ByPropertyName" : null }.OfType<string>());
+        var byValue = attribute.Named(nameof(ParameterAttribute.ValueFromPipeline), false);
+        var byName = attribute.Named(nameof(ParameterAttribute.ValueFromPipelineByPropertyName), false);
+        var ways = string.Join(", ", new[] { byValue ? "ByValue" : null, byName ? "ByPropertyName" : null }.OfType<string>());
         PipelineInput = ways.Length > 0 ? $"True ({ways})" : "False";
     }
 

@@ -13,14 +13,14 @@ internal sealed class Command
         var cmdlet = type.Attributes<CmdletAttribute>().Single();
         Verb = cmdlet.Texts()[0];
         Noun = cmdlet.Texts()[1];
-        object instance = Activator.CreateInstance(type)!;
+        var instance = Activator.CreateInstance(type)!;
         Parameters =
         [
             .. type.GetProperties().Where(property => property.Attributes<ParameterAttribute>().Any())
                 .Select(property => new CommandParameter(property, instance)).Where(parameter => !parameter.IsHidden),
             .. cmdlet.Named(nameof(CmdletAttribute.SupportsShouldProcess), false) ? CommandParameter.OfShouldProcess : [],
         ];
-        string first = cmdlet.Named(nameof(CmdletAttribute.DefaultParameterSetName), "");
+        var first = cmdlet.Named(nameof(CmdletAttribute.DefaultParameterSetName), "");
         Sets = [.. Parameters.SelectMany(parameter => parameter.Sets).Distinct().DefaultIfEmpty(Binding.AllSets).OrderBy(set => set != first)];
     }
 

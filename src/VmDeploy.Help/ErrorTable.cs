@@ -21,11 +21,11 @@ internal static partial class ErrorTable
         var comments = XDocument.Load(Path.ChangeExtension(core, ".xml")).Descendants("member")
             .ToDictionary(member => member.Attribute("name")!.Value, member => Spaces().Replace(member.Element("summary")?.Value ?? "", " ").Trim());
         var text = new StringBuilder();
-        foreach (object code in (IEnumerable)Assembly.LoadFrom(core).GetType("VmDeploy.ErrorCodes", throwOnError: true)!.GetProperty("All")!.GetValue(null)!)
+        foreach (var code in (IEnumerable)Assembly.LoadFrom(core).GetType("VmDeploy.ErrorCodes", throwOnError: true)!.GetProperty("All")!.GetValue(null)!)
         {
             string Value(string property) => code.GetType().GetProperty(property)!.GetValue(code)!.ToString()!;
             text.Append("    ").Append(Value("Id").PadRight(CategoryColumn - 4)).Append(Value("Kind")).Append('\n');
-            foreach (string line in Wrap(comments[$"F:VmDeploy.ErrorCodes.{Value("Id")}"]).Concat(Wrap(Value("Advice"))))
+            foreach (var line in Wrap(comments[$"F:VmDeploy.ErrorCodes.{Value("Id")}"]).Concat(Wrap(Value("Advice"))))
                 text.Append("        ").Append(line).Append('\n');
             text.Append('\n');
         }
@@ -34,8 +34,8 @@ internal static partial class ErrorTable
 
     private static IEnumerable<string> Wrap(string text)
     {
-        string line = "";
-        foreach (string word in text.Split(' '))
+        var line = "";
+        foreach (var word in text.Split(' '))
         {
             if (line.Length > 0 && 8 + line.Length + 1 + word.Length > Width)
             {

@@ -24,14 +24,14 @@ internal sealed class HelpText
 
     public static HelpText Read(string file)
     {
-        string[] lines = File.ReadAllLines(file);
+        var lines = File.ReadAllLines(file);
         if (lines.Length == 0 || !lines[0].StartsWith("# ", StringComparison.Ordinal))
             throw new FormatException($"{file}(1): error HELP: The file must begin with '# ' and the name of its cmdlet.");
         var text = new HelpText(file, lines[0][2..]);
         (string Section, string Entry) place = ("", "");
-        List<string> blocks = text._blocks[place] = [];
+        var blocks = text._blocks[place] = [];
         bool inCode = false, inParagraph = false;
-        foreach (string line in lines.Skip(1))
+        foreach (var line in lines.Skip(1))
         {
             if (!inCode && line.StartsWith('#'))
             {

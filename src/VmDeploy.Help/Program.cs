@@ -15,7 +15,7 @@ if (args is not [var module, var source, var target])
     return 2;
 }
 
-string modulePath = Path.GetFullPath(module);
+var modulePath = Path.GetFullPath(module);
 string InModule(string file) => Path.Combine(Path.GetDirectoryName(modulePath)!, file);
 AppDomain.CurrentDomain.AssemblyResolve += (_, wanted) =>
     InModule(new AssemblyName(wanted.Name).Name + ".dll") is var file && File.Exists(file) ? Assembly.LoadFrom(file) : null;
@@ -32,9 +32,9 @@ try
     texts.ThrowIfLeft();
     Directory.CreateDirectory(target);
     help.Save(Path.Combine(target, Path.GetFileName(modulePath) + "-Help.xml"));
-    foreach (string topic in Directory.GetFiles(source, "about_*.help.txt"))
+    foreach (var topic in Directory.GetFiles(source, "about_*.help.txt"))
     {
-        string text = File.ReadAllText(topic).Replace("    {errors}", ErrorTable.Write(InModule("VmDeploy.Core.dll")));
+        var text = File.ReadAllText(topic).Replace("    {errors}", ErrorTable.Write(InModule("VmDeploy.Core.dll")));
         File.WriteAllText(Path.Combine(target, Path.GetFileName(topic)), text);
     }
     return 0;

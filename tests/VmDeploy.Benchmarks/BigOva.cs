@@ -29,7 +29,7 @@ internal sealed class BigOva : IDisposable
     {
         var ova = new BigOva();
         TarFile.ExtractToDirectory(Repository.Path("examples/tinyVM.ova"), ova._folder, overwriteFiles: false);
-        await using (FileStream disk = File.OpenWrite(ova.DiskPath))
+        await using (var disk = File.OpenWrite(ova.DiskPath))
             disk.SetLength(diskBytes);
 
         await using var archive = new TarWriter(File.Create(ova.Path), TarEntryFormat.Ustar);
@@ -51,7 +51,7 @@ internal sealed class BigOva : IDisposable
 
     private async Task<string> ManifestLineAsync(string name)
     {
-        await using FileStream file = File.OpenRead(this[name]);
+        await using var file = File.OpenRead(this[name]);
         return $"SHA256({name})= {Convert.ToHexStringLower(await SHA256.HashDataAsync(file))}\n";
     }
 }

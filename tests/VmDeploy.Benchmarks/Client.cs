@@ -13,14 +13,14 @@ internal static class Client
     /// <summary>One VM, with a session of its own.</summary>
     public static async Task ImportAsync(ConnectOptions options, string ova, string name)
     {
-        using VmSession session = await VsphereSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None);
+        using var session = await VsphereSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None);
         await ImportAsync(session, new OvaImportRequest(ova) { Names = [name], Datastore = "datastore1" });
     }
 
     public static async Task ImportAsync(VmSession session, OvaImportRequest request)
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(request.Path, CancellationToken.None);
-        DeploymentPlan plan = await session.PlanOvaImportAsync(request, package, CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(request.Path, CancellationToken.None);
+        var plan = await session.PlanOvaImportAsync(request, package, CancellationToken.None);
         VmDeployException? failure = null;
         await plan.RunAsync(request.Names, _ => { }, (_, e) => failure = e, new Progress<OperationProgress>(), CancellationToken.None);
         if (failure is not null)

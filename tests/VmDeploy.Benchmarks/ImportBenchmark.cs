@@ -16,16 +16,16 @@ internal static class ImportBenchmark
     public static async Task<bool> RunAsync(int rounds)
     {
         Console.WriteLine("Import-Module in a fresh PowerShell, milliseconds:");
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("vmdeploy-benchmark-");
+        var folder = Directory.CreateTempSubdirectory("vmdeploy-benchmark-");
         try
         {
-            string empty = Path.Combine(folder.FullName, "Empty.psd1");
+            var empty = Path.Combine(folder.FullName, "Empty.psd1");
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "Empty.psm1"), "");
             await File.WriteAllTextAsync(empty,
                 "@{ RootModule = 'Empty.psm1'; ModuleVersion = '1.0'; FunctionsToExport = @(); CmdletsToExport = @(); AliasesToExport = @(); VariablesToExport = @() }");
-            string own = Repository.Path("out/VmDeploy/VmDeploy.psd1");
+            var own = Repository.Path("out/VmDeploy/VmDeploy.psd1");
             List<double> emptyTimes = [], ownTimes = [];
-            for (int round = 0; round <= rounds; round++)
+            for (var round = 0; round <= rounds; round++)
             {
                 emptyTimes.Add(await ImportAsync(empty));
                 ownTimes.Add(await ImportAsync(own));
@@ -34,7 +34,7 @@ internal static class ImportBenchmark
             ownTimes.RemoveAt(0);
 
             double yardstick = Statistics.Median(emptyTimes), time = Statistics.Median(ownTimes);
-            bool good = time - yardstick < MostMilliseconds;
+            var good = time - yardstick < MostMilliseconds;
             Console.WriteLine($"  VmDeploy     {time,5:F0}");
             Console.WriteLine($"  empty module {yardstick,5:F0}   VmDeploy takes {time - yardstick:F0} more");
             Console.WriteLine($"  target less than {MostMilliseconds:F0} more: {(good ? "met" : "MISSED")}");

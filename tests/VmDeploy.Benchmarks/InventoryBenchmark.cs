@@ -25,13 +25,13 @@ internal static class InventoryBenchmark
     public static async Task<bool> RunAsync(int vms)
     {
         Console.WriteLine($"Reading {vms} VMs from vcsim, milliseconds:");
-        await using VcSim vcsim = await VcSim.StartAsync(vms: vms);
+        await using var vcsim = await VcSim.StartAsync(vms: vms);
         Race race = null!;
-        using VmSession session = await VsphereSession.ConnectAsync(
+        using var session = await VsphereSession.ConnectAsync(
             vcsim.Options with { WrapHandler = inner => race = new Race((HttpClientHandler)inner) }, NullLogger.Instance, CancellationToken.None);
         List<double> client = [], curl = [];
-        int requests = 0;
-        for (int round = 0; round <= Rounds; round++)
+        var requests = 0;
+        for (var round = 0; round <= Rounds; round++)
         {
             race.IsOn = false;
             race.Requests = 0;
@@ -44,13 +44,13 @@ internal static class InventoryBenchmark
         }
         client.RemoveAt(0); // warmed up
         curl.RemoveAt(0);
-        double python = await RunPythonAsync(vcsim, vms);
+        var python = await RunPythonAsync(vcsim, vms);
 
         double own = Statistics.Median(client), raw = Statistics.Median(curl);
         Console.WriteLine($"  VmDeploy {own,7:F0}   ({requests} requests)");
         Console.WriteLine($"  curl     {raw,7:F0}   (the request with the properties alone)   VmDeploy takes {own / raw:F2} of it");
         Console.WriteLine($"  pyVmomi  {python,7:F0}   (four properties, one by one)           VmDeploy is {python / own:F1} times faster");
-        bool good = own <= MostTimesCurl * raw && python >= LeastTimesFaster * own;
+        var good = own <= MostTimesCurl * raw && python >= LeastTimesFaster * own;
         Console.WriteLine($"  targets at most {MostTimesCurl:F0} times curl, at least {LeastTimesFaster:F0} times faster than the loop: {(good ? "met" : "MISSED")}");
         return good;
     }
@@ -58,15 +58,15 @@ internal static class InventoryBenchmark
     private static async Task<double> ReadAsync(VmSession session, int expected)
     {
         var clock = Stopwatch.StartNew();
-        int found = (await session.GetVmsAsync(new VmQuery(), CancellationToken.None)).Count;
-        double time = clock.Elapsed.TotalMilliseconds;
+        var found = (await session.GetVmsAsync(new VmQuery(), CancellationToken.None)).Count;
+        var time = clock.Elapsed.TotalMilliseconds;
         return found == expected ? time : throw new InvalidOperationException($"{found} VMs were read, not {expected}.");
     }
 
     private static async Task<double> RunPythonAsync(VcSim vcsim, int vms)
     {
-        string script = Path.Combine(AppContext.BaseDirectory, "inventory.py");
-        string output = await Foreign.RunAsync("/usr/bin/python3", script, vcsim.Url.Host, $"{vcsim.Url.Port}", $"{vms}");
+        var script = Path.Combine(AppContext.BaseDirectory, "inventory.py");
+        var output = await Foreign.RunAsync("/usr/bin/python3", script, vcsim.Url.Host, $"{vcsim.Url.Port}", $"{vms}");
         return double.Parse(output, CultureInfo.InvariantCulture);
     }
 
@@ -84,7 +84,7 @@ internal static class InventoryBenchmark
             Requests++;
             if (IsOn)
             {
-                string body = await request.Content!.ReadAsStringAsync(cancellationToken);
+                var body = await request.Content!.ReadAsStringAsync(cancellationToken);
                 if (body.Contains("config.hardware.device", StringComparison.Ordinal))
                     await CurlAsync(request.RequestUri!, body);
             }
@@ -93,11 +93,11 @@ internal static class InventoryBenchmark
 
         private async Task CurlAsync(Uri url, string body)
         {
-            string file = Path.GetTempFileName();
+            var file = Path.GetTempFileName();
             try
             {
                 await File.WriteAllTextAsync(file, body);
-                string seconds = await Foreign.RunAsync("curl", "--silent", "--show-error", "--fail", "--insecure", "--output", "/dev/null",
+                var seconds = await Foreign.RunAsync("curl", "--silent", "--show-error", "--fail", "--insecure", "--output", "/dev/null",
                     "--data-binary", $"@{file}", "--header", "Content-Type: text/xml", "--header", "SOAPAction: urn:vim25/6.5",
                     "--header", $"Cookie: {inner.CookieContainer.GetCookieHeader(url)}", "--write-out", "%{time_total}", url.AbsoluteUri);
                 CurlTime += double.Parse(seconds, CultureInfo.InvariantCulture) * 1000;

@@ -23,12 +23,12 @@ internal static class ManyInstancesBenchmark
     public static async Task<bool> RunAsync(long diskBytes, int instances)
     {
         Console.WriteLine($"{instances} instances of an OVA with a disk file of {diskBytes >> 20} MiB over 1 Gbit/s:");
-        using BigOva ova = await BigOva.MakeAsync(diskBytes, withManifest: true);
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
+        using var ova = await BigOva.MakeAsync(diskBytes, withManifest: true);
+        await using var host = await EsxiSimulator.StartAsync();
         host.Faults.BytesPerSecond = BytesPerSecond;
 
-        (double once, long bytesOnce) = await MeasureAsync(host, "sent once", () => ImportAsync(host, ova.Path, instances, uploadEach: false));
-        (double each, _) = await MeasureAsync(host, "sent for each", () => ImportAsync(host, ova.Path, instances, uploadEach: true));
+        (var once, var bytesOnce) = await MeasureAsync(host, "sent once", () => ImportAsync(host, ova.Path, instances, uploadEach: false));
+        (var each, _) = await MeasureAsync(host, "sent for each", () => ImportAsync(host, ova.Path, instances, uploadEach: true));
         await MeasureAsync(host, "pyVmomi", () => Foreign.RunAsync("/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "imports.py"),
             host.Server, $"{host.HttpsPort}", host.UserName, host.Password, ova.Path, $"{instances}"));
 
@@ -41,21 +41,21 @@ internal static class ManyInstancesBenchmark
 
     private static async Task<(double Seconds, long Bytes)> MeasureAsync(EsxiSimulator host, string what, Func<Task> import)
     {
-        long before = host.BytesUploaded;
+        var before = host.BytesUploaded;
         var clock = Stopwatch.StartNew();
         await import();
-        double seconds = clock.Elapsed.TotalSeconds;
-        long bytes = host.BytesUploaded - before;
+        var seconds = clock.Elapsed.TotalSeconds;
+        var bytes = host.BytesUploaded - before;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-14} {seconds,6:F1} s   {bytes / 1e6,8:F0} MB on the wire"));
-        using VmSession session = await ConnectAsync(host);
-        foreach (Vm vm in await session.GetVmsAsync(new VmQuery(), CancellationToken.None))
+        using var session = await ConnectAsync(host);
+        foreach (var vm in await session.GetVmsAsync(new VmQuery(), CancellationToken.None))
             await session.RemoveVmAsync(vm, force: true, CancellationToken.None);
         return (seconds, bytes);
     }
 
     private static async Task ImportAsync(EsxiSimulator host, string path, int instances, bool uploadEach)
     {
-        using VmSession session = await ConnectAsync(host);
+        using var session = await ConnectAsync(host);
         await Client.ImportAsync(session, new OvaImportRequest(path)
         {
             Names = Enumerable.Range(1, instances).Select(i => $"many{i}").ToList(),

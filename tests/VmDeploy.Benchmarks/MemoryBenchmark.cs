@@ -19,19 +19,19 @@ internal static class MemoryBenchmark
     public static async Task<bool> RunAsync(params long[] diskBytes)
     {
         Console.WriteLine("Peak resident memory of the client, MiB:");
-        await using VcSim vcsim = await VcSim.StartAsync(tls: true);
+        await using var vcsim = await VcSim.StartAsync(tls: true);
         var medians = new List<double>();
-        foreach (long bytes in diskBytes)
+        foreach (var bytes in diskBytes)
         {
-            using BigOva ova = await BigOva.MakeAsync(bytes, withManifest: true);
+            using var ova = await BigOva.MakeAsync(bytes, withManifest: true);
             var peaks = new List<double>();
-            for (int round = 0; round < Rounds; round++)
+            for (var round = 0; round < Rounds; round++)
                 peaks.Add(await PeakAsync(vcsim, ova.Path, $"memory-{bytes >> 20}-{round}") / (double)(1 << 20));
             medians.Add(Statistics.Median(peaks));
             Console.WriteLine($"  {bytes >> 20,5} MiB disk: {medians[^1],6:F1}   (rounds: {string.Join(", ", peaks.ConvertAll(p => $"{p:F1}"))})");
         }
-        double difference = Math.Abs(medians[^1] - medians[0]);
-        bool good = difference < TargetMiB;
+        var difference = Math.Abs(medians[^1] - medians[0]);
+        var good = difference < TargetMiB;
         Console.WriteLine($"  difference {difference:F1}, target below {TargetMiB}: {(good ? "met" : "MISSED")}");
         return good;
     }
@@ -47,7 +47,7 @@ internal static class MemoryBenchmark
 
     private static async Task<long> PeakAsync(VcSim vcsim, string ova, string name)
     {
-        string output = await Foreign.RunAsync(Environment.ProcessPath!, ClientCommand, vcsim.Url.Host, $"{vcsim.Url.Port}", ova, name);
+        var output = await Foreign.RunAsync(Environment.ProcessPath!, ClientCommand, vcsim.Url.Host, $"{vcsim.Url.Port}", ova, name);
         return long.Parse(output, CultureInfo.InvariantCulture);
     }
 }

@@ -11,8 +11,8 @@ if (args is [MemoryBenchmark.ClientCommand, var server, var port, var ova, var n
     return 0;
 }
 
-bool good = true;
-string which = args is [var word] ? word : "all";
+var good = true;
+var which = args is [var word] ? word : "all";
 if (which is "all" or "upload")
     good &= await UploadBenchmark.RunAsync(1024 * MiB, rounds: 7);
 if (which is "all" or "memory")

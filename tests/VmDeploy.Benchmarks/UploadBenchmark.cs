@@ -20,8 +20,8 @@ internal static class UploadBenchmark
 
     public static async Task<bool> RunAsync(long diskBytes, int rounds)
     {
-        double plain = await MeasureAsync(diskBytes, rounds, withManifest: false);
-        bool good = plain >= Target;
+        var plain = await MeasureAsync(diskBytes, rounds, withManifest: false);
+        var good = plain >= Target;
         Console.WriteLine($"  target for this ratio: at least {Target:F1}, {(good ? "met" : "MISSED")}");
         await MeasureAsync(diskBytes, rounds, withManifest: true);
         return good;
@@ -30,14 +30,14 @@ internal static class UploadBenchmark
     private static async Task<double> MeasureAsync(long diskBytes, int rounds, bool withManifest)
     {
         Console.WriteLine($"Upload of {diskBytes >> 20} MiB over TLS to vcsim, {(withManifest ? "SHA256 manifest checked on the way" : "no manifest")}, MB/s:");
-        using BigOva ova = await BigOva.MakeAsync(diskBytes, withManifest);
-        await using VcSim vcsim = await VcSim.StartAsync(tls: true);
+        using var ova = await BigOva.MakeAsync(diskBytes, withManifest);
+        await using var vcsim = await VcSim.StartAsync(tls: true);
         List<double> client = [], curl = [];
-        for (int round = 0; round <= rounds; round++)
+        for (var round = 0; round <= rounds; round++)
         {
             Race race = null!;
-            bool curlFirst = round % 2 == 0;
-            ConnectOptions options = vcsim.Options with { WrapHandler = inner => race = new Race(inner, ova.DiskPath, curlFirst) };
+            var curlFirst = round % 2 == 0;
+            var options = vcsim.Options with { WrapHandler = inner => race = new Race(inner, ova.DiskPath, curlFirst) };
             await Client.ImportAsync(options, ova.Path, $"upload{round}");
             if (round == 0)
                 continue; // warms up both, and the file cache
@@ -45,7 +45,7 @@ internal static class UploadBenchmark
             curl.Add(diskBytes / 1e6 / race.CurlTime.TotalSeconds);
             Console.WriteLine($"  round {round}: VmDeploy {client[^1],7:F0}   curl {curl[^1],7:F0}");
         }
-        double ratio = Statistics.Median(client) / Statistics.Median(curl);
+        var ratio = Statistics.Median(client) / Statistics.Median(curl);
         Console.WriteLine($"  median:  VmDeploy {Statistics.Median(client),7:F0}   curl {Statistics.Median(curl),7:F0}   ratio {ratio:F2}");
         return ratio;
     }
@@ -64,7 +64,7 @@ internal static class UploadBenchmark
             if (curlFirst)
                 CurlTime = await CurlAsync(request.RequestUri);
             var clock = Stopwatch.StartNew();
-            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            var response = await base.SendAsync(request, cancellationToken);
             ClientTime = clock.Elapsed;
             if (!curlFirst)
                 CurlTime = await CurlAsync(request.RequestUri);
@@ -73,7 +73,7 @@ internal static class UploadBenchmark
 
         private async Task<TimeSpan> CurlAsync(Uri url)
         {
-            string seconds = await Foreign.RunAsync("curl",
+            var seconds = await Foreign.RunAsync("curl",
                 "--silent", "--show-error", "--fail", "--insecure", "--request", "POST", "--upload-file", disk,
                 "--header", "Content-Type: application/x-vnd.vmware-streamVmdk", "--header", "Expect:",
                 "--write-out", "%{time_total}", url.AbsoluteUri);

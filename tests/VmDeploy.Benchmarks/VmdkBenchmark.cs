@@ -23,16 +23,16 @@ internal static class VmdkBenchmark
 
     public static async Task<bool> RunAsync(long diskBytes, int rounds)
     {
-        byte[] vmdk = await MakeAsync(diskBytes);
-        List<(int At, int Length)> grains = FindGrains(vmdk);
+        var vmdk = await MakeAsync(diskBytes);
+        var grains = FindGrains(vmdk);
         Console.WriteLine($"Decoding a stream-optimized VMDK of {vmdk.Length >> 20} MiB, {grains.Count} grains of {diskBytes >> 20} MiB, MB/s of disk and core:");
-        double megabytes = (double)grains.Count * GrainSize / 1e6;
+        var megabytes = (double)grains.Count * GrainSize / 1e6;
         List<double> reader = [], inflate = [];
-        for (int round = 0; round <= rounds; round++)
+        for (var round = 0; round <= rounds; round++)
         {
-            bool inflateFirst = round % 2 == 0;
-            double plain = inflateFirst ? Inflate(vmdk, grains) : 0;
-            double whole = await ReadAsync(vmdk);
+            var inflateFirst = round % 2 == 0;
+            var plain = inflateFirst ? Inflate(vmdk, grains) : 0;
+            var whole = await ReadAsync(vmdk);
             plain = inflateFirst ? plain : Inflate(vmdk, grains);
             if (round == 0)
                 continue; // warms up both
@@ -40,8 +40,8 @@ internal static class VmdkBenchmark
             inflate.Add(megabytes / plain);
             Console.WriteLine($"  round {round}: VmDeploy {reader[^1],7:F0}   inflate {inflate[^1],7:F0}");
         }
-        double ratio = Statistics.Median(reader) / Statistics.Median(inflate);
-        bool good = ratio >= Target;
+        var ratio = Statistics.Median(reader) / Statistics.Median(inflate);
+        var good = ratio >= Target;
         Console.WriteLine($"  median:  VmDeploy {Statistics.Median(reader),7:F0}   inflate {Statistics.Median(inflate),7:F0}   ratio {ratio:F2}");
         Console.WriteLine($"  target for this ratio: at least {Target:F1}, {(good ? "met" : "MISSED")}");
         return good;
@@ -49,7 +49,7 @@ internal static class VmdkBenchmark
 
     private static async Task<double> ReadAsync(byte[] vmdk)
     {
-        TimeSpan before = Environment.CpuUsage.TotalTime;
+        var before = Environment.CpuUsage.TotalTime;
         var reader = new StreamOptimizedReader(new MemoryStream(vmdk), "disk.vmdk");
         while (await reader.ReadAsync(CancellationToken.None))
         {
@@ -61,9 +61,9 @@ internal static class VmdkBenchmark
     private static double Inflate(byte[] vmdk, List<(int At, int Length)> grains)
     {
         const int zlibHeader = 2, zlibTrailer = 4;
-        TimeSpan before = Environment.CpuUsage.TotalTime;
-        byte[] grain = new byte[GrainSize];
-        foreach ((int at, int length) in grains)
+        var before = Environment.CpuUsage.TotalTime;
+        var grain = new byte[GrainSize];
+        foreach ((var at, var length) in grains)
         {
             using var compressed = new MemoryStream(vmdk, at + zlibHeader, length - zlibHeader - zlibTrailer, writable: false);
             using var inflater = new DeflateStream(compressed, CompressionMode.Decompress);
@@ -76,10 +76,10 @@ internal static class VmdkBenchmark
     {
         const int marker = 12;
         var grains = new List<(int At, int Length)>();
-        int position = (int)BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan(64)) * Sector;
+        var position = (int)BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan(64)) * Sector;
         while (position < vmdk.Length)
         {
-            int length = BinaryPrimitives.ReadInt32LittleEndian(vmdk.AsSpan(position + 8));
+            var length = BinaryPrimitives.ReadInt32LittleEndian(vmdk.AsSpan(position + 8));
             if (length > 0)
                 grains.Add((position + marker, length));
             // Behind a marker without data stand as many sectors of tables as it says.
@@ -94,26 +94,26 @@ internal static class VmdkBenchmark
     private static async Task<byte[]> MakeAsync(long diskBytes)
     {
         const int block = 4096;
-        string folder = Directory.CreateTempSubdirectory("vmdeploy-vmdk-").FullName;
+        var folder = Directory.CreateTempSubdirectory("vmdeploy-vmdk-").FullName;
         try
         {
             string raw = Path.Combine(folder, "disk.raw"), vmdk = Path.Combine(folder, "disk.vmdk");
             var random = new Random(1);
-            string sdk = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+            var sdk = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
             string[] files = [.. Directory.EnumerateFiles(sdk, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
             random.Shuffle(files);
-            await using (FileStream disk = File.Create(raw))
+            await using (var disk = File.Create(raw))
             {
                 disk.SetLength(diskBytes);
-                foreach (string file in files)
+                foreach (var file in files)
                 {
-                    byte[] content = await File.ReadAllBytesAsync(file);
+                    var content = await File.ReadAllBytesAsync(file);
                     if (disk.Position + content.Length > diskBytes)
                         break;
                     await disk.WriteAsync(content);
                     if (random.Next(20) == 0)
                     {
-                        byte[] packed = new byte[Math.Min(random.Next(1 << 20), diskBytes - disk.Position)];
+                        var packed = new byte[Math.Min(random.Next(1 << 20), diskBytes - disk.Position)];
                         random.NextBytes(packed);
                         await disk.WriteAsync(packed);
                     }

@@ -53,7 +53,7 @@ public static class NoCloudDrive
         };
         if (data.NetworkConfig is not null)
             files.Add(File("network-config", data.NetworkConfig));
-        long total = files.Sum(file => (long)file.Content.Length);
+        var total = files.Sum(file => (long)file.Content.Length);
         if (total > FatImage.Capacity(files.Count))
         {
             throw new VmDeployException(ErrorCodes.CloudInitTooLarge,

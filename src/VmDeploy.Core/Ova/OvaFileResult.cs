@@ -37,7 +37,7 @@ public sealed record OvaFileResult(string Name, OvaDigestState State)
 
     internal static OvaFileResult Compare(OvaManifestEntry expected, byte[] digest)
     {
-        string actual = BitConverter.ToString(digest).Replace("-", "").ToLowerInvariant();
+        var actual = BitConverter.ToString(digest).Replace("-", "").ToLowerInvariant();
         return new OvaFileResult(expected.FileName, actual == expected.Digest ? OvaDigestState.Match : OvaDigestState.Mismatch)
         {
             Algorithm = expected.Algorithm,

@@ -40,7 +40,7 @@ public sealed class OvaFileStream : ForwardStream
     /// </summary>
     public async Task<IReadOnlyList<OvaFileResult>> CompleteAsync(CancellationToken cancellationToken)
     {
-        byte[] rest = new byte[81920];
+        var rest = new byte[81920];
         while (await ReadAsync(rest, 0, rest.Length, cancellationToken) > 0)
         {
         }
@@ -97,7 +97,7 @@ public sealed class OvaFileStream : ForwardStream
     // also where the data stop early. So the rest is read for the digest, and the length compared with the trailer.
     private void Drain()
     {
-        byte[] rest = new byte[4096];
+        var rest = new byte[4096];
         while (_stored.BytesRead < File.StoredLength && File.StoredLength - _stored.BytesRead <= rest.Length)
             _ = _stored.Read(rest, 0, rest.Length);
         if (_stored.BytesRead < File.StoredLength || (uint)_position != _stored.Tail)

@@ -35,15 +35,15 @@ public sealed class OvaPackage : IDisposable
         _handle = handle;
         _source = IsDescriptor(handle.Name) ? new FolderSource(handle) : new ArchiveSource(handle, cancellationToken);
 
-        byte[] descriptor = ReadAll(_source.Descriptor, MaxDescriptorBytes, ErrorCodes.OvfTooLarge);
+        var descriptor = ReadAll(_source.Descriptor, MaxDescriptorBytes, ErrorCodes.OvfTooLarge);
         DescriptorXml = OvfText.Decode(descriptor, _source.Descriptor.Name);
         Descriptor = OvfDescriptor.Parse(DescriptorXml, _source.Descriptor.Name);
 
-        OvaPart? manifestPart = _source.FindCompanion(".mf");
-        byte[]? manifest = manifestPart is null ? null : ReadAll(manifestPart, MaxManifestBytes, ErrorCodes.OvaManifestInvalid);
+        var manifestPart = _source.FindCompanion(".mf");
+        var manifest = manifestPart is null ? null : ReadAll(manifestPart, MaxManifestBytes, ErrorCodes.OvaManifestInvalid);
         Manifest = manifest is null ? null : OvaManifest.Parse(Encoding.UTF8.GetString(manifest).TrimStart('\uFEFF'), manifestPart!.Name);
-        OvaPart? certificatePart = _source.FindCompanion(".cert");
-        byte[]? certificate = certificatePart is null ? null : ReadAll(certificatePart, MaxManifestBytes, ErrorCodes.OvaSignatureInvalid);
+        var certificatePart = _source.FindCompanion(".cert");
+        var certificate = certificatePart is null ? null : ReadAll(certificatePart, MaxManifestBytes, ErrorCodes.OvaSignatureInvalid);
         // Building the chain of a certificate can take seconds.
         _signature = new Lazy<OvaSignature>(() => certificate is null
             ? new OvaSignature(OvaSignatureState.Absent)
@@ -95,8 +95,8 @@ public sealed class OvaPackage : IDisposable
     {
         if (file.Length is { } known || _inflatedLengths.TryGetValue(file.Id, out known))
             return known;
-        using OvaFileStream stream = OpenFile(file);
-        byte[] buffer = new byte[ReadBlock];
+        using var stream = OpenFile(file);
+        var buffer = new byte[ReadBlock];
         long length = 0;
         for (int read; (read = await stream.ReadAsync(buffer, 0, buffer.Length, cancellationToken)) > 0;)
             length += read;
@@ -119,7 +119,7 @@ public sealed class OvaPackage : IDisposable
         }
         _descriptorResult.ThrowIfMismatch();
         Signature.ThrowIfInvalid();
-        foreach (OvaFile file in Files.Where(file => file.IsDisk))
+        foreach (var file in Files.Where(file => file.IsDisk))
             await CheckDiskAsync(file, cancellationToken);
     }
 
@@ -127,10 +127,10 @@ public sealed class OvaPackage : IDisposable
     /// <exception cref="VmDeployException">A file can't be read to its end.</exception>
     public async Task<OvaVerification> VerifyAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        List<OvaPart> parts = Files.SelectMany(file => file.Parts).ToList();
+        var parts = Files.SelectMany(file => file.Parts).ToList();
         var names = new HashSet<string>(parts.Select(part => part.Name)) { _descriptorResult.Name };
         var results = new List<OvaFileResult> { _descriptorResult };
-        foreach (OvaManifestEntry entry in Manifest?.Entries ?? [])
+        foreach (var entry in Manifest?.Entries ?? [])
         {
             if (!names.Add(entry.FileName))
                 continue;
@@ -145,7 +145,7 @@ public sealed class OvaPackage : IDisposable
             BytesTotal = parts.Sum(part => part.Length),
         });
         using var stream = new StoredStream(parts, Manifest);
-        byte[] buffer = new byte[ReadBlock];
+        var buffer = new byte[ReadBlock];
         for (int read; (read = await stream.ReadAsync(buffer, 0, buffer.Length, cancellationToken)) > 0;)
             meter.Add(read);
         meter.Complete();
@@ -187,30 +187,30 @@ public sealed class OvaPackage : IDisposable
         if (part.Length > limit)
             throw new VmDeployException(tooLarge, $"'{part.Name}' has {part.Length} bytes; more than {limit} are not accepted.", part.Name);
         using var stream = new StoredStream([part], manifest: null);
-        byte[] content = new byte[part.Length];
-        for (int done = 0; done < content.Length;)
+        var content = new byte[part.Length];
+        for (var done = 0; done < content.Length;)
             done += stream.Read(content, done, content.Length - done);
         return content;
     }
 
     private OvaFileResult CompareDescriptor(byte[] content)
     {
-        string name = _source.Descriptor.Name;
+        var name = _source.Descriptor.Name;
         if (Manifest?.Find(name) is not { } expected)
             return new OvaFileResult(name, Manifest is null ? OvaDigestState.NoManifest : OvaDigestState.NotListed);
-        using IncrementalHash hash = IncrementalHash.CreateHash(new HashAlgorithmName(expected.Algorithm));
+        using var hash = IncrementalHash.CreateHash(new HashAlgorithmName(expected.Algorithm));
         hash.AppendData(content);
         return OvaFileResult.Compare(expected, hash.GetHashAndReset());
     }
 
     private async Task CheckDiskAsync(OvaFile file, CancellationToken cancellationToken)
     {
-        using OvaFileStream stream = OpenFile(file);
-        byte[] start = new byte[VmdkHeader.Size];
-        int length = 0;
+        using var stream = OpenFile(file);
+        var start = new byte[VmdkHeader.Size];
+        var length = 0;
         for (int read; length < start.Length && (read = await stream.ReadAsync(start, length, start.Length - length, cancellationToken)) > 0;)
             length += read;
-        VmdkHeader? header = VmdkHeader.TryParse(start.AsSpan(0, length), out string? problem);
+        var header = VmdkHeader.TryParse(start.AsSpan(0, length), out var problem);
         if (header is not { IsStreamOptimized: true })
         {
             throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized,

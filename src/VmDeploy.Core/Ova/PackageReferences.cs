@@ -34,8 +34,8 @@ internal sealed class PackageReferences
                 $"'{reference.Href}' in '{_source.Path}' is compressed with '{reference.Compression}'.", reference.Href);
         }
 
-        List<OvaPart> parts = FindParts(reference);
-        bool isDisk = _diskFiles.Contains(reference.Id);
+        var parts = FindParts(reference);
+        var isDisk = _diskFiles.Contains(reference.Id);
         return new OvaFile(reference.Id, reference.Href)
         {
             Parts = parts,
@@ -50,7 +50,7 @@ internal sealed class PackageReferences
     private List<OvaPart> FindParts(OvfFileReference reference)
     {
         // An href is a URI reference, but many writers put the bare name.
-        foreach (string name in new[] { reference.Href, Uri.UnescapeDataString(reference.Href) }.Select(WithoutDots).Distinct())
+        foreach (var name in new[] { reference.Href, Uri.UnescapeDataString(reference.Href) }.Select(WithoutDots).Distinct())
         {
             if (reference.ChunkSize is { } chunkSize && FindChunks(name, chunkSize) is { Count: > 0 } chunks)
                 return chunks;
@@ -63,12 +63,12 @@ internal sealed class PackageReferences
     private List<OvaPart> FindChunks(string prefix, long chunkSize)
     {
         // The manifest knows how many there should be, also when the last ones are lost.
-        int count = 1 + _source.NamesStartingWith(prefix + ".").Concat(_manifest?.Entries.Select(entry => entry.FileName) ?? [])
+        var count = 1 + _source.NamesStartingWith(prefix + ".").Concat(_manifest?.Entries.Select(entry => entry.FileName) ?? [])
             .Select(name => PartNumber(name, prefix)).DefaultIfEmpty(-1).Max();
         var parts = new List<OvaPart>();
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            OvaPart part = _source.Find(PartName(prefix, i)) ?? throw Missing(PartName(prefix, i));
+            var part = _source.Find(PartName(prefix, i)) ?? throw Missing(PartName(prefix, i));
             if (i < count - 1 && part.Length != chunkSize)
             {
                 throw new VmDeployException(part.Length < chunkSize ? ErrorCodes.OvaTruncated : ErrorCodes.OvaDamaged,
@@ -83,7 +83,7 @@ internal sealed class PackageReferences
 
     private static int PartNumber(string name, string prefix) =>
         name.Length == prefix.Length + 1 + PartDigits && name.StartsWith(prefix + ".", StringComparison.Ordinal)
-        && int.TryParse(name.Substring(prefix.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
+        && int.TryParse(name.Substring(prefix.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
     private static string WithoutDots(string name) => name.StartsWith("./", StringComparison.Ordinal) ? name.Substring(2) : name;
 
@@ -91,8 +91,8 @@ internal sealed class PackageReferences
     {
         using var stream = new StoredStream(parts, manifest: null);
         // Magic and deflate, the only method there is (RFC 1952).
-        byte[] start = new byte[3];
-        int length = 0;
+        var start = new byte[3];
+        var length = 0;
         for (int read; length < start.Length && (read = stream.Read(start, length, start.Length - length)) > 0;)
             length += read;
         return start[0] == 0x1F && start[1] == 0x8B && start[2] == 8;

@@ -30,7 +30,7 @@ internal sealed class CertificatePolicy
         if (certificate is null)
             return false;
         _shown[address.Authority] = true;
-        bool accepted = _pins.TryGetValue(address.Authority, out string? pin)
+        var accepted = _pins.TryGetValue(address.Authority, out var pin)
             ? pin == (pin.Length == 40 ? certificate.Thumbprint : Sha256(certificate))
             : _skip || errors == SslPolicyErrors.None;
         if (accepted)
@@ -46,9 +46,9 @@ internal sealed class CertificatePolicy
     /// <summary>The failure behind a refused TLS handshake with this address, or null when the certificate was not the reason.</summary>
     public VmDeployException? Explain(Uri address, Exception cause)
     {
-        if (!_refusals.TryGetValue(address.Authority, out Refusal? refusal))
+        if (!_refusals.TryGetValue(address.Authority, out var refusal))
             return null;
-        string found = $"{address.Authority} presents the certificate '{refusal.Subject}' with SHA-256 thumbprint {refusal.Thumbprint}";
+        var found = $"{address.Authority} presents the certificate '{refusal.Subject}' with SHA-256 thumbprint {refusal.Thumbprint}";
         return refusal.Pin is null
             ? new VmDeployException(ErrorCodes.CertificateNotTrusted, $"{found}, which is not trusted here ({refusal.Errors}).", address.Authority, cause)
             : new VmDeployException(ErrorCodes.CertificateThumbprintMismatch, $"{found}; expected was {refusal.Pin}.", address.Authority, cause);
@@ -68,7 +68,7 @@ internal sealed class CertificatePolicy
 
     private static string Sha256(X509Certificate2 certificate)
     {
-        using SHA256 sha = SHA256.Create();
+        using var sha = SHA256.Create();
         return BitConverter.ToString(sha.ComputeHash(certificate.RawData)).Replace("-", "");
     }
 

@@ -15,8 +15,8 @@ internal static class HttpRefusal
     /// <param name="file">The file.</param>
     public static async Task<VmDeployException> ReadAsync(HttpResponseMessage response, string subject, string file)
     {
-        string words = (await response.Content.ReadAsStringAsync()).Trim();
-        string reason = words.Length is > 0 and < LongestReason ? words : response.ReasonPhrase ?? "";
+        var words = (await response.Content.ReadAsStringAsync()).Trim();
+        var reason = words.Length is > 0 and < LongestReason ? words : response.ReasonPhrase ?? "";
         return new VmDeployException(ErrorCodes.UploadRefused,
             $"{subject}: the host refused '{file}' with HTTP {(int)response.StatusCode}: {reason}", file);
     }

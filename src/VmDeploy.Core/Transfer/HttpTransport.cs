@@ -97,7 +97,7 @@ internal sealed class HttpTransport : IDisposable
     private async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationTokenSource limit, CancellationToken caller)
     {
-        Uri address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
+        var address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
         SshRoute? route = null;
         try
         {
@@ -110,7 +110,7 @@ internal sealed class HttpTransport : IDisposable
             }
             if (_cookies.GetCookieHeader(address) is { Length: > 0 } cookies)
                 request.Headers.TryAddWithoutValidation("Cookie", cookies);
-            HttpResponseMessage response = await _client.SendAsync(request, limit.Token);
+            var response = await _client.SendAsync(request, limit.Token);
             KeepCookies(address, response);
             return response;
         }
@@ -135,7 +135,7 @@ internal sealed class HttpTransport : IDisposable
 
     private void KeepCookies(Uri address, HttpResponseMessage response)
     {
-        foreach (string cookie in response.Headers.TryGetValues("Set-Cookie", out var given) ? given : [])
+        foreach (var cookie in response.Headers.TryGetValues("Set-Cookie", out var given) ? given : [])
         {
             try
             {
@@ -150,7 +150,7 @@ internal sealed class HttpTransport : IDisposable
 
     private async Task<VmDeployException> ExplainAsync(Uri address, SshRoute? route, Exception failure)
     {
-        for (Exception? e = failure; e is not null; e = e.InnerException)
+        for (var e = failure; e is not null; e = e.InnerException)
         {
             // A source that can't be read any more is not a fault of the network.
             if (e is VmDeployException own)
@@ -158,9 +158,9 @@ internal sealed class HttpTransport : IDisposable
         }
         if (await FindFailureAsync(address, route, failure) is { } reason)
             return reason;
-        for (Exception? e = failure; e is not null; e = e.InnerException)
+        for (var e = failure; e is not null; e = e.InnerException)
         {
-            bool unreachable = e switch
+            var unreachable = e switch
             {
                 SocketException s => s.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
                     or SocketError.ConnectionRefused or SocketError.NetworkUnreachable or SocketError.HostUnreachable
@@ -174,7 +174,7 @@ internal sealed class HttpTransport : IDisposable
                     $"{address.Authority} can't be reached: {e.Message}", address.Authority, failure);
             }
         }
-        string told = failure.GetBaseException().Message;
+        var told = failure.GetBaseException().Message;
         if (address.Scheme == "https" && !Certificates.HasShown(address))
         {
             return new VmDeployException(ErrorCodes.TlsFailed,

@@ -36,7 +36,7 @@ internal sealed class LocalFileStream : FileStream
     /// <summary>Its length in bytes; fails as <see cref="Open"/> does.</summary>
     public static long LengthOf(string path)
     {
-        using LocalFileStream file = Open(path);
+        using var file = Open(path);
         return file._length;
     }
 

@@ -37,12 +37,12 @@ internal sealed class TransferMeter
         lock (_lock)
         {
             _done += bytes;
-            TimeSpan now = _clock.Elapsed;
-            double seconds = (now - _lastTime).TotalSeconds;
+            var now = _clock.Elapsed;
+            var seconds = (now - _lastTime).TotalSeconds;
             if (seconds >= 0.1)
             {
-                double rate = Math.Max(0, _done - _lastBytes) / seconds;
-                double weight = 1 - Math.Exp(-seconds / SmoothingSeconds);
+                var rate = Math.Max(0, _done - _lastBytes) / seconds;
+                var weight = 1 - Math.Exp(-seconds / SmoothingSeconds);
                 _rate = _rate is { } old ? old + weight * (rate - old) : rate;
                 (_lastTime, _lastBytes) = (now, _done);
             }

@@ -44,13 +44,13 @@ internal sealed class UploadContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
         byte[] sending = new byte[BlockSize], reading = new byte[BlockSize];
-        Task<int> next = ReadBlockAsync(reading);
+        var next = ReadBlockAsync(reading);
         try
         {
             while (await next is int count && count > 0)
             {
                 (sending, reading) = (reading, sending);
-                byte[] target = reading;
+                var target = reading;
                 next = Task.Run(() => ReadBlockAsync(target));
                 await stream.WriteAsync(sending, 0, count, Cancellation);
                 Watchdog();
@@ -66,10 +66,10 @@ internal sealed class UploadContent : HttpContent
 
     private async Task<int> ReadBlockAsync(byte[] block)
     {
-        int filled = 0;
+        var filled = 0;
         while (filled < block.Length)
         {
-            int read = await _source.ReadAsync(block, filled, block.Length - filled, Cancellation);
+            var read = await _source.ReadAsync(block, filled, block.Length - filled, Cancellation);
             if (read == 0)
                 break;
             filled += read;

@@ -17,7 +17,7 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        var value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
         return value switch
         {
             null => null,
@@ -34,7 +34,7 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
             return text;
         try
         {
-            string path = engine.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out ProviderInfo provider, out _);
+            var path = engine.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
             // Tab completion escapes brackets with backticks.
             if (!File.Exists(path))
                 path = WildcardPattern.Unescape(path);

@@ -11,8 +11,8 @@ internal static class IsoPaths
         // '[datastore1] x.iso' is no path of ours, though brackets in a local name are allowed.
         if (path.StartsWith("[", System.StringComparison.Ordinal) && path.Contains("] "))
             return path;
-        string local = FilePaths.ResolveOne(cmdlet, path);
-        bool looksLocal = path.IndexOfAny(['/', '\\']) >= 0;
+        var local = FilePaths.ResolveOne(cmdlet, path);
+        var looksLocal = path.IndexOfAny(['/', '\\']) >= 0;
         return looksLocal || System.IO.File.Exists(local) ? local : path;
     }
 

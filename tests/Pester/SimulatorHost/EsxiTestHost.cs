@@ -54,10 +54,10 @@ internal sealed class EsxiTestHost : ITestHost
     {
         if (!SoapSchema.IsAvailable)
             return 0;
-        int wrong = 0;
-        foreach (string request in requests)
+        var wrong = 0;
+        foreach (var request in requests)
         {
-            IReadOnlyList<string> violations = SoapSchema.Validate(Encoding.UTF8.GetBytes(request));
+            var violations = SoapSchema.Validate(Encoding.UTF8.GetBytes(request));
             if (violations.Count > 0)
                 Console.Error.WriteLine($"{string.Join("\n", violations)}\nin the request\n{request}");
             wrong += violations.Count > 0 ? 1 : 0;
@@ -69,7 +69,7 @@ internal sealed class EsxiTestHost : ITestHost
 
     public void Obey(JsonNode order)
     {
-        FaultPlan faults = _simulator.Faults;
+        var faults = _simulator.Faults;
         switch ((string?)order["do"])
         {
             case "rate":

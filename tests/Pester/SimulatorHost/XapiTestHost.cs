@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -70,7 +69,7 @@ internal sealed class XapiTestHost : ITestHost
 
     public void Obey(JsonNode order)
     {
-        XapiFaultPlan faults = _simulator.Faults;
+        var faults = _simulator.Faults;
         switch ((string?)order["do"])
         {
             case "rate":
@@ -105,7 +104,7 @@ internal sealed class XapiTestHost : ITestHost
     // Against the official datamodel, where it is at hand.
     private static void Check(byte[] body, ConcurrentQueue<string> wrong)
     {
-        IReadOnlyList<string> violations = XapiDatamodel.IsAvailable ? XapiDatamodel.Validate(body) : [];
+        var violations = XapiDatamodel.IsAvailable ? XapiDatamodel.Validate(body) : [];
         if (violations.Count > 0)
             wrong.Enqueue($"{string.Join("\n", violations)}\nin the call\n{Encoding.UTF8.GetString(body)}");
     }

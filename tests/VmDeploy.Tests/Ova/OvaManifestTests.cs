@@ -17,7 +17,7 @@ public class OvaManifestTests
     [InlineData("SHA-1(./disk.vmdk)= DA39A3EE5E6B4B0D3255BFEF95601890AFD80709")]
     public void Spacing_and_case_of_all_writers_are_understood(string line)
     {
-        OvaManifest manifest = OvaManifest.Parse($"\r\n{line}\r\n\r\n", "x.mf");
+        var manifest = OvaManifest.Parse($"\r\n{line}\r\n\r\n", "x.mf");
         Assert.Equal(new OvaManifestEntry("SHA1", "disk.vmdk", Sha1), manifest.Entries.Single());
     }
 
@@ -31,7 +31,7 @@ public class OvaManifestTests
     [Fact]
     public void The_strongest_digest_of_a_name_counts()
     {
-        OvaManifest manifest = OvaManifest.Parse($"SHA256(a)= {Sha256}\nSHA1(a)= {Sha1}\n", "x.mf");
+        var manifest = OvaManifest.Parse($"SHA256(a)= {Sha256}\nSHA1(a)= {Sha1}\n", "x.mf");
         Assert.Equal("SHA256", manifest.Find("a")?.Algorithm);
         Assert.Null(manifest.Find("b"));
     }
@@ -71,7 +71,7 @@ public class OvaManifestTests
     [Fact]
     public void A_hostile_line_takes_no_time()
     {
-        string line = "SHA1(" + string.Concat(Enumerable.Repeat(")= a", 200_000)) + "!";
+        var line = "SHA1(" + string.Concat(Enumerable.Repeat(")= a", 200_000)) + "!";
         Assert.Throws<VmDeployException>(() => OvaManifest.Parse(line, "x.mf"));
         Assert.Throws<VmDeployException>(() => OvaManifest.Parse("SHA1(a)" + new string(' ', 500_000) + "!", "x.mf"));
     }

@@ -16,8 +16,8 @@ namespace VmDeploy.Tests.Ova;
 
 public sealed class OvaVerificationTests : IDisposable
 {
-    private static readonly X509Certificate2 _signer = Signer(DateTimeOffset.UtcNow.AddYears(1));
-    private static readonly X509Certificate2 _otherSigner = Signer(DateTimeOffset.UtcNow.AddYears(1));
+    private static readonly X509Certificate2 s_signer = Signer(DateTimeOffset.UtcNow.AddYears(1));
+    private static readonly X509Certificate2 s_otherSigner = Signer(DateTimeOffset.UtcNow.AddYears(1));
 
     private readonly TempFolder _folder = new();
 
@@ -26,7 +26,7 @@ public sealed class OvaVerificationTests : IDisposable
     [Fact]
     public async Task The_example_is_intact_and_importable()
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(Repository.Path("examples/tinyVM.ova"), CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(Repository.Path("examples/tinyVM.ova"), CancellationToken.None);
         Assert.True((await package.VerifyAsync(new Reports(), CancellationToken.None)).IsIntact);
         await package.CheckImportableAsync(CancellationToken.None);
         Assert.Equal(("tinyVM", 32L << 20), (package.Name, package.Descriptor.GetHardware(null).MemoryBytes));
@@ -37,12 +37,12 @@ public sealed class OvaVerificationTests : IDisposable
     {
         var builder = new OvaBuilder { Disks = [new("a.vmdk", StreamVmdk.Sample(1)), new("b.vmdk", StreamVmdk.Sample(2, 40))], Gzip = OvaGzip.Silent };
         var reports = new Reports();
-        OvaVerification verification = await VerifyAsync(builder.WriteOva(_folder), reports);
+        var verification = await VerifyAsync(builder.WriteOva(_folder), reports);
         Assert.True(verification.IsIntact);
         Assert.Equal(["test-vm.ovf", "a.vmdk", "b.vmdk"], verification.Files.Select(file => file.Name));
         Assert.All(verification.Files, file => Assert.Equal((OvaDigestState.Match, "SHA256"), (file.State, file.Algorithm)));
         Assert.Equal(OvaSignatureState.Absent, verification.Signature.State);
-        OperationProgress last = reports.All[^1];
+        var last = reports.All[^1];
         Assert.True(last.IsCompleted);
         Assert.Equal(last.BytesTotal, last.BytesDone);
     }
@@ -60,7 +60,7 @@ public sealed class OvaVerificationTests : IDisposable
             EditDescriptor = xml => xml.Replace("<File ovf:id=\"other2\" ovf:href=\"readme.txt\"/>", ""),
             EditManifest = text => text + $"SHA256(lost.vmdk)= {new string('0', 64)}\n",
         };
-        OvaVerification verification = await VerifyAsync(builder.WriteOva(_folder));
+        var verification = await VerifyAsync(builder.WriteOva(_folder));
         Assert.False(verification.IsIntact);
         Assert.Equal(
             new Dictionary<string, OvaDigestState>
@@ -73,7 +73,7 @@ public sealed class OvaVerificationTests : IDisposable
                 ["lost.vmdk"] = OvaDigestState.Missing,
             },
             verification.Files.ToDictionary(file => file.Name, file => file.State));
-        OvaFileResult wrong = verification.Files.Single(file => file.State == OvaDigestState.Mismatch);
+        var wrong = verification.Files.Single(file => file.State == OvaDigestState.Mismatch);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(builder.Disks[1].Content)), wrong.Actual);
         Assert.NotEqual(wrong.Actual, wrong.Expected);
     }
@@ -81,7 +81,7 @@ public sealed class OvaVerificationTests : IDisposable
     [Fact]
     public async Task Without_a_manifest_nothing_is_called_intact()
     {
-        OvaVerification verification = await VerifyAsync(new OvaBuilder { Manifest = null }.WriteOva(_folder));
+        var verification = await VerifyAsync(new OvaBuilder { Manifest = null }.WriteOva(_folder));
         Assert.False(verification.HasManifest);
         Assert.False(verification.IsIntact);
         Assert.All(verification.Files, file => Assert.Equal(OvaDigestState.NoManifest, file.State));
@@ -90,10 +90,10 @@ public sealed class OvaVerificationTests : IDisposable
     [Fact]
     public async Task A_manifest_of_another_name_counts_when_it_is_the_only_one()
     {
-        byte[] ova = new OvaBuilder().ToOva();
-        string path = _folder.Write("x.ova", Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(ova)));
+        var ova = new OvaBuilder().ToOva();
+        var path = _folder.Write("x.ova", Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(ova)));
         var index = TarIndex.Read(new MemoryStream(ova), path, CancellationToken.None);
-        int header = (int)index.Entries.Single(entry => entry.Name == "test-vm.mf").Offset - 512;
+        var header = (int)index.Entries.Single(entry => entry.Name == "test-vm.mf").Offset - 512;
         "TEST-vx.mf"u8.CopyTo(ova.AsSpan(header));
         TarBlocks.Sign(ova.AsSpan(header, 512));
         _folder.Write("x.ova", ova);
@@ -106,24 +106,24 @@ public sealed class OvaVerificationTests : IDisposable
     [InlineData("SHA512")]
     public async Task A_signature_is_checked_and_its_signer_named(string algorithm)
     {
-        string path = new OvaBuilder { Signer = _signer, Manifest = algorithm }.WriteOva(_folder);
-        OvaSignature signature = (await VerifyAsync(path)).Signature;
+        var path = new OvaBuilder { Signer = s_signer, Manifest = algorithm }.WriteOva(_folder);
+        var signature = (await VerifyAsync(path)).Signature;
         Assert.Equal(OvaSignatureState.Valid, signature.State);
         Assert.Equal("CN=Publisher", signature.Subject);
-        Assert.Equal(_signer.Thumbprint, signature.Thumbprint);
-        Assert.Equal(_signer.NotAfter, signature.NotAfter);
+        Assert.Equal(s_signer.Thumbprint, signature.Thumbprint);
+        Assert.Equal(s_signer.NotAfter, signature.NotAfter);
         Assert.False(signature.IsTrusted);
         Assert.NotNull(signature.Problem);
 
-        using OvaPackage package = await OvaPackage.OpenAsync(path, CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
         await package.CheckImportableAsync(CancellationToken.None);
     }
 
     [Fact]
     public async Task An_expired_signer_is_not_trusted()
     {
-        using X509Certificate2 signer = Signer(DateTimeOffset.UtcNow.AddDays(-1));
-        OvaSignature signature = (await VerifyAsync(new OvaBuilder { Signer = signer }.WriteOva(_folder))).Signature;
+        using var signer = Signer(DateTimeOffset.UtcNow.AddDays(-1));
+        var signature = (await VerifyAsync(new OvaBuilder { Signer = signer }.WriteOva(_folder))).Signature;
         Assert.Equal(OvaSignatureState.Valid, signature.State);
         Assert.False(signature.IsTrusted);
     }
@@ -134,13 +134,13 @@ public sealed class OvaVerificationTests : IDisposable
     [MemberData(nameof(Forgeries))]
     public async Task A_signature_that_is_none_is_invalid_and_stops_an_import(string kind)
     {
-        string path = new OvaBuilder { Signer = _signer }.WriteFolder(_folder);
-        string certificate = File.ReadAllText(_folder["test-vm.cert"]);
-        string changed = kind switch
+        var path = new OvaBuilder { Signer = s_signer }.WriteFolder(_folder);
+        var certificate = File.ReadAllText(_folder["test-vm.cert"]);
+        var changed = kind switch
         {
-            "other key" => certificate.Replace(_signer.ExportCertificatePem(), _otherSigner.ExportCertificatePem()),
+            "other key" => certificate.Replace(s_signer.ExportCertificatePem(), s_otherSigner.ExportCertificatePem()),
             "no certificate" => certificate.Substring(0, certificate.IndexOf("-----", StringComparison.Ordinal)),
-            "no signature" => _signer.ExportCertificatePem(),
+            "no signature" => s_signer.ExportCertificatePem(),
             "garbage certificate" => certificate.Replace("MII", "AAA"),
             "unknown digest" => certificate.Replace("SHA256(", "MD5("),
             _ => certificate,
@@ -149,10 +149,10 @@ public sealed class OvaVerificationTests : IDisposable
         if (kind == "manifest")
             File.AppendAllText(_folder["test-vm.mf"], "\n");
 
-        OvaVerification verification = await VerifyAsync(path);
+        var verification = await VerifyAsync(path);
         Assert.Equal(OvaSignatureState.Invalid, verification.Signature.State);
         Assert.False(verification.IsIntact);
-        using OvaPackage package = await OvaPackage.OpenAsync(path, CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
         var error = await Assert.ThrowsAsync<VmDeployException>(() => package.CheckImportableAsync(CancellationToken.None));
         Assert.Equal(ErrorCodes.OvaSignatureInvalid, error.Code);
         Assert.Contains("test-vm.cert", error.Message);
@@ -161,16 +161,16 @@ public sealed class OvaVerificationTests : IDisposable
     [SkippableFact]
     public async Task What_openssl_writes_is_understood()
     {
-        string openssl = Requires.Tool("openssl");
-        string path = new OvaBuilder { Manifest = null }.WriteFolder(_folder);
+        var openssl = Requires.Tool("openssl");
+        var path = new OvaBuilder { Manifest = null }.WriteFolder(_folder);
         string key = _folder["key.pem"], pem = _folder["cert.pem"], mf = _folder["test-vm.mf"];
         await Shell.RunAsync(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=openssl", "-keyout", key, "-out", pem);
-        string digests = await Shell.RunAsync(openssl, "dgst", "-sha512", path, _folder["disk1.vmdk"]);
+        var digests = await Shell.RunAsync(openssl, "dgst", "-sha512", path, _folder["disk1.vmdk"]);
         File.WriteAllText(mf, digests.Replace(_folder.Path + "/", ""));
-        string signature = await Shell.RunAsync(openssl, "dgst", "-sha256", "-hex", "-sign", key, mf);
+        var signature = await Shell.RunAsync(openssl, "dgst", "-sha256", "-hex", "-sign", key, mf);
         File.WriteAllText(_folder["test-vm.cert"], signature.Replace(_folder.Path + "/", "") + File.ReadAllText(pem));
 
-        OvaVerification verification = await VerifyAsync(path);
+        var verification = await VerifyAsync(path);
         Assert.True(verification.IsIntact);
         Assert.All(verification.Files, file => Assert.Equal((OvaDigestState.Match, "SHA512"), (file.State, file.Algorithm)));
         Assert.Equal((OvaSignatureState.Valid, "CN=openssl"), (verification.Signature.State, verification.Signature.Subject));
@@ -179,7 +179,7 @@ public sealed class OvaVerificationTests : IDisposable
     [Fact]
     public async Task A_cancelled_verification_stops()
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(new OvaBuilder().WriteOva(_folder), CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(new OvaBuilder().WriteOva(_folder), CancellationToken.None);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => package.VerifyAsync(new Reports(), cancelled.Token));
@@ -188,7 +188,7 @@ public sealed class OvaVerificationTests : IDisposable
 
     private static async Task<OvaVerification> VerifyAsync(string path, IProgress<OperationProgress>? progress = null)
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(path, CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
         return await package.VerifyAsync(progress ?? new Reports(), CancellationToken.None);
     }
 

@@ -21,17 +21,17 @@ public class OvfDescriptorTests
     [Fact]
     public void The_parts_of_a_usual_descriptor_are_read()
     {
-        OvfDescriptor ovf = Parse(new OvaBuilder { Networks = ["VM Network", "Storage"], CpuCount = 2, MemoryMB = 512 });
+        var ovf = Parse(new OvaBuilder { Networks = ["VM Network", "Storage"], CpuCount = 2, MemoryMB = 512 });
         Assert.Equal(new OvfFileReference("file1", "disk1.vmdk", 270840, null, null), ovf.References.Single());
-        OvfDisk disk = ovf.Disks.Single();
+        var disk = ovf.Disks.Single();
         Assert.Equal(("vmdisk1", "file1", 192 * 1024L), (disk.DiskId, disk.FileRef, disk.CapacityBytes));
         Assert.Equal([new("VM Network", "The VM Network network"), new OvfNetwork("Storage", "The Storage network")], ovf.Networks);
         Assert.Equal(("test-vm", "test-vm", 94, "ubuntu64Guest"), (ovf.Name, ovf.SystemId, ovf.OsId, ovf.OsType));
 
-        OvfHardware hardware = ovf.GetHardware(null);
+        var hardware = ovf.GetHardware(null);
         Assert.Equal((2, 512L << 20, false, false), (hardware.CpuCount, hardware.MemoryBytes, hardware.IsEfi, hardware.IsSecureBoot));
         Assert.Equal(["vmx-10"], hardware.SystemTypes);
-        OvfHardwareDisk attached = hardware.Disks.Single();
+        var attached = hardware.Disks.Single();
         Assert.Same(disk, attached.Disk);
         Assert.Equal(new OvfController("3", OvfBus.Scsi, "lsilogic", null), attached.Controller);
         Assert.Equal([("VM Network", "VmxNet3"), ("Storage", "VmxNet3")], hardware.Nics.Select(nic => (nic.NetworkName, nic.SubType)));
@@ -41,7 +41,7 @@ public class OvfDescriptorTests
     [Fact]
     public void Version_2_with_its_own_kinds_of_item_is_read()
     {
-        OvfDescriptor ovf = OvfDescriptor.Parse("""
+        var ovf = OvfDescriptor.Parse("""
             <ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/2" xmlns:sasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_StorageAllocationSettingData.xsd"
                 xmlns:epasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_EthernetPortAllocationSettingData.xsd" xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData">
               <ovf:References/>
@@ -55,7 +55,7 @@ public class OvfDescriptorTests
               </ovf:VirtualSystem>
             </ovf:Envelope>
             """, "v2.ovf");
-        OvfHardware hardware = ovf.GetHardware(null);
+        var hardware = ovf.GetHardware(null);
         Assert.Equal((3L << 30, OvfBus.Nvme), (hardware.Disks.Single().Disk.CapacityBytes!.Value, hardware.Disks.Single().Controller!.Bus));
         Assert.Null(hardware.Disks.Single().Disk.FileRef);
         Assert.Equal(new OvfNic("n", null, null, "00:50:56:00:00:01"), hardware.Nics.Single());
@@ -65,7 +65,7 @@ public class OvfDescriptorTests
     [Fact]
     public void Version_0_9_with_its_typed_sections_is_read()
     {
-        OvfDescriptor ovf = OvfDescriptor.Parse("""
+        var ovf = OvfDescriptor.Parse("""
             <Envelope xmlns="http://www.vmware.com/schema/ovf/1/envelope" xmlns:ovf="http://www.vmware.com/schema/ovf/1/envelope" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
                 xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData" xmlns:vssd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData">
               <References><File ovf:id="file1" ovf:href="old.vmdk"/></References>
@@ -82,7 +82,7 @@ public class OvfDescriptorTests
               </Content>
             </Envelope>
             """, "old.ovf");
-        OvfHardware hardware = ovf.GetHardware(null);
+        var hardware = ovf.GetHardware(null);
         Assert.Equal((4, 256L << 20), (hardware.CpuCount, hardware.MemoryBytes));
         Assert.Equal(["vmx-4", "vmx-7"], hardware.SystemTypes);
         Assert.Equal("file1", hardware.Disks.Single().Disk.FileRef);
@@ -93,7 +93,7 @@ public class OvfDescriptorTests
     [Fact]
     public void Deployment_options_change_the_hardware()
     {
-        OvfDescriptor ovf = Parse(new OvaBuilder
+        var ovf = Parse(new OvaBuilder
         {
             EnvelopeSections = Options,
             // A bound is no device, wherever it stands.
@@ -117,7 +117,7 @@ public class OvfDescriptorTests
     [Fact]
     public void Licence_texts_come_from_the_string_bundle_where_they_refer_to_one()
     {
-        OvfDescriptor ovf = Parse(new OvaBuilder
+        var ovf = Parse(new OvaBuilder
         {
             EnvelopeSections = Options,
             EulaSections = "<EulaSection><Info/><License ovf:msgid=\"eula\">?</License></EulaSection>"
@@ -129,7 +129,7 @@ public class OvfDescriptorTests
     [Fact]
     public void Firmware_comes_from_vmware_and_virtualbox_settings()
     {
-        OvfHardware efi = Parse(new OvaBuilder
+        var efi = Parse(new OvaBuilder
         {
             HardwareExtras = "<vmw:Config ovf:required=\"false\" vmw:key=\"firmware\" vmw:value=\"efi\"/>"
                 + "<vmw:Config vmw:key=\"bootOptions.efiSecureBootEnabled\" vmw:value=\"true\"/><vmw:ExtraConfig vmw:key=\"guestinfo.x\" vmw:value=\"1\"/>",
@@ -138,7 +138,7 @@ public class OvfDescriptorTests
         Assert.Equal("1", efi.ExtraConfig["guestinfo.x"]);
         Assert.Equal("efi", efi.Config["firmware"]);
 
-        OvfHardware box = Parse(new OvaBuilder
+        var box = Parse(new OvaBuilder
         {
             EulaSections = "<v:Machine xmlns:v=\"http://www.virtualbox.org/ovf/machine\"><v:Hardware><v:Firmware type=\"EFI\"/></v:Hardware></v:Machine>",
         }).GetHardware(null);
@@ -151,7 +151,7 @@ public class OvfDescriptorTests
     {
         string Ide(int id, int address) =>
             $"<Item><rasd:Address>{address}</rasd:Address><rasd:InstanceID>{id}</rasd:InstanceID><rasd:ResourceType>5</rasd:ResourceType></Item>";
-        OvfHardware hardware = Parse(new OvaBuilder
+        var hardware = Parse(new OvaBuilder
         {
             Disks = [],
             OtherFiles = [("boot.iso", [])],
@@ -206,9 +206,9 @@ public class OvfDescriptorTests
     [Fact]
     public void A_capacity_can_be_left_to_a_property()
     {
-        OvaBuilder builder = WithCapacity("${disk.gb}", "byte * 2^30");
+        var builder = WithCapacity("${disk.gb}", "byte * 2^30");
         Assert.Null(Parse(builder).Disks.Single().CapacityBytes);
-        OvfDescriptor ovf = Parse(builder with { ProductSections = "<ProductSection><Info/><Property ovf:key=\"disk.gb\" ovf:type=\"uint16\" ovf:value=\"5\"/></ProductSection>" });
+        var ovf = Parse(builder with { ProductSections = "<ProductSection><Info/><Property ovf:key=\"disk.gb\" ovf:type=\"uint16\" ovf:value=\"5\"/></ProductSection>" });
         Assert.Equal(5L << 30, ovf.Disks.Single().CapacityBytes);
     }
 
@@ -232,7 +232,7 @@ public class OvfDescriptorTests
     [Fact]
     public void Hardware_that_names_an_unknown_disk_is_malformed()
     {
-        OvfDescriptor ovf = Parse(new OvaBuilder { HardwareExtras = OvaBuilder.Item(40, 17, "x", hostResource: "ovf:/disk/ghost") });
+        var ovf = Parse(new OvaBuilder { HardwareExtras = OvaBuilder.Item(40, 17, "x", hostResource: "ovf:/disk/ghost") });
         var error = Assert.Throws<VmDeployException>(() => ovf.GetHardware(null));
         Assert.Equal(ErrorCodes.OvfMalformed, error.Code);
         Assert.Contains("ghost", error.Message);
@@ -250,16 +250,16 @@ public class OvfDescriptorTests
     [Fact]
     public void Deep_and_broad_documents_end_in_an_answer()
     {
-        string deep = string.Concat(Enumerable.Repeat("<a>", 500_000)) + string.Concat(Enumerable.Repeat("</a>", 500_000));
+        var deep = string.Concat(Enumerable.Repeat("<a>", 500_000)) + string.Concat(Enumerable.Repeat("</a>", 500_000));
         Assert.Throws<VmDeployException>(() => Parse(new OvaBuilder { EulaSections = deep }));
-        string broad = string.Concat(Enumerable.Range(0, 2000).Select(i => $"<File ovf:id=\"x{i}\" ovf:href=\"x\"/>"));
+        var broad = string.Concat(Enumerable.Range(0, 2000).Select(i => $"<File ovf:id=\"x{i}\" ovf:href=\"x\"/>"));
         Assert.Throws<VmDeployException>(() => Parse(new OvaBuilder { EditDescriptor = xml => xml.Replace("<References>", "<References>" + broad) }));
     }
 
     [Fact]
     public void Product_and_annotation_are_read()
     {
-        OvfDescriptor ovf = Parse(new OvaBuilder
+        var ovf = Parse(new OvaBuilder
         {
             ProductSections = "<ProductSection><Info/></ProductSection><ProductSection><Info/><Product>Gadget</Product><Vendor>ACME</Vendor><FullVersion>1.2.3-4</FullVersion></ProductSection>"
                 + "<AnnotationSection><Info/><Annotation> Handle with care. </Annotation></AnnotationSection>",
@@ -274,7 +274,7 @@ public class OvfDescriptorTests
 
     private static OvfDescriptor Parse(OvaBuilder builder)
     {
-        byte[] content = builder.Entries().Single(entry => entry.Name.EndsWith(".ovf", StringComparison.Ordinal)).Content;
+        var content = builder.Entries().Single(entry => entry.Name.EndsWith(".ovf", StringComparison.Ordinal)).Content;
         return OvfDescriptor.Parse(Encoding.UTF8.GetString(content), "test-vm.ovf");
     }
 }

@@ -29,24 +29,24 @@ public class OvfPropertyTests
         <DeploymentOptionSection><Info/><Configuration ovf:id="small" ovf:default="true"/><Configuration ovf:id="large"/></DeploymentOptionSection>
         """;
 
-    private static readonly OvfDescriptor _ovf = OvfDescriptor.Parse(
+    private static readonly OvfDescriptor s_ovf = OvfDescriptor.Parse(
         Encoding.UTF8.GetString(new OvaBuilder { ProductSections = Sections.Replace("very &#34;large", "very large"), EnvelopeSections = Options }.Entries()[0].Content), "x.ovf");
 
     [Fact]
     public void Properties_are_read_with_their_limits()
     {
-        Assert.Equal(["net.ip.1", "net.port.1", "net.password.1", "net.size.1", "net.debug.1", "net.fixed.1", "port"], _ovf.Properties.Select(property => property.FullKey));
-        OvfProperty ip = _ovf.GetProperty("net.ip.1"), password = _ovf.GetProperty("password"), size = _ovf.GetProperty("SIZE");
+        Assert.Equal(["net.ip.1", "net.port.1", "net.password.1", "net.size.1", "net.debug.1", "net.fixed.1", "port"], s_ovf.Properties.Select(property => property.FullKey));
+        OvfProperty ip = s_ovf.GetProperty("net.ip.1"), password = s_ovf.GetProperty("password"), size = s_ovf.GetProperty("SIZE");
         Assert.Equal(("ip", "IP", "Blank for DHCP", "Addresses", ""), (ip.Type, ip.Label, ip.Description, ip.Category, ip.DefaultValue));
         Assert.Equal((true, 8, 10, "Accounts"), (password.IsPassword, password.MinLength, password.MaxLength, password.Category));
         Assert.Equal(["small", "very large", "a\"b"], size.AllowedValues);
-        Assert.False(_ovf.GetProperty("fixed").IsUserConfigurable);
+        Assert.False(s_ovf.GetProperty("fixed").IsUserConfigurable);
     }
 
     [Fact]
     public void Defaults_follow_the_deployment_option()
     {
-        OvfProperty port = _ovf.GetProperty("net.port.1");
+        var port = s_ovf.GetProperty("net.port.1");
         Assert.Equal(("80", "8080", "80"), (port.GetDefault(null), port.GetDefault("large"), port.GetDefault("small")));
     }
 
@@ -59,7 +59,7 @@ public class OvfPropertyTests
     [InlineData("net.debug.1", "FALSE", "False")]
     [InlineData("size", "very large", "very large")]
     [InlineData("password", "12345678", "12345678")]
-    public void Good_values_pass(string key, string value, string expected) => Assert.Equal(expected, _ovf.GetProperty(key).Validate(value));
+    public void Good_values_pass(string key, string value, string expected) => Assert.Equal(expected, s_ovf.GetProperty(key).Validate(value));
 
     [Theory]
     [InlineData("net.ip.1", "10.0.0.256")]
@@ -73,9 +73,9 @@ public class OvfPropertyTests
     [InlineData("password", "12345678901")]
     public void Bad_values_are_named_but_no_password_is_shown(string key, string value)
     {
-        var error = Assert.Throws<VmDeployException>(() => _ovf.GetProperty(key).Validate(value));
+        var error = Assert.Throws<VmDeployException>(() => s_ovf.GetProperty(key).Validate(value));
         Assert.Equal(ErrorCodes.OvfPropertyInvalid, error.Code);
-        Assert.Contains(_ovf.GetProperty(key).FullKey, error.Message);
+        Assert.Contains(s_ovf.GetProperty(key).FullKey, error.Message);
         if (key == "password")
             Assert.DoesNotContain(value, error.Message);
     }
@@ -100,7 +100,7 @@ public class OvfPropertyTests
     [Fact]
     public void Values_are_resolved_by_full_or_bare_key()
     {
-        IReadOnlyDictionary<string, string> values = _ovf.ResolveProperties(
+        var values = s_ovf.ResolveProperties(
             new Dictionary<string, string> { ["Password"] = "secret-123".Substring(0, 10), ["net.PORT.1"] = "81", ["port"] = "5" }, "large");
         Assert.Equal(new Dictionary<string, string> { ["net.password.1"] = "secret-123", ["net.port.1"] = "81", ["port"] = "5" }, values);
     }
@@ -108,7 +108,7 @@ public class OvfPropertyTests
     [Fact]
     public void A_required_property_must_be_given()
     {
-        var error = Assert.Throws<VmDeployException>(() => _ovf.ResolveProperties(new Dictionary<string, string>(), null));
+        var error = Assert.Throws<VmDeployException>(() => s_ovf.ResolveProperties(new Dictionary<string, string>(), null));
         Assert.Equal(ErrorCodes.OvfPropertyRequired, error.Code);
         Assert.Contains("'net.password.1'", error.Message);
     }
@@ -116,11 +116,11 @@ public class OvfPropertyTests
     [Fact]
     public void Unknown_and_fixed_properties_are_refused()
     {
-        var unknown = Assert.Throws<VmDeployException>(() => _ovf.ResolveProperties(new Dictionary<string, string> { ["colour"] = "red" }, null));
+        var unknown = Assert.Throws<VmDeployException>(() => s_ovf.ResolveProperties(new Dictionary<string, string> { ["colour"] = "red" }, null));
         Assert.Equal(ErrorCodes.OvfPropertyUnknown, unknown.Code);
         Assert.Contains("net.size.1", unknown.Advice);
         Assert.DoesNotContain("net.fixed.1", unknown.Advice);
-        var notConfigurable = Assert.Throws<VmDeployException>(() => _ovf.ResolveProperties(new Dictionary<string, string> { ["fixed"] = "y" }, null));
+        var notConfigurable = Assert.Throws<VmDeployException>(() => s_ovf.ResolveProperties(new Dictionary<string, string> { ["fixed"] = "y" }, null));
         Assert.Equal(ErrorCodes.OvfPropertyNotConfigurable, notConfigurable.Code);
         var none = Assert.Throws<VmDeployException>(() => OvfDescriptor.Parse(Encoding.UTF8.GetString(new OvaBuilder().Entries()[0].Content), "x.ovf").GetProperty("a"));
         Assert.Contains("no properties", none.Advice);
@@ -129,8 +129,8 @@ public class OvfPropertyTests
     [Fact]
     public void An_ambiguous_key_names_the_full_ones()
     {
-        string sections = "<ProductSection ovf:class=\"a\"><Property ovf:key=\"k\"/></ProductSection><ProductSection ovf:class=\"b\"><Property ovf:key=\"k\"/></ProductSection>";
-        OvfDescriptor ovf = OvfDescriptor.Parse(Encoding.UTF8.GetString(new OvaBuilder { ProductSections = sections }.Entries()[0].Content), "x.ovf");
+        var sections = "<ProductSection ovf:class=\"a\"><Property ovf:key=\"k\"/></ProductSection><ProductSection ovf:class=\"b\"><Property ovf:key=\"k\"/></ProductSection>";
+        var ovf = OvfDescriptor.Parse(Encoding.UTF8.GetString(new OvaBuilder { ProductSections = sections }.Entries()[0].Content), "x.ovf");
         var error = Assert.Throws<VmDeployException>(() => ovf.GetProperty("k"));
         Assert.Equal(ErrorCodes.OvfPropertyUnknown, error.Code);
         Assert.Contains("'a.k', 'b.k'", error.Advice);

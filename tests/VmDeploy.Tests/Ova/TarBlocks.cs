@@ -9,7 +9,7 @@ internal static class TarBlocks
 {
     public static byte[] Header(string name, char type, long size, bool binarySize = false)
     {
-        byte[] block = new byte[512];
+        var block = new byte[512];
         Encoding.UTF8.GetBytes(name).CopyTo(block, 0);
         Encoding.ASCII.GetBytes("0000644\0" + "0000000\0" + "0000000\0").CopyTo(block, 100);
         if (binarySize)
@@ -33,15 +33,15 @@ internal static class TarBlocks
     public static void Sign(Span<byte> block)
     {
         block.Slice(148, 8).Fill((byte)' ');
-        int sum = 0;
-        foreach (byte value in block)
+        var sum = 0;
+        foreach (var value in block)
             sum += value;
         Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(block.Slice(148));
     }
 
     public static byte[] Pad(byte[] content)
     {
-        byte[] padded = new byte[(content.Length + 511) / 512 * 512];
+        var padded = new byte[(content.Length + 511) / 512 * 512];
         content.CopyTo(padded, 0);
         return padded;
     }
@@ -49,8 +49,8 @@ internal static class TarBlocks
     /// <summary>A PAX record, whose length counts itself.</summary>
     public static byte[] PaxRecord(string key, string value)
     {
-        int body = Encoding.UTF8.GetByteCount($" {key}={value}\n");
-        int length = body + 1;
+        var body = Encoding.UTF8.GetByteCount($" {key}={value}\n");
+        var length = body + 1;
         while (length != body + length.ToString(System.Globalization.CultureInfo.InvariantCulture).Length)
             length++;
         return Encoding.UTF8.GetBytes(FormattableString.Invariant($"{length} {key}={value}\n"));

@@ -16,7 +16,7 @@ namespace VmDeploy.Tests.Ova;
 /// <summary>What damage does: a clear error, or nothing.</summary>
 public sealed class TarDamageTests : IDisposable
 {
-    private static readonly HashSet<ErrorCode> _truncationCodes =
+    private static readonly HashSet<ErrorCode> s_truncationCodes =
         [ErrorCodes.OvaNotATar, ErrorCodes.OvaTruncated, ErrorCodes.OvaFileMissing, ErrorCodes.OvaNoDescriptor];
 
     private readonly TempFolder _folder = new();
@@ -35,7 +35,7 @@ public sealed class TarDamageTests : IDisposable
     [MemberData(nameof(Layouts))]
     public async Task Cut_anywhere_an_archive_is_refused(string? manifest, bool manifestLast, TarEntryFormat format)
     {
-        byte[] whole = new OvaBuilder
+        var whole = new OvaBuilder
         {
             Disks = [new("a.vmdk", StreamVmdk.Sample(1, 1)), new("b.vmdk", StreamVmdk.Sample(2, 1))],
             OtherFiles = [(new string('n', 90) + ".nvram", [1, 2, 3])],
@@ -43,19 +43,19 @@ public sealed class TarDamageTests : IDisposable
             ManifestLast = manifestLast,
             Format = format,
         }.ToOva();
-        List<VmDeploy.Ova.TarEntry> members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Entries.ToList();
-        long dataEnd = members[^1].Offset + members[^1].Length;
+        var members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Entries.ToList();
+        var dataEnd = members[^1].Offset + members[^1].Length;
 
         // Random bytes, and every place around the borders of headers and members.
         var random = new Random(4711);
-        IEnumerable<long> borders = members.SelectMany(member => new[] { member.Offset - 512, member.Offset, member.Offset + member.Length });
-        IEnumerable<long> cuts = Enumerable.Range(0, 200).Select(_ => random.NextInt64(whole.Length))
+        var borders = members.SelectMany(member => new[] { member.Offset - 512, member.Offset, member.Offset + member.Length });
+        var cuts = Enumerable.Range(0, 200).Select(_ => random.NextInt64(whole.Length))
             .Concat(borders.SelectMany(border => new[] { border - 1, border, border + 1 }))
             .Append(0).Where(cut => cut >= 0 && cut < whole.Length).Distinct();
-        foreach (long cut in cuts)
+        foreach (var cut in cuts)
         {
-            string path = _folder.Write("cut.ova", whole.AsSpan(0, (int)cut).ToArray());
-            VmDeployException? error = await Record.ExceptionAsync(() => UseAsync(path)) switch
+            var path = _folder.Write("cut.ova", whole.AsSpan(0, (int)cut).ToArray());
+            var error = await Record.ExceptionAsync(() => UseAsync(path)) switch
             {
                 null => null,
                 VmDeployException e => e,
@@ -64,22 +64,22 @@ public sealed class TarDamageTests : IDisposable
             if (error is null)
                 Assert.True(cut >= dataEnd, $"cut at {cut} of {whole.Length} went unnoticed");
             else
-                Assert.Contains(error.Code, _truncationCodes);
+                Assert.Contains(error.Code, s_truncationCodes);
         }
     }
 
     [Fact]
     public void One_wrong_byte_in_a_header_gives_an_error_or_the_right_index()
     {
-        foreach (TarEntryFormat format in new[] { TarEntryFormat.Ustar, TarEntryFormat.Gnu, TarEntryFormat.Pax })
+        foreach (var format in new[] { TarEntryFormat.Ustar, TarEntryFormat.Gnu, TarEntryFormat.Pax })
         {
-            byte[] whole = Sample(format);
-            string expected = Index(whole);
-            int[] headers = HeaderBlocks(whole).SelectMany(block => Enumerable.Range(block, 512)).ToArray();
+            var whole = Sample(format);
+            var expected = Index(whole);
+            var headers = HeaderBlocks(whole).SelectMany(block => Enumerable.Range(block, 512)).ToArray();
             Gen<(int At, byte Value)> damage = Gen.Choose(0, headers.Length - 1).SelectMany(at => Gen.Choose(0, 255), (at, value) => (headers[at], (byte)value));
             Prop.ForAll(damage.ToArbitrary(), change =>
             {
-                byte[] damaged = (byte[])whole.Clone();
+                var damaged = (byte[])whole.Clone();
                 damaged[change.At] = change.Value;
                 return (TryIndex(damaged) ?? expected) == expected;
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
@@ -89,15 +89,15 @@ public sealed class TarDamageTests : IDisposable
     [Fact]
     public void Wrong_headers_with_the_right_checksum_never_lead_out_of_the_file()
     {
-        byte[] whole = Sample(TarEntryFormat.Pax);
-        List<int> headers = HeaderBlocks(whole);
+        var whole = Sample(TarEntryFormat.Pax);
+        var headers = HeaderBlocks(whole);
         Gen<(int At, byte Value)> change = Gen.Choose(0, whole.Length - 1).SelectMany(at => Gen.Choose(0, 255), (at, value) => (at, (byte)value));
         Prop.ForAll(change.ListOf(20).ToArbitrary(), changes =>
         {
-            byte[] damaged = (byte[])whole.Clone();
-            foreach ((int at, byte value) in changes)
+            var damaged = (byte[])whole.Clone();
+            foreach ((var at, var value) in changes)
                 damaged[at] = value;
-            foreach (int block in headers)
+            foreach (var block in headers)
                 TarBlocks.Sign(damaged.AsSpan(block, 512));
             try
             {
@@ -114,23 +114,23 @@ public sealed class TarDamageTests : IDisposable
     [Fact]
     public async Task One_wrong_byte_anywhere_is_an_error_or_shows_in_the_verification()
     {
-        byte[] whole = new OvaBuilder { Disks = [new("a.vmdk", StreamVmdk.Sample(1, 1))] }.ToOva();
-        List<VmDeploy.Ova.TarEntry> members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Entries.ToList();
+        var whole = new OvaBuilder { Disks = [new("a.vmdk", StreamVmdk.Sample(1, 1))] }.ToOva();
+        var members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Entries.ToList();
         var random = new Random(42);
-        for (int i = 0; i < 200; i++)
+        for (var i = 0; i < 200; i++)
         {
-            int at = random.Next(whole.Length);
+            var at = random.Next(whole.Length);
             if (!members.Any(member => at >= member.Offset && at < member.Offset + member.Length))
                 continue;
-            byte[] damaged = (byte[])whole.Clone();
+            var damaged = (byte[])whole.Clone();
             damaged[at] ^= (byte)random.Next(1, 256);
-            string path = _folder.Write("damaged.ova", damaged);
+            var path = _folder.Write("damaged.ova", damaged);
             try
             {
-                using OvaPackage package = await OvaPackage.OpenAsync(path, CancellationToken.None);
-                OvaVerification verification = await package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None);
+                using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
+                var verification = await package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None);
                 // The manifest has no digest of itself; a letter's case in it says the same.
-                bool isCase = char.ToLowerInvariant((char)damaged[at]) == char.ToLowerInvariant((char)whole[at]);
+                var isCase = char.ToLowerInvariant((char)damaged[at]) == char.ToLowerInvariant((char)whole[at]);
                 Assert.True(!verification.IsIntact || verification.Files.Any(file => file.State == OvaDigestState.NotListed) || isCase, $"byte {at}");
             }
             catch (VmDeployException)
@@ -141,9 +141,9 @@ public sealed class TarDamageTests : IDisposable
 
     private static async Task UseAsync(string path)
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(path, CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
         await package.CheckImportableAsync(CancellationToken.None);
-        OvaVerification verification = await package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None);
+        var verification = await package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None);
         Assert.DoesNotContain(verification.Files, file => file.State is not (OvaDigestState.Match or OvaDigestState.NoManifest));
     }
 
@@ -152,7 +152,7 @@ public sealed class TarDamageTests : IDisposable
         var archive = new MemoryStream();
         using (var writer = new TarWriter(archive, format, leaveOpen: true))
         {
-            foreach (string name in new[] { "vm.ovf", format == TarEntryFormat.Ustar ? "disk.vmdk" : new string('d', 120), "vm.mf" })
+            foreach (var name in new[] { "vm.ovf", format == TarEntryFormat.Ustar ? "disk.vmdk" : new string('d', 120), "vm.mf" })
             {
                 System.Formats.Tar.TarEntry entry = format switch
                 {

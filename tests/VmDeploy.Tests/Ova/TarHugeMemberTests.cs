@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -25,10 +24,10 @@ public sealed class TarHugeMemberTests : IDisposable
     public async Task What_lies_behind_a_member_of_9_GiB_is_found_and_read(bool binarySize)
     {
         var builder = new OvaBuilder { OtherFiles = [("data.iso", [])], Unlisted = "data.iso" };
-        string path = _folder["huge.ova"];
-        using (FileStream archive = File.Create(path))
+        var path = _folder["huge.ova"];
+        using (var archive = File.Create(path))
         {
-            byte[] record = TarBlocks.PaxRecord("size", FormattableString.Invariant($"{Huge}"));
+            var record = TarBlocks.PaxRecord("size", FormattableString.Invariant($"{Huge}"));
             if (!binarySize)
             {
                 archive.Write(TarBlocks.Header("pax", 'x', record.Length));
@@ -38,7 +37,7 @@ public sealed class TarHugeMemberTests : IDisposable
             archive.Write(TarBlocks.Header("data.iso", '0', binarySize ? Huge : 0, binarySize));
             archive.SetLength(archive.Position + Huge);
             archive.Position = archive.Length;
-            foreach ((string name, byte[] content) in builder.Entries().Where(entry => entry.Name != "data.iso"))
+            foreach ((var name, var content) in builder.Entries().Where(entry => entry.Name != "data.iso"))
             {
                 archive.Write(TarBlocks.Header(name, '0', content.Length));
                 archive.Write(TarBlocks.Pad(content));
@@ -46,13 +45,13 @@ public sealed class TarHugeMemberTests : IDisposable
             archive.Write(new byte[1024]);
         }
 
-        using OvaPackage package = await OvaPackage.OpenAsync(path, CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
         Assert.Equal(Huge, package.Files[1].Length);
-        using OvaFileStream stream = package.OpenFile(package.Files[0]);
+        using var stream = package.OpenFile(package.Files[0]);
         var disk = new MemoryStream();
         await stream.CopyToAsync(disk);
         Assert.Equal(builder.Disks[0].Content, disk.ToArray());
-        IReadOnlyList<OvaFileResult> results = await stream.CompleteAsync(CancellationToken.None);
+        var results = await stream.CompleteAsync(CancellationToken.None);
         Assert.Equal(OvaDigestState.Match, results.Single().State);
     }
 

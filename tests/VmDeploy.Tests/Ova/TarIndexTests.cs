@@ -16,8 +16,8 @@ namespace VmDeploy.Tests.Ova;
 /// <summary>Our index against archives that other programs have written.</summary>
 public sealed class TarIndexTests : IDisposable
 {
-    private static readonly string _deepName = string.Join('/', Enumerable.Repeat("folder-of-some-length", 6)) + "/disk.vmdk";
-    private static readonly string _longName = new string('n', 180) + ".vmdk";
+    private static readonly string s_deepName = string.Join('/', Enumerable.Repeat("folder-of-some-length", 6)) + "/disk.vmdk";
+    private static readonly string s_longName = new string('n', 180) + ".vmdk";
 
     private readonly TempFolder _folder = new();
 
@@ -36,14 +36,14 @@ public sealed class TarIndexTests : IDisposable
         {
             if (format != TarEntryFormat.V7)
                 writer.WriteEntry(Entry(format, TarEntryType.Directory, "folder/"));
-            foreach ((string name, byte[] content) in files)
+            foreach ((var name, var content) in files)
             {
-                TarEntry entry = Entry(format, format == TarEntryFormat.V7 ? TarEntryType.V7RegularFile : TarEntryType.RegularFile, name);
+                var entry = Entry(format, format == TarEntryFormat.V7 ? TarEntryType.V7RegularFile : TarEntryType.RegularFile, name);
                 entry.DataStream = new MemoryStream(content);
                 writer.WriteEntry(entry);
             }
-            TarEntry link = Entry(format, TarEntryType.SymbolicLink, "link");
-            link.LinkName = _deepName.Substring(0, 90);
+            var link = Entry(format, TarEntryType.SymbolicLink, "link");
+            link.LinkName = s_deepName.Substring(0, 90);
             writer.WriteEntry(link);
         }
         AssertHolds(files, archive);
@@ -57,7 +57,7 @@ public sealed class TarIndexTests : IDisposable
     [InlineData("pax")]
     public async Task Archives_of_GNU_tar(string format)
     {
-        string tar = Requires.Tool("tar");
+        var tar = Requires.Tool("tar");
         Requires.That((await Shell.RunAsync(tar, "--version")).Contains("GNU tar"), "GNU tar");
         var files = Files(longName: format is not ("v7" or "ustar"), deep: format != "v7");
         AssertHolds(files, await PackAsync(tar, files, "--format=" + format, "-cf"));
@@ -71,7 +71,7 @@ public sealed class TarIndexTests : IDisposable
     public async Task Archives_of_bsdtar(string format)
     {
         var files = Files(longName: format != "ustar", deep: true);
-        string option = "--format=" + (format == "restricted" ? "paxr" : format);
+        var option = "--format=" + (format == "restricted" ? "paxr" : format);
         AssertHolds(files, await PackAsync(Requires.Tool("bsdtar"), files, option, "-cf"));
     }
 
@@ -81,11 +81,11 @@ public sealed class TarIndexTests : IDisposable
     [InlineData("PAX_FORMAT")]
     public async Task Archives_of_Python(string format)
     {
-        string python = Requires.Tool("python3");
+        var python = Requires.Tool("python3");
         var files = Files(longName: format != "USTAR_FORMAT", deep: true);
-        foreach ((string name, byte[] content) in files)
+        foreach ((var name, var content) in files)
             _folder.Write(name, content);
-        string script = $"""
+        var script = $"""
             import os, sys, tarfile
             os.chdir(sys.argv[1])
             with tarfile.open(sys.argv[2], 'w', format=tarfile.{format}) as archive:
@@ -99,7 +99,7 @@ public sealed class TarIndexTests : IDisposable
     [SkippableFact]
     public async Task A_leading_dot_is_no_part_of_the_name_and_a_later_member_replaces_an_earlier()
     {
-        string tar = Requires.Tool("tar");
+        var tar = Requires.Tool("tar");
         _folder.Write("a.ovf", [1]);
         await Shell.RunAsync(tar, "-C", _folder.Path, "-cf", _folder["a.tar"], "./a.ovf");
         _folder.Write("a.ovf", [2, 3]);
@@ -112,10 +112,10 @@ public sealed class TarIndexTests : IDisposable
     [InlineData("--format=pax")]
     public async Task Sparse_members_are_refused(string format)
     {
-        string tar = Requires.Tool("tar");
-        using (FileStream disk = File.Create(_folder["disk.vmdk"]))
+        var tar = Requires.Tool("tar");
+        using (var disk = File.Create(_folder["disk.vmdk"]))
         {
-            for (int i = 0; i < 10; i++)
+            for (var i = 0; i < 10; i++)
             {
                 disk.Position = i << 20;
                 disk.WriteByte(1);
@@ -133,11 +133,11 @@ public sealed class TarIndexTests : IDisposable
         var archive = new MemoryStream();
         using (var writer = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            foreach ((string name, byte[] content) in new OvaBuilder { Manifest = null, Omit = "disk1.vmdk" }.Entries())
+            foreach ((var name, var content) in new OvaBuilder { Manifest = null, Omit = "disk1.vmdk" }.Entries())
                 writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
             writer.WriteEntry(new UstarTarEntry(TarEntryType.SymbolicLink, "disk1.vmdk") { LinkName = "/etc/passwd" });
         }
-        string path = _folder.Write("a.ova", archive.ToArray());
+        var path = _folder.Write("a.ova", archive.ToArray());
         var error = await Assert.ThrowsAsync<VmDeployException>(() => OvaPackage.OpenAsync(path, CancellationToken.None));
         Assert.Equal(ErrorCodes.OvaEntryNotSupported, error.Code);
         Assert.Contains("disk1.vmdk", error.Message);
@@ -161,7 +161,7 @@ public sealed class TarIndexTests : IDisposable
     [Fact]
     public void An_extended_header_that_does_not_add_up_is_damage()
     {
-        foreach (string records in new[] { "30 path=short\n", "x path=a\n", "13 path=abcd", "9 pathabc\n", "99999999999 path=a\n", "-5 path=a\n", "\0\0\0\0" })
+        foreach (var records in new[] { "30 path=short\n", "x path=a\n", "13 path=abcd", "9 pathabc\n", "99999999999 path=a\n", "-5 path=a\n", "\0\0\0\0" })
         {
             byte[] archive = [.. TarBlocks.Header("x", 'x', records.Length), .. TarBlocks.Pad(Encoding.UTF8.GetBytes(records)), .. TarBlocks.Header("f", '0', 0), .. new byte[1024]];
             var error = Assert.Throws<VmDeployException>(() => Read(new MemoryStream(archive)));
@@ -176,7 +176,7 @@ public sealed class TarIndexTests : IDisposable
         Assert.Equal(ErrorCodes.OvaEntryNotSupported, Assert.Throws<VmDeployException>(() => Read(new MemoryStream(huge))).Code);
 
         var many = new MemoryStream();
-        for (int i = 0; i <= 10_000; i++)
+        for (var i = 0; i <= 10_000; i++)
             many.Write(TarBlocks.Header("f" + i, '0', 0));
         Assert.Equal(ErrorCodes.OvaEntryNotSupported, Assert.Throws<VmDeployException>(() => Read(many)).Code);
     }
@@ -191,9 +191,9 @@ public sealed class TarIndexTests : IDisposable
             ("Größe 日本.vmdk", [1, 2, 3]),
         };
         if (deep)
-            files.Add((_deepName, new byte[1000]));
+            files.Add((s_deepName, new byte[1000]));
         if (longName)
-            files.Add((_longName, [4, 5]));
+            files.Add((s_longName, [4, 5]));
         files.Add(("vm.mf", [6]));
         return files;
     }
@@ -209,18 +209,18 @@ public sealed class TarIndexTests : IDisposable
 
     private async Task<MemoryStream> PackAsync(string tool, List<(string Name, byte[] Content)> files, params string[] options)
     {
-        foreach ((string name, byte[] content) in files)
+        foreach ((var name, var content) in files)
             _folder.Write(name, content);
-        string archive = Path.Combine(_folder.Path, "a.tar");
+        var archive = Path.Combine(_folder.Path, "a.tar");
         await Shell.RunAsync(tool, ["-C", _folder.Path, .. options, archive, .. files.Select(file => file.Name)]);
         return new MemoryStream(File.ReadAllBytes(archive));
     }
 
     private static void AssertHolds(List<(string Name, byte[] Content)> files, MemoryStream archive)
     {
-        List<VmDeploy.Ova.TarEntry> entries = Read(archive).Where(entry => entry.IsFile).ToList();
+        var entries = Read(archive).Where(entry => entry.IsFile).ToList();
         Assert.Equal(files.Select(file => file.Name), entries.Select(entry => entry.Name));
-        foreach ((VmDeploy.Ova.TarEntry entry, (string Name, byte[] Content) file) in entries.Zip(files))
+        foreach ((var entry, var file) in entries.Zip(files))
             Assert.Equal(file.Content, archive.ToArray().AsSpan((int)entry.Offset, (int)entry.Length).ToArray());
     }
 

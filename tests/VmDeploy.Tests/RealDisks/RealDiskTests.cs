@@ -23,18 +23,18 @@ public sealed class RealDiskTests : IDisposable
     [SkippableFact]
     public async Task A_disk_by_qemu_in_an_archive_by_GNU_tar_is_stored_byte_for_byte_and_boots()
     {
-        string raw = await MakeBootableImageAsync();
-        string disk = _folder["realdisk-disk1.vmdk"];
+        var raw = await MakeBootableImageAsync();
+        var disk = _folder["realdisk-disk1.vmdk"];
         await Shell.RunAsync(Requires.Tool("qemu-img"), "convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, disk);
-        byte[] expected = await File.ReadAllBytesAsync(disk);
+        var expected = await File.ReadAllBytesAsync(disk);
         Assert.InRange(expected.Length, 24 * MiB, 64 * MiB);
-        string ova = await PackAsync("realdisk", expected, new FileInfo(raw).Length);
+        var ova = await PackAsync("realdisk", expected, new FileInfo(raw).Length);
 
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
+        await using var host = await EsxiSimulator.StartAsync();
         await ImportAsync(host, ova, "realdisk");
 
-        SimulatedDisk stored = Assert.Single(Assert.Single(host.Vms).Disks);
-        byte[] actual = await File.ReadAllBytesAsync(stored.LocalPath);
+        var stored = Assert.Single(Assert.Single(host.Vms).Disks);
+        var actual = await File.ReadAllBytesAsync(stored.LocalPath);
         Assert.True(expected.AsSpan().SequenceEqual(actual), "the stored bytes are others");
         await Shell.RunAsync(Requires.Tool("qemu-img"), "compare", "-f", "raw", "-F", "vmdk", raw, stored.LocalPath);
         await Qemu.AssertBootsAsync(stored.LocalPath);
@@ -44,7 +44,7 @@ public sealed class RealDiskTests : IDisposable
     public async Task TinyVM_boots_after_the_import()
     {
         Requires.Tool("qemu-system-x86_64");
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
+        await using var host = await EsxiSimulator.StartAsync();
         await ImportAsync(host, Repository.Path("examples/tinyVM.ova"), "tinyVM");
         await Qemu.AssertBootsAsync(Assert.Single(Assert.Single(host.Vms).Disks).LocalPath);
     }
@@ -53,12 +53,12 @@ public sealed class RealDiskTests : IDisposable
     public async Task An_ISO_boots_from_where_it_was_sent()
     {
         Requires.Tool("qemu-system-x86_64");
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
-        using VmSession session = await host.ConnectAsync();
+        await using var host = await EsxiSimulator.StartAsync();
+        using var session = await host.ConnectAsync();
         var request = new IsoVmRequest(Repository.Path("examples/tiny.iso")) { Names = ["scratch"], Datastore = "datastore1", PowerOn = true };
-        DeploymentPlan plan = await session.PlanIsoVmAsync(request, CancellationToken.None);
+        var plan = await session.PlanIsoVmAsync(request, CancellationToken.None);
         await plan.RunAsync(plan.Names, _ => { }, (_, e) => throw e, new Progress<OperationProgress>(), CancellationToken.None);
-        SimulatedCdrom drive = Assert.Single(Assert.Single(host.Vms).Cdroms);
+        var drive = Assert.Single(Assert.Single(host.Vms).Cdroms);
         Assert.True(drive.Connected);
         await Qemu.AssertBootsAsync(host.LocalPath(drive.Iso!), "raw", "cdrom");
     }
@@ -68,14 +68,14 @@ public sealed class RealDiskTests : IDisposable
     {
         Requires.Tool("nasm");
         Requires.Tool("python3");
-        string made = _folder["made.ova"];
+        var made = _folder["made.ova"];
         await Shell.RunAsync("bash", Repository.Path("examples/tinyVM/make-tinyvm.sh"), made);
 
         // The compressed bytes depend on the zlib at hand, what they hold does not.
         var disks = new List<string>();
-        foreach (string ova in (string[])[made, Repository.Path("examples/tinyVM.ova")])
+        foreach (var ova in (string[])[made, Repository.Path("examples/tinyVM.ova")])
         {
-            string target = Directory.CreateDirectory(_folder[$"unpacked{disks.Count}"]).FullName;
+            var target = Directory.CreateDirectory(_folder[$"unpacked{disks.Count}"]).FullName;
             await Shell.RunAsync(Requires.Tool("tar"), "-xf", ova, "-C", target);
             disks.Add(Path.Combine(target, "tinyVM-disk1.vmdk"));
         }
@@ -85,15 +85,15 @@ public sealed class RealDiskTests : IDisposable
     // tinyVM's boot sector, a part that can't be compressed, one that can, and holes.
     private async Task<string> MakeBootableImageAsync()
     {
-        string image = _folder["disk.raw"];
+        var image = _folder["disk.raw"];
         await Shell.RunAsync(Requires.Tool("nasm"), "-f", "bin", "-o", image, Repository.Path("examples/tinyVM/boot.asm"));
-        await using FileStream file = File.OpenWrite(image);
-        byte[] noise = new byte[24 * MiB];
+        await using var file = File.OpenWrite(image);
+        var noise = new byte[24 * MiB];
         new Random(7).NextBytes(noise);
         file.Position = MiB;
         await file.WriteAsync(noise);
         file.Position = 40 * MiB;
-        for (int line = 0; line < 200_000; line++)
+        for (var line = 0; line < 200_000; line++)
             await file.WriteAsync(Encoding.ASCII.GetBytes($"line {line} of a file in a guest\n"));
         file.SetLength(96 * MiB);
         return image;
@@ -103,16 +103,16 @@ public sealed class RealDiskTests : IDisposable
     {
         var package = new OvaBuilder { Name = name, Disks = [new($"{name}-disk1.vmdk", disk, capacity)] };
         package.WriteFolder(_folder);
-        string ova = _folder[$"{name}.ova"];
+        var ova = _folder[$"{name}.ova"];
         await Shell.RunAsync(Requires.Tool("tar"), "-C", _folder.Path, "-cf", ova, $"{name}.ovf", $"{name}.mf", $"{name}-disk1.vmdk");
         return ova;
     }
 
     private static async Task ImportAsync(EsxiSimulator host, string ova, string name)
     {
-        using VmSession session = await host.ConnectAsync();
-        using OvaPackage package = await OvaPackage.OpenAsync(ova, CancellationToken.None);
-        DeploymentPlan plan = await session.PlanOvaImportAsync(new OvaImportRequest(ova) { Names = [name], Datastore = "datastore1" }, package, CancellationToken.None);
+        using var session = await host.ConnectAsync();
+        using var package = await OvaPackage.OpenAsync(ova, CancellationToken.None);
+        var plan = await session.PlanOvaImportAsync(new OvaImportRequest(ova) { Names = [name], Datastore = "datastore1" }, package, CancellationToken.None);
         VmDeployException? failure = null;
         await plan.RunAsync([name], _ => { }, (_, e) => failure = e, new Progress<OperationProgress>(), CancellationToken.None);
         Assert.Null(failure);

@@ -50,7 +50,7 @@ internal sealed class BrokenLine
             line.Broken++;
             if (line.BodyBytes is { } bytes)
             {
-                byte[] body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
+                var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
                 request.Content = new ByteArrayContent(body, 0, bytes);
             }
             if (line._lateBreak || line.BodyBytes is not null)

@@ -88,14 +88,14 @@ internal sealed record OvaBuilder
     public IReadOnlyList<(string Name, byte[] Content)> Entries()
     {
         var files = Disks.SelectMany(disk => Split(disk.FileName, Stored(disk))).Concat(OtherFiles).ToList();
-        string xml = Descriptor();
+        var xml = Descriptor();
         var descriptor = (Name: Name + ".ovf", Content: Encoding.UTF8.GetBytes(EditDescriptor?.Invoke(xml) ?? xml));
 
         var metadata = new List<(string, byte[])>();
         if (Manifest is not null)
         {
-            string manifest = string.Concat(files.Prepend(descriptor).Where(file => file.Name != Unlisted).Select(ManifestLine));
-            byte[] bytes = Encoding.UTF8.GetBytes(EditManifest?.Invoke(manifest) ?? manifest);
+            var manifest = string.Concat(files.Prepend(descriptor).Where(file => file.Name != Unlisted).Select(ManifestLine));
+            var bytes = Encoding.UTF8.GetBytes(EditManifest?.Invoke(manifest) ?? manifest);
             metadata.Add((Name + ".mf", bytes));
             if (Signer is not null)
                 metadata.Add((Name + ".cert", Encoding.ASCII.GetBytes(Certificate(bytes))));
@@ -111,7 +111,7 @@ internal sealed record OvaBuilder
         var archive = new MemoryStream();
         using (var writer = new TarWriter(archive, Format, leaveOpen: true))
         {
-            foreach ((string name, byte[] content) in Entries())
+            foreach ((var name, var content) in Entries())
             {
                 TarEntry entry = Format switch
                 {
@@ -133,7 +133,7 @@ internal sealed record OvaBuilder
     /// <summary>Writes the package as files in a folder and returns the descriptor's path.</summary>
     public string WriteFolder(TempFolder folder)
     {
-        foreach ((string name, byte[] content) in Entries())
+        foreach ((var name, var content) in Entries())
             folder.Write(name, content);
         return folder[Name + ".ovf"];
     }
@@ -154,7 +154,7 @@ internal sealed record OvaBuilder
 
     private string ManifestLine((string Name, byte[] Content) file)
     {
-        byte[] digest = CryptographicOperations.HashData(new HashAlgorithmName(Manifest!), file.Content);
+        var digest = CryptographicOperations.HashData(new HashAlgorithmName(Manifest!), file.Content);
         if (file.Name == WrongDigest)
             digest[0] ^= 0xFF;
         return $"{Manifest}({file.Name})= {Convert.ToHexStringLower(digest)}\n";
@@ -162,27 +162,27 @@ internal sealed record OvaBuilder
 
     private string Certificate(byte[] manifest)
     {
-        using RSA key = Signer!.GetRSAPrivateKey()!;
-        byte[] signature = key.SignData(manifest, new HashAlgorithmName(Manifest!), RSASignaturePadding.Pkcs1);
+        using var key = Signer!.GetRSAPrivateKey()!;
+        var signature = key.SignData(manifest, new HashAlgorithmName(Manifest!), RSASignaturePadding.Pkcs1);
         return $"{Manifest}({Name}.mf)= {Convert.ToHexStringLower(signature)}\n{Signer!.ExportCertificatePem()}\n";
     }
 
     private string Descriptor()
     {
-        string chunk = ChunkSize is { } size ? $" ovf:chunkSize=\"{size}\"" : "";
-        string gzip = Gzip == OvaGzip.Declared ? " ovf:compression=\"gzip\"" : "";
+        var chunk = ChunkSize is { } size ? $" ovf:chunkSize=\"{size}\"" : "";
+        var gzip = Gzip == OvaGzip.Declared ? " ovf:compression=\"gzip\"" : "";
         // ovf:size is wrong on purpose: nothing may trust it.
-        string files = string.Concat(
+        var files = string.Concat(
             Disks.Select((disk, i) => $"<File ovf:id=\"file{i + 1}\" ovf:href=\"{Escape(disk.FileName)}\" ovf:size=\"270840\"{chunk}{gzip}/>")
             .Concat(OtherFiles.Select((file, i) => $"<File ovf:id=\"other{i + 1}\" ovf:href=\"{Escape(file.Name)}\"/>")));
-        string disks = string.Concat(Disks.Select((disk, i) =>
+        var disks = string.Concat(Disks.Select((disk, i) =>
             $"<Disk ovf:diskId=\"vmdisk{i + 1}\" ovf:fileRef=\"file{i + 1}\" ovf:capacity=\"{disk.CapacityBytes}\" "
             + "ovf:format=\"http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized\"/>"));
-        string networks = string.Concat(Networks.Select(network =>
+        var networks = string.Concat(Networks.Select(network =>
             $"<Network ovf:name=\"{Escape(network)}\"><Description>The {Escape(network)} network</Description></Network>"));
-        string diskItems = string.Concat(Disks.Select((_, i) => Item(10 + i, 17, $"Hard disk {i + 1}",
+        var diskItems = string.Concat(Disks.Select((_, i) => Item(10 + i, 17, $"Hard disk {i + 1}",
             addressOnParent: i, hostResource: $"ovf:/disk/vmdisk{i + 1}", parent: 3)));
-        string nicItems = string.Concat(Networks.Select((network, i) => Item(50 + i, 10, $"Network adapter {i + 1}",
+        var nicItems = string.Concat(Networks.Select((network, i) => Item(50 + i, 10, $"Network adapter {i + 1}",
             addressOnParent: 7 + i, connection: network, subType: "VmxNet3")));
         return $"""
             <?xml version="1.0" encoding="UTF-8"?>
@@ -226,7 +226,7 @@ internal sealed record OvaBuilder
         int id, int type, string name, long? quantity = null, string? units = null, string? subType = null, int? addressOnParent = null,
         string? hostResource = null, string? connection = null, int? parent = null, string? configuration = null)
     {
-        string attributes = configuration is null ? "" : $" ovf:configuration=\"{configuration}\"";
+        var attributes = configuration is null ? "" : $" ovf:configuration=\"{configuration}\"";
         return $"<Item{attributes}>"
             + Element("AddressOnParent", addressOnParent) + Element("AllocationUnits", units) + Element("Connection", connection)
             + Element("ElementName", name) + Element("HostResource", hostResource) + Element("InstanceID", id) + Element("Parent", parent)

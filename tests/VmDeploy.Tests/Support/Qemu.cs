@@ -37,7 +37,7 @@ internal static class Qemu
         var seen = new StringBuilder();
         try
         {
-            Task<string> errors = qemu.StandardError.ReadToEndAsync();
+            var errors = qemu.StandardError.ReadToEndAsync();
             using var limit = new CancellationTokenSource(s_patience);
             while (await qemu.StandardOutput.ReadLineAsync(limit.Token) is { } line)
             {

@@ -16,7 +16,7 @@ internal static class SharedFolder
     /// <summary>A file or folder in it; skips the test where it is missing.</summary>
     public static string File(params string[] parts)
     {
-        string? path = Find(parts);
+        var path = Find(parts);
         Requires.That(path is not null,
             $"shared/{string.Join('/', parts)} (set VMDEPLOY_SHARED to the folder, or put it beside the checkout)");
         return path!;
@@ -25,7 +25,7 @@ internal static class SharedFolder
     /// <summary>The same, or null where it is missing.</summary>
     public static string? Find(params string[] parts)
     {
-        string path = Path.Combine([s_root, .. parts]);
+        var path = Path.Combine([s_root, .. parts]);
         return Path.Exists(path) ? path : null;
     }
 }

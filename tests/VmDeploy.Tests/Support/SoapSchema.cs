@@ -25,7 +25,7 @@ internal static class SoapSchema
     /// <summary>What the schema says against a whole SOAP request; empty when it is valid.</summary>
     public static IReadOnlyList<string> Validate(byte[] request)
     {
-        XmlSchemaSet schemas = s_schemas.Value ?? throw new InvalidOperationException("The schema is not on this machine.");
+        var schemas = s_schemas.Value ?? throw new InvalidOperationException("The schema is not on this machine.");
         var violations = new List<string>();
         var settings = new XmlReaderSettings
         {

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -26,8 +25,8 @@ internal sealed class SoapSchemaHandler(HttpMessageHandler inner) : DelegatingHa
     {
         if (request.Method == HttpMethod.Post && request.RequestUri?.AbsolutePath == "/sdk" && SoapSchema.IsAvailable)
         {
-            byte[] body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
-            IReadOnlyList<string> violations = SoapSchema.Validate(body);
+            var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
+            var violations = SoapSchema.Validate(body);
             if (violations.Count > 0)
                 throw new XunitException($"{string.Join("\n", violations)}\nin the request\n{Encoding.UTF8.GetString(body)}");
         }

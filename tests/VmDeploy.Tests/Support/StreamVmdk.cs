@@ -11,7 +11,7 @@ internal static class StreamVmdk
     /// <summary>A disk of a few grains with random content, different for each seed.</summary>
     public static byte[] Sample(int seed = 1, int grains = 3)
     {
-        byte[] raw = new byte[grains * Grain];
+        var raw = new byte[grains * Grain];
         new Random(seed).NextBytes(raw);
         return FromRaw(raw);
     }

@@ -48,7 +48,7 @@ internal sealed class VcSim : IAsyncDisposable
     /// <param name="vms">VMs that are there from the start, all powered on.</param>
     public static async Task<VcSim> StartAsync(bool vcenter = false, bool tls = true, int vms = 2)
     {
-        string program = Repository.Path("tests/vcsim/bin/vcsim");
+        var program = Repository.Path("tests/vcsim/bin/vcsim");
         Requires.That(File.Exists(program), "vcsim (tests/vcsim/build.sh builds it)");
         var start = new ProcessStartInfo(program)
         {
@@ -63,7 +63,7 @@ internal sealed class VcSim : IAsyncDisposable
             vcsim._process.ErrorDataReceived += vcsim.OnLog;
             vcsim._process.BeginErrorReadLine();
             using var limit = new CancellationTokenSource(s_patience);
-            string? url = await vcsim._process.StandardOutput.ReadLineAsync(limit.Token);
+            var url = await vcsim._process.StandardOutput.ReadLineAsync(limit.Token);
             vcsim.Url = new Uri(url ?? throw new InvalidOperationException($"vcsim ended at once: {vcsim.Log}"));
             return vcsim;
         }

@@ -17,11 +17,11 @@ public sealed class VcSimTests
     [InlineData(false)]
     public async Task A_disk_arrives_whole(bool tls)
     {
-        await using VcSim vcsim = await VcSim.StartAsync(tls: tls);
-        using VmSession session = await VsphereSession.ConnectAsync(vcsim.Options, NullLogger.Instance, CancellationToken.None);
-        using OvaPackage package = await OvaPackage.OpenAsync(Repository.Path("examples/tinyVM.ova"), CancellationToken.None);
+        await using var vcsim = await VcSim.StartAsync(tls: tls);
+        using var session = await VsphereSession.ConnectAsync(vcsim.Options, NullLogger.Instance, CancellationToken.None);
+        using var package = await OvaPackage.OpenAsync(Repository.Path("examples/tinyVM.ova"), CancellationToken.None);
         var request = new OvaImportRequest(package.Path) { Names = ["tinyVM"], Datastore = "datastore1" };
-        DeploymentPlan plan = await session.PlanOvaImportAsync(request, package, CancellationToken.None);
+        var plan = await session.PlanOvaImportAsync(request, package, CancellationToken.None);
         VmDeployException? failure = null;
         await plan.RunAsync(request.Names, _ => { }, (_, e) => failure = e, new Progress<OperationProgress>(), CancellationToken.None);
 

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -26,7 +25,7 @@ internal sealed class XapiDatamodelHandler(HttpMessageHandler inner) : Delegatin
         if (request.Method == HttpMethod.Post && request.RequestUri?.AbsolutePath is "/" or "/RPC2" && XapiDatamodel.IsAvailable)
         {
             var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
-            IReadOnlyList<string> violations = XapiDatamodel.Validate(body);
+            var violations = XapiDatamodel.Validate(body);
             if (violations.Count > 0)
                 throw new XunitException($"{string.Join("\n", violations)}\nin the call\n{Encoding.UTF8.GetString(body)}");
         }

@@ -18,17 +18,17 @@ public sealed class CdromLockTests
     public async Task A_locked_drive_keeps_its_medium_until_it_is_forced(EsxiMode mode)
     {
         var options = new EsxiSimulatorOptions { Mode = mode, VmCount = 1, Guest = _ => GuestBehavior.WithTools with { LocksCdrom = true } };
-        await using SimulatedHost host = await SimulatedHost.StartAsync(options);
+        await using var host = await SimulatedHost.StartAsync(options);
         using var folder = new TempFolder();
-        DeploymentPlan plan = await host.Session.PlanIsoVmAsync(new IsoVmRequest(folder.Write("tiny.iso", Iso.Mark(new byte[40_000])))
+        var plan = await host.Session.PlanIsoVmAsync(new IsoVmRequest(folder.Write("tiny.iso", Iso.Mark(new byte[40_000])))
         {
             Names = ["locks"],
             Datacenter = "ha-datacenter",
             Datastore = "datastore1",
             HostName = "localhost.localdomain",
         }, CancellationToken.None);
-        Vm vm = Assert.Single(await host.RunAsync(plan));
-        VmCdrom drive = Assert.Single(await host.Session.GetCdromsAsync(vm, CancellationToken.None));
+        var vm = Assert.Single(await host.RunAsync(plan));
+        var drive = Assert.Single(await host.Session.GetCdromsAsync(vm, CancellationToken.None));
         drive = await host.Session.SetCdromAsync(drive, new CdromMedium(CdromMediumKind.HostDevice), force: false, s_noProgress, CancellationToken.None);
         Assert.Equal(CdromMediumKind.HostDevice, drive.Medium.Kind);
         Assert.NotEmpty(drive.Medium.Path!);

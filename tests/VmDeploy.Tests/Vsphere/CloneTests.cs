@@ -24,7 +24,7 @@ public sealed class CloneTests
 
     private static async Task<(SimulatedHost Host, Vm Source)> StartAsync(EsxiMode mode = EsxiMode.Esxi)
     {
-        SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
         return (host, (await host.ImportAsync(s_tinyVm)).Single());
     }
 
@@ -36,22 +36,22 @@ public sealed class CloneTests
     [InlineData(EsxiMode.VCenter)]
     public async Task Four_clones_have_the_sources_disks_and_their_own_identity(EsxiMode mode)
     {
-        (SimulatedHost host, Vm source) = await StartAsync(mode);
-        await using SimulatedHost _ = host;
+        (var host, var source) = await StartAsync(mode);
+        await using var _ = host;
         string[] names = ["tinyVM1_clone1", "tinyVM1_clone2", "tinyVM1_clone3", "tinyVM1_clone4"];
-        IReadOnlyList<Vm> clones = await CloneAsync(host, new CloneRequest(source) { Names = names, ThrottleLimit = 4 });
+        var clones = await CloneAsync(host, new CloneRequest(source) { Names = names, ThrottleLimit = 4 });
         Assert.Empty(host.Failures);
         Assert.Equal(names, clones.Select(c => c.Name).Order());
 
-        List<SimulatedVm> all = host.Simulator.Vms.Where(v => v.Name.StartsWith("tinyVM1", StringComparison.Ordinal)).ToList();
+        var all = host.Simulator.Vms.Where(v => v.Name.StartsWith("tinyVM1", StringComparison.Ordinal)).ToList();
         Assert.Equal(5, all.Count);
         Assert.Equal(5, all.Select(v => v.Uuid).Distinct().Count());
         Assert.Equal(5, all.Select(v => Assert.Single(v.Nics).MacAddress).Distinct().Count());
         Assert.Equal(5, all.Select(v => Assert.Single(v.Disks).DatastorePath).Distinct().Count());
-        byte[] expected = await File.ReadAllBytesAsync(all[0].Disks[0].LocalPath);
-        foreach (SimulatedVm vm in all)
+        var expected = await File.ReadAllBytesAsync(all[0].Disks[0].LocalPath);
+        foreach (var vm in all)
         {
-            byte[] actual = await File.ReadAllBytesAsync(vm.Disks[0].LocalPath);
+            var actual = await File.ReadAllBytesAsync(vm.Disks[0].LocalPath);
             Assert.True(expected.AsSpan().SequenceEqual(actual), $"the disk of {vm.Name} differs");
             Assert.True(vm.Disks[0].ThinProvisioned, $"the disk of {vm.Name} came out thick");
             Assert.Equal("VM Network", vm.Nics[0].Network);
@@ -63,8 +63,8 @@ public sealed class CloneTests
     public async Task A_clone_boots()
     {
         Requires.Tool("qemu-system-x86_64");
-        (SimulatedHost host, Vm source) = await StartAsync();
-        await using SimulatedHost _ = host;
+        (var host, var source) = await StartAsync();
+        await using var _ = host;
         await CloneAsync(host, new CloneRequest(source) { Names = ["copy"] });
         await Qemu.AssertBootsAsync(host.Simulator.Vms.Single(v => v.Name == "copy").Disks.Single().LocalPath);
     }
@@ -75,15 +75,15 @@ public sealed class CloneTests
     public async Task A_linked_clone_is_a_child_that_qemu_can_follow(EsxiMode mode)
     {
         Requires.Tool("qemu-img");
-        (SimulatedHost host, Vm source) = await StartAsync(mode);
-        await using SimulatedHost _ = host;
-        IReadOnlyList<Vm> clones = await CloneAsync(host, new CloneRequest(source) { Names = ["linked1", "linked2"], Linked = true });
+        (var host, var source) = await StartAsync(mode);
+        await using var _ = host;
+        var clones = await CloneAsync(host, new CloneRequest(source) { Names = ["linked1", "linked2"], Linked = true });
         Assert.Empty(host.Failures);
         Assert.Equal(2, clones.Count);
-        foreach (SimulatedDisk disk in host.Simulator.Vms.Where(v => v.Name.StartsWith("linked", StringComparison.Ordinal)).Select(v => v.Disks.Single()))
+        foreach (var disk in host.Simulator.Vms.Where(v => v.Name.StartsWith("linked", StringComparison.Ordinal)).Select(v => v.Disks.Single()))
         {
             Assert.NotNull(disk.Parent);
-            string chain = await Shell.RunAsync("qemu-img", "info", "--backing-chain", disk.LocalPath);
+            var chain = await Shell.RunAsync("qemu-img", "info", "--backing-chain", disk.LocalPath);
             Assert.Contains("backing file", chain);
             await Qemu.AssertBootsAsync(disk.LocalPath);
         }
@@ -94,8 +94,8 @@ public sealed class CloneTests
     [InlineData(EsxiMode.VCenter)]
     public async Task What_shall_differ_differs(EsxiMode mode)
     {
-        (SimulatedHost host, Vm source) = await StartAsync(mode);
-        await using SimulatedHost _ = host;
+        (var host, var source) = await StartAsync(mode);
+        await using var _ = host;
         CloneRequest request = new(source)
         {
             Names = ["other"],
@@ -105,7 +105,7 @@ public sealed class CloneTests
             NetworkMap = new Dictionary<string, string> { ["VM Network"] = "Lab" },
             PowerOn = true,
         };
-        Vm clone = Assert.Single(await CloneAsync(host, request));
+        var clone = Assert.Single(await CloneAsync(host, request));
         Assert.Equal((2, 256L, "a copy", PowerState.On), (clone.CpuCount, clone.MemoryMB, clone.Annotation, clone.PowerState));
         Assert.Equal("Lab", Assert.Single(clone.NetworkAdapters).NetworkName);
     }
@@ -113,8 +113,8 @@ public sealed class CloneTests
     [Fact]
     public async Task A_running_source_is_refused_on_a_standalone_host()
     {
-        (SimulatedHost host, Vm source) = await StartAsync();
-        await using SimulatedHost _ = host;
+        (var host, var source) = await StartAsync();
+        await using var _ = host;
         await host.Session.StartVmAsync(source, CancellationToken.None);
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
         Assert.Equal("CloneSourceRunning", refused.Code.Id);
@@ -124,12 +124,12 @@ public sealed class CloneTests
     [Fact]
     public async Task A_folder_that_somebody_left_is_not_touched()
     {
-        (SimulatedHost host, Vm source) = await StartAsync();
-        await using SimulatedHost _ = host;
-        string left = Path.Combine(Path.GetDirectoryName(host.Simulator.LocalPath("[datastore1] copy/precious.txt"))!, "precious.txt");
+        (var host, var source) = await StartAsync();
+        await using var _ = host;
+        var left = Path.Combine(Path.GetDirectoryName(host.Simulator.LocalPath("[datastore1] copy/precious.txt"))!, "precious.txt");
         Directory.CreateDirectory(Path.GetDirectoryName(left)!);
         await File.WriteAllTextAsync(left, "precious");
-        Vm clone = Assert.Single(await CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
+        var clone = Assert.Single(await CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
         Assert.StartsWith("[datastore1] copy_1/", clone.Path);
         await host.Session.RemoveVmAsync(clone, force: false, CancellationToken.None);
         Assert.Equal("precious", await File.ReadAllTextAsync(left));
@@ -153,9 +153,9 @@ public sealed class CloneTests
     [MemberData(nameof(Steps))]
     public async Task A_failure_at_any_step_leaves_nothing(EsxiMode mode, bool linked, string method, bool inTask)
     {
-        (SimulatedHost host, Vm source) = await StartAsync(mode);
-        await using SimulatedHost _ = host;
-        string before = host.Picture();
+        (var host, var source) = await StartAsync(mode);
+        await using var _ = host;
+        var before = host.Picture();
         if (inTask)
             host.Simulator.Faults.FailTask(method, "RuntimeFault", "ordered by the test");
         else
@@ -189,9 +189,9 @@ public sealed class CloneTests
     [MemberData(nameof(Answers))]
     public async Task A_call_that_took_effect_but_was_not_answered_leaves_nothing(EsxiMode mode, bool linked, string method)
     {
-        (SimulatedHost host, Vm source) = await StartAsync(mode);
-        await using SimulatedHost _ = host;
-        string before = host.Picture();
+        (var host, var source) = await StartAsync(mode);
+        await using var _ = host;
+        var before = host.Picture();
         host.Simulator.Faults.DropReply(method);
         VmDeployException lost;
         try
@@ -212,8 +212,8 @@ public sealed class CloneTests
     [InlineData(EsxiMode.VCenter)]
     public async Task CPUs_and_memory_take_along_what_hangs_on_them(EsxiMode mode)
     {
-        (SimulatedHost host, Vm source) = await StartAsync(mode);
-        await using SimulatedHost _ = host;
+        (var host, var source) = await StartAsync(mode);
+        await using var _ = host;
         var session = (VsphereSession)host.Session;
         await session.Tasks.RunAsync(new MoRef("VirtualMachine", source.Id), "ReconfigVM_Task", "source", CancellationToken.None, VimXml.El("spec",
             VimXml.El("numCPUs", 2), VimXml.El("numCoresPerSocket", 2), VimXml.El("memoryMB", 128),
@@ -225,8 +225,8 @@ public sealed class CloneTests
 
         async Task<(int Cpus, long MemoryMB, long Reservation)> CloneOfAsync(CloneRequest wanted)
         {
-            Vm clone = Assert.Single(await CloneAsync(host, wanted));
-            ObjectContent config = await session.Properties.ReadAsync(new MoRef("VirtualMachine", clone.Id), CancellationToken.None, "config.memoryAllocation.reservation");
+            var clone = Assert.Single(await CloneAsync(host, wanted));
+            var config = await session.Properties.ReadAsync(new MoRef("VirtualMachine", clone.Id), CancellationToken.None, "config.memoryAllocation.reservation");
             return (clone.CpuCount, clone.MemoryMB, long.Parse(config.Text("config.memoryAllocation.reservation")!, System.Globalization.CultureInfo.InvariantCulture));
         }
     }
@@ -234,8 +234,8 @@ public sealed class CloneTests
     [Fact]
     public async Task A_task_that_the_host_gives_up_is_no_expired_lease()
     {
-        (SimulatedHost host, Vm source) = await StartAsync();
-        await using SimulatedHost _ = host;
+        (var host, var source) = await StartAsync();
+        await using var _ = host;
         host.Simulator.Faults.FailTask("CopyVirtualDisk_Task", "Timedout");
         Assert.Empty(await CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
         Assert.Equal("TaskTimedOut", Assert.Single(host.Failures).Value.Code.Id);
@@ -244,8 +244,8 @@ public sealed class CloneTests
     [Fact]
     public async Task On_vSAN_a_standalone_host_makes_no_folders()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { VsanDatastores = true });
-        IReadOnlyList<Vm> vms = await host.ImportAsync(s_tinyVm with { Names = ["each1", "each2"] });
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { VsanDatastores = true });
+        var vms = await host.ImportAsync(s_tinyVm with { Names = ["each1", "each2"] });
         Assert.Equal(2, vms.Count);
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => CloneAsync(host, new CloneRequest(vms[0]) { Names = ["copy"] }));
         Assert.Equal("TopFolderUnsupported", refused.Code.Id);
@@ -254,20 +254,20 @@ public sealed class CloneTests
         var file = new SendFileRequest(Repository.Path("examples/tinyVM.ova"), "datastore1");
         refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.SendFileAsync(file with { Path = "new/" }, new OnProgress(_ => { }), CancellationToken.None));
         Assert.Equal("TopFolderUnsupported", refused.Code.Id);
-        DatastoreFile sent = await host.Session.SendFileAsync(file with { Path = "each1/" }, new OnProgress(_ => { }), CancellationToken.None);
+        var sent = await host.Session.SendFileAsync(file with { Path = "each1/" }, new OnProgress(_ => { }), CancellationToken.None);
         Assert.Equal("[datastore1] each1/tinyVM.ova", sent.Path);
     }
 
     [Fact]
     public async Task A_cancelled_clone_leaves_nothing()
     {
-        (SimulatedHost host, Vm source) = await StartAsync();
-        await using SimulatedHost _ = host;
-        string before = host.Picture();
+        (var host, var source) = await StartAsync();
+        await using var _ = host;
+        var before = host.Picture();
         using var cancel = new CancellationTokenSource();
-        DeploymentPlan plan = await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["copy"] }, CancellationToken.None);
+        var plan = await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["copy"] }, CancellationToken.None);
         host.Simulator.Faults.DelayReply("CopyVirtualDisk_Task", TimeSpan.FromSeconds(1));
-        Task<IReadOnlyList<Vm>> running = host.RunAsync(plan, cancellationToken: cancel.Token);
+        var running = host.RunAsync(plan, cancellationToken: cancel.Token);
         while (!host.Simulator.Requests.Any(r => r.Method == "CopyVirtualDisk_Task"))
             await Task.Delay(10);
         cancel.Cancel();

@@ -23,8 +23,8 @@ public sealed class ConnectTests
     [Fact]
     public async Task An_untrusted_certificate_is_refused_with_the_thumbprint_to_pin()
     {
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
-        VmDeployException refused = await RefusedAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = null });
+        await using var host = await EsxiSimulator.StartAsync();
+        var refused = await RefusedAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = null });
         Assert.Equal("CertificateNotTrusted", refused.Code.Id);
         Assert.Contains(host.Thumbprint, refused.Message);
         Assert.Equal(0, host.OpenSessions);
@@ -33,10 +33,10 @@ public sealed class ConnectTests
     [Fact]
     public async Task A_pinned_thumbprint_may_be_SHA1_or_SHA256_with_colons_in_any_case()
     {
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
-        foreach (string thumbprint in new[] { host.ThumbprintSha1, host.Thumbprint.ToLowerInvariant(), string.Join(":", host.Thumbprint.Chunk(2).Select(c => new string(c))) })
+        await using var host = await EsxiSimulator.StartAsync();
+        foreach (var thumbprint in new[] { host.ThumbprintSha1, host.Thumbprint.ToLowerInvariant(), string.Join(":", host.Thumbprint.Chunk(2).Select(c => new string(c))) })
         {
-            using VmSession session = await ConnectAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = thumbprint });
+            using var session = await ConnectAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = thumbprint });
             Assert.True(session.IsOpen);
         }
         Assert.Equal(0, host.OpenSessions);
@@ -45,8 +45,8 @@ public sealed class ConnectTests
     [Fact]
     public async Task Another_certificate_than_the_pinned_one_is_refused()
     {
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
-        VmDeployException refused = await RefusedAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = new string('A', 64) });
+        await using var host = await EsxiSimulator.StartAsync();
+        var refused = await RefusedAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = new string('A', 64) });
         Assert.Equal("CertificateThumbprintMismatch", refused.Code.Id);
         refused = await RefusedAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = "abc" });
         Assert.Equal("CertificateThumbprintInvalid", refused.Code.Id);
@@ -55,8 +55,8 @@ public sealed class ConnectTests
     [Fact]
     public async Task A_wrong_password_says_so_and_keeps_it_to_itself()
     {
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
-        VmDeployException refused = await RefusedAsync(SimulatedHost.OptionsOf(host, password: "S3cret!wrong"));
+        await using var host = await EsxiSimulator.StartAsync();
+        var refused = await RefusedAsync(SimulatedHost.OptionsOf(host, password: "S3cret!wrong"));
         Assert.Equal("LoginFailed", refused.Code.Id);
         Assert.DoesNotContain("S3cret", refused.ToString());
         Assert.Equal(0, host.OpenSessions);
@@ -67,9 +67,9 @@ public sealed class ConnectTests
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         taken.Stop();
-        VmDeployException refused = await RefusedAsync(new ConnectOptions("127.0.0.1", new NetworkCredential("root", "x")) { Port = port });
+        var refused = await RefusedAsync(new ConnectOptions("127.0.0.1", new NetworkCredential("root", "x")) { Port = port });
         Assert.Equal("HostUnreachable", refused.Code.Id);
         Assert.Contains($"127.0.0.1:{port}", refused.Message);
     }
@@ -77,23 +77,23 @@ public sealed class ConnectTests
     [Fact]
     public async Task Plain_http_works_where_it_is_asked_for()
     {
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync();
-        using VmSession session = await ConnectAsync(SimulatedHost.OptionsOf(host) with { UseTls = false, Port = host.HttpPort, CertificateThumbprint = null });
+        await using var host = await EsxiSimulator.StartAsync();
+        using var session = await ConnectAsync(SimulatedHost.OptionsOf(host) with { UseTls = false, Port = host.HttpPort, CertificateThumbprint = null });
         Assert.Equal(HypervisorKind.Esxi, session.Kind);
     }
 
     [Fact]
     public async Task The_version_spoken_is_the_highest_that_both_sides_know()
     {
-        await using EsxiSimulator host = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { ApiVersion = "7.0.2.0", InternalVersionOnTop = true });
-        using VmSession session = await ConnectAsync(SimulatedHost.OptionsOf(host));
+        await using var host = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { ApiVersion = "7.0.2.0", InternalVersionOnTop = true });
+        using var session = await ConnectAsync(SimulatedHost.OptionsOf(host));
         Assert.True(await session.PingAsync(CancellationToken.None) > TimeSpan.Zero);
     }
 
     [Fact]
     public async Task Closing_logs_out_once_and_a_host_that_is_gone_is_no_error()
     {
-        EsxiSimulator host = await EsxiSimulator.StartAsync();
+        var host = await EsxiSimulator.StartAsync();
         VmSession first = await ConnectAsync(SimulatedHost.OptionsOf(host)), second = await ConnectAsync(SimulatedHost.OptionsOf(host));
         Assert.Equal(2, host.OpenSessions);
         await first.CloseAsync();

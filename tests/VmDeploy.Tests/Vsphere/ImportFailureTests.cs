@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -24,7 +23,7 @@ public sealed class ImportFailureTests : IDisposable
 
     private static byte[] Noise(int length)
     {
-        byte[] bytes = new byte[length];
+        var bytes = new byte[length];
         new Random(42).NextBytes(bytes);
         return bytes;
     }
@@ -62,8 +61,8 @@ public sealed class ImportFailureTests : IDisposable
     [MemberData(nameof(BadPackages))]
     public async Task A_bad_package_has_an_error_of_its_own(string what, string id)
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
-        OvaImportRequest request = what switch
+        await using var host = await SimulatedHost.StartAsync();
+        var request = what switch
         {
             "not a tar" => new(_folder.Write("x.ova", Noise(4096))) { Names = ["bad1"] },
             "no such file" => new(Path.Combine(Path.GetTempPath(), "no such.ova")) { Names = ["bad1"] },
@@ -74,22 +73,22 @@ public sealed class ImportFailureTests : IDisposable
             "a wrong digest of the descriptor" => Request(new OvaBuilder { WrongDigest = "test-vm.ovf" }),
             _ => Request(new OvaBuilder { Disks = [new("disk1.vmdk", Noise(4096))] }),
         };
-        VmDeployException failure = await FailsAsync(host, request);
+        var failure = await FailsAsync(host, request);
         Assert.Equal(id, failure.Code.Id);
     }
 
     [Fact]
     public async Task A_package_cut_at_any_byte_leaves_nothing_on_the_host()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
-        byte[] whole = new OvaBuilder { ManifestLast = true }.ToOva();
+        await using var host = await SimulatedHost.StartAsync();
+        var whole = new OvaBuilder { ManifestLast = true }.ToOva();
         var random = new Random(7);
         // What follows the last file's last byte is padding; a cut there loses nothing.
-        int content = Array.FindLastIndex(whole, b => b != 0) + 1;
-        for (int i = 0; i < 200; i++)
+        var content = Array.FindLastIndex(whole, b => b != 0) + 1;
+        for (var i = 0; i < 200; i++)
         {
-            string path = _folder.Write($"cut{i}.ova", whole.AsSpan(0, random.Next(content)).ToArray());
-            VmDeployException failure = await FailsAsync(host, new OvaImportRequest(path) { Names = ["cut1"] });
+            var path = _folder.Write($"cut{i}.ova", whole.AsSpan(0, random.Next(content)).ToArray());
+            var failure = await FailsAsync(host, new OvaImportRequest(path) { Names = ["cut1"] });
             Assert.StartsWith("Ov", failure.Code.Id);
             Assert.Contains($"cut{i}.ova", failure.Message);
         }
@@ -98,7 +97,7 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task A_datastore_that_fills_up_is_named_as_the_reason()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.FillDatastore(atByte: 1 << 20);
         Assert.Equal("DatastoreFull", (await FailsAsync(host, Request(Big))).Code.Id);
     }
@@ -106,18 +105,18 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task A_lease_in_error_is_reported_with_the_hosts_reason()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.FailLease(atByte: 1 << 20);
-        VmDeployException failure = await FailsAsync(host, Request(Big));
+        var failure = await FailsAsync(host, Request(Big));
         Assert.NotEqual("ConnectionLost", failure.Code.Id);
     }
 
     [Fact]
     public async Task A_broken_upload_is_sent_again()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.CutUpload(atByte: 3 << 20, times: 2);
-        IReadOnlyList<Vm> vms = await host.ImportAsync(Request(Big, "retried1"));
+        var vms = await host.ImportAsync(Request(Big, "retried1"));
         Assert.Empty(host.Failures);
         Assert.Equal("retried1", Assert.Single(vms).Name);
     }
@@ -125,7 +124,7 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task An_upload_that_breaks_every_time_fails_and_leaves_nothing()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.CutUpload(atByte: 3 << 20, times: 10);
         Assert.Equal("ConnectionLost", (await FailsAsync(host, Request(Big))).Code.Id);
     }
@@ -133,11 +132,11 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task Each_call_that_fails_leaves_nothing_behind()
     {
-        foreach (string method in new[] { "CreateImportSpec", "ImportVApp", "HttpNfcLeaseComplete", "CreatePropertyCollector", "CreateFilter", "CreateContainerView" })
+        foreach (var method in new[] { "CreateImportSpec", "ImportVApp", "HttpNfcLeaseComplete", "CreatePropertyCollector", "CreateFilter", "CreateContainerView" })
         {
-            await using SimulatedHost host = await SimulatedHost.StartAsync();
+            await using var host = await SimulatedHost.StartAsync();
             host.Simulator.Faults.FailMethod(method, "RuntimeFault", "ordered by the test");
-            VmDeployException failure = await FailsAsync(host, Request(new OvaBuilder()));
+            var failure = await FailsAsync(host, Request(new OvaBuilder()));
             Assert.Contains("ordered by the test", failure.Message);
         }
     }
@@ -147,16 +146,16 @@ public sealed class ImportFailureTests : IDisposable
     [InlineData(EsxiMode.VCenter)]
     public async Task An_import_whose_lease_was_never_told_leaves_nothing(EsxiMode mode)
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode, LeaseTimeout = TimeSpan.FromSeconds(2) });
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode, LeaseTimeout = TimeSpan.FromSeconds(2) });
         host.Simulator.Faults.DropReply("ImportVApp");
-        OvaImportRequest request = Request(new OvaBuilder()) with { Datacenter = "ha-datacenter", HostName = "localhost.localdomain" };
+        var request = Request(new OvaBuilder()) with { Datacenter = "ha-datacenter", HostName = "localhost.localdomain" };
         Assert.Equal("ConnectionLost", (await FailsAsync(host, request)).Code.Id);
     }
 
     [Fact]
     public async Task A_lease_that_timed_out_is_called_so()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.FailTask("ImportVApp", "Timedout");
         Assert.Equal("LeaseExpired", (await FailsAsync(host, Request(new OvaBuilder()))).Code.Id);
     }
@@ -164,7 +163,7 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task A_lease_is_kept_alive_while_a_slow_upload_goes_on()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { LeaseTimeout = TimeSpan.FromSeconds(1) });
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { LeaseTimeout = TimeSpan.FromSeconds(1) });
         host.Simulator.Faults.BytesPerSecond = 3 << 20;
         Assert.Single(await host.ImportAsync(Request(Big, "slow1")));
         Assert.Empty(host.Failures);
@@ -173,7 +172,7 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task A_cancelled_import_aborts_the_lease_before_it_returns()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.BytesPerSecond = 1 << 20;
         using var cancel = new CancellationTokenSource();
         var progress = new OnProgress(p =>
@@ -188,9 +187,9 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task A_session_that_the_host_ends_is_renewed_in_the_middle_of_an_import()
     {
-        for (int call = 1; call <= 25; call++)
+        for (var call = 1; call <= 25; call++)
         {
-            await using SimulatedHost host = await SimulatedHost.StartAsync();
+            await using var host = await SimulatedHost.StartAsync();
             host.Simulator.Faults.ExpireSessionAtCall(call);
             Assert.Single(await host.ImportAsync(Request(new OvaBuilder(), "renewed1")));
             Assert.Empty(host.Failures);
@@ -200,9 +199,9 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task One_bad_instance_does_not_stop_the_others()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.FailMethod("ImportVApp", "RuntimeFault", "ordered by the test");
-        IReadOnlyList<Vm> vms = await host.ImportAsync(Request(new OvaBuilder(), "one1", "one2", "one3"));
+        var vms = await host.ImportAsync(Request(new OvaBuilder(), "one1", "one2", "one3"));
         Assert.Equal(2, vms.Count);
         Assert.Single(host.Failures);
     }
@@ -210,18 +209,18 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task A_free_licence_and_a_managing_vCenter_are_told_apart()
     {
-        await using (SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { FreeLicense = true }))
+        await using (var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { FreeLicense = true }))
             Assert.Equal("LicenceRestricted", (await FailsAsync(host, Request(new OvaBuilder()))).Code.Id);
-        await using (SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { ManagedBy = "192.0.2.7" }))
+        await using (var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { ManagedBy = "192.0.2.7" }))
             Assert.Equal("HostManagedByVCenter", (await FailsAsync(host, Request(new OvaBuilder()))).Code.Id);
     }
 
     [Fact]
     public async Task Only_the_first_of_several_instances_is_sent()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
-        OvaImportRequest request = Request(Big, "many1", "many2", "many3", "many4");
-        long one = new FileInfo(request.Path).Length;
+        await using var host = await SimulatedHost.StartAsync();
+        var request = Request(Big, "many1", "many2", "many3", "many4");
+        var one = new FileInfo(request.Path).Length;
         Assert.Equal(4, (await host.ImportAsync(request)).Count);
         Assert.InRange(host.Simulator.BytesUploaded, one * 0.98, one * 1.01);
         await host.ImportAsync(request with { Names = ["each1", "each2"], UploadEach = true });
@@ -231,13 +230,13 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task An_import_that_is_run_twice_reuses_or_replaces_on_request()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
-        OvaImportRequest request = Request(new OvaBuilder(), "twice1", "twice2");
-        IReadOnlyList<Vm> first = await host.ImportAsync(request);
+        await using var host = await SimulatedHost.StartAsync();
+        var request = Request(new OvaBuilder(), "twice1", "twice2");
+        var first = await host.ImportAsync(request);
         Assert.Equal("VmNameExists", (await Assert.ThrowsAsync<VmDeployException>(() => host.ImportAsync(request))).Code.Id);
-        IReadOnlyList<Vm> reused = await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Reuse });
+        var reused = await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Reuse });
         Assert.Equal(first.Select(v => v.Id).Order(), reused.Select(v => v.Id).Order());
-        IReadOnlyList<Vm> replaced = await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace });
+        var replaced = await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace });
         Assert.Empty(first.Select(v => v.Id).Intersect(replaced.Select(v => v.Id)));
         Assert.Equal(["twice1", "twice2"], host.Simulator.Vms.Select(v => v.Name).Where(n => n.StartsWith("twice", StringComparison.Ordinal)).Order());
     }
@@ -245,10 +244,10 @@ public sealed class ImportFailureTests : IDisposable
     [Fact]
     public async Task A_replacement_that_fails_leaves_the_VM_that_is_there_as_it_was()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
-        OvaImportRequest request = Request(new OvaBuilder(), "keep") with { PowerOn = true };
-        Vm old = Assert.Single(await host.ImportAsync(request));
-        string before = host.Picture();
+        await using var host = await SimulatedHost.StartAsync();
+        var request = Request(new OvaBuilder(), "keep") with { PowerOn = true };
+        var old = Assert.Single(await host.ImportAsync(request));
+        var before = host.Picture();
         host.Simulator.Faults.FailLease(times: 100);
         Assert.Empty(await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace }));
         Assert.Equal("HostFault", host.Failures["keep"].Code.Id);

@@ -39,8 +39,8 @@ public sealed class LinkedCloneTests : IAsyncLifetime
 
     private async Task AssertRefusedAsync(Vm vm, params string[] clones)
     {
-        string before = _host.Picture();
-        foreach (bool force in new[] { false, true })
+        var before = _host.Picture();
+        foreach (var force in new[] { false, true })
         {
             var refused = await Assert.ThrowsAsync<VmDeployException>(() => RemoveAsync(vm, force));
             Assert.Equal("LinkedClonesDepend", refused.Code.Id);
@@ -53,7 +53,7 @@ public sealed class LinkedCloneTests : IAsyncLifetime
     [Fact]
     public async Task The_source_stays_as_long_as_clones_hang_on_it()
     {
-        IReadOnlyList<Vm> clones = await LinkAsync(_source, "linked1", "linked2");
+        var clones = await LinkAsync(_source, "linked1", "linked2");
         await AssertRefusedAsync(_source, "linked1", "linked2");
         await RemoveAsync(clones.Single(c => c.Name == "linked1"));
         await AssertRefusedAsync(_source, "linked2");
@@ -69,7 +69,7 @@ public sealed class LinkedCloneTests : IAsyncLifetime
     [Fact]
     public async Task A_running_clone_is_removed_by_force_and_the_source_still_has_its_disk()
     {
-        Vm clone = Assert.Single(await LinkAsync(_source, "linked1"));
+        var clone = Assert.Single(await LinkAsync(_source, "linked1"));
         await _host.Session.StartVmAsync(clone, CancellationToken.None);
         Assert.Equal("WrongPowerState", (await Assert.ThrowsAsync<VmDeployException>(() => RemoveAsync(clone))).Code.Id);
         await RemoveAsync(clone, force: true);
@@ -80,8 +80,8 @@ public sealed class LinkedCloneTests : IAsyncLifetime
     [Fact]
     public async Task A_chain_is_taken_down_from_its_end()
     {
-        Vm middle = Assert.Single(await LinkAsync(_source, "middle"));
-        Vm end = Assert.Single(await LinkAsync(middle, "end"));
+        var middle = Assert.Single(await LinkAsync(_source, "middle"));
+        var end = Assert.Single(await LinkAsync(middle, "end"));
         await AssertRefusedAsync(_source, "middle", "end");
         await AssertRefusedAsync(middle, "end");
         await RemoveAsync(end);
@@ -92,8 +92,8 @@ public sealed class LinkedCloneTests : IAsyncLifetime
     [Fact]
     public async Task What_a_user_has_put_beside_a_clone_stays()
     {
-        Vm clone = Assert.Single(await LinkAsync(_source, "linked1"));
-        string notes = _host.Simulator.LocalPath("[datastore1] linked1/notes.txt");
+        var clone = Assert.Single(await LinkAsync(_source, "linked1"));
+        var notes = _host.Simulator.LocalPath("[datastore1] linked1/notes.txt");
         await File.WriteAllTextAsync(notes, "precious");
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(notes)!, "vmware-1.log"), "the host's own");
         await RemoveAsync(clone);
@@ -105,7 +105,7 @@ public sealed class LinkedCloneTests : IAsyncLifetime
     public async Task A_source_that_is_to_be_replaced_stays_too()
     {
         await LinkAsync(_source, "linked1");
-        string before = _host.Picture();
+        var before = _host.Picture();
         Assert.Empty(await _host.ImportAsync(new OvaImportRequest(Repository.Path("examples/tinyVM.ova")) { Names = ["source"], ExistingVm = ExistingVmAction.Replace }));
         Assert.Equal("LinkedClonesDepend", Assert.Single(_host.Failures).Value.Code.Id);
         Assert.Equal(before, _host.Picture());
@@ -114,7 +114,7 @@ public sealed class LinkedCloneTests : IAsyncLifetime
     [Fact]
     public async Task A_file_that_can_not_be_deleted_is_named()
     {
-        Vm clone = Assert.Single(await LinkAsync(_source, "linked1"));
+        var clone = Assert.Single(await LinkAsync(_source, "linked1"));
         _host.Simulator.Faults.FailTask("DeleteDatastoreFile_Task", "FileLocked");
         var left = await Assert.ThrowsAsync<VmDeployException>(() => RemoveAsync(clone));
         Assert.Equal("VmFilesLeft", left.Code.Id);

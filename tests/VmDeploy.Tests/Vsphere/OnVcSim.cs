@@ -9,7 +9,7 @@ public sealed class OnVcSimEsxi : VsphereBehaviour
 {
     private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
     {
-        VcSim host = await VcSim.StartAsync();
+        var host = await VcSim.StartAsync();
         return (host, host.Options);
     }
 }
@@ -19,7 +19,7 @@ public sealed class OnVcSimVCenter : VsphereBehaviour
 {
     private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
     {
-        VcSim host = await VcSim.StartAsync(vcenter: true);
+        var host = await VcSim.StartAsync(vcenter: true);
         return (host, host.Options);
     }
 }

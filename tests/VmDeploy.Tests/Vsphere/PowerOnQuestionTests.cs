@@ -23,8 +23,8 @@ public sealed class PowerOnQuestionTests
     [InlineData(EsxiMode.VCenter)]
     public async Task The_question_is_passed_on_and_its_answer_decides(EsxiMode mode)
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
-        Vm vm = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = ["asked"] }));
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        var vm = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = ["asked"] }));
         host.Simulator.Faults.AskAtPowerOn();
 
         await AssertAsksAsync();
@@ -48,11 +48,11 @@ public sealed class PowerOnQuestionTests
     [Fact]
     public async Task Of_a_deployment_only_the_VM_that_is_asked_about_is_not_started()
     {
-        await using SimulatedHost host = await SimulatedHost.StartAsync();
+        await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.AskAtPowerOn();
-        Vm started = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = ["two1", "two2"], PowerOn = true }));
+        var started = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = ["two1", "two2"], PowerOn = true }));
         Assert.Equal(PowerState.On, started.PowerState);
-        VmDeployException asked = Assert.Single(host.Failures).Value;
+        var asked = Assert.Single(host.Failures).Value;
         Assert.Equal("VmQuestionPending", asked.Code.Id);
         Assert.Contains("is there, but can't be powered on", asked.Message);
         Assert.Contains("I Copied It", asked.Message);
@@ -63,7 +63,7 @@ public sealed class PowerOnQuestionTests
     {
         var session = (VsphereSession)host.Session;
         var machine = new MoRef("VirtualMachine", vm.Id);
-        ObjectContent now = await session.Properties.ReadAsync(machine, CancellationToken.None, "runtime.question");
+        var now = await session.Properties.ReadAsync(machine, CancellationToken.None, "runtime.question");
         await session.Soap.CallAsync(machine, "AnswerVM", CancellationToken.None,
             VimXml.El("questionId", now["runtime.question"]!.Value("id")), VimXml.El("answerChoice", choice));
     }

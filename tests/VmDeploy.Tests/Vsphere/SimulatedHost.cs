@@ -55,8 +55,8 @@ internal sealed class SimulatedHost : IAsyncDisposable
     /// <summary>Imports a package; failures of single VMs are kept in <see cref="Failures"/>.</summary>
     public async Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        using OvaPackage package = await OvaPackage.OpenAsync(request.Path, cancellationToken);
-        DeploymentPlan plan = await Session.PlanOvaImportAsync(request with { Datastore = request.Datastore ?? "datastore1" }, package, cancellationToken);
+        using var package = await OvaPackage.OpenAsync(request.Path, cancellationToken);
+        var plan = await Session.PlanOvaImportAsync(request with { Datastore = request.Datastore ?? "datastore1" }, package, cancellationToken);
         return await RunAsync(plan, progress, cancellationToken);
     }
 

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
-using System.Xml.Linq;
 using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;
@@ -14,10 +13,10 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task Drives_fill_the_IDE_masters_first_and_then_SATA()
     {
-        Vm vm = await VmWithIsoAsync();
+        var vm = await VmWithIsoAsync();
         var slots = new List<string>();
         var iso = new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/tiny.iso");
-        for (int i = 0; i < 4; i++)
+        for (var i = 0; i < 4; i++)
             slots.Add((await Session.AddCdromAsync(vm, iso, CdromBus.Ide, s_noProgress, s_none)).Slot);
         Assert.Equal(["IDE 0:0", "IDE 1:0", "IDE 0:1", "IDE 1:1"], slots);
 
@@ -25,10 +24,10 @@ public abstract partial class VsphereBehaviour
         Assert.Equal("CdromSlotsFull", full.Code.Id);
 
         Assert.Equal("SATA 0:0", (await Session.AddCdromAsync(vm, iso, null, s_noProgress, s_none)).Slot);
-        VmCdrom sixth = await Session.AddCdromAsync(vm, iso, CdromBus.Sata, s_noProgress, s_none);
+        var sixth = await Session.AddCdromAsync(vm, iso, CdromBus.Sata, s_noProgress, s_none);
         Assert.Equal("SATA 0:1", sixth.Slot);
 
-        IReadOnlyList<VmCdrom> all = await Session.GetCdromsAsync(vm, s_none);
+        var all = await Session.GetCdromsAsync(vm, s_none);
         Assert.Equal(["IDE 0:0", "IDE 0:1", "IDE 1:0", "IDE 1:1", "SATA 0:0", "SATA 0:1"], all.Select(c => c.Slot));
         Assert.All(all, c => Assert.Equal(iso, c.Medium));
         Assert.Equal(6, all.Select(c => c.Id).Distinct().Count());
@@ -40,8 +39,8 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_drive_is_filled_emptied_and_removed()
     {
-        Vm vm = await VmWithIsoAsync();
-        VmCdrom drive = await Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_noProgress, s_none);
+        var vm = await VmWithIsoAsync();
+        var drive = await Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_noProgress, s_none);
         Assert.Equal(CdromMedium.Empty, drive.Medium);
         Assert.False(drive.StartConnected);
         Assert.NotEmpty(drive.Label);
@@ -64,11 +63,11 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_local_ISO_is_sent_once_for_all_drives()
     {
-        Vm vm = await VmWithIsoAsync();
+        var vm = await VmWithIsoAsync();
         using var folder = new TempFolder();
-        string local = Disc(folder, 50_000).LocalPath;
+        var local = Disc(folder, 50_000).LocalPath;
         var medium = new CdromMedium(CdromMediumKind.Iso, local);
-        VmCdrom first = await Session.AddCdromAsync(vm, medium, null, s_noProgress, s_none);
+        var first = await Session.AddCdromAsync(vm, medium, null, s_noProgress, s_none);
         Assert.Equal("[datastore1] iso/tiny disc [1].iso", first.Medium.Path);
         Assert.Equal(50_000, (await DownloadAsync("iso/tiny disc [1].iso")).Length);
         var reports = new Reports();
@@ -79,9 +78,9 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task Of_a_running_VM_the_medium_changes_and_an_IDE_drive_stays()
     {
-        Vm vm = await VmWithIsoAsync();
+        var vm = await VmWithIsoAsync();
         var iso = new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/tiny.iso");
-        VmCdrom drive = await Session.AddCdromAsync(vm, CdromMedium.Empty, CdromBus.Ide, s_noProgress, s_none);
+        var drive = await Session.AddCdromAsync(vm, CdromMedium.Empty, CdromBus.Ide, s_noProgress, s_none);
         await Session.StartVmAsync(vm, s_none);
 
         drive = await Session.SetCdromAsync(drive, iso, force: false, s_noProgress, s_none);
@@ -98,10 +97,10 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_running_VM_takes_a_drive_on_the_SATA_controller_it_has()
     {
-        Vm vm = await VmWithIsoAsync();
+        var vm = await VmWithIsoAsync();
         await Session.AddCdromAsync(vm, CdromMedium.Empty, CdromBus.Sata, s_noProgress, s_none);
         await Session.StartVmAsync(vm, s_none);
-        VmCdrom added = await Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/tiny.iso"), null, s_noProgress, s_none);
+        var added = await Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/tiny.iso"), null, s_noProgress, s_none);
         Assert.Equal("SATA 0:1", added.Slot);
         Assert.True(added.IsConnected);
     }
@@ -109,10 +108,10 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task The_master_of_a_slave_stays()
     {
-        Vm vm = await VmWithIsoAsync();
-        for (int i = 0; i < 3; i++)
+        var vm = await VmWithIsoAsync();
+        for (var i = 0; i < 3; i++)
             await Session.AddCdromAsync(vm, CdromMedium.Empty, CdromBus.Ide, s_noProgress, s_none);
-        IReadOnlyList<VmCdrom> drives = await Session.GetCdromsAsync(vm, s_none);
+        var drives = await Session.GetCdromsAsync(vm, s_none);
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.RemoveCdromAsync(drives[0], s_none));
         Assert.Equal("CdromHasSlave", refused.Code.Id);
         await Session.RemoveCdromAsync(drives[1], s_none);
@@ -123,7 +122,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_medium_that_is_not_there_is_refused()
     {
-        Vm vm = await VmWithIsoAsync();
+        var vm = await VmWithIsoAsync();
         await RefusedAsync(new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/none.iso"), "HostFileNotFound", "[datastore1] iso/none.iso");
         await RefusedAsync(new CdromMedium(CdromMediumKind.Iso, "[nowhere] iso/none.iso"), "DatastoreNotFound", "'datastore1'");
         await RefusedAsync(new CdromMedium(CdromMediumKind.Iso, "none.iso"), "LocalFileNotFound", "none.iso");
@@ -144,14 +143,14 @@ public abstract partial class VsphereBehaviour
     [InlineData(true, CdromBus.Sata)]
     public async Task Wherever_adding_a_drive_breaks_nothing_is_left(bool late, CdromBus bus)
     {
-        Vm vm = await VmWithIsoAsync();
+        var vm = await VmWithIsoAsync();
         using var folder = new TempFolder();
         var medium = new CdromMedium(CdromMediumKind.Iso, Disc(folder, 40_000).LocalPath);
         await BreakEverywhereAsync(late,
             session => session.AddCdromAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), medium, bus, s_noProgress, s_none),
             async () =>
             {
-                foreach (VmCdrom drive in await Session.GetCdromsAsync(vm, s_none))
+                foreach (var drive in await Session.GetCdromsAsync(vm, s_none))
                     await Session.RemoveCdromAsync(drive, s_none);
                 await RemoveSataAsync(vm);
                 await DeleteFileAsync("iso/tiny disc [1].iso");
@@ -161,10 +160,10 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task Wherever_changing_a_medium_breaks_the_old_one_stays()
     {
-        Vm vm = await VmWithIsoAsync();
+        var vm = await VmWithIsoAsync();
         using var folder = new TempFolder();
         var medium = new CdromMedium(CdromMediumKind.Iso, Disc(folder, 40_000).LocalPath);
-        VmCdrom drive = await Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_noProgress, s_none);
+        var drive = await Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_noProgress, s_none);
         await BreakEverywhereAsync(late: true,
             session => session.SetCdromAsync(drive with { Vm = new Vm(session, vm.Id, new VmState { Name = vm.Name }) }, medium, false, s_noProgress, s_none),
             async () =>
@@ -177,7 +176,7 @@ public abstract partial class VsphereBehaviour
     /// <summary>A VM on datastore1, powered off and without drives, beside the file iso/tiny.iso.</summary>
     private async Task<Vm> VmWithIsoAsync()
     {
-        Vm vm = (await MakeAsync((await ScratchAsync("reader")) with { DiskBytes = [1 << 20] }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("reader")) with { DiskBytes = [1 << 20] }))[0];
         await Session.RemoveCdromAsync(Assert.Single(await Session.GetCdromsAsync(vm, s_none)), s_none);
         return vm;
     }
@@ -185,8 +184,8 @@ public abstract partial class VsphereBehaviour
     // What a drive on SATA has brought along stays with the VM when the drive goes.
     private async Task RemoveSataAsync(Vm vm)
     {
-        VmHardware hardware = await HardwareAsync(vm);
-        XElement[] changes = hardware.Devices.Where(d => CdromSlot.BusOf(d) == CdromBus.Sata).Select(d => ConfigSpec.Change("remove", d)).ToArray();
+        var hardware = await HardwareAsync(vm);
+        var changes = hardware.Devices.Where(d => CdromSlot.BusOf(d) == CdromBus.Sata).Select(d => ConfigSpec.Change("remove", d)).ToArray();
         await ((VsphereSession)Session).Tasks.RunAsync(hardware.Reference, "ReconfigVM_Task", vm.Name, s_none, VimXml.El("spec", changes));
     }
 }

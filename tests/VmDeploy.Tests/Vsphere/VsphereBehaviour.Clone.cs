@@ -15,11 +15,11 @@ public abstract partial class VsphereBehaviour
     [InlineData(true, true)]
     public async Task Wherever_a_clone_breaks_nothing_is_left(bool late, bool linked)
     {
-        Vm source = Assert.Single(await ImportAsync(TinyVm("cloned1")));
+        var source = Assert.Single(await ImportAsync(TinyVm("cloned1")));
         await BreakEverywhereAsync(late,
             async session =>
             {
-                DeploymentPlan plan = await session.PlanCloneAsync(new CloneRequest(source) { Names = ["broken1"], Linked = linked }, s_none);
+                var plan = await session.PlanCloneAsync(new CloneRequest(source) { Names = ["broken1"], Linked = linked }, s_none);
                 var failures = new List<VmDeployException>();
                 await plan.RunAsync(plan.Names, _ => { }, (_, e) => failures.Add(e), s_noProgress, s_none);
                 if (failures.Count > 0)
@@ -27,7 +27,7 @@ public abstract partial class VsphereBehaviour
             },
             async () =>
             {
-                foreach (Vm vm in await ListAsync(name => name == "broken1"))
+                foreach (var vm in await ListAsync(name => name == "broken1"))
                     await Session.RemoveVmAsync(vm, force: true, s_none);
                 await RemoveSnapshotsAsync(source);
             });

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using VmDeploy.Tests.Support;
@@ -13,8 +12,8 @@ public abstract partial class VsphereBehaviour
     public async Task The_datastores_are_listed_with_their_size()
     {
         await ListAsync();
-        IReadOnlyList<VmDatastore> datastores = await Session.GetDatastoresAsync(s_none);
-        VmDatastore datastore = datastores.First(d => d.Name == "datastore1");
+        var datastores = await Session.GetDatastoresAsync(s_none);
+        var datastore = datastores.First(d => d.Name == "datastore1");
         Assert.True(datastore.IsAccessible);
         Assert.NotEmpty(datastore.Type);
         Assert.True(datastore.CapacityBytes > 0);
@@ -26,7 +25,7 @@ public abstract partial class VsphereBehaviour
     public async Task The_networks_are_listed_with_their_kind()
     {
         await ListAsync();
-        IReadOnlyList<VmNetwork> networks = await Session.GetNetworksAsync(s_none);
+        var networks = await Session.GetNetworksAsync(s_none);
         Assert.Equal("Standard", networks.First(n => n.Name == "VM Network").Type);
         if (Session.Kind == HypervisorKind.VCenter)
             Assert.Contains(networks, n => n.Type == "Distributed");
@@ -36,8 +35,8 @@ public abstract partial class VsphereBehaviour
     public async Task The_hosts_are_listed_with_their_product()
     {
         await ListAsync();
-        IReadOnlyList<VmHypervisor> hosts = await Session.GetHypervisorsAsync(s_none);
-        VmHypervisor host = Assert.Single(hosts, h => h.Name == "localhost.localdomain");
+        var hosts = await Session.GetHypervisorsAsync(s_none);
+        var host = Assert.Single(hosts, h => h.Name == "localhost.localdomain");
         Assert.Contains("ESX", host.Product);
         Assert.NotEmpty(host.Version);
         Assert.True(host.CpuCores > 0);
@@ -52,9 +51,9 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_wait_ends_when_the_VM_is_so()
     {
-        Vm vm = (await ImportAsync(TinyVm("waited")))[0];
+        var vm = (await ImportAsync(TinyVm("waited")))[0];
         await Session.WaitVmAsync(vm, VmCondition.PoweredOff, TimeSpan.FromMinutes(1), s_none);
-        Task waiting = Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
+        var waiting = Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
         await Session.StartVmAsync(new Vm(Session, vm.Id, await Session.ReadVmAsync(vm.Id, s_none)), s_none);
         await waiting;
         Assert.Equal(PowerState.On, vm.PowerState);
@@ -63,7 +62,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_wait_that_lasts_too_long_says_how_things_are()
     {
-        Vm vm = (await ImportAsync(TinyVm("awaited")))[0];
+        var vm = (await ImportAsync(TinyVm("awaited")))[0];
         var late = await Assert.ThrowsAsync<VmDeployException>(
             () => Session.WaitVmAsync(vm, VmCondition.IpAddress, TimeSpan.FromMilliseconds(200), s_none));
         Assert.Equal("WaitTimeout", late.Code.Id);
@@ -74,10 +73,10 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_wait_for_a_VM_that_is_removed_says_so()
     {
-        Vm vm = (await ImportAsync(TinyVm("lost")))[0];
+        var vm = (await ImportAsync(TinyVm("lost")))[0];
         // The second call waits for changes; by then the first has told how things are.
         var isWaiting = new TaskCompletionSource();
-        int calls = 0;
+        var calls = 0;
         var line = new BrokenLine
         {
             Seen = body =>
@@ -86,8 +85,8 @@ public abstract partial class VsphereBehaviour
                     isWaiting.SetResult();
             },
         };
-        using VmSession session = await ConnectAsync(line);
-        Task waiting = session.WaitVmAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
+        using var session = await ConnectAsync(line);
+        var waiting = session.WaitVmAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
         await isWaiting.Task;
         await Session.RemoveVmAsync(vm, force: false, s_none);
         var gone = await Assert.ThrowsAsync<VmDeployException>(() => waiting);

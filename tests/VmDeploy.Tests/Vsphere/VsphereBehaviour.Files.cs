@@ -5,7 +5,6 @@ using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Threading.Tasks;
-using System.Xml.Linq;
 using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;
@@ -25,9 +24,9 @@ public abstract partial class VsphereBehaviour
     {
         await ListAsync();
         using var folder = new TempFolder();
-        SendFileRequest request = Disc(folder, 3 << 20) with { Path = path };
+        var request = Disc(folder, 3 << 20) with { Path = path };
         var reports = new Reports();
-        DatastoreFile sent = await Session.SendFileAsync(request, reports, s_none);
+        var sent = await Session.SendFileAsync(request, reports, s_none);
         Assert.True(sent.WasSent);
         Assert.Equal(3 << 20, sent.Length);
         Assert.Equal($"[datastore1] {expected}", sent.Path);
@@ -35,7 +34,7 @@ public abstract partial class VsphereBehaviour
         Assert.Equal(3 << 20, reports.All[^1].BytesDone);
         Assert.True(reports.All[^1].IsCompleted);
 
-        DatastoreFile again = await Session.SendFileAsync(request, s_noProgress, s_none);
+        var again = await Session.SendFileAsync(request, s_noProgress, s_none);
         Assert.False(again.WasSent);
         Assert.Equal(sent.Path, again.Path);
     }
@@ -46,7 +45,7 @@ public abstract partial class VsphereBehaviour
         await ListAsync();
         using var folder = new TempFolder();
         await Session.SendFileAsync(Disc(folder, 1000) with { Path = "x/y.iso" }, s_noProgress, s_none);
-        SendFileRequest other = Disc(folder, 2000) with { Path = "x/y.iso" };
+        var other = Disc(folder, 2000) with { Path = "x/y.iso" };
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.SendFileAsync(other, s_noProgress, s_none));
         Assert.Equal("FileDiffers", refused.Code.Id);
         Assert.Contains("1000", refused.Message);
@@ -60,7 +59,7 @@ public abstract partial class VsphereBehaviour
     {
         await ListAsync();
         using var folder = new TempFolder();
-        SendFileRequest request = Disc(folder, 10);
+        var request = Disc(folder, 10);
         await RefusedAsync(request with { LocalPath = folder["none.iso"] }, "LocalFileNotFound", "none.iso");
         await RefusedAsync(request with { LocalPath = folder.Path }, "LocalFileNotFound", "folder");
         await RefusedAsync(request with { Datastore = "nowhere" }, "DatastoreNotFound", "datastore1");
@@ -80,10 +79,10 @@ public abstract partial class VsphereBehaviour
     public async Task An_upload_survives_a_broken_connection()
     {
         var line = new BrokenLine { Only = r => r.Method == HttpMethod.Put, BodyBytes = 1 << 20 };
-        using VmSession session = await ConnectAsync(line);
+        using var session = await ConnectAsync(line);
         using var folder = new TempFolder();
         line.BreakAt(1, times: 2);
-        SendFileRequest request = Disc(folder, 2 << 20) with { Path = "iso/z.iso" };
+        var request = Disc(folder, 2 << 20) with { Path = "iso/z.iso" };
         Assert.True((await session.SendFileAsync(request, s_noProgress, s_none)).WasSent);
         Assert.Equal(2, line.Broken);
         Assert.Equal(File.ReadAllBytes(request.LocalPath), await DownloadAsync("iso/z.iso"));
@@ -93,15 +92,15 @@ public abstract partial class VsphereBehaviour
     public async Task A_file_that_arrived_in_part_is_removed_and_the_old_one_stays()
     {
         var line = new BrokenLine { Only = r => r.Method == HttpMethod.Put, BodyBytes = 1 << 20 };
-        using VmSession session = await ConnectAsync(line);
+        using var session = await ConnectAsync(line);
         using var folder = new TempFolder();
-        SendFileRequest request = Disc(folder, 1000) with { Path = "iso/z.iso" };
+        var request = Disc(folder, 1000) with { Path = "iso/z.iso" };
         await Session.SendFileAsync(request, s_noProgress, s_none);
-        byte[] old = File.ReadAllBytes(request.LocalPath);
-        List<string> before = await FilesAsync();
+        var old = File.ReadAllBytes(request.LocalPath);
+        var before = await FilesAsync();
 
         line.BreakAt(1, times: 3);
-        SendFileRequest larger = Disc(folder, 2 << 20) with { Path = "deep/er/z.iso" };
+        var larger = Disc(folder, 2 << 20) with { Path = "deep/er/z.iso" };
         var broken = await Assert.ThrowsAsync<VmDeployException>(() => session.SendFileAsync(larger, s_noProgress, s_none));
         Assert.Equal("ConnectionLost", broken.Code.Id);
         Assert.Equal(before, await FilesAsync());
@@ -118,7 +117,7 @@ public abstract partial class VsphereBehaviour
     public async Task Wherever_sending_a_file_breaks_nothing_is_left(bool late)
     {
         using var folder = new TempFolder();
-        SendFileRequest request = Disc(folder, 1000) with { Path = "new/folder/z.iso" };
+        var request = Disc(folder, 1000) with { Path = "new/folder/z.iso" };
         await BreakEverywhereAsync(late, session => session.SendFileAsync(request, s_noProgress, s_none), () => DeleteFileAsync("new"));
     }
 
@@ -135,10 +134,10 @@ public abstract partial class VsphereBehaviour
     private protected async Task BreakEverywhereAsync(bool late, Func<VmSession, Task> act, Func<Task> undo)
     {
         var line = new BrokenLine();
-        using VmSession session = await ConnectAsync(line);
-        List<string> before = await ContentAsync();
-        int failures = 0;
-        for (int request = 1; ; request++)
+        using var session = await ConnectAsync(line);
+        var before = await ContentAsync();
+        var failures = 0;
+        for (var request = 1; ; request++)
         {
             line.BreakAt(request, late);
             VmDeployException? failure = null;
@@ -160,7 +159,7 @@ public abstract partial class VsphereBehaviour
             failures++;
             line.BreakAt(int.MaxValue);
             Assert.Equal("ConnectionLost", failure.Code.Id);
-            List<string> after = await ContentAsync();
+            var after = await ContentAsync();
             Assert.True(before.SequenceEqual(after),
                 $"After request {request} broke: {string.Join(", ", after.Except(before))} new, {string.Join(", ", before.Except(after))} missing.");
         }
@@ -171,7 +170,7 @@ public abstract partial class VsphereBehaviour
     private protected async Task<List<string>> ContentAsync()
     {
         var content = new List<string>();
-        foreach (Vm vm in (await ListAsync()).OrderBy(vm => vm.Name))
+        foreach (var vm in (await ListAsync()).OrderBy(vm => vm.Name))
         {
             content.Add($"VM {vm.Name}");
             var hardware = await VmHardware.ReadAsync((VsphereSession)Session, vm, s_none);
@@ -184,9 +183,9 @@ public abstract partial class VsphereBehaviour
     private protected async Task<List<string>> FilesAsync()
     {
         var session = (VsphereSession)Session;
-        Inventory inventory = await Inventory.ReadAsync(session.Properties, s_none);
-        DatastorePlace place = DatastorePlace.Resolve(inventory, "datastore1", null);
-        XElement? found = await session.Tasks.RunAsync(place.Browser, "SearchDatastoreSubFolders_Task", "files", s_none,
+        var inventory = await Inventory.ReadAsync(session.Properties, s_none);
+        var place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        var found = await session.Tasks.RunAsync(place.Browser, "SearchDatastoreSubFolders_Task", "files", s_none,
             VimXml.El("datastorePath", "[datastore1]"), VimXml.El("searchSpec", VimXml.El("matchPattern", "*")));
         return found!.Elements().SelectMany(f => f.Children("file").Select(i => $"{f.Value("folderPath")}/{i.Value("path")}")).Order().ToList();
     }
@@ -194,10 +193,10 @@ public abstract partial class VsphereBehaviour
     private protected async Task<byte[]> DownloadAsync(string path)
     {
         var session = (VsphereSession)Session;
-        Inventory inventory = await Inventory.ReadAsync(session.Properties, s_none);
-        DatastorePlace place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        var inventory = await Inventory.ReadAsync(session.Properties, s_none);
+        var place = DatastorePlace.Resolve(inventory, "datastore1", null);
         using var request = new HttpRequestMessage(HttpMethod.Get, place.Url(place.At(path)));
-        using HttpResponseMessage response = await session.Transport.SendAsync(request, TimeSpan.Zero, s_none);
+        using var response = await session.Transport.SendAsync(request, TimeSpan.Zero, s_none);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsByteArrayAsync();
     }
@@ -205,18 +204,18 @@ public abstract partial class VsphereBehaviour
     private async Task DeleteFileAsync(string path)
     {
         var session = (VsphereSession)Session;
-        Inventory inventory = await Inventory.ReadAsync(session.Properties, s_none);
-        DatastorePlace place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        var inventory = await Inventory.ReadAsync(session.Properties, s_none);
+        var place = DatastorePlace.Resolve(inventory, "datastore1", null);
         await session.Files.TryDeleteAsync(place.At(path), place.Datacenter, path);
     }
 
     private static SendFileRequest Disc(TempFolder folder, int length)
     {
-        byte[] content = new byte[length];
+        var content = new byte[length];
         new Random(length).NextBytes(content);
         if (length > 17 * 2048)
             Iso.Mark(content);
-        string path = folder["tiny disc [1].iso"];
+        var path = folder["tiny disc [1].iso"];
         File.WriteAllBytes(path, content);
         return new SendFileRequest(path, "datastore1");
     }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using System.Xml.Linq;
 using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;
@@ -15,8 +14,8 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_VM_from_scratch_has_what_was_asked_for_and_starts()
     {
-        IsoVmRequest request = await ScratchAsync("scratch1");
-        Vm vm = Assert.Single(await MakeAsync(request with
+        var request = await ScratchAsync("scratch1");
+        var vm = Assert.Single(await MakeAsync(request with
         {
             GuestId = "otherLinuxGuest",
             CpuCount = 3,
@@ -40,12 +39,12 @@ public abstract partial class VsphereBehaviour
         Assert.Equal(["VM Network", "VM Network"], vm.NetworkAdapters.Select(n => n.NetworkName));
         Assert.Equal(2, vm.NetworkAdapters.Select(n => n.MacAddress).Distinct().Count());
 
-        VmHardware hardware = await HardwareAsync(vm);
+        var hardware = await HardwareAsync(vm);
         Assert.Single(hardware.Devices, d => d.TypeName() == "ParaVirtualSCSIController");
         Assert.Equal(2, hardware.Devices.Count(d => d.TypeName() == "VirtualVmxnet3"));
         Assert.All(hardware.Devices.Where(d => d.TypeName() == "VirtualDisk"), d => Assert.Equal("false", d.Child("backing")!.Value("thinProvisioned")));
 
-        VmCdrom drive = Assert.Single(await Session.GetCdromsAsync(vm, s_none));
+        var drive = Assert.Single(await Session.GetCdromsAsync(vm, s_none));
         Assert.Equal("[datastore1] iso/tiny.iso", drive.Medium.Path);
         Assert.Equal("IDE 0:0", drive.Slot);
         Assert.True(drive.StartConnected);
@@ -58,7 +57,7 @@ public abstract partial class VsphereBehaviour
     public async Task The_ninth_configuration_gives_its_VM()
     {
         await ScratchAsync("any");
-        Vm vm = Assert.Single(await MakeAsync(new IsoVmRequest("[datastore1] iso/tiny.iso")
+        var vm = Assert.Single(await MakeAsync(new IsoVmRequest("[datastore1] iso/tiny.iso")
         {
             Names = ["scratch1"],
             Datacenter = "ha-datacenter",
@@ -69,7 +68,7 @@ public abstract partial class VsphereBehaviour
         Assert.Equal(PowerState.On, vm.PowerState);
         Assert.Equal("VM Network", Assert.Single(vm.NetworkAdapters).NetworkName);
         Assert.Equal(16L << 30, Assert.Single(vm.Disks).CapacityBytes);
-        VmHardware hardware = await HardwareAsync(vm);
+        var hardware = await HardwareAsync(vm);
         Assert.Equal("true", Assert.Single(hardware.Devices, d => d.TypeName() == "VirtualDisk").Child("backing")!.Value("thinProvisioned"));
     }
 
@@ -79,14 +78,14 @@ public abstract partial class VsphereBehaviour
     [InlineData(DiskController.Nvme, "VirtualNVMEController", "SATA 0:0")]
     public async Task An_EFI_guest_has_its_ISO_on_SATA(DiskController controller, string type, string slot)
     {
-        IsoVmRequest request = await ScratchAsync("efi1");
-        Vm vm = Assert.Single(await MakeAsync(request with { SecureBoot = true, DiskController = controller, DiskBytes = [1 << 20, 1 << 20] }));
-        VmHardware hardware = await HardwareAsync(vm);
+        var request = await ScratchAsync("efi1");
+        var vm = Assert.Single(await MakeAsync(request with { SecureBoot = true, DiskController = controller, DiskBytes = [1 << 20, 1 << 20] }));
+        var hardware = await HardwareAsync(vm);
         Assert.True(hardware.IsEfi);
         Assert.Single(hardware.Devices, d => d.TypeName() == type);
         Assert.Single(hardware.Devices, d => d.TypeName() == "VirtualAHCIController");
         Assert.Equal(slot, Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Slot);
-        XElement options = (await ((VsphereSession)Session).Properties.ReadAsync(hardware.Reference, s_none, "config.bootOptions"))["config.bootOptions"]!;
+        var options = (await ((VsphereSession)Session).Properties.ReadAsync(hardware.Reference, s_none, "config.bootOptions"))["config.bootOptions"]!;
         Assert.Equal("true", options.Value("efiSecureBootEnabled"));
         await Session.StartVmAsync(vm, s_none);
     }
@@ -94,8 +93,8 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task IDE_disks_leave_a_place_for_the_ISO()
     {
-        IsoVmRequest request = await ScratchAsync("ide1");
-        Vm vm = Assert.Single(await MakeAsync(request with { DiskController = DiskController.Ide, DiskBytes = [1 << 20, 1 << 20, 1 << 20] }));
+        var request = await ScratchAsync("ide1");
+        var vm = Assert.Single(await MakeAsync(request with { DiskController = DiskController.Ide, DiskBytes = [1 << 20, 1 << 20, 1 << 20] }));
         Assert.Equal(3, vm.Disks.Count);
         Assert.Equal("IDE 1:1", Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Slot);
         await Session.StartVmAsync(vm, s_none);
@@ -104,23 +103,23 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task On_vCenter_an_adapter_can_go_to_a_distributed_port_group()
     {
-        IsoVmRequest request = await ScratchAsync("dvs1");
+        var request = await ScratchAsync("dvs1");
         Skip.If(Session.Kind != HypervisorKind.VCenter, "a standalone host has no distributed switch");
-        VmNetwork group = (await Session.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
-        Vm vm = Assert.Single(await MakeAsync(request with { Networks = [group.Name] }));
+        var group = (await Session.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
+        var vm = Assert.Single(await MakeAsync(request with { Networks = [group.Name] }));
         Assert.Equal(group.Name, Assert.Single(vm.NetworkAdapters).NetworkName);
     }
 
     [SkippableFact]
     public async Task A_local_ISO_is_sent_once_for_all_VMs()
     {
-        IsoVmRequest request = await ScratchAsync("many1", "many2", "many3");
+        var request = await ScratchAsync("many1", "many2", "many3");
         using var folder = new TempFolder();
-        string local = Disc(folder, 50_000).LocalPath;
+        var local = Disc(folder, 50_000).LocalPath;
         var reports = new Reports();
-        List<Vm> vms = await MakeAsync(request with { IsoPath = local, IsoFolder = "discs/linux" }, reports);
+        var vms = await MakeAsync(request with { IsoPath = local, IsoFolder = "discs/linux" }, reports);
         Assert.Equal(["many1", "many2", "many3"], vms.Select(vm => vm.Name).Order());
-        foreach (Vm vm in vms)
+        foreach (var vm in vms)
             Assert.Equal("[datastore1] discs/linux/tiny disc [1].iso", Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Medium.Path);
         Assert.Equal(File.ReadAllBytes(local), await DownloadAsync("discs/linux/tiny disc [1].iso"));
         Assert.Equal(50_000, reports.All.Max(r => r.BytesDone));
@@ -130,8 +129,8 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task What_no_VM_can_be_is_refused_before_anything_is_made()
     {
-        IsoVmRequest request = await ScratchAsync("refused1");
-        List<string> before = await ContentAsync();
+        var request = await ScratchAsync("refused1");
+        var before = await ContentAsync();
         await RefusedAsync(request with { GuestId = "ubuntoo64Guest" }, "GuestIdUnknown", "'ubuntu64Guest'");
         await RefusedAsync(request with { MemoryMB = 1023 }, "HardwareInvalid", "1023");
         await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 CPUs");
@@ -162,14 +161,14 @@ public abstract partial class VsphereBehaviour
     [InlineData(true)]
     public async Task Wherever_making_a_VM_from_an_ISO_breaks_nothing_is_left(bool late)
     {
-        IsoVmRequest request = await ScratchAsync("broken1");
+        var request = await ScratchAsync("broken1");
         using var folder = new TempFolder();
         request = request with { IsoPath = Disc(folder, 40_000).LocalPath, IsoFolder = "new" };
         await BreakEverywhereAsync(late,
             async session => await MakeAsync(request, session: session),
             async () =>
             {
-                foreach (Vm vm in await ListAsync(name => name == "broken1"))
+                foreach (var vm in await ListAsync(name => name == "broken1"))
                     await Session.RemoveVmAsync(vm, force: true, s_none);
                 await DeleteFileAsync("new");
             });
@@ -192,7 +191,7 @@ public abstract partial class VsphereBehaviour
 
     private async Task<List<Vm>> MakeAsync(IsoVmRequest request, IProgress<OperationProgress>? progress = null, VmSession? session = null)
     {
-        DeploymentPlan plan = await (session ?? Session).PlanIsoVmAsync(request, s_none);
+        var plan = await (session ?? Session).PlanIsoVmAsync(request, s_none);
         var vms = new List<Vm>();
         var failures = new List<VmDeployException>();
         await plan.RunAsync(request.Names, vms.Add, (_, e) => failures.Add(e), progress ?? s_noProgress, s_none);

@@ -14,7 +14,7 @@ public abstract partial class VsphereBehaviour
     public async Task A_VM_from_a_template_is_what_was_asked_for()
     {
         await TemplateAsync("golden");
-        VmTemplate template = Assert.Single(await Session.GetTemplatesAsync(s_none), t => t.Name == "golden");
+        var template = Assert.Single(await Session.GetTemplatesAsync(s_none), t => t.Name == "golden");
         var request = new TemplateRequest("GOLDEN")
         {
             Names = ["web1", "web2"],
@@ -26,7 +26,7 @@ public abstract partial class VsphereBehaviour
             Annotation = "from a template",
             CloudInit = new CloudInitData { UserData = "#cloud-config\r\npackages: [curl]\r\n", NetworkConfig = "version: 2" },
         };
-        List<Vm> vms = await MakeFromTemplateAsync(request);
+        var vms = await MakeFromTemplateAsync(request);
         Assert.Equal(["web1", "web2"], vms.Select(vm => vm.Name).Order());
         Assert.All(vms, vm =>
         {
@@ -37,11 +37,11 @@ public abstract partial class VsphereBehaviour
             Assert.Equal("VM Network", Assert.Single(vm.NetworkAdapters).NetworkName);
         });
         Assert.NotEqual(vms[0].Uuid, vms[1].Uuid);
-        ObjectContent config = await ((VsphereSession)Session).Properties.ReadAsync(new MoRef("VirtualMachine", vms[0].Id), s_none, "config.extraConfig", "config.instanceUuid");
-        Dictionary<string, string> extra = config["config.extraConfig"]!.Elements().ToDictionary(e => e.Value("key")!, e => e.Value("value")!);
+        var config = await ((VsphereSession)Session).Properties.ReadAsync(new MoRef("VirtualMachine", vms[0].Id), s_none, "config.extraConfig", "config.instanceUuid");
+        var extra = config["config.extraConfig"]!.Elements().ToDictionary(e => e.Value("key")!, e => e.Value("value")!);
         Assert.Equal("#cloud-config\npackages: [curl]\n", Decode(extra["guestinfo.userdata"]));
         Assert.Equal("base64", extra["guestinfo.userdata.encoding"]);
-        string metaData = Decode(extra["guestinfo.metadata"]);
+        var metaData = Decode(extra["guestinfo.metadata"]);
         Assert.Contains($"instance-id: \"{config.Text("config.instanceUuid")}\"", metaData);
         Assert.Contains($"local-hostname: \"{vms[0].Name}\"", metaData);
         Assert.Contains($"network: \"{Convert.ToBase64String("version: 2"u8)}\"", metaData);
@@ -56,7 +56,7 @@ public abstract partial class VsphereBehaviour
     {
         await TemplateAsync("golden");
         var request = new TemplateRequest("golden") { Names = ["web1"] };
-        List<string> before = await ContentAsync();
+        var before = await ContentAsync();
         await RefusedAsync(request with { Template = "silver" }, "TemplateNotFound", "'golden'");
         await RefusedAsync(request with { DiskBytes = 1024 }, "HardwareInvalid", "shrink");
         await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 CPUs");
@@ -93,22 +93,22 @@ public abstract partial class VsphereBehaviour
             async session => await MakeFromTemplateAsync(request, session),
             async () =>
             {
-                foreach (Vm vm in await ListAsync(name => name == "web1"))
+                foreach (var vm in await ListAsync(name => name == "web1"))
                     await Session.RemoveVmAsync(vm, force: true, s_none);
             });
     }
 
     private async Task TemplateAsync(string name)
     {
-        IsoVmRequest request = await ScratchAsync(name);
+        var request = await ScratchAsync(name);
         Skip.If(Session.Kind != HypervisorKind.VCenter, "a standalone host has no templates");
-        Vm vm = (await MakeAsync(request with { DiskBytes = [1 << 20] }))[0];
+        var vm = (await MakeAsync(request with { DiskBytes = [1 << 20] }))[0];
         await ((VsphereSession)Session).Soap.CallAsync(new MoRef("VirtualMachine", vm.Id), "MarkAsTemplate", s_none);
     }
 
     private async Task<List<Vm>> MakeFromTemplateAsync(TemplateRequest request, VmSession? session = null)
     {
-        DeploymentPlan plan = await (session ?? Session).PlanTemplateAsync(request, s_none);
+        var plan = await (session ?? Session).PlanTemplateAsync(request, s_none);
         var vms = new List<Vm>();
         var failures = new List<VmDeployException>();
         await plan.RunAsync(request.Names, vms.Add, (_, e) => failures.Add(e), s_noProgress, s_none);

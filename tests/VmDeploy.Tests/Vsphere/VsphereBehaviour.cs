@@ -55,8 +55,8 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     private protected async Task<List<Vm>> ImportAsync(OvaImportRequest request)
     {
         Skip.If(_session is null, "the endpoint is not installed");
-        using OvaPackage package = await OvaPackage.OpenAsync(request.Path, s_none);
-        DeploymentPlan plan = await _session.PlanOvaImportAsync(request, package, s_none);
+        using var package = await OvaPackage.OpenAsync(request.Path, s_none);
+        var plan = await _session.PlanOvaImportAsync(request, package, s_none);
         var vms = new List<Vm>();
         var failures = new List<VmDeployException>();
         await plan.RunAsync(request.Names, vms.Add, (_, e) => failures.Add(e), new Progress<OperationProgress>(), s_none);
@@ -75,8 +75,8 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     [SkippableFact]
     public async Task The_VMs_are_listed_with_their_hardware()
     {
-        List<Vm> vms = await ListAsync();
-        Vm vm = vms[0];
+        var vms = await ListAsync();
+        var vm = vms[0];
         Assert.NotEmpty(vm.Name);
         Assert.True(vm.CpuCount > 0);
         Assert.True(vm.MemoryMB > 0);
@@ -88,8 +88,8 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     [SkippableFact]
     public async Task A_name_filter_picks_from_the_list()
     {
-        List<Vm> all = await ListAsync();
-        List<Vm> one = await ListAsync(name => name == all[^1].Name);
+        var all = await ListAsync();
+        var one = await ListAsync(name => name == all[^1].Name);
         Assert.Equal(all[^1].Id, Assert.Single(one).Id);
         Assert.Empty(await ListAsync(name => name == "no such VM"));
     }
@@ -97,8 +97,8 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     [SkippableFact]
     public async Task Three_instances_of_an_OVA_can_be_started_stopped_and_removed()
     {
-        int before = (await ListAsync()).Count;
-        List<Vm> vms = await ImportAsync(TinyVm("tinyVM1", "tinyVM2", "tinyVM3"));
+        var before = (await ListAsync()).Count;
+        var vms = await ImportAsync(TinyVm("tinyVM1", "tinyVM2", "tinyVM3"));
         Assert.Equal(["tinyVM1", "tinyVM2", "tinyVM3"], vms.Select(vm => vm.Name).Order());
         Assert.All(vms, vm => Assert.Equal(PowerState.Off, vm.PowerState));
         Assert.Equal(3, vms.Select(vm => vm.Uuid).Distinct().Count());
@@ -113,7 +113,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
         await Session.StopVmAsync(vms[0], force: true, TimeSpan.FromMinutes(1), s_none);
         Assert.Equal(PowerState.Off, vms[0].PowerState);
 
-        foreach (Vm vm in vms)
+        foreach (var vm in vms)
             await Session.RemoveVmAsync(vm, force: false, s_none);
         Assert.Equal(before, (await ListAsync()).Count);
         var gone = await Assert.ThrowsAsync<VmDeployException>(() => vms[0].RefreshAsync());
@@ -129,7 +129,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     [InlineData("Folder", "FolderNotFound", "nowhere")]
     public async Task A_name_that_does_not_exist_is_refused_with_those_that_do(string what, string id, string valid)
     {
-        OvaImportRequest request = TinyVm("refused1");
+        var request = TinyVm("refused1");
         request = what switch
         {
             "Datacenter" => request with { Datacenter = "nowhere" },
@@ -139,7 +139,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
             "Folder" => request with { Folder = "nowhere" },
             _ => request with { NetworkMap = new Dictionary<string, string> { ["VM Network"] = "nowhere" } },
         };
-        int before = (await ListAsync()).Count;
+        var before = (await ListAsync()).Count;
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => ImportAsync(request));
         Assert.Equal(id, refused.Code.Id);
         Assert.Contains("'nowhere'", refused.Message);
@@ -150,7 +150,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
     [SkippableFact]
     public async Task A_name_that_is_taken_is_refused_before_anything_is_sent()
     {
-        Vm existing = (await ListAsync())[0];
+        var existing = (await ListAsync())[0];
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => ImportAsync(TinyVm("fresh1", existing.Name)));
         Assert.Equal("VmNameExists", refused.Code.Id);
         Assert.Contains(existing.Name, refused.Message);

@@ -50,8 +50,8 @@ public class XapiDatamodelTests
     [SkippableFact]
     public async Task The_simulators_table_is_what_its_script_makes_of_the_datamodel()
     {
-        var made = await Shell.RunAsync(Requires.Tool("python3"), Repository.Path("src/VmDeploy.Simulator/Xapi/make-table.py"), SharedFolder.File("xapi", "xenapi.json"));
-        Assert.Equal(File.ReadAllText(Repository.Path("src/VmDeploy.Simulator/Xapi/xenapi-table.txt")), made);
+        var made = await Shell.RunAsync(Requires.Tool("python3"), Repository.Path("src/VmDeploy.Simulator/Xapi/Data/make-table.py"), SharedFolder.File("xapi", "xenapi.json"));
+        Assert.Equal(File.ReadAllText(Repository.Path("src/VmDeploy.Simulator/Xapi/Data/xenapi-table.txt")), made);
     }
 
     // The documented sequences, by the client that others use.

@@ -1,0 +1,195 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+using VmDeploy.Ova;
+
+namespace VmDeploy;
+
+/// <summary>
+/// An open, logged-in connection to one hypervisor. What every hypervisor can do is a method here;
+/// each hypervisor implements it. Safe for use by several threads at a time.
+/// </summary>
+public abstract class VmSession : IDisposable
+{
+    /// <summary>Creates the session's public face.</summary>
+    /// <param name="options">How it was connected.</param>
+    /// <param name="log">Gets what the session does, for as long as it lives.</param>
+    protected VmSession(ConnectOptions options, ILogger log)
+    {
+        Options = options;
+        Log = log;
+    }
+
+    internal ILogger Log { get; }
+
+    /// <summary>How failures that pass are dealt with.</summary>
+    internal RetryPolicies Retries => Options.Retries;
+
+    /// <summary>What the operations under way have made so far.</summary>
+    public UnfinishedWork Unfinished { get; } = new();
+
+    /// <summary>How it was connected.</summary>
+    protected ConnectOptions Options { get; }
+
+    /// <summary>A small number for the user to pick it by; given by the session table.</summary>
+    public int Id { get; set; }
+
+    /// <summary>Host name or address, as connected to.</summary>
+    public string Server => Options.Server;
+
+    /// <summary>TCP port.</summary>
+    public int Port => Options.BaseAddress.Port;
+
+    /// <summary>The SSH host that the connection goes through; null when it is direct.</summary>
+    public string? ViaSsh => Options.ViaSsh?.ToString();
+
+    /// <summary>The logged-in account.</summary>
+    public string UserName => Options.Credential.UserName;
+
+    /// <summary>What kind of hypervisor answers.</summary>
+    public abstract HypervisorKind Kind { get; }
+
+    /// <summary>Full product name, for example <c>VMware ESXi 8.0.2 build-22380479</c>.</summary>
+    public abstract string Product { get; }
+
+    /// <summary>Product version.</summary>
+    public abstract string Version { get; }
+
+    /// <summary>False once closed.</summary>
+    public bool IsOpen { get; private set; } = true;
+
+    /// <summary>Reads VMs page by page, in the host's order. Templates are none, but are found by their ids.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="page">Called for each page, on any thread, one call at a time; the next page is asked for when it is done with this one.</param>
+    /// <param name="cancellationToken">Stops between and within calls.</param>
+    public abstract Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken);
+
+    /// <summary>Reads VMs, all at once.</summary>
+    public async Task<IReadOnlyList<Vm>> GetVmsAsync(VmQuery query, CancellationToken cancellationToken)
+    {
+        var vms = new List<Vm>();
+        await GetVmsAsync(query, page =>
+        {
+            vms.AddRange(page);
+            return Task.CompletedTask;
+        }, cancellationToken);
+        return vms;
+    }
+
+    /// <summary>Gives a VM, running or not, another name; its files keep theirs.</summary>
+    internal abstract Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken);
+
+    /// <summary>Refuses a VM that <see cref="RemoveVmAsync"/> would not delete because others need its disks; changes nothing.</summary>
+    internal virtual Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Reads one VM's state; <c>VmNotFound</c> when it is gone.</summary>
+    public abstract Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Powers a VM on and reads it again; no change when it runs already.</summary>
+    public abstract Task StartVmAsync(Vm vm, CancellationToken cancellationToken);
+
+    /// <summary>Stops a VM and reads it again; no change when it is off already.</summary>
+    /// <param name="vm">Which.</param>
+    /// <param name="force">Power off at once instead of asking the guest to shut down.</param>
+    /// <param name="timeout">How long the guest may take; then the call fails with <c>GuestShutdownTimeout</c>.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    public abstract Task StopVmAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a VM with its disks. A running one is refused unless <paramref name="force"/> powers it off first.</summary>
+    public abstract Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken);
+
+    /// <summary>Checks the package, resolves every name of a request and asks the host whether it would take it; changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken);
+
+    /// <summary>Resolves a clone; refuses a source that can't be copied now (running on a standalone host or XenServer). Changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Resolves a VM from scratch with an ISO; changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanIsoVmAsync(IsoVmRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Resolves VMs from a template; changes nothing.</summary>
+    public abstract Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Waits until the VM is so, told by the host and not by asking again and again; <c>WaitTimeout</c> after <paramref name="timeout"/>.</summary>
+    public abstract Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>The VM's CD-ROM drives, in the order of their slots.</summary>
+    public abstract Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken);
+
+    /// <summary>Resolves a drive that is to be added on a free slot; changes nothing.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="medium">What lies in it; a local ISO is uploaded first.</param>
+    /// <param name="bus">Where; null for what the guest wants.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public abstract Task<PlannedChange<VmCdrom>> PlanAddCdromAsync(Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken);
+
+    /// <summary>Resolves another medium for a drive; changes nothing.</summary>
+    /// <param name="cdrom">The drive.</param>
+    /// <param name="medium">What shall lie in it; a local ISO is uploaded first.</param>
+    /// <param name="force">Take the medium out even if the guest has locked the drive (answers the host's question).</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public abstract Task<PlannedChange<VmCdrom>> PlanSetCdromAsync(VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken);
+
+    /// <summary><see cref="PlanAddCdromAsync"/>, and carries it out.</summary>
+    public async Task<VmCdrom> AddCdromAsync(
+        Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        await (await PlanAddCdromAsync(vm, medium, bus, cancellationToken)).RunAsync(progress, cancellationToken);
+
+    /// <summary><see cref="PlanSetCdromAsync"/>, and carries it out.</summary>
+    public async Task<VmCdrom> SetCdromAsync(
+        VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        await (await PlanSetCdromAsync(cdrom, medium, force, cancellationToken)).RunAsync(progress, cancellationToken);
+
+    /// <summary>Takes the drive out of the VM.</summary>
+    public abstract Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken);
+
+    /// <summary>Resolves a file that is to be put on a datastore; refuses one that may not be overwritten. Changes nothing.</summary>
+    public abstract Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken);
+
+    /// <summary><see cref="PlanSendFileAsync"/>, and carries it out.</summary>
+    public async Task<DatastoreFile> SendFileAsync(
+        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        await (await PlanSendFileAsync(request, cancellationToken)).RunAsync(progress, cancellationToken);
+
+    /// <summary>All datastores (SRs), by name.</summary>
+    public abstract Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken);
+
+    /// <summary>All networks, by name.</summary>
+    public abstract Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken);
+
+    /// <summary>All hosts, by name.</summary>
+    public abstract Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken);
+
+    /// <summary>All templates, by name; empty on a standalone ESXi host, which has none.</summary>
+    public abstract Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
+
+    /// <summary>All places of a kind, by path; empty on XenServer, which has none.</summary>
+    public abstract Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken);
+
+    /// <summary>Asks the host whether the session lives; returns the round-trip time.</summary>
+    public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);
+
+    /// <summary>Logs out and closes; does nothing when closed already. A host that is gone is no error.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        if (!IsOpen)
+            return;
+        IsOpen = false;
+        await LogoutAsync(cancellationToken);
+    }
+
+    /// <summary>Logs out and frees the connection.</summary>
+    protected abstract Task LogoutAsync(CancellationToken cancellationToken);
+
+    /// <summary>Closes the session; see <see cref="CloseAsync"/>.</summary>
+    public void Dispose()
+    {
+        Task.Run(() => CloseAsync()).GetAwaiter().GetResult();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{UserName}@{Server}";
+}

@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace VmDeploy.Ova;
+
+/// <summary>The files beside an .ovf.</summary>
+internal sealed class FolderSource : PackageSource
+{
+    private readonly string _folder;
+
+    public FolderSource(FileStream descriptor)
+        : base(descriptor.Name)
+    {
+        _folder = System.IO.Path.GetDirectoryName(Path)!;
+        Descriptor = new OvaPart(System.IO.Path.GetFileName(Path), Path, 0, descriptor.Length);
+    }
+
+    public override OvaPart Descriptor { get; }
+
+    public override OvaPart? Find(string name)
+    {
+        var file = new FileInfo(Resolve(name));
+        return file.Exists ? new OvaPart(name, file.FullName, 0, file.Length) : null;
+    }
+
+    public override IEnumerable<string> NamesStartingWith(string prefix)
+    {
+        var path = Resolve(prefix);
+        var parent = prefix.Substring(0, prefix.LastIndexOf('/') + 1);
+        var start = System.IO.Path.GetFileName(path);
+        var folder = new DirectoryInfo(System.IO.Path.GetDirectoryName(path)!);
+        return folder.Exists
+            ? folder.EnumerateFiles().Select(file => file.Name).Where(name => name.StartsWith(start, StringComparison.Ordinal)).Select(name => parent + name)
+            : [];
+    }
+
+    public override OvaPart? FindCompanion(string extension) => Find(StemOf(Descriptor.Name) + extension);
+
+    /// <summary>The path of a name inside the folder; everything that could lead out of it is refused.</summary>
+    private string Resolve(string name)
+    {
+        var steps = name.Split('/');
+        var isInside = name.IndexOfAny(['\\', ':', '\0']) < 0 && !steps.Any(step => step is "" or "." or "..");
+        return isInside
+            ? System.IO.Path.Combine([_folder, .. steps])
+            : throw new VmDeployException(ErrorCodes.OvaReferenceInvalid, $"'{Path}' names the file '{name}', which is not a path inside its folder.", name);
+    }
+}

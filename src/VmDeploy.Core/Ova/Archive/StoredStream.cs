@@ -1,0 +1,151 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Security.Cryptography;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Ova;
+
+/// <summary>
+/// The stored bytes of a file, its parts joined. Each part's digest is computed as its bytes pass, in the caller's buffer.
+/// </summary>
+internal sealed class StoredStream : ForwardStream
+{
+    private readonly IReadOnlyList<OvaPart> _parts;
+    private readonly OvaManifest? _manifest;
+    private readonly List<OvaFileResult> _results = [];
+    private FileStream? _file;
+    private OvaManifestEntry? _expected;
+    private IncrementalHash? _hash;
+    private long _left = -1;
+
+    public StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest)
+    {
+        _parts = parts;
+        _manifest = manifest;
+    }
+
+    /// <summary>Bytes read so far.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>The last four bytes read, little endian: at the end of a gzip stream its length modulo 2^32 (RFC 1952).</summary>
+    public uint Tail { get; private set; }
+
+    /// <summary>The outcome of each part that has been read to its end.</summary>
+    public IReadOnlyList<OvaFileResult> Results => _results;
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        if (!OpenPart() || count == 0)
+            return 0;
+        try
+        {
+            return Account(buffer, offset, _file!.Read(buffer, offset, Limit(count)));
+        }
+        catch (Exception e) when (IsReadFailure(e))
+        {
+            throw Unreadable(Part, e);
+        }
+    }
+
+    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        if (!OpenPart() || count == 0)
+            return 0;
+        try
+        {
+            return Account(buffer, offset, await _file!.ReadAsync(buffer, offset, Limit(count), cancellationToken));
+        }
+        catch (Exception e) when (IsReadFailure(e))
+        {
+            throw Unreadable(Part, e);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _file?.Dispose();
+            _hash?.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private OvaPart Part => _parts[_results.Count];
+
+    private int Limit(int count) => (int)Math.Min(count, _left);
+
+    /// <summary>Goes to the next part that has bytes; false at the end of the last.</summary>
+    private bool OpenPart()
+    {
+        while (_left <= 0)
+        {
+            if (_left < 0 && _results.Count == _parts.Count)
+                return false;
+            if (_left < 0)
+                Begin();
+            if (_left == 0)
+                Finish();
+        }
+        return true;
+    }
+
+    private void Begin()
+    {
+        var part = Part;
+        try
+        {
+            if (_file?.Name != part.Path)
+            {
+                _file?.Dispose();
+                // Readers bring large buffers of their own, so a second copy here would only cost.
+                _file = new FileStream(part.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1,
+                    FileOptions.Asynchronous | FileOptions.SequentialScan);
+            }
+            _file.Position = part.Offset;
+        }
+        catch (Exception e) when (IsReadFailure(e))
+        {
+            throw Unreadable(part, e);
+        }
+        _expected = _manifest?.Find(part.Name);
+        _hash = _expected is null ? null : IncrementalHash.CreateHash(new HashAlgorithmName(_expected.Algorithm));
+        _left = part.Length;
+    }
+
+    private int Account(byte[] buffer, int offset, int read)
+    {
+        if (read == 0)
+            throw new VmDeployException(ErrorCodes.OvaTruncated, $"'{Part.Path}' has become shorter while '{Part.Name}' was read.", Part.Path);
+        _hash?.AppendData(buffer, offset, read);
+        for (var i = Math.Max(0, read - 4); i < read; i++)
+            Tail = (Tail >> 8) | ((uint)buffer[offset + i] << 24);
+        BytesRead += read;
+        _left -= read;
+        if (_left == 0)
+            Finish();
+        return read;
+    }
+
+    private void Finish()
+    {
+        _results.Add(Outcome());
+        _hash?.Dispose();
+        _hash = null;
+        _left = -1;
+    }
+
+    private OvaFileResult Outcome()
+    {
+        if (_expected is null)
+            return new OvaFileResult(Part.Name, _manifest is null ? OvaDigestState.NoManifest : OvaDigestState.NotListed);
+        return OvaFileResult.Compare(_expected, _hash!.GetHashAndReset());
+    }
+
+    private static bool IsReadFailure(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    private static VmDeployException Unreadable(OvaPart part, Exception cause) =>
+        new(ErrorCodes.OvaUnreadable, $"'{part.Path}' can't be read: {cause.Message}", part.Path, cause);
+}

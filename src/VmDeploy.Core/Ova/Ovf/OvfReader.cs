@@ -1,0 +1,172 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace VmDeploy.Ova;
+
+/// <summary>Reads the sections of a descriptor.</summary>
+internal sealed class OvfReader
+{
+    private static readonly Regex s_propertyReference = new(@"^\$\{(.+)\}$", RegexOptions.CultureInvariant);
+
+    // No host takes a machine with so many; this only bounds the work for a hostile descriptor.
+    private const int MaxFiles = 1000;
+    private const int MaxDepth = 100;
+
+    private readonly string _name;
+    private readonly XElement _envelope;
+    private readonly OvfElements _ovf;
+
+    public OvfReader(string xml, string name)
+    {
+        _name = name;
+        _envelope = Load(xml);
+        if (!OvfElements.IsEnvelope(_envelope))
+            throw Malformed($"its root is '{_envelope.Name.LocalName}' of the namespace '{_envelope.Name.NamespaceName}', not an OVF envelope");
+        _ovf = new OvfElements(_envelope);
+    }
+
+    public OvfDescriptor Read()
+    {
+        var collection = _ovf.Child(_envelope, "VirtualSystemCollection");
+        var system = collection ?? _ovf.Child(_envelope, "VirtualSystem")
+            ?? throw Malformed("it has no VirtualSystem");
+        var references = ReadReferences();
+        var products = _ovf.Descendants(system, "ProductSection").ToList();
+        var properties = products.SelectMany(section => OvfPropertyReader.Read(_ovf, section)).ToList();
+        var product = products.FirstOrDefault(section => _ovf.Text(section, "Product") is not null);
+        var os = _ovf.Child(system, "OperatingSystemSection");
+        var hardware = collection is null ? _ovf.Child(system, "VirtualHardwareSection") : null;
+
+        return new OvfDescriptor(_name, hardware is null ? null : new OvfHardwareReader(_ovf, hardware, system, _name))
+        {
+            References = references,
+            Disks = ReadDisks(references, properties),
+            Networks = ReadNetworks(),
+            Properties = properties,
+            DeploymentOptions = ReadOptions(),
+            Eulas = _ovf.Descendants(system, "EulaSection").Select(section => _ovf.Text(section, "License")).OfType<string>().ToList(),
+            IsCollection = collection is not null,
+            SystemId = _ovf.Attribute(system, "id"),
+            Name = _ovf.Text(system, "Name"),
+            Annotation = _ovf.Child(system, "AnnotationSection") is { } annotation ? _ovf.Text(annotation, "Annotation") : null,
+            Product = product is null ? null : _ovf.Text(product, "Product"),
+            Vendor = product is null ? null : _ovf.Text(product, "Vendor"),
+            Version = product is null ? null : _ovf.Text(product, "Version") ?? _ovf.Text(product, "FullVersion"),
+            OsId = os is not null && int.TryParse(_ovf.Attribute(os, "id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
+            OsType = os is null ? null : OvfElements.VmwareAttribute(os, "osType"),
+            OsDescription = os is null ? null : _ovf.Text(os, "Description"),
+        };
+    }
+
+    private XElement Load(string xml)
+    {
+        try
+        {
+            // A tree of elements is built in quadratic time of its depth, so that is looked at before.
+            using var scout = CreateReader(xml);
+            while (scout.Read())
+            {
+                if (scout.Depth > MaxDepth)
+                    throw Malformed($"its elements are nested deeper than {MaxDepth}");
+            }
+            using var reader = CreateReader(xml);
+            return XDocument.Load(reader).Root!;
+        }
+        catch (XmlException e) when (e.LineNumber == 0 && xml.Contains("<!DOCTYPE"))
+        {
+            throw new VmDeployException(ErrorCodes.OvfHasDtd, $"'{_name}' has a document type declaration.", _name, e);
+        }
+        catch (XmlException e)
+        {
+            throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_name}' is no well-formed XML: {e.Message}", _name, e);
+        }
+    }
+
+    private static XmlReader CreateReader(string xml) =>
+        XmlReader.Create(new StringReader(xml), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+
+    private List<OvfFileReference> ReadReferences()
+    {
+        var references = new List<OvfFileReference>();
+        var ids = new HashSet<string>();
+        foreach (var file in _ovf.Children(_envelope, "References").SelectMany(section => _ovf.Children(section, "File")))
+        {
+            string id = Required(file, "id"), href = Required(file, "href");
+            if (!ids.Add(id))
+                throw Malformed($"two files have the id '{id}'");
+            if (ids.Count > MaxFiles)
+                throw Malformed($"it references more than {MaxFiles} files");
+            var compression = _ovf.Attribute(file, "compression")?.Trim().ToLowerInvariant();
+            references.Add(new OvfFileReference(id, href, Number(file, "size"), Number(file, "chunkSize"),
+                compression is "" or "identity" ? null : compression));
+        }
+        return references;
+    }
+
+    private List<OvfDisk> ReadDisks(List<OvfFileReference> references, List<OvfProperty> properties)
+    {
+        var disks = new List<OvfDisk>();
+        var ids = new HashSet<string>();
+        var files = new HashSet<string>(references.Select(reference => reference.Id));
+        foreach (var disk in _ovf.Children(_envelope, "DiskSection").SelectMany(section => _ovf.Children(section, "Disk")))
+        {
+            var id = Required(disk, "diskId");
+            var file = _ovf.Attribute(disk, "fileRef");
+            // Version 0.9 writes addresses.
+            if (file is not null && file.LastIndexOf('/') is >= 0 and int slash)
+                file = file.Substring(slash + 1);
+            if (file is { Length: 0 })
+                file = null;
+            if (file is not null && !files.Contains(file))
+                throw Malformed($"the disk '{id}' is in the file '{file}', which References does not list");
+            if (!ids.Add(id))
+                throw Malformed($"two disks have the id '{id}'");
+            disks.Add(new OvfDisk(id, file, ReadCapacity(disk, id, properties))
+            {
+                PopulatedBytes = Number(disk, "populatedSize"),
+                Format = _ovf.Attribute(disk, "format"),
+                ParentRef = _ovf.Attribute(disk, "parentRef"),
+            });
+        }
+        return disks;
+    }
+
+    private long? ReadCapacity(XElement disk, string id, List<OvfProperty> properties)
+    {
+        if (_ovf.Attribute(disk, "capacity") is not { } capacity)
+            return null;
+        // The capacity can be left to a property (DSP0243 section 9.1).
+        if (s_propertyReference.Match(capacity) is { Success: true } reference)
+        {
+            var key = reference.Groups[1].Value;
+            if (properties.FirstOrDefault(property => property.FullKey == key || property.Key == key)?.DefaultValue is not { Length: > 0 } value)
+                return null;
+            capacity = value;
+        }
+        var units = _ovf.Attribute(disk, "capacityAllocationUnits");
+        return OvfUnits.ToBytes(capacity, units)
+            ?? throw Malformed($"the disk '{id}' has a capacity of '{capacity}' in units of '{units ?? "byte"}'");
+    }
+
+    private List<OvfNetwork> ReadNetworks() => _ovf.Children(_envelope, "NetworkSection").SelectMany(section => _ovf.Children(section, "Network"))
+        .Select(network => new OvfNetwork(Required(network, "name"), _ovf.Text(network, "Description"))).ToList();
+
+    private List<OvfDeploymentOption> ReadOptions() =>
+        _ovf.Children(_envelope, "DeploymentOptionSection").SelectMany(section => _ovf.Children(section, "Configuration"))
+        .Select(option => new OvfDeploymentOption(
+            Required(option, "id"), _ovf.Text(option, "Label"), _ovf.Text(option, "Description"), _ovf.Flag(option, "default"))).ToList();
+
+    private string Required(XElement element, string attribute) => _ovf.Attribute(element, attribute) is { Length: > 0 } value
+        ? value
+        : throw Malformed($"a {element.Name.LocalName} element has no {attribute}");
+
+    private long? Number(XElement element, string attribute) =>
+        long.TryParse(_ovf.Attribute(element, attribute), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : null;
+
+    private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{_name}' is no valid OVF: {what}.", _name);
+}

@@ -1,0 +1,34 @@
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Transfer;
+
+namespace VmDeploy;
+
+/// <summary>Tells ISO images from other files before they are sent.</summary>
+internal static class IsoImage
+{
+    // ECMA-119 and ECMA-167: volume descriptors begin at sector 16, each with a type byte and its standard's name.
+    private const int FirstDescriptor = 16 * 2048;
+    private const int NameAt = 1;
+    private const int NameLength = 5;
+
+    private static readonly string[] s_names = ["CD001", "BEA01"];
+
+    /// <summary><c>IsoUnreadable</c> for a file that is neither an ISO 9660 nor a UDF image; fails as reading it does.</summary>
+    public static async Task CheckAsync(string path, CancellationToken cancellationToken)
+    {
+        using var file = LocalFileStream.Open(path);
+        var name = new byte[NameLength];
+        if (file.Length >= FirstDescriptor + NameAt + NameLength)
+        {
+            file.Seek(FirstDescriptor + NameAt, SeekOrigin.Begin);
+            for (var read = 0; read < name.Length;)
+                read += await file.ReadAsync(name, read, name.Length - read, cancellationToken);
+        }
+        if (!s_names.Contains(Encoding.ASCII.GetString(name)))
+            throw new VmDeployException(ErrorCodes.IsoUnreadable, $"'{path}' ({file.Length} bytes) is no ISO 9660 or UDF image.", path);
+    }
+}

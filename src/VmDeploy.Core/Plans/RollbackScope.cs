@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy;
+
+/// <summary>
+/// Tracks what an operation makes on a host (a VM, a disk, a file, a folder, a snapshot, a VLAN) and removes it again, newest
+/// first, if the operation fails or is cancelled. Until then the session lists it as unfinished.
+/// </summary>
+internal sealed class RollbackScope
+{
+    private readonly VmSession _session;
+    private readonly string _subject;
+    private readonly object _gate = new();
+    private readonly List<Item> _items = [];
+
+    private RollbackScope(VmSession session, string subject)
+    {
+        _session = session;
+        _subject = subject;
+    }
+
+    /// <summary>Runs an operation; what it has added to the scope is removed again if it throws.</summary>
+    /// <param name="session">The session that the operation works on.</param>
+    /// <param name="subject">What the operation makes or changes, for messages.</param>
+    /// <param name="work">The operation.</param>
+    /// <exception cref="VmDeployException">The operation's own failure; its message also names what could not be removed.</exception>
+    public static async Task<T> RunAsync<T>(VmSession session, string subject, Func<RollbackScope, Task<T>> work)
+    {
+        var scope = new RollbackScope(session, subject);
+        try
+        {
+            var result = await work(scope);
+            scope.Commit();
+            return result;
+        }
+        catch (Exception failure)
+        {
+            var left = await scope.RollBackAsync();
+            if (left.Count == 0 || failure is not VmDeployException known)
+                throw;
+            throw known.WithLeftovers(left);
+        }
+    }
+
+    /// <summary>
+    /// Notes something that is made or about to be made. Added before the call that makes it, so that it is also removed if the
+    /// answer of that call is lost.
+    /// </summary>
+    /// <param name="what">What it is, for messages, for example <c>VM 'web1'</c> or <c>file '[ds1] iso/x.iso'</c>.</param>
+    /// <param name="remove">
+    /// Removes it. Succeeds if it does not exist (any more); is called again after a passing failure, so it must be repeatable.
+    /// </param>
+    public Item Add(string what, Func<CancellationToken, Task> remove)
+    {
+        var item = new Item(what, remove);
+        lock (_gate)
+            _items.Add(item);
+        _session.Unfinished.Add(item, $"{what} ({_subject})");
+        return item;
+    }
+
+    /// <summary>The item stays on the host, whatever happens from now on.</summary>
+    public void Keep(Item item)
+    {
+        lock (_gate)
+            _items.Remove(item);
+        _session.Unfinished.Remove(item);
+    }
+
+    private void Commit()
+    {
+        lock (_gate)
+        {
+            foreach (var item in _items)
+                _session.Unfinished.Remove(item);
+            _items.Clear();
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> RollBackAsync()
+    {
+        List<Item> items;
+        lock (_gate)
+        {
+            items = Enumerable.Reverse(_items).ToList();
+            _items.Clear();
+        }
+        var left = new List<string>();
+        foreach (var item in items)
+        {
+            try
+            {
+                await _session.Retries.Cleanup.RunAsync(_ => item.Remove(CancellationToken.None), IsPassing, CancellationToken.None);
+            }
+            catch (Exception e) when (e is VmDeployException or OperationCanceledException)
+            {
+                _session.Log.RollbackFailed(_subject, item.What, e.Message);
+                left.Add(item.What);
+            }
+            finally
+            {
+                _session.Unfinished.Remove(item);
+            }
+        }
+        if (items.Count > 0 && left.Count == 0)
+            _session.Log.RolledBack(_subject);
+        return left;
+    }
+
+    private static bool IsPassing(Exception e) => e is VmDeployException { IsTransient: true } or OperationCanceledException;
+
+    /// <summary>Something that was made, and how it is removed.</summary>
+    internal sealed class Item(string what, Func<CancellationToken, Task> remove)
+    {
+        public string What { get; } = what;
+
+        public Func<CancellationToken, Task> Remove { get; } = remove;
+    }
+}

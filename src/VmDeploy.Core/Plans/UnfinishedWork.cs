@@ -1,0 +1,18 @@
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmDeploy;
+
+/// <summary>What the operations under way on a session have made so far: what stays on the host if the process ends now.</summary>
+public sealed class UnfinishedWork
+{
+    private readonly ConcurrentDictionary<object, string> _items = new();
+
+    /// <summary>Descriptions, for example <c>VM 'web1'</c>, by name.</summary>
+    public IReadOnlyList<string> Items => _items.Values.OrderBy(item => item, System.StringComparer.Ordinal).ToList();
+
+    internal void Add(object key, string what) => _items[key] = what;
+
+    internal void Remove(object key) => _items.TryRemove(key, out _);
+}

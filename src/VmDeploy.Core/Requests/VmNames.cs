@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace VmDeploy;
+
+/// <summary>The names of VMs that are to be made.</summary>
+public static class VmNames
+{
+    // RegisterVM_Task and the folder on the datastore take no more than this.
+    private const int MaxLength = 79;
+
+    private static readonly Regex s_placeholder = new(@"\{[^{}]*\}", RegexOptions.CultureInvariant);
+    private static readonly Regex s_padded = new(@"^\{n:0+\}$", RegexOptions.CultureInvariant);
+
+    /// <summary><c>prefix1</c> to <c>prefixN</c>.</summary>
+    public static IReadOnlyList<string> Numbered(string prefix, int count) =>
+        Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"{prefix}{i}")).ToList();
+
+    /// <summary>Names made of a pattern.</summary>
+    /// <param name="pattern"><c>{source}</c> stands for the source's name, <c>{n}</c> for 1, 2 ..., <c>{n:000}</c> for 001, 002 ...</param>
+    /// <param name="source">The source's name.</param>
+    /// <param name="count">How many.</param>
+    public static IReadOnlyList<string> FromPattern(string pattern, string source, int count) =>
+        Enumerable.Range(1, count).Select(n => s_placeholder.Replace(pattern, placeholder => placeholder.Value switch
+        {
+            "{source}" => source,
+            "{n}" => n.ToString(CultureInfo.InvariantCulture),
+            var padded when s_padded.IsMatch(padded) => n.ToString(padded.Substring(3, padded.Length - 4), CultureInfo.InvariantCulture),
+            var unknown => throw new VmDeployException(ErrorCodes.NameInvalid, $"'{unknown}' in the pattern '{pattern}' stands for nothing.", pattern,
+                advice: "Use {source} for the source's name, and {n} or {n:00} for the number."),
+        })).ToList();
+
+    /// <summary>Refuses an empty list, names that no host takes, and names that stand twice.</summary>
+    public static void Check(IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+            throw new VmDeployException(ErrorCodes.NameInvalid, "No name was given for the VM.");
+        foreach (var name in names)
+        {
+            if (string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(c => c is '/' or '\\' or '%' || char.IsControl(c)))
+                throw new VmDeployException(ErrorCodes.NameInvalid, $"'{name}' can't be the name of a VM.", name);
+        }
+        if (names.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new VmDeployException(ErrorCodes.DuplicateVmName, $"The name '{twice.Key}' is asked for {twice.Count()} times.", twice.Key);
+    }
+}

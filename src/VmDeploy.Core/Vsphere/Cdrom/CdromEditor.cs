@@ -1,0 +1,171 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Adds, changes and removes the CD-ROM drives of a VM.</summary>
+internal sealed class CdromEditor
+{
+    private readonly VsphereSession _session;
+    private readonly VmHardware _before;
+
+    public CdromEditor(VsphereSession session, VmHardware hardware)
+    {
+        _session = session;
+        _before = hardware;
+    }
+
+    private Vm Vm => _before.Vm;
+
+    private bool IsRunning => _before.PowerState == PowerState.On;
+
+    public async Task<PlannedChange<VmCdrom>> PlanAddAsync(CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
+    {
+        var slot = await ChooseSlotAsync(bus, cancellationToken);
+        var source = await CdromSource.FindAsync(_session, _before, medium, cancellationToken);
+        return new PlannedChange<VmCdrom>($"{slot}, {source}", (progress, token) => AddAsync(slot, source, progress, token));
+    }
+
+    public async Task<PlannedChange<VmCdrom>> PlanSetAsync(XElement drive, CdromMedium medium, bool force, CancellationToken cancellationToken)
+    {
+        var source = await CdromSource.FindAsync(_session, _before, medium, cancellationToken);
+        return new PlannedChange<VmCdrom>($"{source}", (progress, token) => SetAsync(drive, source, force, progress, token));
+    }
+
+    private async Task<VmCdrom> AddAsync(CdromSlot slot, CdromSource source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        await source.SendAsync(progress, cancellationToken);
+        try
+        {
+            await ReconfigureAsync(force: false, cancellationToken,
+                slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
+                ConfigSpec.Change("add", CdromDevice.Create(slot, source.Backing, IsRunning)));
+            var after = await ReadAgainAsync();
+            var drive = AddedDrive(after, slot)
+                ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {Vm.Name} has no new CD-ROM drive.", Vm.Name);
+            return CdromDevice.Read(after, drive);
+        }
+        catch
+        {
+            await UndoAsync(source, async () =>
+            {
+                if (AddedDrive(await ReadAgainAsync(), slot) is not { } drive)
+                    return;
+                await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", drive));
+                // Not in one go: a controller can't leave with a drive on it.
+                if (slot.IsNew && (await ReadAgainAsync()).Find(drive.Number("controllerKey")!.Value) is { } controller)
+                    await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", controller));
+            });
+            throw;
+        }
+    }
+
+    private async Task<VmCdrom> SetAsync(
+        XElement drive, CdromSource source, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        await source.SendAsync(progress, cancellationToken);
+        try
+        {
+            await ReconfigureAsync(force, cancellationToken,
+                ConfigSpec.Change("edit", CdromDevice.WithMedium(drive, source.Backing, IsRunning)));
+            var after = await ReadAgainAsync();
+            return CdromDevice.Read(after, Find(after, drive.Value("key")!));
+        }
+        catch
+        {
+            await UndoAsync(source, async () =>
+            {
+                var now = Find(await ReadAgainAsync(), drive.Value("key")!);
+                if (!XNode.DeepEquals(now.Child("backing"), drive.Child("backing")))
+                    await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("edit", drive));
+            });
+            throw;
+        }
+    }
+
+    public async Task RemoveAsync(XElement drive, CancellationToken cancellationToken)
+    {
+        var controller = _before.Find(drive.Number("controllerKey") ?? 0);
+        if (controller is not null && CdromSlot.BusOf(controller) == CdromBus.Ide)
+        {
+            if (_before.PowerState != PowerState.Off)
+                throw NeedsPowerOff("an IDE drive can't be taken away");
+            if (drive.Number("unitNumber") == 0 && CdromSlot.At(_before.Devices, controller, 1) is { } slave)
+            {
+                throw new VmDeployException(ErrorCodes.CdromHasSlave,
+                    $"{Vm.Name}: {LabelOf(drive)} is the IDE master of {LabelOf(slave)}.", Vm.Name);
+            }
+        }
+        await ReconfigureAsync(force: false, cancellationToken, ConfigSpec.Change("remove", drive));
+    }
+
+    /// <summary>The drive with a key.</summary>
+    public static XElement Find(VmHardware hardware, string key) => hardware.Cdroms.FirstOrDefault(d => d.Value("key") == key)
+        ?? throw new VmDeployException(ErrorCodes.CdromNotFound, $"{hardware.Vm.Name} has no CD-ROM drive with the key {key} (any more).", key);
+
+    private async Task<CdromSlot> ChooseSlotAsync(CdromBus? bus, CancellationToken cancellationToken)
+    {
+        var slot = CdromSlot.Find(_before.Devices, bus ?? await WantedBusAsync(cancellationToken));
+        if (slot is null && bus is null)
+            slot = CdromSlot.Find(_before.Devices, CdromBus.Sata);
+        if (slot is null)
+        {
+            throw new VmDeployException(ErrorCodes.CdromSlotsFull,
+                $"{Vm.Name} has no free place for a CD-ROM drive{(bus == CdromBus.Ide ? " on IDE" : "")}.", Vm.Name);
+        }
+        return slot.Bus == CdromBus.Ide && _before.PowerState != PowerState.Off
+            ? throw NeedsPowerOff("an IDE drive can't be added")
+            : slot;
+    }
+
+    private async Task<CdromBus> WantedBusAsync(CancellationToken cancellationToken)
+    {
+        // Of a running VM's buses SATA is the only one that takes a drive.
+        if (IsRunning && CdromSlot.Find(_before.Devices, CdromBus.Sata) is { IsNew: false })
+            return CdromBus.Sata;
+        var guestId = _before.Content.Text("config.guestId") ?? "";
+        if (_before.IsEfi || _before.Content.Reference("environmentBrowser") is not { } browser)
+            return GuestOptions.CdromBusOf(null, _before.IsEfi);
+        return GuestOptions.CdromBusOf(
+            await GuestOptions.FindAsync(_session, browser, guestId, _before.Content.Text("config.version"), cancellationToken), isEfi: false);
+    }
+
+    // Told by its key and its place: another client may add a drive at the same time.
+    private XElement? AddedDrive(VmHardware after, CdromSlot slot) => after.Without(_before).FirstOrDefault(d =>
+        d.TypeName() == "VirtualCdrom" && d.Number("unitNumber") == slot.Unit
+        && after.Find(d.Number("controllerKey") ?? 0) is { } controller && slot.IsOn(controller));
+
+    // When the answer was lost the change may have been made all the same.
+    private async Task UndoAsync(CdromSource source, Func<Task> takeBack)
+    {
+        try
+        {
+            await _session.Tasks.SettleAsync(_before.Reference);
+            await takeBack();
+        }
+        catch (VmDeployException e)
+        {
+            _session.Log.CleanupFailed(Vm.Name, e.Message);
+        }
+        await source.UndoAsync();
+    }
+
+    private Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
+
+    private Task ReconfigureAsync(bool force, CancellationToken cancellationToken, params XElement?[] changes)
+    {
+        var spec = VimXml.El("spec", changes);
+        return IsRunning
+            ? new CdromLock(_session, _before.Reference, Vm.Name).ReconfigureAsync(spec, force, cancellationToken)
+            : _session.Tasks.RunAsync(_before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, spec);
+    }
+
+    private VmDeployException NeedsPowerOff(string what) => new(ErrorCodes.CdromNeedsPowerOff,
+        string.Format(CultureInfo.InvariantCulture, "{0} is {1}, and {2} then.", Vm.Name, IsRunning ? "running" : "suspended", what), Vm.Name);
+
+    private static string LabelOf(XElement device) => device.Child("deviceInfo")?.Value("label") ?? device.TypeName() ?? "device";
+}

@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// Changes a running VM's drives. When the guest has locked a drive, the host asks (<c>runtime.question</c>) and the task
+/// stands still until somebody answers.
+/// </summary>
+internal sealed class CdromLock
+{
+    private const string LockedId = "cdromdisconnect.locked";
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    private readonly VsphereSession _session;
+    private readonly MoRef _vm;
+    private readonly string _name;
+    private VmDeployException? _locked;
+
+    public CdromLock(VsphereSession session, MoRef vm, string name)
+    {
+        _session = session;
+        _vm = vm;
+        _name = name;
+    }
+
+    /// <summary>Runs <c>ReconfigVM_Task</c>; <c>CdromLocked</c> when the guest holds the medium and it shall not be forced.</summary>
+    public async Task ReconfigureAsync(XElement spec, bool force, CancellationToken cancellationToken)
+    {
+        using var stop = new CancellationTokenSource();
+        var answering = AnswerAsync(force, stop.Token);
+        try
+        {
+            await _session.Tasks.RunAsync(_vm, "ReconfigVM_Task", _name, cancellationToken, spec);
+        }
+        catch (VmDeployException) when (_locked is not null)
+        {
+            // The host's own words are about a device that could not be disconnected.
+        }
+        finally
+        {
+            stop.Cancel();
+            await answering;
+        }
+        if (_locked is not null)
+            throw _locked;
+    }
+
+    private async Task AnswerAsync(bool force, CancellationToken stop)
+    {
+        var answered = new HashSet<string>();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var question = await NextQuestionAsync(answered, stop);
+                if (IsLock(question))
+                {
+                    if (!force)
+                        _locked = new VmDeployException(ErrorCodes.CdromLocked, $"The guest of {_name} has locked the CD-ROM drive.", _name);
+                    await _session.Soap.CallAsync(_vm, "AnswerVM", stop,
+                        VimXml.El("questionId", question.Value("id")), VimXml.El("answerChoice", Choice(question, force)));
+                }
+                else
+                {
+                    _session.Log.QuestionAsked(_name, question.Value("text") ?? "");
+                }
+                answered.Add(question.Value("id")!);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (VmDeployException e)
+            {
+                // The task stands still for as long as nobody answers.
+                _session.Log.QuestionFailed(_name, e.Message);
+                await Task.WhenAny(Task.Delay(s_pause, stop));
+            }
+        }
+    }
+
+    private async Task<XElement> NextQuestionAsync(HashSet<string> answered, CancellationToken stop)
+    {
+        XElement? found = null;
+        await _session.Waiter.WaitAsync(_vm, ["runtime.question"], values =>
+            values.TryGetValue("runtime.question", out found) && found.Value("id") is { } id && !answered.Contains(id), stop);
+        return found!;
+    }
+
+    // The list of messages may be missing, and the text begins with the message's id on some hosts only.
+    private static bool IsLock(XElement question)
+    {
+        var text = question.Value("text") ?? "";
+        return question.Children("message").Any(m => Has(m.Value("id") ?? "", LockedId))
+            || Has(text, LockedId) || Has(text, "CD-ROM") && Has(text, "lock");
+    }
+
+    // By label: the keys are numbers without a meaning of their own.
+    private static string Choice(XElement question, bool yes)
+    {
+        var choices = VmQuestion.Choices(question).ToList();
+        var word = yes ? "yes" : "no";
+        var choice = choices.FirstOrDefault(c => Says(c.Value("label"), word) || Says(c.Value("summary"), word))
+            ?? (yes ? choices.FirstOrDefault() : choices.LastOrDefault());
+        return choice?.Value("key") ?? (yes ? "0" : "1");
+    }
+
+    private static bool Says(string? label, string word) =>
+        string.Equals(label, word, StringComparison.OrdinalIgnoreCase) || label is not null && label.EndsWith("." + word, StringComparison.OrdinalIgnoreCase);
+
+    private static bool Has(string text, string part) => text.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0;
+}

@@ -1,0 +1,77 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A medium that a VM's drive can be given: found on the host, or a local ISO that is sent there.</summary>
+internal sealed class CdromSource
+{
+    private const string IsoFolder = "iso/";
+
+    private readonly string _description;
+    private readonly FileSender? _sender;
+    private bool _wasSent;
+
+    private CdromSource(CdromMediumKind kind, string name, string description, FileSender? sender = null)
+    {
+        Backing = CdromDevice.Backing(kind, name);
+        _description = description;
+        _sender = sender;
+    }
+
+    /// <summary>What the drive is given.</summary>
+    public XElement Backing { get; }
+
+    /// <summary>Finds the medium. A local ISO is checked; it will go to the VM's datastore.</summary>
+    public static async Task<CdromSource> FindAsync(
+        VsphereSession session, VmHardware hardware, CdromMedium medium, CancellationToken cancellationToken)
+    {
+        if (medium.Kind == CdromMediumKind.Empty)
+            return new CdromSource(medium.Kind, "", "empty");
+        if (medium.Kind == CdromMediumKind.HostDevice)
+        {
+            var drive = await FindDriveAsync(session, hardware, medium.Path, cancellationToken);
+            return new CdromSource(medium.Kind, drive, $"the host's drive {drive}");
+        }
+        var path = medium.Path ?? throw new VmDeployException(ErrorCodes.LocalFileNotFound, "An ISO needs a path.");
+        var isLocal = !DatastorePath.TryParse(path, out var present);
+        if (isLocal)
+            await IsoImage.CheckAsync(path, cancellationToken);
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        if (!isLocal)
+        {
+            var place = DatastorePlace.Of(inventory, hardware, present.Datastore);
+            var found = (await place.FindFileAsync(session, present, cancellationToken)).ToString();
+            return new CdromSource(medium.Kind, found, found);
+        }
+        var own = DatastorePlace.Of(inventory, hardware, DatastorePath.Parse(hardware.Content.Text("config.files.vmPathName")!).Datastore);
+        var sender = new FileSender(session, own, path, IsoFolder);
+        await sender.IsThereAsync(force: false, cancellationToken);
+        return new CdromSource(medium.Kind, sender.Target.ToString(), $"{sender.Target}, sent there from {path}", sender);
+    }
+
+    /// <summary>Sends a local ISO, unless it is there.</summary>
+    public async Task SendAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (_sender is not null)
+            _wasSent = (await _sender.SendAsync(force: false, progress, new OperationProgress(0, $"Sending {_sender.Target.Name}", ""), cancellationToken)).WasSent;
+    }
+
+    /// <summary>Takes an ISO back that was sent for a drive that could not be made.</summary>
+    public Task UndoAsync() => _wasSent ? _sender!.UndoAsync() : Task.CompletedTask;
+
+    public override string ToString() => _description;
+
+    private static async Task<string> FindDriveAsync(VsphereSession session, VmHardware hardware, string? name, CancellationToken cancellationToken)
+    {
+        var reply = await session.Soap.CallAsync(hardware.Content.Reference("environmentBrowser")!.Value, "QueryConfigTarget", cancellationToken,
+            VimXml.Ref("host", hardware.Content.Reference("runtime.host")));
+        var drives = (reply.Child("returnval")?.Children("cdRom") ?? []).Select(d => d.Value("name") ?? "").ToList();
+        return (name is null ? drives.FirstOrDefault() : drives.FirstOrDefault(d => d == name))
+            ?? throw new VmDeployException(ErrorCodes.HostDriveNotFound,
+                $"The host of {hardware.Vm.Name} has no CD-ROM drive{(name is null ? "" : $" '{name}'")}. There {Names.ThereIs(drives)}.", name);
+    }
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// The <c>VirtualMachineConfigSpec</c> of a clone, made from its source's <c>VirtualMachineConfigInfo</c>: everything is kept
+/// but what must be new (uuids, MAC addresses, file names) and what a host writes itself.
+/// </summary>
+internal static class CloneConfig
+{
+    // Every VM has these; a host makes them with the same keys and refuses a second one.
+    private static readonly HashSet<string> s_builtIn = new(StringComparer.Ordinal)
+    {
+        "VirtualKeyboard", "VirtualPointingDevice", "VirtualMachineVideoCard", "VirtualPCIController", "VirtualPS2Controller",
+        "VirtualSIOController", "VirtualIDEController", "VirtualMachineVMCIDevice",
+    };
+
+    // Of one machine, or of one run of it.
+    private static readonly string[] s_notCopied =
+    [
+        "nvram", "sched.swap.derivedName", "uuid.", "vc.uuid", "migrate.", "vmotion.", "checkpoint.", "softPowerOff", "cleanShutdown",
+        "viv.moid", "guestinfo.vmtools.", "guestinfo.appInfo", "vmware.tools.internalversion", "vmware.tools.requiredversion",
+    ];
+
+    /// <summary>What is the same in <c>ConfigInfo</c> and <c>ConfigSpec</c> and belongs to the machine's nature.</summary>
+    private static readonly string[] s_copied =
+    [
+        "version", "guestId", "alternateGuestName", "annotation", "tools", "flags", "consolePreferences", "rebootPowerOff",
+        "memoryHotAddEnabled", "cpuHotAddEnabled", "cpuHotRemoveEnabled", "cpuAllocation", "latencySensitivity",
+        "swapPlacement", "bootOptions", "vAssertsEnabled", "firmware", "maxMksConnections", "guestAutoLockEnabled",
+        "memoryReservationLockedToMax", "nestedHVEnabled", "vPMCEnabled", "messageBusTunnelEnabled",
+    ];
+
+    private static readonly string[] s_hardware = ["numCoresPerSocket", "virtualICH7MPresent", "virtualSMCPresent"];
+
+    /// <summary>Makes the spec.</summary>
+    /// <param name="source">The VM to copy.</param>
+    /// <param name="request">What shall differ.</param>
+    /// <param name="name">The clone's name.</param>
+    /// <param name="instanceUuid">What the clone is known by until the host has answered.</param>
+    /// <param name="folder">The clone's folder on its datastore.</param>
+    /// <param name="disks">The clone's disk for each of the source's, with the file operation.</param>
+    /// <param name="networks">Backings of the adapters that go to another network, by the device's key.</param>
+    /// <param name="nvram">Name of the copied NVRAM file, or null.</param>
+    public static XElement Create(
+        CloneSource source, CloneRequest request, string name, string instanceUuid, DatastorePath folder,
+        IEnumerable<XElement> disks, IReadOnlyDictionary<string, XElement> networks, string? nvram)
+    {
+        var config = source.Config;
+        var hardware = config.Child("hardware")!;
+        var sourceFolder = DatastorePath.Parse(source.VmxPath).Folder.ToString();
+        var others = source.Devices
+            .Where(d => d.TypeName() != "VirtualDisk" && !s_builtIn.Contains(d.TypeName() ?? ""))
+            .Select(d => ConfigSpec.Change("add", Device(d, sourceFolder, folder, networks)));
+        // A new number of CPUs must be divisible by the cores of a socket; the host's default always is.
+        var keepSockets = request.CpuCount is null;
+        return ConfigSpec.Create("config",
+            VimXml.El("name", name),
+            VimXml.El("instanceUuid", instanceUuid),
+            VimXml.El("files", VimXml.El("vmPathName", folder.Append(name + ".vmx").ToString())),
+            s_copied.Where(n => n != "annotation" || request.Annotation is null).Select(config.Child),
+            VimXml.Optional("annotation", request.Annotation),
+            config.Child("defaultPowerOps") is { } power ? ConfigSpec.Named(power, "powerOpInfo") : null,
+            VimXml.El("numCPUs", request.CpuCount ?? int.Parse(hardware.Value("numCPU")!, System.Globalization.CultureInfo.InvariantCulture)),
+            VimXml.El("memoryMB", request.MemoryMB ?? long.Parse(hardware.Value("memoryMB")!, System.Globalization.CultureInfo.InvariantCulture)),
+            HardwareChange.Allocation(config, request.MemoryMB),
+            s_hardware.Where(n => keepSockets || n != "numCoresPerSocket").Select(hardware.Child),
+            others, disks,
+            config.Children("extraConfig").Where(e => !s_notCopied.Any(n => IsUnder(e.Value("key") ?? "", n))),
+            nvram is null ? null : ConfigSpec.Extra("nvram", nvram));
+    }
+
+    private static XElement Device(
+        XElement device, string sourceFolder, DatastorePath folder, IReadOnlyDictionary<string, XElement> networks)
+    {
+        var copy = new XElement(device);
+        // A controller's list of its devices is the host's to keep.
+        copy.Children("device").Remove();
+        if (copy.Child("macAddress") is { } mac)
+        {
+            copy.Child("externalId")?.Remove();
+            copy.Child("addressType")?.Remove();
+            mac.ReplaceWith(VimXml.El("addressType", "generated"));
+            if (networks.TryGetValue(copy.Value("key")!, out var backing))
+                copy.Child("backing")!.ReplaceWith(new XElement(backing));
+        }
+        // Files of its own (a serial port's log, for example) go into the clone's folder; media elsewhere are shared.
+        if (copy.Child("backing")?.Child("fileName") is { } file && copy.TypeName() != "VirtualCdrom"
+            && DatastorePath.TryParse(file.Value, out var path) && path.Folder.ToString() == sourceFolder)
+        {
+            file.Value = folder.Append(path.Path.Substring(path.Path.LastIndexOf('/') + 1)).ToString();
+        }
+        return copy;
+    }
+
+    private static bool IsUnder(string key, string prefix) =>
+        prefix.EndsWith(".", StringComparison.Ordinal) ? key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) : string.Equals(key, prefix, StringComparison.OrdinalIgnoreCase);
+}

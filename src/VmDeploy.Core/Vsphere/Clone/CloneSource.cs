@@ -1,0 +1,51 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A VM that is to be cloned, as it is now.</summary>
+internal sealed class CloneSource
+{
+    private CloneSource(Vm vm, ObjectContent content)
+    {
+        Vm = vm;
+        Content = content;
+        Config = content["config"]
+            ?? throw new VmDeployException(ErrorCodes.HostBusy, $"The configuration of {vm.Name} can't be read.", vm.Name);
+        Devices = ConfigSpec.Devices(Config.Child("hardware") is { } hardware ? new XElement("devices", hardware.Children("device")) : null);
+    }
+
+    public Vm Vm { get; }
+
+    public ObjectContent Content { get; }
+
+    /// <summary><c>VirtualMachineConfigInfo</c>.</summary>
+    public XElement Config { get; }
+
+    public IReadOnlyList<XElement> Devices { get; }
+
+    public IEnumerable<XElement> Disks => Devices.Where(d => d.TypeName() == "VirtualDisk");
+
+    public IEnumerable<XElement> Adapters => Devices.Where(d => d.Child("macAddress") is not null);
+
+    /// <summary>Type of the controller that a disk hangs on.</summary>
+    public string ControllerTypeOf(string diskFile)
+    {
+        var key = Disks.First(d => d.Child("backing")?.Value("fileName") == diskFile).Value("controllerKey");
+        return Devices.FirstOrDefault(d => d.Value("key") == key)?.TypeName() ?? "";
+    }
+
+    /// <summary>The datastore path of its configuration file.</summary>
+    public string VmxPath => Config.Child("files")?.Value("vmPathName") ?? "";
+
+    public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
+
+    public bool IsTemplate => Config.Value("template") == "true";
+
+    public static async Task<CloneSource> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken) =>
+        new(vm, await session.Properties.ReadAsync(new MoRef("VirtualMachine", vm.Id), cancellationToken,
+            "config", "name", "parent", "resourcePool", "runtime.host", "runtime.powerState"));
+}

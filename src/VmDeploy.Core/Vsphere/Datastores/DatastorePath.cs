@@ -1,0 +1,35 @@
+using System;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A path on a datastore, written <c>[datastore] dir/file</c>.</summary>
+/// <param name="Datastore">The datastore's name.</param>
+/// <param name="Path">The path below it, without a leading slash.</param>
+internal sealed record DatastorePath(string Datastore, string Path)
+{
+    /// <summary>The folder; the datastore itself for a file at its top.</summary>
+    public DatastorePath Folder => this with { Path = Path.LastIndexOf('/') is > 0 and int slash ? Path.Substring(0, slash) : "" };
+
+    /// <summary>The file's name without its folder.</summary>
+    public string Name => Path.Substring(Path.LastIndexOf('/') + 1);
+
+    /// <summary>A path below this one.</summary>
+    public DatastorePath Append(string name) => this with { Path = Path.Length == 0 ? name : $"{Path}/{name}" };
+
+    /// <summary>Whether a text is such a path.</summary>
+    public static bool TryParse(string? text, out DatastorePath path)
+    {
+        path = new DatastorePath("", "");
+        var end = text?.IndexOf(']') ?? -1;
+        if (end < 2 || text![0] != '[')
+            return false;
+        path = new DatastorePath(text.Substring(1, end - 1), text.Substring(end + 1).Trim().TrimStart('/'));
+        return true;
+    }
+
+    /// <summary>Reads a path that a host gave.</summary>
+    public static DatastorePath Parse(string text) =>
+        TryParse(text, out var path) ? path : throw new FormatException($"'{text}' is no datastore path.");
+
+    public override string ToString() => Path.Length == 0 ? $"[{Datastore}]" : $"[{Datastore}] {Path}";
+}

@@ -1,0 +1,105 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A datastore, with what its files are reached by.</summary>
+internal sealed class DatastorePlace
+{
+    private readonly string _datacenterPath;
+    private readonly ObjectContent _datastore;
+
+    public DatastorePlace(Inventory inventory, ObjectContent datastore, ObjectContent datacenter)
+    {
+        _datastore = datastore;
+        Name = Inventory.NameOf(datastore);
+        Datacenter = datacenter.Object;
+        Browser = datastore.Reference("browser")
+            ?? throw new VmDeployException(ErrorCodes.DatastoreNotFound, $"The files of datastore '{Name}' can't be read.", Name);
+        _datacenterPath = inventory.InventoryPath(datacenter);
+    }
+
+    /// <summary>The datastore's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The datacenter that it belongs to; one name can stand for several datastores on a vCenter.</summary>
+    public MoRef Datacenter { get; }
+
+    /// <summary>Its <c>HostDatastoreBrowser</c>.</summary>
+    public MoRef Browser { get; }
+
+    /// <summary>The datastore of that name; with no name, the only one.</summary>
+    public static DatastorePlace Resolve(Inventory inventory, string? name, string? datacenter)
+    {
+        var datacenters = inventory.Datacenters.ToList();
+        if (datacenter is not null)
+            datacenters = [Placement.Choose(datacenters, datacenter, "datacenter", "here", "-Datacenter", ErrorCodes.DatacenterNotFound)];
+        var all = datacenters.SelectMany(d => inventory.Datastores
+            .Where(s => s.Text("summary.accessible") != "false" && inventory.IsUnder(s, d.Object)).Select(s => (Store: s, Center: d))).ToList();
+        var where = datacenter is null ? "here" : $"in datacenter '{datacenter}'";
+        var found = Placement.Choose(all.Select(p => p.Store).ToList(), name, "datastore", where, "-Datastore", ErrorCodes.DatastoreNotFound);
+        var named = all.Where(p => Inventory.NameOf(p.Store) == Inventory.NameOf(found)).ToList();
+        return named.Count == 1
+            ? new DatastorePlace(inventory, found, named[0].Center)
+            : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", "-Datacenter", where, named.Select(p => Inventory.NameOf(p.Center)));
+    }
+
+    /// <summary>A datastore that the host of a VM has.</summary>
+    public static DatastorePlace Of(Inventory inventory, VmHardware hardware, string name) =>
+        On(inventory, inventory[hardware.Content.Reference("runtime.host")]
+            ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"The host of {hardware.Vm.Name} is not known.", hardware.Vm.Name), name);
+
+    /// <summary>A datastore that a host or cluster has.</summary>
+    public static DatastorePlace On(Inventory inventory, ObjectContent runner, string name)
+    {
+        var datastore = Placement.Choose(inventory.Resolve(runner.References("datastore")), name, "datastore",
+            $"on '{Inventory.NameOf(runner)}'", "-Datastore", ErrorCodes.DatastoreNotFound);
+        return new DatastorePlace(inventory, datastore, inventory.Datacenters.First(d => inventory.IsUnder(runner, d.Object)));
+    }
+
+    /// <summary>A file that is there, or <c>HostFileNotFound</c>.</summary>
+    public async Task<DatastorePath> FindFileAsync(VsphereSession session, DatastorePath path, CancellationToken cancellationToken)
+    {
+        var file = At(path.Path);
+        return await session.Files.FindAsync(file, Browser, cancellationToken) is not null
+            ? file
+            : throw new VmDeployException(ErrorCodes.HostFileNotFound, $"There is no file '{file}'.", file.ToString());
+    }
+
+    /// <summary>Whether <c>MakeDirectory</c> works at the top of a datastore; on a vSAN datastore it does not.</summary>
+    public static bool TakesTopFolders(ObjectContent datastore) => datastore.Text("capability.topLevelDirectoryCreateSupported") != "false";
+
+    /// <summary>Refuses a datastore that does not take folders at its top with <c>TopFolderUnsupported</c>.</summary>
+    public static void RequireTopFolders(ObjectContent datastore)
+    {
+        if (!TakesTopFolders(datastore))
+        {
+            var name = Inventory.NameOf(datastore);
+            throw new VmDeployException(ErrorCodes.TopFolderUnsupported, $"Datastore '{name}' (vSAN) does not take a new folder at its top.", name);
+        }
+    }
+
+    /// <summary>Refuses a file whose folder can't be made.</summary>
+    public async Task CheckFolderAsync(VsphereSession session, DatastorePath file, CancellationToken cancellationToken)
+    {
+        var top = file.Path.Split('/')[0];
+        if (!TakesTopFolders(_datastore) && top != file.Path && await session.Files.FindAsync(file with { Path = top }, Browser, cancellationToken) is null)
+            RequireTopFolders(_datastore);
+    }
+
+    /// <summary>A path on it, checked: slashes only, no step upwards.</summary>
+    public DatastorePath At(string path)
+    {
+        var clean = path.Replace('\\', '/').TrimStart('/');
+        return clean.Length > 0 && clean.Split('/').All(part => part.Trim() is not ("" or "." or "..") && !part.Any(char.IsControl)) && clean[0] != '['
+            ? new DatastorePath(Name, clean)
+            : throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{path}' can't be a path on a datastore.", path);
+    }
+
+    /// <summary>Where a file of it is sent to.</summary>
+    public string Url(DatastorePath file) =>
+        $"/folder/{string.Join("/", file.Path.Split('/').Select(Uri.EscapeDataString))}"
+        + $"?dcPath={Uri.EscapeDataString(_datacenterPath)}&dsName={Uri.EscapeDataString(Name)}";
+}

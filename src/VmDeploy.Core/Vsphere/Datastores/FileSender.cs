@@ -1,0 +1,155 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Sends local files onto a datastore (<c>PUT /folder</c>). Of a file that did not arrive nothing is left.</summary>
+internal sealed class FileSender
+{
+    private const int Attempts = 3;
+
+    // Between the clocks of a host and of this machine.
+    private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(1);
+
+    private readonly VsphereSession _session;
+    private readonly DatastorePlace _place;
+    private readonly string _source;
+    private readonly List<DatastorePath> _folders = [];
+
+    /// <param name="session">The session.</param>
+    /// <param name="place">The datastore.</param>
+    /// <param name="source">The local file.</param>
+    /// <param name="path">Its path there; a folder when it ends in a slash or is null, and the file keeps its name then.</param>
+    public FileSender(VsphereSession session, DatastorePlace place, string source, string? path)
+    {
+        _session = session;
+        _place = place;
+        _source = source;
+        Length = LocalFileStream.LengthOf(source);
+        var target = path ?? "";
+        Target = place.At(target.Length == 0 || target[target.Length - 1] is '/' or '\\' ? target + System.IO.Path.GetFileName(source) : target);
+    }
+
+    /// <summary>Where it goes.</summary>
+    public DatastorePath Target { get; }
+
+    /// <summary>Its length in bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>Whether a file of that name is there already; one of another length is refused unless it shall be overwritten.</summary>
+    public async Task<bool> IsThereAsync(bool force, CancellationToken cancellationToken) => await FindAsync(force, cancellationToken) is not null;
+
+    private async Task<XElement?> FindAsync(bool force, CancellationToken cancellationToken)
+    {
+        if (await _session.Files.FindAsync(Target, _place.Browser, cancellationToken) is not { } present)
+        {
+            await _place.CheckFolderAsync(_session, Target, cancellationToken);
+            return null;
+        }
+        if (LengthOf(present) is not { } length)
+            throw new VmDeployException(ErrorCodes.FileDiffers, $"{Target} is a folder.", Target.ToString(), advice: "Choose another name.");
+        return force || length == Length
+            ? present
+            : throw new VmDeployException(ErrorCodes.FileDiffers,
+                $"{Target} is there with {length} bytes; '{_source}' has {Length}.", Target.ToString());
+    }
+
+    /// <summary>Sends it, unless it is there.</summary>
+    /// <param name="force">Overwrite what is there.</param>
+    /// <param name="progress">Gets bytes.</param>
+    /// <param name="bar">The bar to report on.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<DatastoreFile> SendAsync(
+        bool force, IProgress<OperationProgress> progress, OperationProgress bar, CancellationToken cancellationToken)
+    {
+        var present = await FindAsync(force, cancellationToken);
+        var isThere = present is not null;
+        if (isThere && !force)
+        {
+            if (IsOlder(present!))
+                _session.Log.FileIsOlder(Target, _source);
+            else
+                _session.Log.FileIsThere(Target, Length);
+            return new DatastoreFile(_session, Target.ToString(), Length, WasSent: false);
+        }
+        // One that is there is replaced in the end only: it stays as it was when the upload fails.
+        var upload = isThere ? Target with { Path = Target.Path + ".upload" } : Target;
+        var meter = new TransferMeter(progress, bar with { Status = Target.ToString(), BytesTotal = Length });
+        try
+        {
+            await _session.Files.MakeFoldersAsync(Target.Folder, _place.Browser, _place.Datacenter, _folders, cancellationToken);
+            await UploadAsync(upload, meter, cancellationToken);
+            var arrived = await _session.Files.FindAsync(upload, _place.Browser, cancellationToken);
+            if (arrived is null || LengthOf(arrived) != Length)
+                throw new VmDeployException(ErrorCodes.UploadRefused, $"{Target} was sent, but the host has not all of its {Length} bytes.", Target.ToString());
+            if (isThere)
+                await _session.Files.MoveAsync(upload, Target, _place.Datacenter, Target.ToString(), cancellationToken);
+        }
+        catch
+        {
+            await RemoveAsync(upload);
+            throw;
+        }
+        finally
+        {
+            meter.Complete();
+        }
+        return new DatastoreFile(_session, Target.ToString(), Length, WasSent: true);
+    }
+
+    /// <summary>Takes back what was sent, because what it was sent for has failed.</summary>
+    public Task UndoAsync() => RemoveAsync(Target);
+
+    private async Task RemoveAsync(DatastorePath file)
+    {
+        await _session.Files.TryDeleteAsync(file, _place.Datacenter, file.ToString());
+        await _session.Files.TryDeleteEmptyAsync(_folders, _place.Browser, _place.Datacenter, file.ToString());
+    }
+
+    private async Task UploadAsync(DatastorePath target, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await PutAsync(target, meter, cancellationToken);
+                return;
+            }
+            catch (VmDeployException e) when (e.IsTransient && attempt < Attempts)
+            {
+                meter.Add(-meter.Done);
+                _session.Log.UploadRetried(target.Datastore, target.Path, e.Message, attempt + 1, Attempts);
+            }
+        }
+    }
+
+    private async Task PutAsync(DatastorePath target, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        using var source = LocalFileStream.Open(_source);
+        using var body = new UploadContent(source, Length, sent => meter.Add(sent));
+        using var request = new HttpRequestMessage(HttpMethod.Put, _place.Url(target));
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        using var response = await _session.Transport.UploadAsync(request, body, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw await HttpRefusal.ReadAsync(response, target.Datastore, target.Path);
+        _session.Log.Uploaded(target.Datastore, target.Path, Length, clock.ElapsedMilliseconds);
+    }
+
+    // What a host tells of a file is its length and its date; its content would have to be fetched.
+    private bool IsOlder(XElement present) => present.Value("modification") is { } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var modified)
+        && System.IO.File.GetLastWriteTimeUtc(_source) > modified.UtcDateTime + s_clockDifference;
+
+    // Null for a folder.
+    private static long? LengthOf(XElement file) =>
+        file.TypeName() != "FolderFileInfo" && long.TryParse(file.Value("fileSize"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
+}

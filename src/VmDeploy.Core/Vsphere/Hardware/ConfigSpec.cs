@@ -1,0 +1,32 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Writing <c>VirtualMachineConfigSpec</c>.</summary>
+internal static class ConfigSpec
+{
+    /// <summary>A spec of these children, brought into schema order; null ones are left out.</summary>
+    public static XElement Create(string element, params object?[] children)
+    {
+        var spec = VimXml.El(element, children);
+        spec.ReplaceNodes(spec.Elements().OrderBy(e => Array.IndexOf(ConfigSpecOrder.Names, e.Name.LocalName)).ToList());
+        return spec;
+    }
+
+    /// <summary>A <c>deviceChange</c>.</summary>
+    public static XElement Change(string operation, XElement device, string? fileOperation = null) => VimXml.El("deviceChange",
+        VimXml.El("operation", operation), VimXml.Optional("fileOperation", fileOperation), Named(device, "device"));
+
+    /// <summary>An <c>extraConfig</c> entry.</summary>
+    public static XElement Extra(string key, string value) =>
+        VimXml.El("extraConfig", VimXml.El("key", key), VimXml.Typed("value", "xsd:string", value));
+
+    /// <summary>A copy under another element name; arrays name their members by type, specs by role.</summary>
+    public static XElement Named(XElement element, string name) => new(element) { Name = VimXml.Vim + name };
+
+    /// <summary>The devices of a <c>config.hardware.device</c> array, as <c>device</c> elements.</summary>
+    public static IReadOnlyList<XElement> Devices(XElement? array) => array?.Elements().Select(d => Named(d, "device")).ToList() ?? [];
+}

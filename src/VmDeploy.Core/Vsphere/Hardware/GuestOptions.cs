@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>What a host knows of the guests that it can run (<c>GuestOsDescriptor</c>).</summary>
+internal static class GuestOptions
+{
+    /// <summary>The descriptor of a guest, or null when the host tells nothing of it.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="browser">The <c>EnvironmentBrowser</c> of a VM or compute resource.</param>
+    /// <param name="guestId">The guest.</param>
+    /// <param name="version">Hardware version, or null for the default.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<XElement?> FindAsync(
+        VsphereSession session, MoRef browser, string guestId, string? version, CancellationToken cancellationToken) =>
+        Find(await ReadAsync(session, browser, guestId, version, cancellationToken), guestId);
+
+    /// <summary>As above on a host or cluster, with <c>GuestIdUnknown</c> when it knows others only.</summary>
+    public static async Task<XElement?> FindAsync(VsphereSession session, Placement placement, string guestId, CancellationToken cancellationToken)
+    {
+        var compute = await session.Properties.ReadAsync(placement.Compute.Object, cancellationToken, "environmentBrowser");
+        if (compute.Reference("environmentBrowser") is not { } browser)
+            return null;
+        if (await FindAsync(session, browser, guestId, version: null, cancellationToken) is { } guest)
+            return guest;
+        var others = await ReadAsync(session, browser, guestId: null, version: null, cancellationToken);
+        return others.Count == 0 ? null : throw new VmDeployException(ErrorCodes.GuestIdUnknown,
+            $"'{placement.HostName}' does not know the guest id '{guestId}'. There {Names.ThereIs(Similar(others, guestId))}.", guestId);
+    }
+
+    /// <summary>The bus that a guest boots from a CD-ROM on.</summary>
+    /// <param name="guest">Its descriptor, if there is one.</param>
+    /// <param name="isEfi">EFI finds a CD-ROM on SATA only.</param>
+    public static CdromBus CdromBusOf(XElement? guest, bool isEfi) =>
+        isEfi || guest?.Value("recommendedCdromController") is { } type
+            && (Has(type, "AHCI") || Has(type, "SATA")) ? CdromBus.Sata : CdromBus.Ide;
+
+    // With a guest id the host filters what is megabytes of XML.
+    private static async Task<IReadOnlyList<XElement>> ReadAsync(
+        VsphereSession session, MoRef browser, string? guestId, string? version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reply = await session.Soap.CallAsync(browser, "QueryConfigOptionEx", cancellationToken,
+                VimXml.El("spec", VimXml.Optional("key", version), VimXml.Optional("guestId", guestId)));
+            return reply.Child("returnval")?.Children("guestOSDescriptor").ToList() ?? [];
+        }
+        catch (VimFault fault) when (fault.Type == "InvalidArgument" && guestId is not null)
+        {
+            // An id that the host does not know; another host tells of it by an empty list.
+            return [];
+        }
+        catch (VimFault fault) when (fault.Type is "InvalidRequest" or "MethodNotFound" or "NotSupported")
+        {
+            // 5.5 does not have the call, and it does without a recommendation.
+            return [];
+        }
+    }
+
+    private static XElement? Find(IEnumerable<XElement> guests, string guestId) =>
+        guests.FirstOrDefault(g => string.Equals(g.Value("id"), guestId, StringComparison.OrdinalIgnoreCase));
+
+    // Of some two hundred, those that the user may have meant.
+    private static IEnumerable<string> Similar(IReadOnlyList<XElement> guests, string id)
+    {
+        string start = new(id.TakeWhile(char.IsLetter).Take(3).ToArray());
+        var all = guests.Select(g => g.Value("id") ?? "").ToList();
+        var near = all.Where(g => start.Length > 0 && g.StartsWith(start, StringComparison.OrdinalIgnoreCase)).ToList();
+        return near.Count > 0 ? near : all;
+    }
+
+    private static bool Has(string text, string part) => text.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0;
+}

@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// An <c>HttpNfcLease</c>: the host's permission to fill a VM's disks. While it is held it is renewed, whether bytes flow or
+/// not; if it is not completed it is aborted, and what it made is gone when <see cref="AbortAsync"/> returns.
+/// </summary>
+internal sealed class HttpNfcLease
+{
+    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly VsphereSession _session;
+    private readonly MoRef _lease;
+    private readonly string _name;
+    private TimeSpan _timeout = TimeSpan.FromSeconds(300);
+
+    public HttpNfcLease(VsphereSession session, MoRef lease, string name)
+    {
+        _session = session;
+        _lease = lease;
+        _name = name;
+    }
+
+    /// <summary>The VM that the lease has made (<c>HttpNfcLeaseInfo.entity</c>); null until it is ready.</summary>
+    public MoRef? Entity { get; private set; }
+
+    /// <summary>Where to send the files (<c>HttpNfcLeaseDeviceUrl</c>).</summary>
+    public IReadOnlyList<XElement> DeviceUrls { get; private set; } = [];
+
+    /// <summary>Waits until the host has made the VM and awaits its disks.</summary>
+    public Task WaitReadyAsync(CancellationToken cancellationToken) =>
+        _session.Waiter.WaitAsync(_lease, ["state", "error", "info"], values =>
+        {
+            if (values.TryGetValue("info", out var info))
+                Keep(info);
+            return StateOf(values) switch
+            {
+                "ready" => Entity is not null,
+                "error" => throw ErrorOf(values),
+                "done" => throw new VmDeployException(ErrorCodes.LeaseExpired, $"{_name}: the host ended the lease before the upload.", _name),
+                _ => false,
+            };
+        }, cancellationToken);
+
+    /// <summary>
+    /// Renews the lease until the token is cancelled. Three times in each time-out, so that one lost call does not end it.
+    /// </summary>
+    /// <param name="percent">How far the upload is; the host shows it in its task list.</param>
+    /// <param name="lost">Called when the host says that the lease is gone: the upload is of no use any more.</param>
+    /// <param name="cancellationToken">Ends the renewing.</param>
+    public async Task RenewAsync(Func<int> percent, Action<VmDeployException> lost, CancellationToken cancellationToken)
+    {
+        var third = TimeSpan.FromTicks(_timeout.Ticks / 3);
+        var interval = third < s_shortestInterval ? s_shortestInterval : third > TimeSpan.FromSeconds(30) ? TimeSpan.FromSeconds(30) : third;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await _session.Soap.CallAsync(_lease, "HttpNfcLeaseProgress", cancellationToken, VimXml.El("percent", percent()));
+                await Task.Delay(interval, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (VimFault fault)
+            {
+                lost(new VmDeployException(ErrorCodes.LeaseExpired, $"{_name}: the host ended the lease: {fault.Message}", _name, fault));
+                return;
+            }
+            catch (VmDeployException e)
+            {
+                // The connection may come back before the time-out.
+                _session.Log.LeaseRenewalFailed(_name, e.Message);
+                await Task.WhenAny(Task.Delay(interval, cancellationToken));
+            }
+        }
+    }
+
+    /// <summary>The reason that the host gives for a lease in error, or null when it is not.</summary>
+    public async Task<VmDeployException?> FindErrorAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var lease = await _session.Properties.ReadAsync(_lease, cancellationToken, "state", "error");
+            return lease.Text("state") == "error" && lease["error"] is { } error ? ErrorOf(error) : null;
+        }
+        catch (VmDeployException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>All files are there.</summary>
+    public Task CompleteAsync(CancellationToken cancellationToken) => _session.Soap.CallAsync(_lease, "HttpNfcLeaseComplete", cancellationToken);
+
+    /// <summary>Gives the import up and makes sure that nothing of it is left.</summary>
+    public async Task AbortAsync()
+    {
+        try
+        {
+            try
+            {
+                await _session.Soap.CallAsync(_lease, "HttpNfcLeaseAbort", CancellationToken.None);
+            }
+            catch (VimFault)
+            {
+                // The lease is over already: timed out, in error, or completed an instant ago.
+            }
+            if (Entity is { } vm)
+                await RemoveAsync(vm);
+            _session.Log.LeaseAborted(_name);
+        }
+        catch (VmDeployException e)
+        {
+            _session.Log.CleanupFailed(_name, e.Message);
+        }
+    }
+
+    // A host removes the VM itself; one that leaves it (some do after an error) is helped.
+    private async Task RemoveAsync(MoRef vm)
+    {
+        try
+        {
+            await _session.Tasks.RunAsync(vm, "Destroy_Task", _name, CancellationToken.None);
+        }
+        catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
+        {
+            // As it should be.
+        }
+    }
+
+    private void Keep(XElement info)
+    {
+        Entity = info.Child("entity")?.ToMoRef();
+        DeviceUrls = info.Children("deviceUrl").ToList();
+        if (int.TryParse(info.Value("leaseTimeout"), out var seconds) && seconds > 0)
+            _timeout = TimeSpan.FromSeconds(seconds);
+    }
+
+    private static string? StateOf(IReadOnlyDictionary<string, XElement> values) =>
+        values.TryGetValue("state", out var state) ? state.Value : null;
+
+    private VmDeployException ErrorOf(XElement error)
+    {
+        var fault = VimFault.FromLocalized(error, _name);
+        return fault.Type == "Timedout" ? new VmDeployException(ErrorCodes.LeaseExpired, fault.Message, _name, fault) : fault;
+    }
+
+    private VmDeployException ErrorOf(IReadOnlyDictionary<string, XElement> values) =>
+        values.TryGetValue("error", out var error)
+            ? ErrorOf(error)
+            : new VmDeployException(ErrorCodes.HostFault, $"{_name}: the host refused the import without a reason.", _name);
+}

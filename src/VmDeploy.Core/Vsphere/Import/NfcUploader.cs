@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+using VmDeploy.Ova;
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Sends the files of a package to the device URLs of a lease.</summary>
+internal sealed class NfcUploader
+{
+    private const int Attempts = 3;
+
+    private readonly VsphereSession _session;
+
+    public NfcUploader(VsphereSession session) => _session = session;
+
+    /// <summary>Sends every file, in the order of the file items (a delta disk builds on an earlier one), and renews the lease meanwhile.</summary>
+    public async Task UploadAsync(
+        HttpNfcLease lease, IReadOnlyList<XElement> fileItems, OvaPackage package, string name, long bytes, TransferMeter meter,
+        CancellationToken cancellationToken)
+    {
+        _session.Log.LeaseReady(name, fileItems.Count);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        VmDeployException? lost = null;
+        var renewing = lease.RenewAsync(
+            () => bytes > 0 ? (int)Math.Min(99, meter.Done * 100 / bytes) : 0,
+            e => { lost = e; stop.Cancel(); },
+            stop.Token);
+        try
+        {
+            foreach (var item in fileItems)
+                await UploadFileAsync(lease, item, package, name, meter, stop.Token);
+        }
+        catch (OperationCanceledException) when (lost is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw await lease.FindErrorAsync(CancellationToken.None) ?? lost;
+        }
+        finally
+        {
+            stop.Cancel();
+            await renewing;
+        }
+    }
+
+    private async Task UploadFileAsync(
+        HttpNfcLease lease, XElement item, OvaPackage package, string name, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        var path = item.Value("path") ?? "";
+        var file = package.Files.FirstOrDefault(f => f.Href == path)
+            ?? throw new VmDeployException(ErrorCodes.OvaFileMissing, $"The host asks for '{path}', which {package.Name} does not have.", path);
+        var device = lease.DeviceUrls.FirstOrDefault(d => d.Value("importKey") == item.Value("deviceId"))
+            ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"{name}: the lease has no URL for '{path}'.", path);
+        var url = Address(device);
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = meter.Done;
+            try
+            {
+                await SendAsync(url, item.Value("create") == "true", package, file, name, meter, cancellationToken);
+                return;
+            }
+            catch (VmDeployException e) when (e.Code != ErrorCodes.OvaDigestMismatch)
+            {
+                // A host that gave the lease up has a better reason than the broken connection that we saw.
+                if (await lease.FindErrorAsync(cancellationToken) is { } reason)
+                    throw reason;
+                // A link that dies after bytes have moved may come back, whatever the system calls it.
+                var isBroken = e.IsTransient || (meter.Done > before && (e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable));
+                if (!isBroken || attempt == Attempts)
+                    throw;
+                meter.Add(before - meter.Done);
+                _session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
+            }
+        }
+    }
+
+    private async Task SendAsync(
+        Uri url, bool create, OvaPackage package, OvaFile file, string name, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var length = await package.GetLengthAsync(file, cancellationToken);
+        using var source = package.OpenFile(file);
+        using var body = new UploadContent(source, length, sent => meter.Add(sent));
+        using var request = new HttpRequestMessage(create ? HttpMethod.Put : HttpMethod.Post, url);
+        if (create)
+            request.Headers.TryAddWithoutValidation("Overwrite", "t");
+        body.Headers.ContentType = new MediaTypeHeaderValue(create ? "application/octet-stream" : "application/x-vnd.vmware-streamVmdk");
+        using var response = await _session.Transport.UploadAsync(request, body, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw await HttpRefusal.ReadAsync(response, name, file.Href);
+        foreach (var result in await source.CompleteAsync(cancellationToken))
+        {
+            result.ThrowIfMismatch();
+            if (result.State == OvaDigestState.NotListed)
+                _session.Log.DigestNotListed(name, result.Name);
+        }
+        _session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
+    }
+
+    // ESXi writes '*' for itself, which no URI parser takes, and does not know under which port it was reached.
+    private Uri Address(XElement device)
+    {
+        var url = device.Value("url") ?? "";
+        var authority = url.IndexOf("://", StringComparison.Ordinal) + 3;
+        if (authority > 2 && authority < url.Length && url[authority] == '*')
+            return new Uri(_session.BaseAddress, url.Substring(url.IndexOf('/', authority)));
+        var address = new Uri(url);
+        if (address.Authority != _session.BaseAddress.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
+            _session.Transport.Certificates.Pin(address, thumbprint);
+        return address;
+    }
+}

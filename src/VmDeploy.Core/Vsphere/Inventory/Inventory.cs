@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// Everything that placement needs to know of a host or vCenter, read at once: datacenters, hosts, pools, folders,
+/// datastores, networks. VMs are not in it.
+/// </summary>
+internal sealed class Inventory
+{
+    private static readonly PropertySet[] s_sets =
+    [
+        new("Datacenter", "name", "parent", "vmFolder"),
+        new("ComputeResource", "name", "parent", "resourcePool", "host", "datastore", "network"),
+        new("HostSystem", "name", "parent", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"),
+        new("ResourcePool", "name", "parent", "owner"),
+        new("Folder", "name", "parent"),
+        new("Datastore", "name", "parent", "summary.accessible", "browser", "capability.topLevelDirectoryCreateSupported"),
+        new("Network", "name", "tag"),
+    ];
+
+    private readonly Dictionary<MoRef, ObjectContent> _objects;
+
+    private Inventory(IEnumerable<ObjectContent> objects) => _objects = objects.ToDictionary(o => o.Object);
+
+    public static async Task<Inventory> ReadAsync(PropertyReader properties, CancellationToken cancellationToken)
+    {
+        var objects = new List<ObjectContent>();
+        await properties.ReadAllAsync(s_sets,
+            page => { objects.AddRange(page.Where(o => !IsUplink(o))); return Task.CompletedTask; }, cancellationToken);
+        return new Inventory(objects);
+    }
+
+    public IEnumerable<ObjectContent> Datacenters => Of("Datacenter");
+
+    public IEnumerable<ObjectContent> Hosts => Of("HostSystem");
+
+    public IEnumerable<ObjectContent> ComputeResources => Of("ComputeResource", "ClusterComputeResource");
+
+    public IEnumerable<ObjectContent> ResourcePools => Of("ResourcePool");
+
+    public IEnumerable<ObjectContent> Folders => Of("Folder");
+
+    public IEnumerable<ObjectContent> Datastores => Of("Datastore");
+
+    public ObjectContent? this[MoRef? reference] =>
+        reference is { } r && _objects.TryGetValue(r, out var content) ? content : null;
+
+    /// <summary>Those of the references that are known; a host may still list a datastore or network that is gone.</summary>
+    public IReadOnlyList<ObjectContent> Resolve(IEnumerable<MoRef> references) =>
+        references.Distinct().Select(r => this[r]).OfType<ObjectContent>().ToList();
+
+    /// <summary>Whether an object lies somewhere under another.</summary>
+    public bool IsUnder(ObjectContent item, MoRef ancestor)
+    {
+        for (var at = item; at is not null; at = this[at.Reference("parent")])
+        {
+            if (at.Object == ancestor)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The path of a folder or pool below an ancestor, with slashes; empty for the ancestor itself.</summary>
+    public string PathBelow(ObjectContent item, MoRef ancestor)
+    {
+        var names = new Stack<string>();
+        for (var at = item; at is not null && at.Object != ancestor; at = this[at.Reference("parent")])
+            names.Push(NameOf(at));
+        return string.Join("/", names);
+    }
+
+    /// <summary>The path from the root with names as the host writes them, which is how its file service knows a datacenter.</summary>
+    public string InventoryPath(ObjectContent item)
+    {
+        var names = new Stack<string>();
+        for (var at = item; at is not null; at = this[at.Reference("parent")])
+            names.Push(at.Text("name") ?? "");
+        return string.Join("/", names);
+    }
+
+    /// <summary>The display name; vSphere escapes slash, backslash and percent in names.</summary>
+    public static string NameOf(ObjectContent item) => (item.Text("name") ?? "")
+        .Replace("%2f", "/").Replace("%2F", "/").Replace("%5c", "\\").Replace("%5C", "\\").Replace("%25", "%");
+
+    /// <summary>Whether it is the port group of a distributed switch's physical side, which no adapter can be connected to.</summary>
+    public static bool IsUplink(ObjectContent network) =>
+        network["tag"]?.Elements().Any(tag => tag.Value("key") == "SYSTEM/DVS.UPLINKPG") == true;
+
+    private IEnumerable<ObjectContent> Of(params string[] types) =>
+        _objects.Values.Where(o => types.Contains(o.Object.Type)).OrderBy(NameOf, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>The names of hosts and port groups, read once: VMs refer to them by id.</summary>
+internal sealed class NameCache
+{
+    private readonly PropertyReader _properties;
+    private readonly ConcurrentDictionary<MoRef, string> _names = new();
+
+    public NameCache(PropertyReader properties) => _properties = properties;
+
+    /// <summary>Reads the names of those that are not known yet, one request a type.</summary>
+    public async Task LoadAsync(IEnumerable<MoRef> references, CancellationToken cancellationToken)
+    {
+        foreach (var unknown in references.Distinct().Where(r => !_names.ContainsKey(r)).GroupBy(r => r.Type).ToList())
+        {
+            foreach (var content in await _properties.ReadAsync(unknown.ToList(), cancellationToken, "name"))
+                _names[content.Object] = Inventory.NameOf(content);
+        }
+    }
+
+    /// <summary>The name, or null when it was not to be had.</summary>
+    public string? this[MoRef? reference] =>
+        reference is { } r && _names.TryGetValue(r, out var name) ? name : null;
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>How a network adapter is connected to each kind of network.</summary>
+internal static class NetworkBacking
+{
+    /// <summary>The <c>backing</c> element for a network (standard, distributed port group or opaque).</summary>
+    public static async Task<XElement> CreateAsync(VsphereSession session, ObjectContent network, CancellationToken cancellationToken)
+    {
+        switch (network.Object.Type)
+        {
+            case "DistributedVirtualPortgroup":
+                var group = await session.Properties.ReadAsync(network.Object, cancellationToken, "key", "config.distributedVirtualSwitch");
+                var dvs = await session.Properties.ReadAsync(group.Reference("config.distributedVirtualSwitch")!.Value, cancellationToken, "uuid");
+                return VimXml.Typed("backing", "VirtualEthernetCardDistributedVirtualPortBackingInfo",
+                    VimXml.El("port", VimXml.El("switchUuid", dvs.Text("uuid")), VimXml.El("portgroupKey", group.Text("key"))));
+            case "OpaqueNetwork":
+                var summary = (await session.Properties.ReadAsync(network.Object, cancellationToken, "summary"))["summary"]!;
+                return VimXml.Typed("backing", "VirtualEthernetCardOpaqueNetworkBackingInfo",
+                    VimXml.El("opaqueNetworkId", summary.Value("opaqueNetworkId")), VimXml.El("opaqueNetworkType", summary.Value("opaqueNetworkType")));
+            default:
+                return VimXml.Typed("backing", "VirtualEthernetCardNetworkBackingInfo", VimXml.El("deviceName", Inventory.NameOf(network)));
+        }
+    }
+
+    /// <summary>The network of that name, or the refusal with those that there are.</summary>
+    public static ObjectContent Find(Placement placement, string name, string purpose = "") =>
+        placement.Networks.FirstOrDefault(n => Inventory.NameOf(n) == name)
+        ?? placement.Networks.FirstOrDefault(n => string.Equals(Inventory.NameOf(n), name, StringComparison.OrdinalIgnoreCase))
+        ?? throw Placement.Missing(ErrorCodes.NetworkNotFound, "network", name, $"on '{placement.HostName}'{purpose}",
+            placement.Networks.Select(Inventory.NameOf));
+
+    /// <summary>The network that a map gives for a name (an entry <c>*</c> serves all others), or null.</summary>
+    public static string? Mapped(IReadOnlyDictionary<string, string> map, string name) =>
+        map.TryGetValue(name, out var target) || map.TryGetValue("*", out target) ? target : null;
+}

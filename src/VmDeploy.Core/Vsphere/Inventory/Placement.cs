@@ -1,0 +1,201 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Where a VM goes, resolved. A name that does not exist is refused with those that do.</summary>
+internal sealed class Placement
+{
+    private Placement(ObjectContent datacenter, ObjectContent compute, ObjectContent? host, ObjectContent pool, ObjectContent datastore,
+        MoRef folder, IReadOnlyList<ObjectContent> networks)
+    {
+        Datacenter = datacenter;
+        Compute = compute;
+        Host = host;
+        ResourcePool = pool.Object;
+        Datastore = datastore;
+        Folder = folder;
+        Networks = networks;
+    }
+
+    public ObjectContent Datacenter { get; }
+
+    /// <summary>The host's compute resource, or the cluster.</summary>
+    public ObjectContent Compute { get; }
+
+    /// <summary>The host; null when the cluster shall choose.</summary>
+    public ObjectContent? Host { get; }
+
+    public MoRef ResourcePool { get; }
+
+    public ObjectContent Datastore { get; }
+
+    public MoRef Folder { get; }
+
+    /// <summary>The networks that the host or cluster has.</summary>
+    public IReadOnlyList<ObjectContent> Networks { get; }
+
+    /// <summary>For messages.</summary>
+    public string HostName => Inventory.NameOf(Host ?? Compute);
+
+    public static Placement Resolve(Inventory inventory, DeploymentRequest request)
+    {
+        var datacenter = FindDatacenter(inventory, request);
+        (var compute, var host) = FindCompute(inventory, datacenter, request);
+        var runner = host ?? compute;
+        var datastores = inventory.Resolve(runner.References("datastore"))
+            .Where(d => d.Text("summary.accessible") != "false").ToList();
+        return new Placement(datacenter, compute, host,
+            FindPool(inventory, compute, request.ResourcePool),
+            Choose(datastores, request.Datastore, "datastore", $"on {Inventory.NameOf(runner)}", "-Datastore", ErrorCodes.DatastoreNotFound),
+            FindFolder(inventory, datacenter, request.Folder),
+            inventory.Resolve(runner.References("network")));
+    }
+
+    /// <summary>Where a copy of a VM goes: where the source is, but for what the request names.</summary>
+    public static Placement Beside(Inventory inventory, CloneSource source, DeploymentRequest request)
+    {
+        var host = inventory[source.Content.Reference("runtime.host")];
+        var folder = inventory[source.Content.Reference("parent")];
+        var datacenter = folder is null ? null : inventory.Datacenters.FirstOrDefault(d => inventory.IsUnder(folder, d.Object));
+        var leaves = request.Datacenter is { } other && (datacenter is null || !Matches(datacenter, other));
+        var moves = request.HostName is not null || request.ResourcePool is not null || leaves;
+        var found = Resolve(inventory, request with
+        {
+            Datacenter = request.Datacenter ?? (datacenter is null ? null : Inventory.NameOf(datacenter)),
+            HostName = request.HostName ?? (moves || host is null ? null : Inventory.NameOf(host)),
+            Datastore = request.Datastore ?? DatastorePath.Parse(source.VmxPath).Datastore,
+        });
+        return new Placement(found.Datacenter, found.Compute, found.Host,
+            !moves && inventory[source.Content.Reference("resourcePool")] is { } pool ? pool : inventory[found.ResourcePool]!,
+            found.Datastore,
+            request.Folder is null && !leaves && folder is not null ? folder.Object : found.Folder,
+            found.Networks);
+    }
+
+    private static ObjectContent FindDatacenter(Inventory inventory, DeploymentRequest request)
+    {
+        var all = inventory.Datacenters.ToList();
+        // A host's name settles the datacenter too.
+        if (request.Datacenter is null && all.Count > 1 && request.HostName is { } hostName)
+        {
+            var owners = all.Where(d => Runners(inventory, d).Any(r => Matches(r.Runner, hostName))).ToList();
+            if (owners.Count == 1)
+                return owners[0];
+        }
+        return Choose(all, request.Datacenter, "datacenter", "here", "-Datacenter", ErrorCodes.DatacenterNotFound);
+    }
+
+    private static (ObjectContent Compute, ObjectContent? Host) FindCompute(
+        Inventory inventory, ObjectContent datacenter, DeploymentRequest request)
+    {
+        var runners = Runners(inventory, datacenter).ToList();
+        var where = $"in datacenter '{Inventory.NameOf(datacenter)}'";
+        if (request.HostName is null)
+        {
+            // A pool's owner, the only cluster or the only host will do; a choice between several is the user's.
+            var computes = runners.Select(r => r.Compute).Distinct().ToList();
+            if (request.ResourcePool is { } pool)
+                computes = computes.Where(c => FindPools(inventory, c, pool).Any()).DefaultIfEmpty(null!).Where(c => c is not null).ToList();
+            if (computes.Count == 0 && request.ResourcePool is not null)
+                throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", request.ResourcePool, where, AllPools(inventory, runners.Select(r => r.Compute)));
+            var compute = Choose(computes, null, "host or cluster", where, "-HostName", ErrorCodes.HostNotFound);
+            var hosts = inventory.Resolve(compute.References("host")).ToList();
+            return (compute, hosts.Count == 1 ? Usable(hosts[0]) : null);
+        }
+        (var runner, var owner) = runners.FirstOrDefault(r => Matches(r.Runner, request.HostName));
+        if (runner is null)
+            throw Missing(ErrorCodes.HostNotFound, "host", request.HostName, where, runners.Select(r => Inventory.NameOf(r.Runner)));
+        return runner.Object.Type == "HostSystem" ? (owner, Usable(runner)) : (owner, null);
+    }
+
+    // Hosts, and the clusters that hold several, each with its compute resource.
+    private static IEnumerable<(ObjectContent Runner, ObjectContent Compute)> Runners(Inventory inventory, ObjectContent datacenter)
+    {
+        foreach (var compute in inventory.ComputeResources.Where(c => inventory.IsUnder(c, datacenter.Object)))
+        {
+            foreach (var host in inventory.Resolve(compute.References("host")))
+                yield return (host, compute);
+            if (compute.Object.Type == "ClusterComputeResource")
+                yield return (compute, compute);
+        }
+    }
+
+    private static ObjectContent Usable(ObjectContent host)
+    {
+        var name = Inventory.NameOf(host);
+        if (host.Text("runtime.connectionState") is { } state && state != "connected")
+            throw new VmDeployException(ErrorCodes.HostNotUsable, $"Host '{name}' is {state}.", name);
+        return host.Text("runtime.inMaintenanceMode") == "true"
+            ? throw new VmDeployException(ErrorCodes.HostNotUsable, $"Host '{name}' is in maintenance mode.", name)
+            : host;
+    }
+
+    private static ObjectContent FindPool(Inventory inventory, ObjectContent compute, string? name)
+    {
+        if (name is null)
+        {
+            return inventory[compute.Reference("resourcePool")]
+                ?? throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", "Resources", $"on {Inventory.NameOf(compute)}", []);
+        }
+        return FindPools(inventory, compute, name).FirstOrDefault()
+            ?? throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", name, $"on {Inventory.NameOf(compute)}", AllPools(inventory, [compute]));
+    }
+
+    private static IEnumerable<ObjectContent> FindPools(Inventory inventory, ObjectContent compute, string name) =>
+        inventory.ResourcePools.Where(p => p.Reference("owner") == compute.Object
+            && (Matches(p, name) || Same(inventory.PathBelow(p, compute.Object), name)));
+
+    private static IEnumerable<string> AllPools(Inventory inventory, IEnumerable<ObjectContent> computes)
+    {
+        HashSet<MoRef?> owners = [.. computes.Select(c => (MoRef?)c.Object)];
+        return inventory.ResourcePools.Where(p => owners.Contains(p.Reference("owner"))).Select(Inventory.NameOf);
+    }
+
+    private static MoRef FindFolder(Inventory inventory, ObjectContent datacenter, string? name)
+    {
+        var root = datacenter.Reference("vmFolder")!.Value;
+        if (string.IsNullOrEmpty(name))
+            return root;
+        var folders = inventory.Folders.Where(f => f.Object != root && inventory.IsUnder(f, root)).ToList();
+        var path = name!.Trim('/');
+        var found = folders.FirstOrDefault(f => Same(inventory.PathBelow(f, root), path));
+        if (found is null)
+        {
+            var named = folders.Where(f => Matches(f, path)).ToList();
+            if (named.Count > 1)
+                throw Ambiguous("folder", "-Folder", "by that name", named.Select(f => inventory.PathBelow(f, root)));
+            found = named.FirstOrDefault();
+        }
+        return found?.Object ?? throw Missing(ErrorCodes.FolderNotFound, "VM folder", name,
+            $"in datacenter '{Inventory.NameOf(datacenter)}'", folders.Select(f => inventory.PathBelow(f, root)));
+    }
+
+    /// <summary>The one of that name; with no name, the only one.</summary>
+    internal static ObjectContent Choose(
+        IReadOnlyList<ObjectContent> items, string? name, string what, string where, string parameter, ErrorCode missing)
+    {
+        if (name is not null)
+        {
+            return items.FirstOrDefault(i => Inventory.NameOf(i) == name) ?? items.FirstOrDefault(i => Matches(i, name))
+                ?? throw Missing(missing, what, name, where, items.Select(Inventory.NameOf));
+        }
+        return items.Count switch
+        {
+            1 => items[0],
+            0 => throw new VmDeployException(missing, $"There is no {what} {where}."),
+            _ => throw Ambiguous(what, parameter, where, items.Select(Inventory.NameOf)),
+        };
+    }
+
+    private static bool Matches(ObjectContent item, string name) => Same(Inventory.NameOf(item), name);
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+
+    internal static VmDeployException Missing(ErrorCode code, string what, string name, string where, IEnumerable<string> valid) =>
+        new(code, $"There is no {what} '{name}' {where}. There {Names.ThereIs(valid)}.", name);
+
+    internal static VmDeployException Ambiguous(string what, string parameter, string where, IEnumerable<string> valid) =>
+        new(ErrorCodes.AmbiguousPlacement, $"There is more than one {what} {where}; say which with {parameter}. There {Names.ThereIs(valid)}.", parameter);
+}

@@ -1,0 +1,69 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>From the properties of a <c>VirtualMachine</c> to a <see cref="VmState"/>.</summary>
+internal static class VmProperties
+{
+    /// <summary>Whether a VM is a template.</summary>
+    public const string Template = "config.template";
+
+    public static readonly PropertySet All = new("VirtualMachine",
+        "name", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
+        "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device");
+
+    public static bool IsNoTemplate(ObjectContent vm) => vm.Text(Template) != "true";
+
+    /// <summary>What <see cref="ToState"/> looks up by name.</summary>
+    public static IEnumerable<MoRef> References(ObjectContent vm) =>
+        Devices(vm).Select(PortGroup).Concat([vm.Reference("runtime.host")]).Where(r => r is not null).Select(r => r!.Value);
+
+    public static VmState ToState(ObjectContent vm, NameCache names) => new()
+    {
+        Name = Inventory.NameOf(vm),
+        PowerState = PowerStateOf(vm.Text("runtime.powerState")),
+        Uuid = vm.Text("config.uuid"),
+        CpuCount = (int)Number(vm.Text("config.hardware.numCPU")),
+        MemoryMB = Number(vm.Text("config.hardware.memoryMB")),
+        IpAddress = vm.Text("guest.ipAddress") is { Length: > 0 } address ? address : null,
+        GuestId = vm.Text("config.guestId"),
+        HostName = names[vm.Reference("runtime.host")],
+        Path = vm.Text("config.files.vmPathName"),
+        Annotation = vm.Text("config.annotation"),
+        Disks = Devices(vm).Where(d => d.TypeName() == "VirtualDisk").Select(ToDisk).ToList(),
+        NetworkAdapters = Devices(vm).Where(d => d.Child("macAddress") is not null).Select(d => ToAdapter(d, names)).ToList(),
+    };
+
+    public static PowerState PowerStateOf(string? value) => value switch
+    {
+        "poweredOn" => PowerState.On,
+        "suspended" => PowerState.Suspended,
+        _ => PowerState.Off,
+    };
+
+    private static IEnumerable<XElement> Devices(ObjectContent vm) => vm["config.hardware.device"]?.Elements() ?? [];
+
+    private static VmDisk ToDisk(XElement disk) => new(
+        Label(disk),
+        disk.Value("capacityInBytes") is { } bytes ? Number(bytes) : Number(disk.Value("capacityInKB")) * 1024,
+        disk.Child("backing")?.Value("fileName"));
+
+    private static VmNetworkAdapter ToAdapter(XElement adapter, NameCache names) =>
+        new(Label(adapter), adapter.Value("macAddress"), names[PortGroup(adapter)] ?? adapter.Child("backing")?.Value("deviceName"));
+
+    // VirtualEthernetCardDistributedVirtualPortBackingInfo names a port group by key, which is also its id.
+    private static MoRef? PortGroup(XElement device) =>
+        device.Child("backing")?.Child("port")?.Value("portgroupKey") is { } key ? new MoRef("DistributedVirtualPortgroup", key) : null;
+
+    /// <summary>The name of the network that an adapter is connected to.</summary>
+    public static string? NetworkNameOf(XElement adapter, Inventory inventory) =>
+        PortGroup(adapter) is { } group && inventory[group] is { } known ? Inventory.NameOf(known) : adapter.Child("backing")?.Value("deviceName");
+
+    private static string Label(XElement device) => device.Child("deviceInfo")?.Value("label") ?? "";
+
+    private static long Number(string? text) =>
+        long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}

@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>VMs from scratch: <c>CreateVM_Task</c> with everything in one spec. A local ISO is sent once, before the first.</summary>
+internal sealed class IsoVmPlan : DeploymentPlan
+{
+    private readonly VsphereSession _session;
+    private readonly IsoVmRequest _request;
+    private readonly Placement _placement;
+    private readonly XElement? _guest;
+    private readonly IReadOnlyList<XElement> _adapters;
+    private readonly DatastorePath _iso;
+    private readonly FileSender? _sender;
+    private bool _wasSent;
+
+    private IsoVmPlan(VsphereSession session, IsoVmRequest request, IReadOnlyDictionary<string, Vm> existing, Placement placement,
+        XElement? guest, IReadOnlyList<XElement> adapters, DatastorePath iso, FileSender? sender)
+        : base(session, request, existing)
+    {
+        _session = session;
+        _request = request;
+        _placement = placement;
+        _guest = guest;
+        _adapters = adapters;
+        _iso = iso;
+        // Nothing needs the ISO when every VM is there and stays.
+        _sender = request.ExistingVm == ExistingVmAction.Reuse && request.Names.All(existing.ContainsKey) ? null : sender;
+    }
+
+    public override string Action => $"Create a VM that boots from {_iso.Name}";
+
+    public override string Destination => string.Format(CultureInfo.InvariantCulture, "datastore '{0}' on '{1}', ISO {2}{3}",
+        Inventory.NameOf(_placement.Datastore), _placement.HostName, _iso, _sender is null ? "" : $" (sent there from {_request.IsoPath})");
+
+    public static async Task<IsoVmPlan> CreateAsync(VsphereSession session, IsoVmRequest request, CancellationToken cancellationToken)
+    {
+        IsoVmChecks.Run(request);
+        if (!DatastorePath.TryParse(request.IsoPath, out _))
+            await IsoImage.CheckAsync(request.IsoPath, cancellationToken);
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        var placement = Placement.Resolve(inventory, request);
+        var guest = await GuestOptions.FindAsync(session, placement, IsoVmSpec.GuestIdOf(request), cancellationToken);
+        var adapters = new List<XElement>();
+        foreach (var network in NetworksOf(request, placement))
+            adapters.Add(await NetworkBacking.CreateAsync(session, network, cancellationToken));
+        (var iso, var sender) = await FindIsoAsync(session, request, inventory, placement, cancellationToken);
+        var existing = await session.FindExistingAsync(request.Names, placement, cancellationToken);
+        var plan = new IsoVmPlan(session, request, existing, placement, guest, adapters, iso, sender);
+        // What the spec itself refuses belongs to the plan.
+        plan.CreateSpec(request.Names[0], "");
+        return plan;
+    }
+
+    protected override async Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (_sender is null)
+            return;
+        var bar = new OperationProgress(Names.Count + 1, $"Sending {_request.IsoPath}", "") { ParentId = 0 };
+        _wasSent = (await _sender.SendAsync(force: false, progress, bar, cancellationToken)).WasSent;
+    }
+
+    protected override async Task<Vm> MakeAsync(
+        string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        var bar = new OperationProgress(number, name, Action) { ParentId = 0 };
+        var instanceUuid = Guid.NewGuid().ToString();
+        try
+        {
+            var made = await _session.Tasks.RunAsync(_placement.Folder, "CreateVM_Task", name,
+                percent => progress.Report(bar with { Percent = percent }), cancellationToken,
+                CreateSpec(name, instanceUuid),
+                VimXml.Ref("pool", _placement.ResourcePool),
+                VimXml.Ref("host", _placement.Host?.Object));
+            var id = made!.ToMoRef().Value;
+            var vm = new Vm(_session, id, await _session.ReadVmAsync(id, CancellationToken.None));
+            if ((await _session.GetCdromsAsync(vm, CancellationToken.None)).All(c => c.Medium.Kind != CdromMediumKind.Iso))
+                throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host made {name} without its CD-ROM drive.", name);
+            return vm;
+        }
+        catch
+        {
+            await VmLeftovers.RemoveAsync(_session, _placement.Folder, instanceUuid, name);
+            throw;
+        }
+        finally
+        {
+            progress.Report(bar with { IsCompleted = true });
+        }
+    }
+
+    // An ISO that no VM has is nothing that the user asked for.
+    protected override Task EndAsync(int made) => made == 0 && _wasSent ? _sender!.UndoAsync() : Task.CompletedTask;
+
+    private XElement CreateSpec(string name, string instanceUuid) =>
+        IsoVmSpec.Create(_request, _guest, Inventory.NameOf(_placement.Datastore), _iso, _adapters, name, instanceUuid);
+
+    private static IEnumerable<ObjectContent> NetworksOf(IsoVmRequest request, Placement placement)
+    {
+        if (request.Networks is { } names)
+            return names.Select(n => NetworkBacking.Find(placement, n)).ToList();
+        return placement.Networks.Count == 1
+            ? placement.Networks
+            : [placement.Networks.FirstOrDefault(n => Inventory.NameOf(n) == "VM Network")
+                ?? throw Placement.Ambiguous("network", "-Network", $"on '{placement.HostName}'", placement.Networks.Select(Inventory.NameOf))];
+    }
+
+    private static async Task<(DatastorePath Iso, FileSender? Sender)> FindIsoAsync(
+        VsphereSession session, IsoVmRequest request, Inventory inventory, Placement placement, CancellationToken cancellationToken)
+    {
+        var runner = placement.Host ?? placement.Compute;
+        if (DatastorePath.TryParse(request.IsoPath, out var present))
+        {
+            var place = DatastorePlace.On(inventory, runner, present.Datastore);
+            return (await place.FindFileAsync(session, present, cancellationToken), null);
+        }
+        var target = DatastorePlace.On(inventory, runner, request.IsoDatastore ?? Inventory.NameOf(placement.Datastore));
+        var folder = request.IsoFolder.Trim('/', '\\');
+        var sender = new FileSender(session, target, request.IsoPath, folder.Length == 0 ? null : folder + "/");
+        await sender.IsThereAsync(force: false, cancellationToken);
+        return (sender.Target, sender);
+    }
+}

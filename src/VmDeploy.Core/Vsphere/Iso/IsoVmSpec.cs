@@ -1,0 +1,68 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>The <c>VirtualMachineConfigSpec</c> of a VM from scratch that boots from an ISO.</summary>
+internal static class IsoVmSpec
+{
+    private const string DefaultNic = "VirtualE1000";
+    private const int NewNicKey = -500;
+
+    /// <summary>Makes the spec.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="guest">The host's descriptor of the guest, if it has one.</param>
+    /// <param name="datastore">Name of the VM's datastore.</param>
+    /// <param name="iso">The ISO on the host.</param>
+    /// <param name="networks">The backing of each adapter.</param>
+    /// <param name="name">The VM's name.</param>
+    /// <param name="instanceUuid">The VM's <c>instanceUuid</c>.</param>
+    public static XElement Create(
+        IsoVmRequest request, XElement? guest, string datastore, DatastorePath iso, IReadOnlyList<XElement> networks, string name, string instanceUuid)
+    {
+        var isEfi = request.Firmware == Firmware.Efi || request.SecureBoot;
+        var layout = DiskLayout.Create(request.DiskController, guest);
+        var disks = layout.CreateDisks(request.DiskBytes, datastore, request.DiskProvisioning);
+        var diskController = disks.Count > 0 ? layout.Controller : null;
+        // An empty disk is no boot medium, so that the firmware goes on to the CD-ROM by itself, and later boots what was installed.
+        var slot = CdromSlot.Find(
+            [.. DiskLayout.BuiltIn, .. diskController is null ? [] : new[] { diskController }, .. disks], GuestOptions.CdromBusOf(guest, isEfi))!;
+        var cdrom = CdromDevice.Create(slot, CdromDevice.Backing(CdromMediumKind.Iso, iso.ToString()), isRunning: false);
+        var nicType = NicType(request.NicModel, guest);
+        return ConfigSpec.Create("config",
+            VimXml.El("name", name),
+            VimXml.El("instanceUuid", instanceUuid),
+            VimXml.El("guestId", guest?.Value("id") ?? GuestIdOf(request)),
+            VimXml.Optional("annotation", request.Annotation),
+            VimXml.El("files", VimXml.El("vmPathName", new DatastorePath(datastore, "").ToString())),
+            VimXml.El("numCPUs", request.CpuCount),
+            VimXml.El("memoryMB", request.MemoryMB),
+            diskController is null ? null : ConfigSpec.Change("add", diskController),
+            slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
+            disks.Select(disk => ConfigSpec.Change("add", disk, "create")),
+            ConfigSpec.Change("add", cdrom),
+            networks.Select((backing, i) => ConfigSpec.Change("add", CreateNic(nicType, NewNicKey - i, backing))),
+            request.SecureBoot ? VimXml.El("bootOptions", VimXml.El("efiSecureBootEnabled", true)) : null,
+            VimXml.El("firmware", isEfi ? "efi" : "bios"));
+    }
+
+    /// <summary>The guest id that was asked for.</summary>
+    public static string GuestIdOf(IsoVmRequest request) => request.GuestId ?? "otherGuest64";
+
+    private static string NicType(NicModel? model, XElement? guest) => model switch
+    {
+        NicModel.Vmxnet3 => "VirtualVmxnet3",
+        NicModel.E1000 => "VirtualE1000",
+        NicModel.E1000e => "VirtualE1000e",
+        null => guest?.Value("recommendedEthernetCard") is { Length: > 0 } recommended ? recommended : DefaultNic,
+        _ => throw new ArgumentOutOfRangeException(nameof(model)),
+    };
+
+    private static XElement CreateNic(string type, int key, XElement backing) => VimXml.Typed("device", type,
+        VimXml.El("key", key),
+        new XElement(backing),
+        VimXml.El("connectable", VimXml.El("startConnected", true), VimXml.El("allowGuestControl", true), VimXml.El("connected", false)),
+        VimXml.El("addressType", "generated"));
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+public sealed partial class VsphereSession
+{
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken)
+    {
+        var found = await ReadAllAsync(new PropertySet("Datastore",
+            "name", "summary.type", "summary.capacity", "summary.freeSpace", "summary.accessible"), cancellationToken);
+        return found.Select(d => new VmDatastore(this, d.Object.Value, Inventory.NameOf(d))
+        {
+            Type = d.Text("summary.type") ?? "",
+            CapacityBytes = Number(d.Text("summary.capacity")),
+            FreeBytes = Number(d.Text("summary.freeSpace")),
+            IsAccessible = d.Text("summary.accessible") != "false",
+        }).OrderBy(d => d.Name, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken)
+    {
+        var found = await ReadAllAsync(new PropertySet("Network", "name", "tag"), cancellationToken);
+        found.RemoveAll(Inventory.IsUplink);
+        var hosts = await ReadAllAsync(new PropertySet("HostSystem", "network", "config.network.portgroup"), cancellationToken);
+        var groups = await Properties.ReadAsync(
+            found.Select(n => n.Object).Where(n => n.Type == "DistributedVirtualPortgroup").ToList(), cancellationToken, "config.defaultPortConfig");
+        return found.Select(n => new VmNetwork(this, n.Object.Value, Inventory.NameOf(n))
+        {
+            Type = n.Object.Type switch
+            {
+                "DistributedVirtualPortgroup" => "Distributed",
+                "OpaqueNetwork" => "Opaque",
+                _ => "Standard",
+            },
+            Vlan = n.Object.Type == "Network"
+                ? VlanOf(n, hosts)
+                : Tag(groups.FirstOrDefault(g => g.Object == n.Object)?["config.defaultPortConfig"]?.Child("vlan")),
+        }).OrderBy(n => n.Name, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken)
+    {
+        var found = await ReadAllAsync(new PropertySet("HostSystem",
+            "name", "parent", "summary.config.product.fullName", "summary.config.product.version", "summary.hardware.numCpuCores",
+            "summary.hardware.memorySize", "runtime.connectionState", "runtime.inMaintenanceMode"), cancellationToken);
+        await _names.LoadAsync(found.Select(ClusterOf).OfType<MoRef>(), cancellationToken);
+        return found.Select(h => new VmHypervisor(this, h.Object.Value, Inventory.NameOf(h))
+        {
+            Product = h.Text("summary.config.product.fullName") ?? "",
+            Version = h.Text("summary.config.product.version") ?? "",
+            CpuCores = (int)Number(h.Text("summary.hardware.numCpuCores")),
+            MemoryBytes = Number(h.Text("summary.hardware.memorySize")),
+            IsUsable = h.Text("runtime.connectionState") == "connected" && h.Text("runtime.inMaintenanceMode") != "true",
+            Cluster = _names[ClusterOf(h)],
+        }).OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
+    {
+        if (Kind == HypervisorKind.Esxi)
+            return [];
+        var templates = new List<MoRef>();
+        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "summary.config.template")], page =>
+        {
+            templates.AddRange(page.Where(vm => vm.Text("summary.config.template") == "true").Select(vm => vm.Object));
+            return Task.CompletedTask;
+        }, cancellationToken);
+        var found = await Properties.ReadAsync(templates, cancellationToken,
+            "name", "config.uuid", "config.hardware.numCPU", "config.hardware.memoryMB", "config.annotation");
+        return found.Select(t => new VmTemplate(this, t.Object.Value, Inventory.NameOf(t))
+        {
+            Uuid = t.Text("config.uuid"),
+            CpuCount = (int)Number(t.Text("config.hardware.numCPU")),
+            MemoryMB = Number(t.Text("config.hardware.memoryMB")),
+            Description = t.Text("config.annotation") is { Length: > 0 } text ? text : null,
+        }).OrderBy(t => t.Name, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken)
+    {
+        var inventory = await Inventory.ReadAsync(Properties, cancellationToken);
+        var found = kind switch
+        {
+            VmPlaceKind.Datacenter => inventory.Datacenters.Select(d => new VmPlace(Inventory.NameOf(d), "")),
+            VmPlaceKind.Folder =>
+                from center in inventory.Datacenters
+                let root = center.Reference("vmFolder")!.Value
+                from folder in inventory.Folders
+                where folder.Object != root && inventory.IsUnder(folder, root)
+                select new VmPlace(inventory.PathBelow(folder, root), Inventory.NameOf(center)),
+            _ =>
+                from pool in inventory.ResourcePools
+                let owner = inventory[pool.Reference("owner")]
+                where owner is not null
+                select new VmPlace(inventory.PathBelow(pool, owner.Object), Inventory.NameOf(owner)),
+        };
+        return found.OrderBy(place => place.Path, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    private async Task<List<ObjectContent>> ReadAllAsync(PropertySet set, CancellationToken cancellationToken)
+    {
+        var found = new List<ObjectContent>();
+        await Properties.ReadAllAsync([set], page => { found.AddRange(page); return Task.CompletedTask; }, cancellationToken);
+        return found;
+    }
+
+    // A standard network is one for all hosts that have a port group of its name; they need not agree on the tag.
+    private static int? VlanOf(ObjectContent network, IEnumerable<ObjectContent> hosts)
+    {
+        var tags = hosts.Where(h => h.References("network").Contains(network.Object))
+            .SelectMany(h => h["config.network.portgroup"]?.Elements() ?? [])
+            .Select(group => group.Child("spec")).OfType<XElement>()
+            .Where(spec => spec.Value("name") == Inventory.NameOf(network))
+            .Select(spec => Tag(spec)).Distinct().ToList();
+        return tags.Count == 1 ? tags[0] : null;
+    }
+
+    // 0 is no tag; a trunk's vlanId is a list of ranges and no number.
+    private static int? Tag(XElement? holder) =>
+        int.TryParse(holder?.Value("vlanId"), NumberStyles.None, CultureInfo.InvariantCulture, out var tag) && tag > 0 ? tag : null;
+
+    private static MoRef? ClusterOf(ObjectContent host) =>
+        host.Reference("parent") is { Type: "ClusterComputeResource" } cluster ? cluster : null;
+
+    private static long Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}

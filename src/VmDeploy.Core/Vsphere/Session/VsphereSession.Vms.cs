@@ -1,0 +1,197 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Ova;
+
+namespace VmDeploy.Vsphere;
+
+public sealed partial class VsphereSession
+{
+    private readonly NameCache _names;
+
+    /// <inheritdoc/>
+    public override async Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken)
+    {
+        if (query.Ids.Count > 0)
+            await page(await ReadVmsAsync(query.Ids.Select(VmRef).ToList(), cancellationToken));
+        else if (query.NameFilter is { } filter)
+            await FindVmsAsync(filter, page, cancellationToken);
+        else
+        {
+            await Properties.ReadAllAsync([VmProperties.All],
+                async contents => await page(await ToVmsAsync(contents.Where(VmProperties.IsNoTemplate).ToList(), cancellationToken)), cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var content = await Properties.ReadAsync(VmRef(id), cancellationToken, VmProperties.All.Paths);
+            await _names.LoadAsync(VmProperties.References(content), cancellationToken);
+            return VmProperties.ToState(content, _names);
+        }
+        catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
+        {
+            throw new VmDeployException(ErrorCodes.VmNotFound, $"{Server} has no VM with the id {id} (any more).", id, fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StartVmAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (await PowerStateAsync(vm, cancellationToken) != PowerState.On)
+            await PowerOnAsync(vm, cancellationToken);
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopVmAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var state = await PowerStateAsync(vm, cancellationToken);
+        if (state != PowerState.Off)
+        {
+            if (state == PowerState.Suspended && !force)
+            {
+                throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name,
+                    advice: "Start it first, or power it off with -Force; that gives the suspended state up.");
+            }
+            if (force)
+                await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+            else
+                await ShutdownGuestAsync(vm, timeout, cancellationToken);
+        }
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken)
+    {
+        var state = await PowerStateAsync(vm, cancellationToken);
+        if (state != PowerState.Off && !force)
+        {
+            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
+                advice: "Stop it with Stop-VmInstance first, or use -Force.");
+        }
+        var removal = await VmRemoval.PlanAsync(this, VmRef(vm.Id), vm.Name, cancellationToken);
+        if (state != PowerState.Off)
+            await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+        await removal.RunAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    internal override Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) =>
+        VmRemoval.PlanAsync(this, VmRef(vm.Id), vm.Name, cancellationToken);
+
+    /// <inheritdoc/>
+    internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
+        Tasks.RunAsync(VmRef(vm.Id), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));
+
+    /// <summary>Those of the names that VMs in the placement's folder have; names are unique per folder, whatever their case.</summary>
+    internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
+        IReadOnlyList<string> names, Placement placement, CancellationToken cancellationToken)
+    {
+        var found = new List<ObjectContent>();
+        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "parent", VmProperties.Template)], page =>
+        {
+            found.AddRange(page.Where(vm => names.Contains(Inventory.NameOf(vm), StringComparer.OrdinalIgnoreCase)
+                && vm.Reference("parent") == placement.Folder));
+            return Task.CompletedTask;
+        }, cancellationToken);
+        if (found.Find(vm => !VmProperties.IsNoTemplate(vm)) is { } template)
+        {
+            var name = Inventory.NameOf(template);
+            throw new VmDeployException(ErrorCodes.VmNameExists, $"{Server} has a template called '{name}' in the same folder.", name,
+                advice: "Choose another name or folder, or rename the template; it is never replaced.");
+        }
+        var vms = await ReadVmsAsync(found.Select(vm => vm.Object).ToList(), cancellationToken);
+        return vms.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanOvaImportAsync(
+        OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken) =>
+        await new OvaPlanner(this).PlanAsync(request, package, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken) =>
+        await ClonePlan.CreateAsync(this, request, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanIsoVmAsync(IsoVmRequest request, CancellationToken cancellationToken) =>
+        await IsoVmPlan.CreateAsync(this, request, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) =>
+        await TemplatePlan.CreateAsync(this, request, cancellationToken);
+
+    // A host may ask something before it powers a VM on, and waits for ever; the question is the administrator's to answer.
+    private async Task PowerOnAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var reference = VmRef(vm.Id);
+        try
+        {
+            await Tasks.RunAskingAsync(reference, "PowerOnVM_Task", vm.Name, question => throw VmQuestion.Pending(vm.Name, question), cancellationToken);
+        }
+        catch (VimFault fault) when (fault.Code == ErrorCodes.HostBusy)
+        {
+            var now = await Properties.ReadAsync(reference, cancellationToken, "runtime.question");
+            if (now["runtime.question"] is { } question)
+                throw VmQuestion.Pending(vm.Name, question);
+            throw;
+        }
+    }
+
+    private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Soap.CallAsync(VmRef(vm.Id), "ShutdownGuest", cancellationToken);
+        }
+        catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
+        {
+            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools do not run.", vm.Name, fault);
+        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await Waiter.WaitAsync(VmRef(vm.Id), ["runtime.powerState"],
+                values => values["runtime.powerState"].Value == "poweredOff", limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout,
+                $"{vm.Name} has not shut down within {timeout.TotalSeconds:0} seconds.", vm.Name);
+        }
+    }
+
+    private static async Task<PowerState> PowerStateAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await vm.RefreshAsync(cancellationToken);
+        return vm.PowerState;
+    }
+
+    // Names are small and devices are not: only of those that fit is the rest read, a page of names at a time.
+    private Task FindVmsAsync(Func<string, bool> filter, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken) =>
+        Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", VmProperties.Template)], async names =>
+        {
+            var found = names.Where(vm => VmProperties.IsNoTemplate(vm) && filter(Inventory.NameOf(vm))).Select(vm => vm.Object).ToList();
+            if (found.Count > 0)
+                await page(await ReadVmsAsync(found, cancellationToken));
+        }, cancellationToken);
+
+    private async Task<IReadOnlyList<Vm>> ReadVmsAsync(IReadOnlyCollection<MoRef> vms, CancellationToken cancellationToken) =>
+        await ToVmsAsync(await Properties.ReadAsync(vms, cancellationToken, VmProperties.All.Paths), cancellationToken);
+
+    private async Task<IReadOnlyList<Vm>> ToVmsAsync(IReadOnlyList<ObjectContent> contents, CancellationToken cancellationToken)
+    {
+        await _names.LoadAsync(contents.SelectMany(VmProperties.References), cancellationToken);
+        return contents.Select(c => new Vm(this, c.Object.Value, VmProperties.ToState(c, _names))).ToList();
+    }
+
+    private static MoRef VmRef(string id) => new("VirtualMachine", id);
+}

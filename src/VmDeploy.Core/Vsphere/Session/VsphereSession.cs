@@ -1,0 +1,138 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A session with an ESXi host or a vCenter.</summary>
+public sealed partial class VsphereSession : VmSession
+{
+    // Hosts end a session after 30 idle minutes.
+    private static readonly TimeSpan s_keepAliveAfter = TimeSpan.FromMinutes(10);
+
+    private readonly Timer _keepAlive;
+
+    private VsphereSession(ConnectOptions options, HttpTransport transport, SoapClient soap, ServiceContent content, ILogger log)
+        : base(options, log)
+    {
+        Transport = transport;
+        Soap = soap;
+        Content = content;
+        Properties = new PropertyReader(soap, content);
+        Waiter = new PropertyWaiter(soap, content);
+        Tasks = new VimTasks(soap, Waiter, Properties, content);
+        Files = new DatastoreFiles(this);
+        _names = new NameCache(Properties);
+        // The timer must not carry the caller's context (its pipeline) along for the life of the session.
+        using (ExecutionContext.SuppressFlow())
+            _keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, s_keepAliveAfter, s_keepAliveAfter);
+    }
+
+    internal HttpTransport Transport { get; }
+
+    internal SoapClient Soap { get; }
+
+    internal ServiceContent Content { get; }
+
+
+    internal PropertyReader Properties { get; }
+
+    internal PropertyWaiter Waiter { get; }
+
+    internal VimTasks Tasks { get; }
+
+    internal DatastoreFiles Files { get; }
+
+    /// <summary>How this kind of host clones.</summary>
+    internal IVmCloner Cloner => Kind == HypervisorKind.VCenter ? new CloneTaskCloner(this) : new DiskCopyCloner(this);
+
+    internal Uri BaseAddress => Options.BaseAddress;
+
+    /// <inheritdoc/>
+    public override HypervisorKind Kind => Content.Kind;
+
+    /// <inheritdoc/>
+    public override string Product => Content.FullName;
+
+    /// <inheritdoc/>
+    public override string Version => Content.Version;
+
+    /// <summary>Connects and logs in.</summary>
+    /// <param name="options">Where, and as whom.</param>
+    /// <param name="log">Gets what the session does, for as long as it lives.</param>
+    /// <param name="cancellationToken">Stops connecting.</param>
+    public static async Task<VmSession> ConnectAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
+    {
+        var transport = new HttpTransport(options, log);
+        var soap = new SoapClient(transport, log);
+        try
+        {
+            var content = new ServiceContent(await soap.OpenAsync(cancellationToken));
+            // Not cancelled half-way: a login whose answer is lost would stay on the host as an idle session.
+            await soap.LoginAsync(_ => soap.CallOnceAsync(content.SessionManager, "Login", TimeSpan.Zero, CancellationToken.None,
+                VimXml.El("userName", options.Credential.UserName),
+                VimXml.El("password", options.Credential.Password)), cancellationToken);
+            var session = new VsphereSession(options, transport, soap, content, log);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await session.CloseAsync(CancellationToken.None);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            log.LoggedIn(options.BaseAddress.Authority, options.Credential.UserName, content.FullName);
+            return session;
+        }
+        catch (VimFault refusal) when (refusal.Code == ErrorCodes.LoginFailed)
+        {
+            soap.Dispose();
+            throw options.LoginRefused(refusal);
+        }
+        catch
+        {
+            soap.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TimeSpan> PingAsync(CancellationToken cancellationToken)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        await Properties.ReadAsync(Content.RootFolder, cancellationToken, "name");
+        return clock.Elapsed;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task LogoutAsync(CancellationToken cancellationToken)
+    {
+        _keepAlive.Dispose();
+        try
+        {
+            await Soap.LogoutAsync(Content.SessionManager, cancellationToken);
+            Log.LoggedOut(Server);
+        }
+        catch (VmDeployException e)
+        {
+            Log.LogoutFailed(Server, e.Message);
+        }
+        finally
+        {
+            Soap.Dispose();
+        }
+    }
+
+    private async Task KeepAliveAsync()
+    {
+        if (DateTime.UtcNow - Soap.LastCall < s_keepAliveAfter)
+            return;
+        try
+        {
+            await PingAsync(CancellationToken.None);
+        }
+        catch (VmDeployException e)
+        {
+            Log.KeepAliveFailed(Server, e.Message);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>The files of a VM, and those that it only uses: the parents of linked clones' disks belong to another VM.</summary>
+internal sealed class VmFiles
+{
+    /// <summary>What the files are found by: the devices name the disks with their parents, the layout what lies beside them.</summary>
+    public static readonly PropertySet Properties = new("VirtualMachine", "name", "config.files.vmPathName", "config.hardware.device", "layoutEx");
+
+    private readonly HashSet<string> _all;
+    private readonly HashSet<string> _disks;
+    private readonly HashSet<string> _chains;
+    private readonly HashSet<string> _folders;
+
+    public VmFiles(ObjectContent vm)
+    {
+        Vm = vm.Object;
+        Name = Inventory.NameOf(vm);
+        var backings = ConfigSpec.Devices(vm["config.hardware.device"])
+            .Where(d => d.TypeName() == "VirtualDisk").Select(d => d.Child("backing")).OfType<XElement>().ToList();
+        _disks = [.. backings.Select(b => b.Value("fileName")).OfType<string>()];
+        var layout = vm["layoutEx"] ?? new XElement("layoutEx");
+        _chains = [.. backings.SelectMany(Chain), .. ChainsIn(layout)];
+        _all = [.. _chains, .. layout.Children("file").Select(f => f.Value("name")).OfType<string>()];
+        _folders = [.. _disks.Select(FolderOf)];
+        if (vm.Text("config.files.vmPathName") is { Length: > 0 } vmx)
+        {
+            _all.Add(vmx);
+            _folders.Add(FolderOf(vmx));
+        }
+    }
+
+    public MoRef Vm { get; }
+
+    public string Name { get; }
+
+    /// <summary>The folders that its own files lie in.</summary>
+    public IEnumerable<string> Folders => _folders;
+
+    /// <summary>Those that are its own: in its folders, and no other VM's disk.</summary>
+    public IReadOnlyCollection<string> OwnBeside(IEnumerable<VmFiles> others) =>
+        _all.Where(file => _folders.Contains(FolderOf(file)) && !others.Any(o => o._disks.Contains(file))).ToList();
+
+    /// <summary>Whether a disk of it is another's, or a child of another's.</summary>
+    public bool BorrowsBeside(IEnumerable<VmFiles> others) =>
+        _chains.Except(OwnBeside(others)).Any();
+
+    /// <summary>Whether it uses one of some files.</summary>
+    public bool Uses(IEnumerable<string> files) => _all.Overlaps(files);
+
+    // VirtualMachineFileLayoutExDiskLayout: the units of a chain are descriptors and extents, by the keys of the files.
+    private static IEnumerable<string> ChainsIn(XElement layout)
+    {
+        HashSet<string> keys = [.. layout.Children("disk").SelectMany(d => d.Children("chain")).SelectMany(u => u.Children("fileKey")).Select(k => k.Value)];
+        return layout.Children("file").Where(f => keys.Contains(f.Value("key") ?? "")).Select(f => f.Value("name")).OfType<string>();
+    }
+
+    // The disk's own file first, then its parents'.
+    private static IEnumerable<string> Chain(XElement backing)
+    {
+        for (var link = backing; link is not null; link = link.Child("parent"))
+        {
+            if (link.Value("fileName") is { } file)
+                yield return file;
+        }
+    }
+
+    private static string FolderOf(string file) => DatastorePath.Parse(file).Folder.ToString();
+}

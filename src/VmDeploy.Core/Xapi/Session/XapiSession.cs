@@ -1,0 +1,149 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>A session with the master of a XenServer or XCP-ng pool.</summary>
+public sealed partial class XapiSession : VmSession
+{
+    private const int MaxReferrals = 3;
+
+    private readonly XapiRecord _master;
+
+    private XapiSession(ConnectOptions options, XapiClient client, XapiRecord master, ILogger log)
+        : base(options, log)
+    {
+        Client = client;
+        Events = new XapiEvents(client, log);
+        Tasks = new XapiTasks(client, Events);
+        Importer = new VdiImporter(this);
+        Remover = new VmRemover(this);
+        Files = new IsoFiles(this);
+        _master = master;
+    }
+
+    internal XapiClient Client { get; }
+
+    internal XapiEvents Events { get; }
+
+    internal XapiTasks Tasks { get; }
+
+    internal VdiImporter Importer { get; }
+
+    internal VmRemover Remover { get; }
+
+    internal IsoFiles Files { get; }
+
+
+    internal Uri BaseAddress => Options.BaseAddress;
+
+    internal TimeSpan Timeout => Options.Timeout;
+
+    /// <inheritdoc/>
+    public override HypervisorKind Kind => HypervisorKind.XenServer;
+
+    /// <inheritdoc/>
+    public override string Product => ProductOf(_master);
+
+    /// <inheritdoc/>
+    public override string Version => VersionOf(_master);
+
+    /// <summary>Connects and logs in; a pool member's referral to the master is followed.</summary>
+    /// <param name="options">Where, and as whom.</param>
+    /// <param name="log">Gets what the session does, for as long as it lives.</param>
+    /// <param name="cancellationToken">Stops connecting.</param>
+    public static async Task<VmSession> ConnectAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
+    {
+        for (var referrals = 0; ; referrals++)
+        {
+            try
+            {
+                return await ConnectToMasterAsync(options, log, cancellationToken);
+            }
+            catch (XapiFailure failure) when (failure.Failure == "HOST_IS_SLAVE" && failure.Parameters.Count > 0 && referrals < MaxReferrals)
+            {
+                log.FollowedToMaster(options.Server, failure.Parameters[0]);
+                options = options with { Server = failure.Parameters[0] };
+            }
+            catch (VmDeployException e) when (referrals > 0 && (e.Code == ErrorCodes.CertificateThumbprintMismatch || e.Code == ErrorCodes.CertificateNotTrusted))
+            {
+                throw new VmDeployException(e.Code, $"The pool's master is {options.Server}. {e.Message}", options.Server, e,
+                    advice: "The master has a certificate of its own: connect to it directly, with its own thumbprint.");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<TimeSpan> PingAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        await Client.CallAsync("pool.get_all", cancellationToken);
+        return clock.Elapsed;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task LogoutAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Client.LogoutAsync(cancellationToken);
+            Log.LoggedOut(Server);
+        }
+        catch (VmDeployException e)
+        {
+            Log.LogoutFailed(Server, e.Message);
+        }
+        finally
+        {
+            Client.Dispose();
+        }
+    }
+
+    internal static string ProductOf(XapiRecord host)
+    {
+        var software = host.Map("software_version");
+        return $"{(software.TryGetValue("product_brand", out var brand) ? brand : "XenServer")} {VersionOf(host)}";
+    }
+
+    internal static string VersionOf(XapiRecord host)
+    {
+        var software = host.Map("software_version");
+        return software.TryGetValue("product_version", out var version) || software.TryGetValue("platform_version", out version) ? version : "";
+    }
+
+    private static async Task<XapiSession> ConnectToMasterAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
+    {
+        var client = new XapiClient(options, log);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // Not cancelled half-way: a session whose reference is lost would stay on the host for a day.
+            await client.LoginAsync(CancellationToken.None);
+            try
+            {
+                var pool = (await client.ListAsync("pool.get_all", cancellationToken))[0];
+                var master = await client.RecordAsync("host", await client.TextAsync("pool.get_master", cancellationToken, pool), cancellationToken);
+                log.LoggedIn(options.BaseAddress.Authority, options.Credential.UserName, ProductOf(master));
+                return new XapiSession(options, client, master, log);
+            }
+            catch
+            {
+                await client.LogoutAsync(CancellationToken.None);
+                throw;
+            }
+        }
+        catch (XapiFailure refusal) when (refusal.Code == ErrorCodes.LoginFailed)
+        {
+            client.Dispose();
+            throw options.LoginRefused(refusal);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+}

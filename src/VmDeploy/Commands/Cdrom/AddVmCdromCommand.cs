@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Adds a CD-ROM drive to VMs, with an ISO, the host's drive, or nothing in it.</summary>
+[Cmdlet(VerbsCommon.Add, "VmCdrom", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
+[OutputType(typeof(Vm))]
+public sealed class AddVmCdromCommand : VmActionCmdlet
+{
+    private const string Iso = "Iso";
+    private const string Drive = "HostDevice";
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm + Iso)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm + Drive)]
+    public override Vm[] Vm { get; set; } = [];
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Iso)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Drive)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public override string[] Name { get; set; } = [];
+
+    /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm + Iso)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Iso)]
+    [Alias("iso_path")]
+    [ValidateNotNullOrEmpty]
+    public string? IsoPath { get; set; }
+
+    /// <summary>The host's physical drive; empty for its first.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByVm + Drive)]
+    [Parameter(Mandatory = true, ParameterSetName = ByName + Drive)]
+    [AllowEmptyString]
+    public string? HostDevice { get; set; }
+
+    /// <summary>Ide or Sata; by default what the guest wants.</summary>
+    [Parameter]
+    public CdromBus? Bus { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
+        var plan = await vm.Session.PlanAddCdromAsync(vm, medium, Bus, cancellationToken);
+        if (!await ShouldProcessAsync($"{vm} on {vm.Server}", $"Add a CD-ROM drive ({plan.Description})"))
+            return;
+        await plan.RunAsync(Progress, cancellationToken);
+        await vm.RefreshAsync(cancellationToken);
+        WriteObject(vm);
+    }
+}

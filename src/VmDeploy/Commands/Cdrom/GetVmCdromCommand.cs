@@ -1,0 +1,18 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Lists the CD-ROM drives of VMs.</summary>
+[Cmdlet(VerbsCommon.Get, "VmCdrom", DefaultParameterSetName = ByVm)]
+[OutputType(typeof(VmCdrom))]
+public sealed class GetVmCdromCommand : VmActionCmdlet
+{
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        foreach (var cdrom in await vm.Session.GetCdromsAsync(vm, cancellationToken))
+            WriteObject(cdrom);
+    }
+}
