@@ -1,0 +1,81 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Text.Json;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>Those commands of PowerShell's own modules that tests use, as far as tests use them; the engine package lacks them.</summary>
+internal static class ShellCommands
+{
+    public static void AddTo(InitialSessionState state)
+    {
+        state.Commands.Add(new SessionStateCmdletEntry("ConvertFrom-Json", typeof(ConvertFromJsonCommand), null));
+        state.Commands.Add(new SessionStateCmdletEntry("Select-Object", typeof(SelectObjectCommand), null));
+        state.Commands.Add(new SessionStateFunctionEntry("Get-Content", "param($Path) [IO.File]::ReadAllText($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path))"));
+        state.Commands.Add(new SessionStateFunctionEntry("Write-Output", "param([Parameter(ValueFromPipeline)]$InputObject, [switch]$NoEnumerate) process { $InputObject }"));
+    }
+}
+
+/// <summary>JSON as PowerShell's own cmdlet reads it: custom objects, arrays, 64-bit numbers.</summary>
+[Cmdlet(VerbsData.ConvertFrom, "Json")]
+public sealed class ConvertFromJsonCommand : PSCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    public string InputObject { get; set; } = "";
+
+    protected override void ProcessRecord()
+    {
+        using var document = JsonDocument.Parse(InputObject);
+        WriteObject(Convert(document.RootElement), enumerateCollection: true);
+    }
+
+    private static object? Convert(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => ConvertObject(element),
+        JsonValueKind.Array => element.EnumerateArray().Select(Convert).ToArray(),
+        JsonValueKind.Number => element.TryGetInt64(out var whole) ? whole : element.GetDouble(),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.String => element.GetString(),
+        _ => null,
+    };
+
+    private static PSObject ConvertObject(JsonElement element)
+    {
+        var result = new PSObject();
+        foreach (var property in element.EnumerateObject())
+            result.Properties.Add(new PSNoteProperty(property.Name, Convert(property.Value)));
+        return result;
+    }
+}
+
+/// <summary><c>Select-Object -First</c>: stops what comes before it in the way that PowerShell's own does.</summary>
+[Cmdlet(VerbsCommon.Select, "Object")]
+public sealed class SelectObjectCommand : PSCmdlet
+{
+    private int _taken;
+
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
+
+    [Parameter(Mandatory = true)]
+    public int First { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        if (_taken < First)
+            WriteObject(InputObject);
+        if (++_taken >= First)
+            throw StopUpstream();
+    }
+
+    // The exception is the engine's own and not public.
+    private Exception StopUpstream()
+    {
+        var type = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.StopUpstreamCommandsException", throwOnError: true)!;
+        var constructor = type.GetConstructors(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic).Single();
+        return (Exception)constructor.Invoke([this]);
+    }
+}
