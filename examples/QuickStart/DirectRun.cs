@@ -66,7 +66,7 @@ internal static class DirectRun
         Console.WriteLine($"{plan.Action} to {plan.Destination}");
         var made = new List<Vm>();
         await plan.RunAsync(plan.Names, made.Add,
-            (name, failure) => Console.Error.WriteLine($"{name}: {failure.Message} {failure.Advice}"),
+            (name, failure) => Console.Error.WriteLine($"{name}: {failure.Message}"),
             new ConsoleProgress(), cancellationToken);
         PrintTable(made.OrderBy(vm => vm.Name, StringComparer.Ordinal));
     }

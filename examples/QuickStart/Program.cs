@@ -53,7 +53,7 @@ async Task DoAsync(string title, HostLogin login)
     }
     catch (VmDeployException e)
     {
-        Console.Error.WriteLine($"{e.Code.Id}: {e.Message} {e.Advice}");
+        Console.Error.WriteLine($"{e.Code.Id}: {e.Message}");
     }
     catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
     {

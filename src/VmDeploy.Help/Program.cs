@@ -7,7 +7,7 @@ using System.Xml.Linq;
 using VmDeploy.Help;
 
 // Writes what Get-Help shows; a part of the build of src/VmDeploy. The words come from en-US: Markdown files for the cmdlets,
-// and the topics. What a cmdlet's parameters are is read from its class, and the table of errors from Core, so that help and
+// and the topics. What a cmdlet's parameters are is read from its class, and the table of errors from Core and the module, so that help and
 // module can't disagree.
 if (args is not [var module, var source, var target])
 {
@@ -22,7 +22,8 @@ AppDomain.CurrentDomain.AssemblyResolve += (_, wanted) =>
 try
 {
     var texts = new HelpTexts(Path.Combine(source, "Cmdlets"));
-    var commands = Assembly.LoadFrom(modulePath).GetExportedTypes()
+    var assembly = Assembly.LoadFrom(modulePath);
+    var commands = assembly.GetExportedTypes()
         .Where(type => type.Attributes<CmdletAttribute>().Any())
         .Select(type => new Command(type))
         .OrderBy(command => command.Name, StringComparer.Ordinal)
@@ -34,7 +35,7 @@ try
     help.Save(Path.Combine(target, Path.GetFileName(modulePath) + "-Help.xml"));
     foreach (var topic in Directory.GetFiles(source, "about_*.help.txt"))
     {
-        var text = File.ReadAllText(topic).Replace("    {errors}", ErrorTable.Write(InModule("VmDeploy.Core.dll")));
+        var text = File.ReadAllText(topic).Replace("    {errors}", ErrorTable.Write(assembly, InModule("VmDeploy.Core.dll")));
         File.WriteAllText(Path.Combine(target, Path.GetFileName(topic)), text);
     }
     return 0;

@@ -21,7 +21,7 @@ Describe 'The module in PowerShell' {
         $caught = $null
         try { Get-VmInstance } catch { $caught = $_ }
         $caught.FullyQualifiedErrorId | Should -Be 'NoSession,VmDeploy.PowerShell.GetVmInstanceCommand'
-        ($caught | Out-String) -replace '\s+', ' ' | Should -Match 'Open one with Connect-Esxi'
+        ($caught | Out-String) -replace '\s+', ' ' | Should -Match 'Open a session with Connect-Esxi'
     }
 }
 

@@ -180,7 +180,7 @@ Describe 'about_VmDeploy_Errors' {
         $text = (Get-Help about_VmDeploy_Errors | Out-String -Width 200) -replace '\s+', ' '
         [VmDeploy.ErrorCodes]::All.Count | Should -BeGreaterThan 50
         foreach ($code in [VmDeploy.ErrorCodes]::All) {
-            $text | Should -BeLike "* $($code.Id) $($code.Kind) * $([WildcardPattern]::Escape($code.Advice)) *"
+            $text | Should -BeLike "* $($code.Id) $($code.Kind) * $([WildcardPattern]::Escape([VmDeploy.PowerShell.ErrorAdvice]::For($code))) *"
         }
     }
 }

@@ -57,7 +57,7 @@ Describe 'Send-VmDatastoreFile' {
 
     It 'says with -Verbose that it has compared no content' {
         $said = Send-VmDatastoreFile $file -Destination iso/ -Verbose 4>&1 | Out-String
-        $said | Should -Match 'content is not compared.*Send-VmDatastoreFile -Force'
+        $said | Should -Match 'content is not compared'
     }
 
     It 'warns when the local file was changed after the one on the host' {

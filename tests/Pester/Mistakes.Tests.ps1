@@ -53,7 +53,7 @@ Describe 'On a host' {
         @{ what = 'a job file with a wrong path'; id = 'OvaNotFound'; category = 'ObjectNotFound'; target = '*missing.ova'
             try = { Get-Content job.json | ConvertFrom-Json | Import-VmOva }; names = 'no file .*missing\.ova'; wayOut = 'Check the path' }
         @{ what = 'a file that is no package'; id = 'OvaNotATar'; category = 'InvalidData'; target = '*notes.ova'
-            try = { Import-VmOva ./notes.ova }; names = 'notes\.ova'; wayOut = 'fetch or export the file again' }
+            try = { Import-VmOva ./notes.ova }; names = 'notes\.ova'; wayOut = 'download or export it again' }
         @{ what = 'half a download'; id = 'OvaTruncated'; category = 'InvalidData'; target = '*'
             try = { Import-VmOva ./half.ova -Datastore datastore1 }; names = 'half\.ova'; wayOut = 'copy or download it again' }
         @{ what = 'a folder'; id = 'OvaIsFolder'; category = 'InvalidArgument'; target = '*appliance'
@@ -61,21 +61,21 @@ Describe 'On a host' {
         @{ what = 'a folder to look into'; id = 'OvaIsFolder'; category = 'InvalidArgument'; target = '*appliance'
             try = { Get-VmOva ./appliance }; names = 'appliance'' is a folder'; wayOut = 'Name the \.ova, or the \.ovf' }
         @{ what = 'a datastore that is not there'; id = 'DatastoreNotFound'; category = 'ObjectNotFound'; target = 'nowhere'
-            try = { Import-VmOva $tiny -Datastore nowhere }; names = "'nowhere'.*'datastore1', 'datastore2'"; wayOut = 'names that the message lists' }
-        @{ what = 'no datastore where there are two'; id = 'AmbiguousPlacement'; category = 'InvalidArgument'; target = '-Datastore'
-            try = { Import-VmOva $tiny }; names = "-Datastore.*'datastore1', 'datastore2'"; wayOut = 'Name one' }
+            try = { Import-VmOva $tiny -Datastore nowhere }; names = "'nowhere'.*'datastore1', 'datastore2'"; wayOut = 'names in the message' }
+        @{ what = 'no datastore where there are two'; id = 'AmbiguousPlacement'; category = 'InvalidArgument'; target = 'datastore'
+            try = { Import-VmOva $tiny }; names = "Available: 'datastore1', 'datastore2'"; wayOut = '-Datastore' }
         @{ what = 'a network that is not there'; id = 'NetworkNotFound'; category = 'ObjectNotFound'; target = 'Moon'
             try = { Import-VmOva $tiny -Datastore datastore1 -NetworkMap Moon }; names = "'Moon'.*'Lab', 'VM Network'"; wayOut = "-NetworkMap 'network'" }
         @{ what = 'a network of the package that is not there'; id = 'OvfNetworkUnknown'; category = 'InvalidArgument'; target = '*'
             try = { Import-VmOva $tiny -Datastore datastore1 -NetworkMap @{ 'VM network' = 'Lab' } }; names = 'VM network'; wayOut = 'Get-VmOva' }
         @{ what = 'a host that is not there'; id = 'HostNotFound'; category = 'ObjectNotFound'; target = 'esx9'
-            try = { Import-VmOva $tiny -Datastore datastore1 -HostName esx9 }; names = "'esx9'.*'localhost\.localdomain'"; wayOut = 'names that the message lists' }
+            try = { Import-VmOva $tiny -Datastore datastore1 -HostName esx9 }; names = "'esx9'.*'localhost\.localdomain'"; wayOut = 'names in the message' }
         @{ what = 'a name that is taken'; id = 'VmNameExists'; category = 'ResourceExists'; target = 'there'
             try = { Import-VmOva $tiny -Name there -Datastore datastore1 }; names = "'there'"; wayOut = '-ExistingVm' }
         @{ what = 'a VM that is not there'; id = 'VmNotFound'; category = 'ObjectNotFound'; target = 'nobody'
-            try = { Start-VmInstance nobody }; names = "'nobody' on 127\.0\.0\.1"; wayOut = 'Get-VmInstance lists' }
+            try = { Start-VmInstance nobody }; names = "'nobody' not found on 127\.0\.0\.1"; wayOut = 'Get-VmInstance lists' }
         @{ what = 'a source that is not there'; id = 'VmNotFound'; category = 'ObjectNotFound'; target = 'nobody'
-            try = { New-VmClone -SourceName nobody }; names = "'nobody' on 127\.0\.0\.1"; wayOut = 'Get-VmInstance lists' }
+            try = { New-VmClone -SourceName nobody }; names = "'nobody' not found on 127\.0\.0\.1"; wayOut = 'Get-VmInstance lists' }
         @{ what = 'an ISO that is not there'; id = 'LocalFileNotFound'; category = 'ObjectNotFound'; target = '*none.iso'
             try = { New-VmFromIso ./none.iso -Datastore datastore1 }; names = 'none\.iso'; wayOut = "'\[datastore\] folder/file\.iso'" }
         @{ what = 'a template on a host that has none'; id = 'NotSupportedByHost'; category = 'NotImplemented'; target = 'golden'
@@ -100,17 +100,17 @@ Describe 'Connecting' {
             @{ mode = $mode; what = 'https on a port that speaks http'; id = 'TlsFailed'; category = 'ProtocolError'; target = '127.0.0.1:*'
                 with = { @{ Port = $simulator.HttpPort } }; names = '127\.0\.0\.1:\d+ '; wayOut = '-Port.*-Protocol http' }
             @{ mode = $mode; what = 'http on a port that speaks https'; id = 'ConnectionLost'; category = 'ConnectionError'; target = '127.0.0.1:*'
-                with = { @{ Protocol = 'http' } }; names = '127\.0\.0\.1:\d+ '; wayOut = 'leave -Protocol http out' }
+                with = { @{ Protocol = 'http' } }; names = '127\.0\.0\.1:\d+ '; wayOut = 'omit -Protocol http' }
             @{ mode = $mode; what = 'a port that nobody listens on'; id = 'HostUnreachable'; category = 'ConnectionError'; target = '127.0.0.1:1'
-                with = { @{ Port = 1 } }; names = '127\.0\.0\.1:1 '; wayOut = 'Check the name, the port and the network' }
+                with = { @{ Port = 1 } }; names = '127\.0\.0\.1:1 '; wayOut = 'Check the server name, the port and the network' }
             @{ mode = $mode; what = 'a name that nobody has'; id = 'HostUnreachable'; category = 'ConnectionError'; target = 'no-such-host.invalid*'
-                with = { @{ Server = 'no-such-host.invalid' } }; names = 'no-such-host\.invalid'; wayOut = 'Check the name' }
+                with = { @{ Server = 'no-such-host.invalid' } }; names = 'no-such-host\.invalid'; wayOut = 'Check the server name' }
             @{ mode = $mode; what = 'a certificate that nobody vouches for'; id = 'CertificateNotTrusted'; category = 'SecurityError'; target = '127.0.0.1:*'
                 with = { @{ CertificateThumbprint = $null } }; names = '[0-9A-F]{64}'; wayOut = '-CertificateThumbprint' }
             @{ mode = $mode; what = 'the thumbprint of another certificate'; id = 'CertificateThumbprintMismatch'; category = 'SecurityError'; target = '127.0.0.1:*'
                 with = { @{ CertificateThumbprint = 'AB' * 20 } }; names = 'expected was ABAB'; wayOut = 'renewed' }
             @{ mode = $mode; what = 'a URL'; id = 'ServerNameInvalid'; category = 'InvalidArgument'; target = 'https://esxi.example.com'
-                with = { @{ Server = 'https://esxi.example.com' } }; names = 'https://esxi\.example\.com'; wayOut = 'Give the name alone' }
+                with = { @{ Server = 'https://esxi.example.com' } }; names = 'https://esxi\.example\.com'; wayOut = 'Give only the name' }
         }
         @{ mode = 'xenserver'; what = 'the cmdlet for ESXi'; id = 'NotAHypervisor'; category = 'ProtocolError'; target = '127.0.0.1:*'; cmdlet = 'Connect-Esxi'
             with = { @{} }; names = '127\.0\.0\.1:\d+ '; wayOut = 'Connect-Xapi a XenServer' }
@@ -168,9 +168,9 @@ Describe 'On a XenServer' {
         @{ what = 'a template that is not there'; id = 'TemplateNotFound'; category = 'ObjectNotFound'; target = 'golden'
             try = { New-VmFromTemplate golden }; names = "'golden'.*alpine-template"; wayOut = 'Get-VmTemplate' }
         @{ what = 'a repository that is not there'; id = 'StorageNotFound'; category = 'ObjectNotFound'; target = 'nowhere'
-            try = { Import-VmOva $tiny -Datastore nowhere }; names = "'nowhere'.*'Local storage'"; wayOut = 'names that the message lists' }
+            try = { Import-VmOva $tiny -Datastore nowhere }; names = "'nowhere'.*'Local storage'"; wayOut = 'names in the message' }
         @{ what = 'a network that is not there'; id = 'NetworkNotFound'; category = 'ObjectNotFound'; target = 'Moon'
-            try = { New-VmFromTemplate alpine-template -Name x -Network Moon }; names = "'Moon'.*eth0"; wayOut = 'names that the message lists' }
+            try = { New-VmFromTemplate alpine-template -Name x -Network Moon }; names = "'Moon'.*eth0"; wayOut = 'names in the message' }
         @{ what = 'a VM that is not there'; id = 'VmNotFound'; category = 'ObjectNotFound'; target = 'nobody'
             try = { Start-VmInstance nobody }; names = "'nobody'"; wayOut = 'Get-VmInstance lists' }
         @{ what = 'a name that is taken'; id = 'VmNameExists'; category = 'ResourceExists'; target = 'vm-00001'

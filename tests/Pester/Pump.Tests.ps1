@@ -100,7 +100,7 @@ Describe 'Failures' {
         $failure[0].Exception.InnerException | Should -BeOfType InvalidOperationException
     }
 
-    It 'have the id, category, target and advice of the table: <_>' -ForEach @(
+    It 'have the id, category and target of the code, and advice: <_>' -ForEach @(
         # The table is read where the tests are found, before BeforeAll runs.
         . "$PSScriptRoot/Support/Import.ps1"
         [VmDeploy.ErrorCodes]::All.Id
@@ -111,12 +111,13 @@ Describe 'Failures' {
         $failure.FullyQualifiedErrorId | Should -Be "$($row.Id),InvokeFailureProbeCommand"
         "$($failure.CategoryInfo.Category)" | Should -Be "$($row.Kind)"
         $failure.TargetObject | Should -Be 'the target'
-        $failure.ErrorDetails.RecommendedAction | Should -Be $row.Advice
-        $row.Advice | Should -Match '\w.*[.:]?$'
+        $advice = [VmDeploy.PowerShell.ErrorAdvice]::For($row)
+        $failure.ErrorDetails.RecommendedAction | Should -Be $advice
+        $advice | Should -Match '\w.*\.$'
         # What the prompt shows has both.
         $shown = ($failure | Out-String) -replace '\e\[[\d;]*m' -replace '[\s|]+', ' '
         $shown | Should -Match ([regex]::Escape("Message of $($row.Id)."))
-        $shown | Should -Match ([regex]::Escape(($row.Advice -replace '[\s|]+', ' ')))
+        $shown | Should -Match ([regex]::Escape(($advice -replace '[\s|]+', ' ')))
     }
 }
 

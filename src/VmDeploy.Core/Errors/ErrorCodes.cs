@@ -5,12 +5,12 @@ using System.Reflection;
 namespace VmDeploy;
 
 /// <summary>
-/// The error table: every condition that this library reports, with its id, category and advice.
-/// The table is split by subject into the other files of this partial class.
+/// Every error condition that this library and the module report, split by subject into the other files of this partial class.
+/// What a user of the module should do about each is in <c>VmDeploy/Errors/ErrorAdvice.cs</c>.
 /// </summary>
 public static partial class ErrorCodes
 {
-    /// <summary>All rows, in the order of their ids.</summary>
+    /// <summary>All conditions, in the order of their ids.</summary>
     // Read when asked for: an initializer would run before those of the files that are compiled later.
     public static IReadOnlyList<ErrorCode> All => typeof(ErrorCodes)
         .GetFields(BindingFlags.Public | BindingFlags.Static)

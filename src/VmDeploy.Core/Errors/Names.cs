@@ -4,23 +4,22 @@ using System.Linq;
 
 namespace VmDeploy;
 
-/// <summary>Lists of names for messages.</summary>
+/// <summary>Lists of names for messages: quoted, sorted, cut after ten.</summary>
 internal static class Names
 {
-    // Enough to pick from at a prompt; a vCenter may have thousands.
-    private const int Most = 20;
+    private const int Most = 10;
 
-    /// <summary><c>is 'a'</c>, <c>are 'a', 'b'</c> or <c>is none</c>.</summary>
-    public static string ThereIs(IEnumerable<string> names)
+    /// <summary><c>'a', 'b'</c>, or <c>'a', ..., 'j' and 12 more</c>.</summary>
+    public static string List(IEnumerable<string> names)
     {
-        var all = names.Distinct().OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
-        var shown = string.Join(", ", all.Take(Most).Select(n => $"'{n}'"));
-        return all.Count switch
-        {
-            0 => "is none",
-            1 => $"is {shown}",
-            > Most => $"are {shown} and {all.Count - Most} more",
-            _ => $"are {shown}",
-        };
+        var all = names.Distinct().OrderBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+        var shown = string.Join(", ", all.Take(Most).Select(name => $"'{name}'"));
+        return all.Count > Most ? $"{shown} and {all.Count - Most} more" : shown;
     }
+
+    /// <summary><c>Available: 'a', 'b'.</c></summary>
+    /// <param name="names">What can be chosen from.</param>
+    /// <param name="none">The sentence if there is nothing, for example <c>This server has no templates.</c></param>
+    public static string Available(IEnumerable<string> names, string none = "None is available.") =>
+        List(names) is { Length: > 0 } list ? $"Available: {list}." : none;
 }

@@ -190,7 +190,7 @@ public abstract class DeploymentPlan
         }
         catch (VmDeployException e)
         {
-            throw new VmDeployException(e.Code, $"{vm.Name} is there, but can't be powered on: {e.Message}", vm, e, e.Advice);
+            throw new VmDeployException(e.Code, $"{vm.Name} is there, but can't be powered on: {e.Message}", vm, e, e.Hint);
         }
         if (_request.WaitForIp is not { } limit)
             return;
@@ -200,7 +200,7 @@ public abstract class DeploymentPlan
         }
         catch (VmDeployException e)
         {
-            throw new VmDeployException(e.Code, $"{vm.Name} is there and powered on, but has no address: {e.Message}", vm, e, e.Advice);
+            throw new VmDeployException(e.Code, $"{vm.Name} is there and powered on, but has no address: {e.Message}", vm, e, e.Hint);
         }
     }
 }

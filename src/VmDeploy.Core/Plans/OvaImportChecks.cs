@@ -22,7 +22,7 @@ internal static class OvaImportChecks
         if (unknown is not null)
         {
             throw new VmDeployException(ErrorCodes.OvfNetworkUnknown,
-                $"{package.Name} has no network '{unknown}'. There {Names.ThereIs(descriptor.Networks.Select(n => n.Name))}.", unknown);
+                $"Network '{unknown}' not found in {package.Name}. {Names.Available(descriptor.Networks.Select(n => n.Name), "The package has no networks.")}", unknown);
         }
         if (descriptor.Eulas.Count > 0 && !request.AcceptEula)
             throw new VmDeployException(ErrorCodes.EulaNotAccepted, $"{package.Name} has a licence agreement that was not accepted.", package.Path);

@@ -38,7 +38,7 @@ internal sealed class UploadOnce
                 return await copy(source.Result);
             // A package that is damaged for one is damaged for all.
             if (source.Exception?.InnerException is VmDeployException { Code.Kind: ErrorKind.InvalidData or ErrorKind.SecurityError or ErrorKind.ReadError } damage)
-                throw new VmDeployException(damage.Code, damage.Message, damage.Target, damage, damage.Advice);
+                throw new VmDeployException(damage.Code, damage.Message, damage.Target, damage, damage.Hint);
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class VmReplacement(Vm old)
         catch (VmDeployException e)
         {
             throw new VmDeployException(e.Code,
-                $"{_name} is made, but the VM that it replaces, now called '{_aside}', is not removed whole: {e.Message}", old, e, e.Advice);
+                $"{_name} is made, but the VM that it replaces, now called '{_aside}', is not removed whole: {e.Message}", old, e, e.Hint);
         }
     }
 

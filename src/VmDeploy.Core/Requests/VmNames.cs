@@ -29,8 +29,8 @@ public static class VmNames
             "{source}" => source,
             "{n}" => n.ToString(CultureInfo.InvariantCulture),
             var padded when s_padded.IsMatch(padded) => n.ToString(padded.Substring(3, padded.Length - 4), CultureInfo.InvariantCulture),
-            var unknown => throw new VmDeployException(ErrorCodes.NameInvalid, $"'{unknown}' in the pattern '{pattern}' stands for nothing.", pattern,
-                advice: "Use {source} for the source's name, and {n} or {n:00} for the number."),
+            var unknown => throw new VmDeployException(ErrorCodes.NameInvalid, $"'{unknown}' in the pattern '{pattern}' is not a known placeholder.", pattern,
+                hint: ErrorHint.NamePlaceholders),
         })).ToList();
 
     /// <summary>Refuses an empty list, names that no host takes, and names that stand twice.</summary>

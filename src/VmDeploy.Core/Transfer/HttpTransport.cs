@@ -182,7 +182,7 @@ internal sealed class HttpTransport : IDisposable
             { IsTransient = true };
         }
         return new VmDeployException(ErrorCodes.ConnectionLost, $"The connection to {address.Authority} broke: {told}", address.Authority, failure,
-            address.Scheme == "http" ? "If the port speaks https, leave -Protocol http out; else check the network and the host's logs." : null)
+            address.Scheme == "http" ? ErrorHint.PortMayExpectTls : null)
         { IsTransient = true };
     }
 

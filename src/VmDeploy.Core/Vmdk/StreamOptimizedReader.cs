@@ -128,7 +128,7 @@ public sealed class StreamOptimizedReader : IBlockReader
         if (parent.Success && !string.Equals(parent.Groups[1].Value, "ffffffff", StringComparison.OrdinalIgnoreCase))
         {
             throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' holds only the changes to a parent disk.", _name,
-                advice: "Export the VM again without snapshots, so that each disk is complete in itself.");
+                hint: ErrorHint.ExportWithoutSnapshots);
         }
         Consume(length);
     }

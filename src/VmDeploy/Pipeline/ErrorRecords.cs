@@ -9,14 +9,15 @@ internal static class ErrorRecords
     // Since 7.5 PowerShell prints the recommended action below the message; before, only the message is seen.
     private static readonly bool s_showsAdvice = typeof(PSObject).Assembly.GetName().Version >= new Version(7, 5);
 
-    /// <summary>The record of a failure: id, category and advice from the error table.</summary>
+    /// <summary>The record of a failure: its id and category, with advice.</summary>
     public static ErrorRecord From(Exception failure)
     {
         var known = failure as VmDeployException
             ?? new VmDeployException(ErrorCodes.UnexpectedFailure, failure.Message, inner: failure);
+        var advice = ErrorAdvice.For(known);
         return new ErrorRecord(known, known.Code.Id, Category(known.Code.Kind), known.Target)
         {
-            ErrorDetails = new ErrorDetails(s_showsAdvice ? known.Message : $"{known.Message} {known.Advice}") { RecommendedAction = known.Advice },
+            ErrorDetails = new ErrorDetails(s_showsAdvice ? known.Message : $"{known.Message} {advice}") { RecommendedAction = advice },
         };
     }
 

@@ -111,7 +111,7 @@ public class OvfDescriptorTests
 
         var error = Assert.Throws<VmDeployException>(() => ovf.GetHardware("medium"));
         Assert.Equal(ErrorCodes.OvfDeploymentOptionUnknown, error.Code);
-        Assert.Contains("'small', 'large'", error.Advice);
+        Assert.Contains("Available: 'large', 'small'.", error.Message);
     }
 
     [Fact]

@@ -118,12 +118,12 @@ public class OvfPropertyTests
     {
         var unknown = Assert.Throws<VmDeployException>(() => s_ovf.ResolveProperties(new Dictionary<string, string> { ["colour"] = "red" }, null));
         Assert.Equal(ErrorCodes.OvfPropertyUnknown, unknown.Code);
-        Assert.Contains("net.size.1", unknown.Advice);
-        Assert.DoesNotContain("net.fixed.1", unknown.Advice);
+        Assert.Contains("net.size.1", unknown.Message);
+        Assert.DoesNotContain("net.fixed.1", unknown.Message);
         var notConfigurable = Assert.Throws<VmDeployException>(() => s_ovf.ResolveProperties(new Dictionary<string, string> { ["fixed"] = "y" }, null));
         Assert.Equal(ErrorCodes.OvfPropertyNotConfigurable, notConfigurable.Code);
         var none = Assert.Throws<VmDeployException>(() => OvfDescriptor.Parse(Encoding.UTF8.GetString(new OvaBuilder().Entries()[0].Content), "x.ovf").GetProperty("a"));
-        Assert.Contains("no properties", none.Advice);
+        Assert.Contains("no properties", none.Message);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public class OvfPropertyTests
         var ovf = OvfDescriptor.Parse(Encoding.UTF8.GetString(new OvaBuilder { ProductSections = sections }.Entries()[0].Content), "x.ovf");
         var error = Assert.Throws<VmDeployException>(() => ovf.GetProperty("k"));
         Assert.Equal(ErrorCodes.OvfPropertyUnknown, error.Code);
-        Assert.Contains("'a.k', 'b.k'", error.Advice);
+        Assert.Contains("'a.k', 'b.k'", error.Message);
         Assert.Equal("b", ovf.GetProperty("b.k").Class);
     }
 }

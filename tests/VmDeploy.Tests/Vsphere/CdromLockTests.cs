@@ -39,7 +39,6 @@ public sealed class CdromLockTests
         var locked = await Assert.ThrowsAsync<VmDeployException>(
             () => host.Session.SetCdromAsync(drive, CdromMedium.Empty, force: false, s_noProgress, CancellationToken.None));
         Assert.Equal("CdromLocked", locked.Code.Id);
-        Assert.Contains("-Force", locked.Advice);
         Assert.Equal(drive.Medium, Assert.Single(await host.Session.GetCdromsAsync(vm, CancellationToken.None)).Medium);
 
         drive = await host.Session.SetCdromAsync(drive, CdromMedium.Empty, force: true, s_noProgress, CancellationToken.None);

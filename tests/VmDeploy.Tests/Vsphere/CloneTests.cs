@@ -118,7 +118,6 @@ public sealed class CloneTests
         await host.Session.StartVmAsync(source, CancellationToken.None);
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
         Assert.Equal("CloneSourceRunning", refused.Code.Id);
-        Assert.Contains("Stop-VmInstance", refused.Advice);
     }
 
     [Fact]

@@ -45,7 +45,6 @@ public sealed class LinkedCloneTests : IAsyncLifetime
             var refused = await Assert.ThrowsAsync<VmDeployException>(() => RemoveAsync(vm, force));
             Assert.Equal("LinkedClonesDepend", refused.Code.Id);
             Assert.All(clones, name => Assert.Contains($"'{name}'", refused.Message));
-            Assert.Contains("Remove those linked clones first", refused.Advice);
         }
         Assert.Equal(before, _host.Picture());
     }

@@ -89,7 +89,6 @@ public abstract partial class VsphereBehaviour
 
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.AddCdromAsync(vm, iso, CdromBus.Ide, s_noProgress, s_none));
         Assert.Equal("CdromNeedsPowerOff", refused.Code.Id);
-        Assert.Contains("Set-VmCdrom", refused.Advice);
         refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.RemoveCdromAsync(drive, s_none));
         Assert.Equal("CdromNeedsPowerOff", refused.Code.Id);
     }

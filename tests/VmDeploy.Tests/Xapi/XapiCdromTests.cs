@@ -53,7 +53,7 @@ public sealed class XapiCdromTests : IDisposable
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, _folder.Write("no.iso", new byte[100_000])), null, "IsoUnreadable", "no.iso");
         // The host itself would take this disk for a CD.
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, "alpine-template disk 0"), null, "IsoNotFound", "'tiny.iso'");
-        await FailsAsync(new CdromMedium(CdromMediumKind.HostDevice), null, "HostDriveNotFound", "is none");
+        await FailsAsync(new CdromMedium(CdromMediumKind.HostDevice), null, "HostDriveNotFound", "has no CD drive");
         await FailsAsync(CdromMedium.Empty, CdromBus.Sata, "NotSupportedByHost", "no SATA");
         for (var i = 0; i < 4; i++)
             await server.Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_quiet, s_none);
@@ -88,7 +88,7 @@ public sealed class XapiCdromTests : IDisposable
             {
                 var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SetCdromAsync(drive, CdromMedium.Empty, true, s_quiet, s_none));
                 Assert.Equal("CdromLocked", error.Code.Id);
-                Assert.Contains("against the guest's will", error.Advice, StringComparison.Ordinal);
+                Assert.Equal(ErrorHint.EjectInGuest, error.Hint);
             }
         }
     }

@@ -75,7 +75,7 @@ public class XapiConnectTests
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => ConnectAsync(options with { CertificateThumbprint = member.Thumbprint, SkipCertificateCheck = false }));
         Assert.Equal("CertificateThumbprintMismatch", error.Code.Id);
         Assert.Contains("master is 127.0.0.1", error.Message, StringComparison.Ordinal);
-        Assert.Contains("connect to it directly", error.Advice, StringComparison.Ordinal);
+        Assert.Equal(ErrorHint.ConnectToPoolMaster, error.Hint);
     }
 
     [Fact]

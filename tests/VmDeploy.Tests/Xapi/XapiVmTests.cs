@@ -134,7 +134,6 @@ public class XapiVmTests
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.StartVmAsync(vm, s_none));
         Assert.Equal(id, error.Code.Id);
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
-        Assert.NotEmpty(error.Advice);
     }
 
     [Fact]

@@ -220,7 +220,7 @@ internal sealed class TarIndex
         return block[0] == 0x1F && block[1] == 0x8B ? "; it is gzip'ed, so decompress it first"
             : StartsWith("PK\x03\x04") ? "; it looks like a zip file"
             : StartsWith("KDMV") ? "; it is a VMDK, a disk without its OVF"
-            : block[0] is (byte)'{' or (byte)'[' ? "; it looks like JSON: a job file goes through Get-Content and ConvertFrom-Json, and its text in one piece (-Raw)"
+            : block[0] is (byte)'{' or (byte)'[' ? "; it looks like JSON"
             : block[0] == '<' || (block[0] == 0xEF && block[3] == '<') ? "; it looks like XML or HTML, perhaps an .ovf or a web page saved under this name"
             : "";
     }

@@ -77,8 +77,8 @@ public sealed class OvfDescriptor
             return DeploymentOptions.FirstOrDefault(option => option.IsDefault) ?? (DeploymentOptions.Count > 0 ? DeploymentOptions[0] : null);
         return DeploymentOptions.FirstOrDefault(option => option.Id == id)
             ?? DeploymentOptions.FirstOrDefault(option => string.Equals(option.Id, id, StringComparison.OrdinalIgnoreCase))
-            ?? throw new VmDeployException(ErrorCodes.OvfDeploymentOptionUnknown, $"'{_source}' has no deployment option '{id}'.", id,
-                advice: DeploymentOptions.Count == 0 ? "The package has no deployment options at all; leave it out." : $"It has: {Join(DeploymentOptions.Select(option => option.Id))}.");
+            ?? throw new VmDeployException(ErrorCodes.OvfDeploymentOptionUnknown, 
+                $"Deployment option '{id}' not found in '{_source}'. {Names.Available(DeploymentOptions.Select(option => option.Id), "The package has no deployment options.")}", id);
     }
 
     /// <summary>The virtual hardware under a deployment option (null: the default).</summary>
@@ -100,14 +100,12 @@ public sealed class OvfDescriptor
                 return bare[0];
             if (bare.Count > 1)
             {
-                throw new VmDeployException(ErrorCodes.OvfPropertyUnknown, $"'{_source}' has several properties with the key '{key}'.", key,
-                    advice: $"Give the full key: {Join(bare.Select(property => property.FullKey))}.");
+                throw new VmDeployException(ErrorCodes.OvfPropertyUnknown, 
+                    $"Several properties of '{_source}' have the key '{key}'. {Names.Available(bare.Select(property => property.FullKey))}", key);
             }
         }
-        throw new VmDeployException(ErrorCodes.OvfPropertyUnknown, $"'{_source}' has no property '{key}'.", key,
-            advice: Properties.Any(property => property.IsUserConfigurable)
-                ? $"It has: {Join(Properties.Where(property => property.IsUserConfigurable).Select(property => property.FullKey))}."
-                : "The package has no properties that can be set; leave it out.");
+        throw new VmDeployException(ErrorCodes.OvfPropertyUnknown, $"Property '{key}' not found in '{_source}'. "
+            + Names.Available(Properties.Where(property => property.IsUserConfigurable).Select(property => property.FullKey), "The package has no properties that can be set."), key);
     }
 
     /// <summary>Checks the values that a user gives, and that no required property is left out.</summary>
@@ -130,8 +128,6 @@ public sealed class OvfDescriptor
         var missing = Properties.Where(property => property.IsRequired(option) && !resolved.ContainsKey(property.FullKey))
             .Select(property => property.FullKey).ToList();
         return missing.Count == 0 ? resolved : throw new VmDeployException(ErrorCodes.OvfPropertyRequired,
-            $"'{_source}' has no default for the {(missing.Count == 1 ? "property" : "properties")} {Join(missing)}.", missing[0]);
+            $"'{_source}' has no default for the {(missing.Count == 1 ? "property" : "properties")} {Names.List(missing)}.", missing[0]);
     }
-
-    private static string Join(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

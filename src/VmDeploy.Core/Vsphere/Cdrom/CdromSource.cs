@@ -72,6 +72,6 @@ internal sealed class CdromSource
         var drives = (reply.Child("returnval")?.Children("cdRom") ?? []).Select(d => d.Value("name") ?? "").ToList();
         return (name is null ? drives.FirstOrDefault() : drives.FirstOrDefault(d => d == name))
             ?? throw new VmDeployException(ErrorCodes.HostDriveNotFound,
-                $"The host of {hardware.Vm.Name} has no CD-ROM drive{(name is null ? "" : $" '{name}'")}. There {Names.ThereIs(drives)}.", name);
+                $"CD-ROM drive{(name is null ? "" : $" '{name}'")} not found on the host of {hardware.Vm.Name}. {Names.Available(drives, "The host has no CD-ROM drive.")}", name);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class TemplatePlan : DeploymentPlan
         if (session.Kind == HypervisorKind.Esxi)
         {
             throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{session.Server} is a standalone host, and those have no templates.", request.Template,
-                advice: "Make the VM with New-VmClone from one that is there, or connect to a vCenter.");
+                hint: ErrorHint.NoTemplatesOnHost);
         }
         VmNames.Check(request.Names);
         if (request.CloudInit is { } cloudInit)

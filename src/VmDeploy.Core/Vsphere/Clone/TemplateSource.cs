@@ -20,10 +20,10 @@ internal static class TemplateSource
         {
             1 => await CloneSource.ReadAsync(session, new Vm(session, found[0].Id, new VmState { Name = found[0].Name }), cancellationToken),
             0 => throw new VmDeployException(ErrorCodes.TemplateNotFound,
-                $"There is no template '{request.Template}'. There {Names.ThereIs(all.Select(t => t.Name))}.", request.Template),
+                $"Template '{request.Template}' not found. {Names.Available(all.Select(t => t.Name), "This server has no templates.")}", request.Template),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
                 $"There are {found.Count} templates '{request.Template}', with the ids {string.Join(", ", found.Select(t => t.Id))}.", request.Template,
-                advice: "Give the template's id."),
+                hint: ErrorHint.UseTemplateId),
         };
     }
 
@@ -44,7 +44,7 @@ internal static class TemplateSource
         if (request.Vlan is not null)
         {
             throw new VmDeployException(ErrorCodes.NotSupportedByHost, "A VLAN is a property of the network here.", request.Vlan,
-                advice: "Choose a port group with that VLAN by -Network; Get-VmNetwork shows the tags.");
+                hint: ErrorHint.UsePortGroupWithVlan);
         }
     }
 

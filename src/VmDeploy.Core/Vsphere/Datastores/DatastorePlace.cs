@@ -35,15 +35,15 @@ internal sealed class DatastorePlace
     {
         var datacenters = inventory.Datacenters.ToList();
         if (datacenter is not null)
-            datacenters = [Placement.Choose(datacenters, datacenter, "datacenter", "here", "-Datacenter", ErrorCodes.DatacenterNotFound)];
+            datacenters = [Placement.Choose(datacenters, datacenter, "datacenter", "on this server", ErrorCodes.DatacenterNotFound)];
         var all = datacenters.SelectMany(d => inventory.Datastores
             .Where(s => s.Text("summary.accessible") != "false" && inventory.IsUnder(s, d.Object)).Select(s => (Store: s, Center: d))).ToList();
-        var where = datacenter is null ? "here" : $"in datacenter '{datacenter}'";
-        var found = Placement.Choose(all.Select(p => p.Store).ToList(), name, "datastore", where, "-Datastore", ErrorCodes.DatastoreNotFound);
+        var where = datacenter is null ? "on this server" : $"in datacenter '{datacenter}'";
+        var found = Placement.Choose(all.Select(p => p.Store).ToList(), name, "datastore", where, ErrorCodes.DatastoreNotFound);
         var named = all.Where(p => Inventory.NameOf(p.Store) == Inventory.NameOf(found)).ToList();
         return named.Count == 1
             ? new DatastorePlace(inventory, found, named[0].Center)
-            : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", "-Datacenter", where, named.Select(p => Inventory.NameOf(p.Center)));
+            : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", where, named.Select(p => Inventory.NameOf(p.Center)));
     }
 
     /// <summary>A datastore that the host of a VM has.</summary>
@@ -55,7 +55,7 @@ internal sealed class DatastorePlace
     public static DatastorePlace On(Inventory inventory, ObjectContent runner, string name)
     {
         var datastore = Placement.Choose(inventory.Resolve(runner.References("datastore")), name, "datastore",
-            $"on '{Inventory.NameOf(runner)}'", "-Datastore", ErrorCodes.DatastoreNotFound);
+            $"on '{Inventory.NameOf(runner)}'", ErrorCodes.DatastoreNotFound);
         return new DatastorePlace(inventory, datastore, inventory.Datacenters.First(d => inventory.IsUnder(runner, d.Object)));
     }
 

@@ -55,7 +55,7 @@ internal sealed class FileSender
             return null;
         }
         if (LengthOf(present) is not { } length)
-            throw new VmDeployException(ErrorCodes.FileDiffers, $"{Target} is a folder.", Target.ToString(), advice: "Choose another name.");
+            throw new VmDeployException(ErrorCodes.FileDiffers, $"{Target} is a folder.", Target.ToString(), hint: ErrorHint.TargetIsFolder);
         return force || length == Length
             ? present
             : throw new VmDeployException(ErrorCodes.FileDiffers,

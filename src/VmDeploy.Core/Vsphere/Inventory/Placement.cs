@@ -48,7 +48,7 @@ internal sealed class Placement
             .Where(d => d.Text("summary.accessible") != "false").ToList();
         return new Placement(datacenter, compute, host,
             FindPool(inventory, compute, request.ResourcePool),
-            Choose(datastores, request.Datastore, "datastore", $"on {Inventory.NameOf(runner)}", "-Datastore", ErrorCodes.DatastoreNotFound),
+            Choose(datastores, request.Datastore, "datastore", $"on {Inventory.NameOf(runner)}", ErrorCodes.DatastoreNotFound),
             FindFolder(inventory, datacenter, request.Folder),
             inventory.Resolve(runner.References("network")));
     }
@@ -84,7 +84,7 @@ internal sealed class Placement
             if (owners.Count == 1)
                 return owners[0];
         }
-        return Choose(all, request.Datacenter, "datacenter", "here", "-Datacenter", ErrorCodes.DatacenterNotFound);
+        return Choose(all, request.Datacenter, "datacenter", "on this server", ErrorCodes.DatacenterNotFound);
     }
 
     private static (ObjectContent Compute, ObjectContent? Host) FindCompute(
@@ -100,7 +100,7 @@ internal sealed class Placement
                 computes = computes.Where(c => FindPools(inventory, c, pool).Any()).DefaultIfEmpty(null!).Where(c => c is not null).ToList();
             if (computes.Count == 0 && request.ResourcePool is not null)
                 throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", request.ResourcePool, where, AllPools(inventory, runners.Select(r => r.Compute)));
-            var compute = Choose(computes, null, "host or cluster", where, "-HostName", ErrorCodes.HostNotFound);
+            var compute = Choose(computes, null, "host or cluster", where, ErrorCodes.HostNotFound);
             var hosts = inventory.Resolve(compute.References("host")).ToList();
             return (compute, hosts.Count == 1 ? Usable(hosts[0]) : null);
         }
@@ -165,7 +165,7 @@ internal sealed class Placement
         {
             var named = folders.Where(f => Matches(f, path)).ToList();
             if (named.Count > 1)
-                throw Ambiguous("folder", "-Folder", "by that name", named.Select(f => inventory.PathBelow(f, root)));
+                throw Ambiguous("folder", $"with the name '{path}'", named.Select(f => inventory.PathBelow(f, root)));
             found = named.FirstOrDefault();
         }
         return found?.Object ?? throw Missing(ErrorCodes.FolderNotFound, "VM folder", name,
@@ -174,7 +174,7 @@ internal sealed class Placement
 
     /// <summary>The one of that name; with no name, the only one.</summary>
     internal static ObjectContent Choose(
-        IReadOnlyList<ObjectContent> items, string? name, string what, string where, string parameter, ErrorCode missing)
+        IReadOnlyList<ObjectContent> items, string? name, string what, string where, ErrorCode missing)
     {
         if (name is not null)
         {
@@ -184,8 +184,8 @@ internal sealed class Placement
         return items.Count switch
         {
             1 => items[0],
-            0 => throw new VmDeployException(missing, $"There is no {what} {where}."),
-            _ => throw Ambiguous(what, parameter, where, items.Select(Inventory.NameOf)),
+            0 => throw new VmDeployException(missing, $"No {what} found {where}."),
+            _ => throw Ambiguous(what, where, items.Select(Inventory.NameOf)),
         };
     }
 
@@ -194,8 +194,8 @@ internal sealed class Placement
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     internal static VmDeployException Missing(ErrorCode code, string what, string name, string where, IEnumerable<string> valid) =>
-        new(code, $"There is no {what} '{name}' {where}. There {Names.ThereIs(valid)}.", name);
+        new(code, $"{char.ToUpperInvariant(what[0])}{what.Substring(1)} '{name}' not found {where}. {Names.Available(valid)}", name);
 
-    internal static VmDeployException Ambiguous(string what, string parameter, string where, IEnumerable<string> valid) =>
-        new(ErrorCodes.AmbiguousPlacement, $"There is more than one {what} {where}; say which with {parameter}. There {Names.ThereIs(valid)}.", parameter);
+    internal static VmDeployException Ambiguous(string what, string where, IEnumerable<string> valid) =>
+        new(ErrorCodes.AmbiguousPlacement, $"More than one {what} found {where}. {Names.Available(valid)}", what);
 }

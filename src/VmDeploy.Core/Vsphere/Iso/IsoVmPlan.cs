@@ -108,7 +108,7 @@ internal sealed class IsoVmPlan : DeploymentPlan
         return placement.Networks.Count == 1
             ? placement.Networks
             : [placement.Networks.FirstOrDefault(n => Inventory.NameOf(n) == "VM Network")
-                ?? throw Placement.Ambiguous("network", "-Network", $"on '{placement.HostName}'", placement.Networks.Select(Inventory.NameOf))];
+                ?? throw Placement.Ambiguous("network", $"on '{placement.HostName}'", placement.Networks.Select(Inventory.NameOf))];
     }
 
     private static async Task<(DatastorePath Iso, FileSender? Sender)> FindIsoAsync(

@@ -56,7 +56,7 @@ internal static partial class VsphereLog
     [LoggerMessage(17, LogLevel.Information, "{Action}: {Bytes} bytes sent for {Count} VM(s)")]
     public static partial void BytesSent(this ILogger log, string action, long bytes, int count);
 
-    [LoggerMessage(18, LogLevel.Information, "{File} is there already with as many bytes ({Bytes}); its content is not compared, and it is not sent again (Send-VmDatastoreFile -Force does that)")]
+    [LoggerMessage(18, LogLevel.Information, "{File} is there already with as many bytes ({Bytes}); its content is not compared, and it is not sent again")]
     public static partial void FileIsThere(this ILogger log, DatastorePath file, long bytes);
 
     [LoggerMessage(19, LogLevel.Warning, "{Name} waits for an answer on its host: {Question}")]
@@ -65,7 +65,7 @@ internal static partial class VsphereLog
     [LoggerMessage(20, LogLevel.Debug, "{Name}: the host's questions can't be answered: {Reason}")]
     public static partial void QuestionFailed(this ILogger log, string name, string reason);
 
-    [LoggerMessage(33, LogLevel.Warning, "{File} is there with as many bytes as '{Source}', which was changed later; it is not sent again. Send-VmDatastoreFile -Force does that")]
+    [LoggerMessage(33, LogLevel.Warning, "{File} is there with as many bytes as '{Source}', which was changed later; it is not sent again")]
     public static partial void FileIsOlder(this ILogger log, DatastorePath file, string source);
 
     [LoggerMessage(32, LogLevel.Warning, "{Name}: the host's answer was lost, and the lease of the import with it; waiting until the host ends it, which may take minutes")]

@@ -57,7 +57,7 @@ public sealed partial class VsphereSession
             if (state == PowerState.Suspended && !force)
             {
                 throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name,
-                    advice: "Start it first, or power it off with -Force; that gives the suspended state up.");
+                    hint: ErrorHint.VmSuspended);
             }
             if (force)
                 await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
@@ -74,7 +74,7 @@ public sealed partial class VsphereSession
         if (state != PowerState.Off && !force)
         {
             throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
-                advice: "Stop it with Stop-VmInstance first, or use -Force.");
+                hint: ErrorHint.StopVmFirst);
         }
         var removal = await VmRemoval.PlanAsync(this, VmRef(vm.Id), vm.Name, cancellationToken);
         if (state != PowerState.Off)
@@ -105,7 +105,7 @@ public sealed partial class VsphereSession
         {
             var name = Inventory.NameOf(template);
             throw new VmDeployException(ErrorCodes.VmNameExists, $"{Server} has a template called '{name}' in the same folder.", name,
-                advice: "Choose another name or folder, or rename the template; it is never replaced.");
+                hint: ErrorHint.TemplateHasName);
         }
         var vms = await ReadVmsAsync(found.Select(vm => vm.Object).ToList(), cancellationToken);
         return vms.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);

@@ -51,7 +51,7 @@ internal sealed class VmRemoval
         if (clones.Count > 0)
         {
             throw new VmDeployException(ErrorCodes.LinkedClonesDepend,
-                $"{name} can't be removed: its disks carry linked clones. There {Names.ThereIs(clones)}.", name);
+                $"{name} can't be removed: linked clones depend on its disks: {Names.List(clones)}.", name);
         }
         return own.BorrowsBeside(others)
             ? new VmRemoval(session, vm, name, files, own.Folders.Except(others.SelectMany(o => o.Folders)).ToList())
@@ -79,7 +79,7 @@ internal sealed class VmRemoval
         if (left.Count > 0)
         {
             throw new VmDeployException(ErrorCodes.VmFilesLeft,
-                $"{_name} is removed from the inventory, but of its files there {Names.ThereIs(left)} still.", _name);
+                $"{_name} was removed from the inventory, but some of its files remain: {Names.List(left)}.", _name);
         }
         foreach (var folder in _folders.Select(DatastorePath.Parse).Where(f => f.Path.Length > 0))
         {

@@ -49,7 +49,7 @@ internal sealed class IsoSource
         if (found.Vdi is null)
             found = isos.FirstOrDefault(i => i.Vdi.Name == last);
         return found.Vdi is not null ? new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null) : throw new VmDeployException(ErrorCodes.IsoNotFound,
-            $"There is no ISO '{path}' in the ISO repositories, nor a local file of that name. There {Names.ThereIs(isos.Select(i => i.Vdi.Name))}.", path);
+            $"ISO '{path}' not found, neither in the ISO repositories nor as a local file. {Names.Available(isos.Select(i => i.Vdi.Name), "The ISO repositories are empty.")}", path);
     }
 
     /// <summary>A host's physical drive.</summary>
@@ -58,7 +58,7 @@ internal sealed class IsoSource
         var drives = (await IsosAsync(session, inventory, cancellationToken)).Where(i => i.Storage.Text("type") == "udev").ToList();
         var found = drives.FirstOrDefault(d => name is null || d.Vdi.Name == name || d.Vdi.Text("location") == name);
         return found.Vdi is not null ? new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null) : throw new VmDeployException(ErrorCodes.HostDriveNotFound,
-            $"The host has no CD drive{(name is null ? "" : $" '{name}'")}. There {Names.ThereIs(drives.Select(d => d.Vdi.Name))}.", name);
+            $"CD drive{(name is null ? "" : $" '{name}'")} not found on the host. {Names.Available(drives.Select(d => d.Vdi.Name), "The host has no CD drive.")}", name);
     }
 
     /// <summary>The VDI; a local file is uploaded at the first call.</summary>

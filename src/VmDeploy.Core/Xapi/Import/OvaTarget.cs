@@ -82,7 +82,7 @@ internal sealed class OvaTarget
         if (disk.FileRef is null)
         {
             throw new VmDeployException(ErrorCodes.OvaFileMissing, $"{package.Name} has a disk '{disk.DiskId}' without a file.", disk.DiskId,
-                advice: "Give the VM an empty disk after the import, and leave this one out of the OVF.");
+                hint: ErrorHint.AddEmptyDiskAfterImport);
         }
         var file = package.GetFile(disk.FileRef);
         using var source = package.OpenFile(file);
@@ -126,6 +126,6 @@ internal sealed class OvaTarget
                 return record;
         }
         throw new VmDeployException(ErrorCodes.TemplateNotFound, $"The host has no template '{OtherMedia}'.", OtherMedia,
-            advice: "It came with the host and was removed or renamed; xe-reset-templates or create-guest-templates on the host brings it back.");
+            hint: ErrorHint.RestoreDefaultTemplates);
     }
 }

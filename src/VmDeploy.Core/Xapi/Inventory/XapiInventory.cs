@@ -41,7 +41,7 @@ internal sealed class XapiInventory
         if (name is null)
             return null;
         var host = Hosts.Values.FirstOrDefault(h => Is(h, name) || h.Text("hostname") == name || h.Text("address") == name)
-            ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"There is no host '{name}' in the pool. There {Names.ThereIs(Hosts.Values.Select(h => h.Name))}.", name);
+            ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"Host '{name}' not found in the pool. {Names.Available(Hosts.Values.Select(h => h.Name))}", name);
         return host.Flag("enabled") ? host : throw new VmDeployException(ErrorCodes.HostNotUsable, $"The host '{host.Name}' is disabled (maintenance mode).", name);
     }
 
@@ -62,7 +62,7 @@ internal sealed class XapiInventory
         }
         return candidates.Count == 1 ? candidates[0] : throw new VmDeployException(ErrorCodes.StorageNotFound,
             $"There is no usable storage repository {(name is null ? "for disks" : $"'{name}' that takes disks")}{(host is null ? "" : $" on '{host.Name}'")}. "
-            + $"There {Names.ThereIs(Storage.Values.Where(sr => HoldsDisks(sr) && IsUsable(sr, host)).Select(sr => sr.Name))}.", name);
+            + Names.Available(Storage.Values.Where(sr => HoldsDisks(sr) && IsUsable(sr, host)).Select(sr => sr.Name)), name);
     }
 
     /// <summary>The ISO repository of a name or uuid that takes new files; null for the only one.</summary>
@@ -74,7 +74,7 @@ internal sealed class XapiInventory
         {
             1 => candidates[0],
             0 => throw new VmDeployException(ErrorCodes.IsoStorageNotFound,
-                $"There is no {(name is null ? "ISO repository" : $"ISO repository '{name}'")} that takes files. There {Names.ThereIs(writable.Select(sr => sr.Name))}.", name),
+                $"{(name is null ? "Writable ISO repository" : $"Writable ISO repository '{name}'")} not found. {Names.Available(writable.Select(sr => sr.Name))}", name),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
                 $"Several ISO repositories take files: {string.Join(", ", candidates.Select(sr => $"'{sr.Name}' ({sr.Uuid})"))}.", name),
         };
@@ -88,7 +88,7 @@ internal sealed class XapiInventory
         {
             1 => found[0],
             0 => throw new VmDeployException(ErrorCodes.NetworkNotFound,
-                $"There is no network '{name}'. There {Names.ThereIs(VisibleNetworks.Select(n => n.Name))}.", name),
+                $"Network '{name}' not found. {Names.Available(VisibleNetworks.Select(n => n.Name))}", name),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
                 $"Several networks are called '{name}': {string.Join(", ", found.Select(n => n.Uuid))}. Name one by its uuid.", name),
         };

@@ -56,6 +56,6 @@ internal static partial class XapiLog
     [LoggerMessage(117, LogLevel.Information, "VLAN {Tag} of '{Network}' is made as network '{Name}'")]
     public static partial void VlanCreated(this ILogger log, int tag, string network, string name);
 
-    [LoggerMessage(118, LogLevel.Information, "'{File}' is in '{Storage}' already with as many bytes ({Bytes}); its content is not compared, and it is not sent again (Send-VmDatastoreFile -Force does that)")]
+    [LoggerMessage(118, LogLevel.Information, "'{File}' is in '{Storage}' already with as many bytes ({Bytes}); its content is not compared, and it is not sent again")]
     public static partial void FileIsThere(this ILogger log, string file, string storage, long bytes);
 }

@@ -28,7 +28,7 @@ public sealed partial class XapiSession
         Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
     {
         if (bus == CdromBus.Sata)
-            throw new VmDeployException(ErrorCodes.NotSupportedByHost, "XenServer has no SATA drives.", vm.Name, advice: "Leave -Bus away: a CD drive is IDE there.");
+            throw new VmDeployException(ErrorCodes.NotSupportedByHost, "XenServer has no SATA drives.", vm.Name, hint: ErrorHint.IdeDrivesOnly);
         var record = await VmRecordAsync(vm.Id, cancellationToken);
         RequireHalted(record);
         var allowed = await Client.ListAsync("VM.get_allowed_VBD_devices", cancellationToken, record.Ref);
@@ -128,7 +128,7 @@ public sealed partial class XapiSession
         catch (XapiFailure failure) when (failure.Failure == "VBD_TRAY_LOCKED")
         {
             throw new VmDeployException(ErrorCodes.CdromLocked, $"{cdrom.Vm.Name}: the guest has locked {cdrom.Label}.", cdrom.Vm.Name, failure,
-                advice: "Eject the medium in the guest first; XenServer can't take it out against the guest's will. Stopping the VM frees it too.");
+                hint: ErrorHint.EjectInGuest);
         }
         catch (XapiFailure failure) when (failure.Failure == "VBD_IS_EMPTY")
         {

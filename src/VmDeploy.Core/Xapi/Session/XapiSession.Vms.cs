@@ -78,7 +78,7 @@ public sealed partial class XapiSession
         if (VmReader.PowerStateOf(record) != PowerState.Off && !force)
         {
             throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
-                advice: "Stop it with Stop-VmInstance first, or use -Force.");
+                hint: ErrorHint.StopVmFirst);
         }
         cancellationToken.ThrowIfCancellationRequested();
         var left = await Remover.RemoveAsync(record);

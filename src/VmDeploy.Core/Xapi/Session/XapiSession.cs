@@ -71,7 +71,7 @@ public sealed partial class XapiSession : VmSession
             catch (VmDeployException e) when (referrals > 0 && (e.Code == ErrorCodes.CertificateThumbprintMismatch || e.Code == ErrorCodes.CertificateNotTrusted))
             {
                 throw new VmDeployException(e.Code, $"The pool's master is {options.Server}. {e.Message}", options.Server, e,
-                    advice: "The master has a certificate of its own: connect to it directly, with its own thumbprint.");
+                    hint: ErrorHint.ConnectToPoolMaster);
             }
         }
     }

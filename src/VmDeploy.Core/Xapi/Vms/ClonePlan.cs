@@ -47,7 +47,7 @@ internal sealed class ClonePlan : XapiPlan
             if (disks.Any(d => d.Vdi.Reference("SR") != storage.Ref))
             {
                 throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A linked clone of {source.Name} can't lie on '{storage.Name}', where its disks are not.", source.Name,
-                    advice: "Leave -Linked away for a full copy, or leave -Datastore away.");
+                    hint: ErrorHint.LinkedCloneStaysWithSource);
             }
         }
         var networks = new Dictionary<string, XapiRecord>();

@@ -190,7 +190,7 @@ internal sealed class TemplatePlan : XapiPlan
         return found.Count switch
         {
             1 => found[0],
-            0 => throw new VmDeployException(ErrorCodes.TemplateNotFound, $"There is no template '{name}'. There {VmDeploy.Names.ThereIs(templates.Select(t => t.Name))}.", name),
+            0 => throw new VmDeployException(ErrorCodes.TemplateNotFound, $"Template '{name}' not found. {VmDeploy.Names.Available(templates.Select(t => t.Name), "This server has no templates.")}", name),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
                 $"Several templates are called '{name}': {string.Join(", ", found.Select(t => t.Uuid))}. Name one by its uuid.", name),
         };

@@ -44,7 +44,7 @@ internal abstract class XapiPlan : DeploymentPlan
             if (e is not VmDeployException failure)
                 throw;
             var rest = left.Count == 0 ? "" : $" What was made could not be removed: {string.Join("; ", left)}";
-            throw new VmDeployException(failure.Code, $"{name}: {failure.Message}{rest}", name, failure, failure.Advice) { IsTransient = failure.IsTransient };
+            throw new VmDeployException(failure.Code, $"{name}: {failure.Message}{rest}", name, failure, failure.Hint) { IsTransient = failure.IsTransient };
         }
     }
 

@@ -34,7 +34,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
         var templates = new HashSet<string>((await session.GetTemplatesAsync(cancellationToken)).Select(one => one.Name), StringComparer.OrdinalIgnoreCase);
         var missing = filter.Unmatched.ToLookup(templates.Contains);
         WriteMissing(ErrorCodes.VmNotFound, "VM", missing[false], session);
-        WriteMissing(ErrorCodes.VmNotFound, "VM", missing[true], session, "It is the name of a template: New-VmFromTemplate makes VMs of it.");
+        WriteMissing(ErrorCodes.VmNotFound, "VM", missing[true], session, ErrorHint.NameOfTemplate);
     }
 
     /// <summary>The VMs that are given or named; writes an error for each plain name that none has.</summary>
@@ -79,12 +79,12 @@ public abstract class SessionCmdlet : AsyncCmdlet
         var filter = new NameFilter(names);
         foreach (var item in (await read(session)).Where(item => filter.Matches(nameOf(item))))
             WriteObject(item);
-        WriteMissing(missing, kind, filter.Unmatched, session, "Without a name this command lists them all.");
+        WriteMissing(missing, kind, filter.Unmatched, session, ErrorHint.ListAll);
     }
 
-    private void WriteMissing(ErrorCode code, string kind, IEnumerable<string> names, VmSession session, string? advice = null)
+    private void WriteMissing(ErrorCode code, string kind, IEnumerable<string> names, VmSession session, ErrorHint? hint = null)
     {
         foreach (var name in names)
-            WriteError(new VmDeployException(code, $"There is no {kind} '{name}' on {session.Server}.", name, advice: advice));
+            WriteError(new VmDeployException(code, $"{kind} '{name}' not found on {session.Server}.", name, hint: hint));
     }
 }

@@ -17,5 +17,5 @@ public sealed class GetVmDatastoreCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.GetDatastoresAsync(cancellationToken), one => one.Name, Name, ErrorCodes.DatastoreNotFound, "datastore");
+        ListAsync(session => session.GetDatastoresAsync(cancellationToken), one => one.Name, Name, ErrorCodes.DatastoreNotFound, "Datastore");
 }

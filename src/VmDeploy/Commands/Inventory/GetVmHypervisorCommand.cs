@@ -17,5 +17,5 @@ public sealed class GetVmHypervisorCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.GetHypervisorsAsync(cancellationToken), one => one.Name, Name, ErrorCodes.HostNotFound, "host");
+        ListAsync(session => session.GetHypervisorsAsync(cancellationToken), one => one.Name, Name, ErrorCodes.HostNotFound, "Host");
 }

@@ -17,5 +17,5 @@ public sealed class GetVmNetworkCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.GetNetworksAsync(cancellationToken), one => one.Name, Name, ErrorCodes.NetworkNotFound, "network");
+        ListAsync(session => session.GetNetworksAsync(cancellationToken), one => one.Name, Name, ErrorCodes.NetworkNotFound, "Network");
 }

@@ -17,5 +17,5 @@ public sealed class GetVmTemplateCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.GetTemplatesAsync(cancellationToken), one => one.Name, Name, ErrorCodes.TemplateNotFound, "template");
+        ListAsync(session => session.GetTemplatesAsync(cancellationToken), one => one.Name, Name, ErrorCodes.TemplateNotFound, "Template");
 }
