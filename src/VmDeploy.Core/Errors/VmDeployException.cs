@@ -36,7 +36,11 @@ public class VmDeployException : Exception
     /// <summary>True where the same call may succeed when repeated (a broken connection, a busy host).</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>The same failure, whose message also names what could not be removed again.</summary>
-    internal VmDeployException WithLeftovers(IReadOnlyList<string> left) =>
-        new(Code, $"{Message} Not removed: {string.Join(", ", left)}.", Target, this, Hint) { IsTransient = IsTransient };
+    /// <summary>True if no (whole) answer came: the host may have carried the request out all the same.</summary>
+    internal bool IsUnanswered => Code == ErrorCodes.ConnectionLost || Code == ErrorCodes.HostTimeout || Code == ErrorCodes.HostUnreachable
+        || Code == ErrorCodes.UnexpectedReply || Code == ErrorCodes.SshTunnelClosed;
+
+    /// <summary>The same failure, whose message also names what could not be rolled back.</summary>
+    internal VmDeployException WithLeftovers(IReadOnlyList<string> left) => left.Count == 0 ? this
+        : new(Code, $"{Message} Not rolled back: {string.Join(", ", left)}.", Target, this, Hint) { IsTransient = IsTransient };
 }

@@ -57,6 +57,9 @@ public abstract class VmSession : IDisposable
     /// <summary>Product version.</summary>
     public abstract string Version { get; }
 
+    /// <summary>What the hypervisor allows a VM to have.</summary>
+    internal abstract VmLimits Limits { get; }
+
     /// <summary>False once closed.</summary>
     public bool IsOpen { get; private set; } = true;
 

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 namespace VmDeploy;
 
 /// <summary>
-/// VMs to be made, whose every name has been resolved and whose input has been checked; nothing has been changed yet.
+/// VMs to be created, with every name resolved and all input checked; nothing has been changed yet.
 /// Each kind of deployment on each hypervisor derives from it.
 /// </summary>
 public abstract class DeploymentPlan
@@ -15,20 +15,21 @@ public abstract class DeploymentPlan
     private readonly DeploymentRequest _request;
     private readonly IReadOnlyDictionary<string, Vm> _existing;
     private readonly IReadOnlyDictionary<string, VmReplacement> _replacements;
+    private readonly UploadOnce _once = new();
 
-    /// <summary>Creates the plan; refuses names that are taken when the request says so.</summary>
+    /// <summary>Creates the plan; refuses names that are taken unless the request says what to do about them.</summary>
     /// <param name="session">Where.</param>
     /// <param name="request">What was asked for.</param>
-    /// <param name="existing">Those of the names that a VM has already.</param>
-    protected DeploymentPlan(VmSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
+    /// <param name="existing">The VMs that have one of the names.</param>
+    private protected DeploymentPlan(VmSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
     {
         Session = session;
         _request = request;
         _existing = existing;
         if (existing.Count > 0 && request.ExistingVm == ExistingVmAction.Fail)
         {
-            var names = string.Join(", ", existing.Keys.Select(n => $"'{n}'"));
-            throw new VmDeployException(ErrorCodes.VmNameExists, $"{session.Server} has a VM with this name: {names}.", existing.Keys.First());
+            throw new VmDeployException(ErrorCodes.VmNameExists,
+                $"VMs with these names already exist on {session.Server}: {VmDeploy.Names.List(existing.Keys)}.", existing.Keys.First());
         }
         _replacements = existing.Where(_ => request.ExistingVm == ExistingVmAction.Replace)
             .ToDictionary(there => there.Key, there => new VmReplacement(there.Value), StringComparer.OrdinalIgnoreCase);
@@ -37,28 +38,32 @@ public abstract class DeploymentPlan
     /// <summary>Where.</summary>
     public VmSession Session { get; }
 
-    /// <summary>The names to be made.</summary>
+    /// <summary>The names of the VMs.</summary>
     public IReadOnlyList<string> Names => _request.Names;
 
-    /// <summary>What happens, in words for -WhatIf, for example <c>Import tinyVM.ova</c>.</summary>
+    /// <summary>What happens, beginning with a verb, for example <c>Import tinyVM.ova</c>.</summary>
     public abstract string Action { get; }
 
-    /// <summary>Where it goes, in words for -WhatIf, for example <c>datastore 'datastore1' on 'esxi.example.com'</c>.</summary>
-    public abstract string Destination { get; }
+    /// <summary>What one of the VMs consists of and where it goes.</summary>
+    private protected abstract VmSummary Summary { get; }
 
-    /// <summary>Whether making this one removes a VM that is there.</summary>
+    /// <summary>Whether creating this one removes an existing VM.</summary>
     public bool Replaces(string name) => _replacements.ContainsKey(name);
 
-    /// <summary>What happens for one of the names, in words for -WhatIf.</summary>
-    public string Describe(string name) =>
-        $"{(Replaces(name) ? "Replace the VM that is there: " : IsReused(name) ? "Use the VM that is there, not: " : "")}{Action} to {Destination}";
+    /// <summary>What happens for one of the names, for -WhatIf: names everything that will be made.</summary>
+    public string Describe(string name)
+    {
+        var start = _request.WaitForIp is not null ? ", power on and wait for an IP address" : _request.PowerOn ? ", power on" : "";
+        return IsReused(name) ? $"Use the existing VM {name}{start}"
+            : $"{(Replaces(name) ? "Replace the existing VM: " : "")}{Action} as {name}: {Summary}{start}";
+    }
 
     /// <summary>
-    /// Makes the VMs, a few at a time. One that fails leaves nothing of itself on the host and does not stop the others.
-    /// Returns when every one has ended, also after a cancellation.
+    /// Creates the VMs, a few at a time. One that fails leaves nothing of itself on the host and does not stop the others.
+    /// Returns when every one has ended, even after a cancellation.
     /// </summary>
     /// <param name="names">Which of <see cref="Names"/>.</param>
-    /// <param name="done">Called for each VM as it is ready, one call at a time.</param>
+    /// <param name="done">Called for each VM as it is ready, one call at a time; also for one that was created but could not be started.</param>
     /// <param name="failed">Called for each name that failed, one call at a time.</param>
     /// <param name="progress">Bar 0 is the whole, 1.. are the VMs.</param>
     /// <param name="cancellationToken">Stops; what is half made is removed before this returns.</param>
@@ -71,21 +76,32 @@ public abstract class DeploymentPlan
     {
         using var slots = new SemaphoreSlim(Math.Max(1, _request.ThrottleLimit));
         var whole = new OperationProgress(0, $"{Action} on {Session.Server}", "");
+        var shared = new RollbackScope(Session, Action);
         object gate = new();
-        int ended = 0, made = 0;
+        int ended = 0, made = 0, unmade = names.Count(name => !IsReused(name));
+        long sent = 0;
+        Report();
         try
         {
-            Report();
-            if (!names.All(IsReused))
-                await PrepareAsync(progress, cancellationToken);
+            if (unmade > 0)
+                await PrepareAsync(shared, progress, cancellationToken);
             var making = names.Select((name, index) => MakeInTurnAsync(name, index + 1)).ToArray();
-            await Task.WhenAll(names.Select((name, index) => HandOverAsync(name, making[index], making)));
+            await Task.WhenAll(names.Select((name, index) => HandOverAsync(name, index + 1, making[index], making)));
+        }
+        catch (Exception e)
+        {
+            var left = await shared.RollBackAsync(e);
+            if (e is VmDeployException failure && left.Count > 0)
+                throw failure.WithLeftovers(left);
+            throw;
         }
         finally
         {
-            await EndAsync(made);
+            shared.Commit();
             progress.Report(whole with { IsCompleted = true });
         }
+        if (sent > 0)
+            Session.Log.BytesSent(Action, sent, made);
         cancellationToken.ThrowIfCancellationRequested();
 
         async Task<Vm?> MakeInTurnAsync(string name, int number)
@@ -93,21 +109,20 @@ public abstract class DeploymentPlan
             await slots.WaitAsync(CancellationToken.None);
             try
             {
-                if (cancellationToken.IsCancellationRequested)
-                    return null;
-                var vm = await ReuseOrMakeAsync(name, number, progress, cancellationToken);
-                if (!IsReused(name))
-                    Interlocked.Increment(ref made);
+                if (IsReused(name))
+                    return _existing[name];
+                cancellationToken.ThrowIfCancellationRequested();
+                var vm = await RollbackScope.RunAsync(Session, name, scope => MakeAsync(name, number, scope));
+                Interlocked.Increment(ref made);
+                Interlocked.Decrement(ref unmade);
                 return vm;
             }
-            catch (VmDeployException e)
+            catch (Exception e) when (e is VmDeployException || e is OperationCanceledException && cancellationToken.IsCancellationRequested)
             {
-                End(() => failed(name, e));
-                return null;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                // Said once, when all have ended.
+                // What the VMs share goes when the last of them has failed.
+                var left = Interlocked.Decrement(ref unmade) == 0 && made == 0 ? await shared.RollBackAsync(e) : [];
+                if (e is VmDeployException failure)
+                    End(() => failed(name, failure.WithLeftovers(left)));
                 return null;
             }
             finally
@@ -116,28 +131,53 @@ public abstract class DeploymentPlan
             }
         }
 
-        async Task HandOverAsync(string name, Task<Vm?> own, Task<Vm?>[] all)
+        async Task<Vm> MakeAsync(string name, int number, RollbackScope scope)
+        {
+            if (_replacements.TryGetValue(name, out var replacement))
+                await replacement.FreeNameAsync(scope, cancellationToken);
+            var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, progress, cancellationToken);
+            try
+            {
+                return names.Count > 1 && CanCopy
+                    ? await _once.MakeAsync(() => CreateAsync(creation), source => CopyAsync(source, creation), cancellationToken)
+                    : await CreateAsync(creation);
+            }
+            finally
+            {
+                Interlocked.Add(ref sent, creation.BytesSent);
+                creation.End();
+            }
+        }
+
+        async Task HandOverAsync(string name, int number, Task<Vm?> own, Task<Vm?>[] all)
         {
             if (await own is not { } vm)
                 return;
-            if (IsNeededByOthers(vm))
+            // Who gets the source of the copies could start it, and a running VM can't be copied.
+            if (_once.IsSource(vm))
                 await Task.WhenAll(all);
+            VmDeployException? failure = null;
             try
             {
                 if (_replacements.TryGetValue(name, out var replacement))
                     await replacement.RemoveOldAsync();
                 if ((_request.PowerOn || _request.WaitForIp is not null) && !cancellationToken.IsCancellationRequested)
-                    await StartAsync(vm, cancellationToken);
-                End(() => done(vm));
+                    await StartAsync(vm, new OperationProgress(number, name, "") { ParentId = 0 }, progress, cancellationToken);
             }
             catch (VmDeployException e)
             {
-                End(() => failed(name, e));
+                failure = e;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                // Said once, when all have ended.
+                return;
             }
+            End(() =>
+            {
+                done(vm);
+                if (failure is not null)
+                    failed(name, failure);
+            });
         }
 
         void End(Action tell)
@@ -153,54 +193,40 @@ public abstract class DeploymentPlan
         void Report() => progress.Report(whole with { Status = $"{ended} of {names.Count}", Percent = ended * 100 / names.Count });
     }
 
-    /// <summary>Makes one VM, whole, powered off; on any failure nothing of it is left.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="number">Its bar for progress; the parent is bar 0.</param>
-    /// <param name="progress">Bytes and steps.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    protected abstract Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken);
+    /// <summary>Creates one VM, powered off. What it makes goes into the creation's scope.</summary>
+    private protected abstract Task<Vm> CreateAsync(VmCreation creation);
 
-    /// <summary>What is done once, before the first VM.</summary>
-    protected virtual Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Whether further VMs can be copies of the first, so that its disks are sent only once.</summary>
+    private protected virtual bool CanCopy => false;
 
-    /// <summary>
-    /// Whether other VMs of the plan are being copied from this one. Then it is started and handed over after them: who gets it
-    /// first could start it, and a running VM can't be copied.
-    /// </summary>
-    protected virtual bool IsNeededByOthers(Vm vm) => false;
+    /// <summary>Creates one VM as a copy of the first, if <see cref="CanCopy"/>.</summary>
+    private protected virtual Task<Vm> CopyAsync(Vm source, VmCreation creation) => throw new NotSupportedException();
 
-    /// <summary>What is done once, after the last VM, also after failures; <paramref name="made"/> VMs were made whole (those reused do not count).</summary>
-    protected virtual Task EndAsync(int made) => Task.CompletedTask;
+    /// <summary>Makes what all VMs share, once and before the first; it is rolled back if no VM could be created.</summary>
+    private protected virtual Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
 
     private bool IsReused(string name) => _request.ExistingVm == ExistingVmAction.Reuse && _existing.ContainsKey(name);
 
-    private Task<Vm> ReuseOrMakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private async Task StartAsync(Vm vm, OperationProgress bar, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        if (IsReused(name))
-            return Task.FromResult(_existing[name]);
-        Task<Vm> Make() => MakeAsync(name, number, progress, cancellationToken);
-        return _replacements.TryGetValue(name, out var replacement) ? replacement.MakeAsync(Make, cancellationToken) : Make();
-    }
-
-    private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
-    {
+        var step = "powered on";
         try
         {
             await Session.StartVmAsync(vm, cancellationToken);
-        }
-        catch (VmDeployException e)
-        {
-            throw new VmDeployException(e.Code, $"{vm.Name} is there, but can't be powered on: {e.Message}", vm, e, e.Hint);
-        }
-        if (_request.WaitForIp is not { } limit)
-            return;
-        try
-        {
+            if (_request.WaitForIp is not { } limit)
+                return;
+            step = "given an IP address";
+            progress.Report(bar with { Status = "Waiting for an IP address" });
             await Session.WaitVmAsync(vm, VmCondition.IpAddress, limit, cancellationToken);
         }
         catch (VmDeployException e)
         {
-            throw new VmDeployException(e.Code, $"{vm.Name} is there and powered on, but has no address: {e.Message}", vm, e, e.Hint);
+            throw new VmDeployException(e.Code, $"VM '{vm.Name}' exists, but could not be {step}: {e.Message}", vm, e, e.Hint);
+        }
+        finally
+        {
+            progress.Report(bar with { IsCompleted = true });
         }
     }
 }

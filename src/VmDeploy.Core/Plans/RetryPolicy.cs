@@ -49,4 +49,8 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
 /// <summary>The retry policies of a session.</summary>
 /// <param name="Call">For calls that are safe to repeat, and for uploads.</param>
 /// <param name="Cleanup">For rollback.</param>
-internal sealed record RetryPolicies(RetryPolicy Call, RetryPolicy Cleanup);
+internal sealed record RetryPolicies(RetryPolicy Call, RetryPolicy Cleanup)
+{
+    /// <summary>How long after a lost answer the host is asked again what the request has made.</summary>
+    public TimeSpan SecondLook { get; init; } = TimeSpan.FromSeconds(5);
+}

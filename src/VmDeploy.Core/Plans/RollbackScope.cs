@@ -17,7 +17,10 @@ internal sealed class RollbackScope
     private readonly object _gate = new();
     private readonly List<Item> _items = [];
 
-    private RollbackScope(VmSession session, string subject)
+    /// <summary>For an operation that commits or rolls back by itself; others use <see cref="RunAsync"/>.</summary>
+    /// <param name="session">The session that the operation works on.</param>
+    /// <param name="subject">What the operation makes or changes, for messages.</param>
+    public RollbackScope(VmSession session, string subject)
     {
         _session = session;
         _subject = subject;
@@ -27,7 +30,7 @@ internal sealed class RollbackScope
     /// <param name="session">The session that the operation works on.</param>
     /// <param name="subject">What the operation makes or changes, for messages.</param>
     /// <param name="work">The operation.</param>
-    /// <exception cref="VmDeployException">The operation's own failure; its message also names what could not be removed.</exception>
+    /// <exception cref="VmDeployException">The operation's own failure; its message also names what could not be rolled back.</exception>
     public static async Task<T> RunAsync<T>(VmSession session, string subject, Func<RollbackScope, Task<T>> work)
     {
         var scope = new RollbackScope(session, subject);
@@ -39,7 +42,7 @@ internal sealed class RollbackScope
         }
         catch (Exception failure)
         {
-            var left = await scope.RollBackAsync();
+            var left = await scope.RollBackAsync(failure);
             if (left.Count == 0 || failure is not VmDeployException known)
                 throw;
             throw known.WithLeftovers(left);
@@ -52,7 +55,8 @@ internal sealed class RollbackScope
     /// </summary>
     /// <param name="what">What it is, for messages, for example <c>VM 'web1'</c> or <c>file '[ds1] iso/x.iso'</c>.</param>
     /// <param name="remove">
-    /// Removes it. Succeeds if it does not exist (any more); is called again after a passing failure, so it must be repeatable.
+    /// Removes it. Succeeds if it does not exist (any more); is called again after a passing failure and when a lost request may
+    /// still have been carried out, so it must be repeatable.
     /// </param>
     public Item Add(string what, Func<CancellationToken, Task> remove)
     {
@@ -71,47 +75,70 @@ internal sealed class RollbackScope
         _session.Unfinished.Remove(item);
     }
 
-    private void Commit()
+    /// <summary>Everything stays on the host.</summary>
+    public void Commit()
     {
-        lock (_gate)
-        {
-            foreach (var item in _items)
-                _session.Unfinished.Remove(item);
-            _items.Clear();
-        }
+        foreach (var item in TakeItems())
+            _session.Unfinished.Remove(item);
     }
 
-    private async Task<IReadOnlyList<string>> RollBackAsync()
+    /// <summary>
+    /// Removes everything. After a call without an answer it looks a second time, because the host may have carried the request
+    /// out later than we gave up.
+    /// </summary>
+    /// <param name="cause">Why.</param>
+    /// <returns>What could not be removed.</returns>
+    public async Task<IReadOnlyList<string>> RollBackAsync(Exception cause)
     {
-        List<Item> items;
-        lock (_gate)
+        var items = TakeItems();
+        var left = await RemoveAsync(items);
+        if (items.Count > 0 && cause is VmDeployException { IsUnanswered: true })
         {
-            items = Enumerable.Reverse(_items).ToList();
-            _items.Clear();
+            await Task.Delay(_session.Retries.SecondLook);
+            left = await RemoveAsync(items);
         }
-        var left = new List<string>();
         foreach (var item in items)
-        {
-            try
-            {
-                await _session.Retries.Cleanup.RunAsync(_ => item.Remove(CancellationToken.None), IsPassing, CancellationToken.None);
-            }
-            catch (Exception e) when (e is VmDeployException or OperationCanceledException)
-            {
-                _session.Log.RollbackFailed(_subject, item.What, e.Message);
-                left.Add(item.What);
-            }
-            finally
-            {
-                _session.Unfinished.Remove(item);
-            }
-        }
+            _session.Unfinished.Remove(item);
         if (items.Count > 0 && left.Count == 0)
             _session.Log.RolledBack(_subject);
         return left;
     }
 
-    private static bool IsPassing(Exception e) => e is VmDeployException { IsTransient: true } or OperationCanceledException;
+    // Newest first.
+    private List<Item> TakeItems()
+    {
+        lock (_gate)
+        {
+            var items = Enumerable.Reverse(_items).ToList();
+            _items.Clear();
+            return items;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<Item> items)
+    {
+        var left = new List<string>();
+        var policy = _session.Retries.Cleanup;
+        foreach (var item in items)
+        {
+            try
+            {
+                await policy.RunAsync(_ => item.Remove(CancellationToken.None), IsPassing, CancellationToken.None);
+            }
+            catch (Exception e) when (e is VmDeployException or OperationCanceledException)
+            {
+                _session.Log.RollbackFailed(_subject, item.What, e.Message);
+                left.Add(item.What);
+                // A host that was gone for all the attempts gets one for each of the others.
+                if (IsPassing(e))
+                    policy = policy with { Attempts = 1 };
+            }
+        }
+        return left;
+    }
+
+    private static bool IsPassing(Exception e) =>
+        e is VmDeployException { IsTransient: true } or VmDeployException { IsUnanswered: true } or OperationCanceledException;
 
     /// <summary>Something that was made, and how it is removed.</summary>
     internal sealed class Item(string what, Func<CancellationToken, Task> remove)

@@ -5,34 +5,21 @@ using System.Threading.Tasks;
 namespace VmDeploy;
 
 /// <summary>
-/// Puts a new VM in the place of one that is there. The old one is set aside under another name and removed only when the new
-/// one is whole, so that a failure costs nothing.
+/// Puts a new VM in the place of an existing one. The existing one is renamed, and removed only when the new one is finished,
+/// so that a failure costs nothing.
 /// </summary>
-/// <param name="old">The VM that is there.</param>
+/// <param name="old">The existing VM.</param>
 internal sealed class VmReplacement(Vm old)
 {
-    // The limit of vSphere, in characters.
-    private const int LongestName = 80;
-
     private readonly string _name = old.Name;
-    private readonly string _aside = Aside(old.Name);
+    private readonly string _temporaryName = TemporaryName(old);
 
-    /// <summary>Returns what <paramref name="make"/> made under the old VM's name; the old one is there as before when that fails.</summary>
-    /// <param name="make">Makes the new one; leaves nothing behind when it fails.</param>
-    /// <param name="cancellationToken">Stops the renaming.</param>
-    public async Task<Vm> MakeAsync(Func<Task<Vm>> make, CancellationToken cancellationToken)
+    /// <summary>Frees the name for the new VM; the scope gives it back to the old one if the new one fails.</summary>
+    public async Task FreeNameAsync(RollbackScope scope, CancellationToken cancellationToken)
     {
         await old.Session.CheckRemovalAsync(old, cancellationToken);
-        try
-        {
-            await old.Session.RenameVmAsync(old, _aside, cancellationToken);
-            return await make();
-        }
-        catch (Exception failure)
-        {
-            await PutBackAsync(failure);
-            throw;
-        }
+        scope.Add($"the name of the existing VM '{_name}' (it may now be '{_temporaryName}')", RestoreNameAsync);
+        await old.Session.RenameVmAsync(old, _temporaryName, cancellationToken);
     }
 
     /// <summary>Removes the old VM, running or not, with its disks.</summary>
@@ -45,28 +32,20 @@ internal sealed class VmReplacement(Vm old)
         catch (VmDeployException e)
         {
             throw new VmDeployException(e.Code,
-                $"{_name} is made, but the VM that it replaces, now called '{_aside}', is not removed whole: {e.Message}", old, e, e.Hint);
+                $"VM '{_name}' was created, but the VM that it replaces, now named '{_temporaryName}', could not be removed: {e.Message}", old, e, e.Hint);
         }
     }
 
-    private async Task PutBackAsync(Exception failure)
+    // The answer to the renaming may have been lost.
+    private async Task RestoreNameAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            // The answer to the renaming may have been lost.
-            if ((await old.Session.ReadVmAsync(old.Id, CancellationToken.None)).Name != _name)
-                await old.Session.RenameVmAsync(old, _name, CancellationToken.None);
-        }
-        catch (VmDeployException e)
-        {
-            throw new VmDeployException(e.Code,
-                $"{_name} can't be made: {failure.Message} The VM that it was to replace is there, but may be called '{_aside}': {e.Message}", old, e);
-        }
+        if ((await old.Session.ReadVmAsync(old.Id, cancellationToken)).Name != _name)
+            await old.Session.RenameVmAsync(old, _name, cancellationToken);
     }
 
-    private static string Aside(string name)
+    private static string TemporaryName(Vm vm)
     {
         var suffix = $" (replaced {Guid.NewGuid().ToString("N").Substring(0, 8)})";
-        return name.Substring(0, Math.Min(name.Length, LongestName - suffix.Length)) + suffix;
+        return vm.Name.Substring(0, Math.Min(vm.Name.Length, vm.Session.Limits.NameLength - suffix.Length)) + suffix;
     }
 }

@@ -9,9 +9,6 @@ namespace VmDeploy;
 /// <summary>The names of VMs that are to be made.</summary>
 public static class VmNames
 {
-    // RegisterVM_Task and the folder on the datastore take no more than this.
-    private const int MaxLength = 79;
-
     private static readonly Regex s_placeholder = new(@"\{[^{}]*\}", RegexOptions.CultureInvariant);
     private static readonly Regex s_padded = new(@"^\{n:0+\}$", RegexOptions.CultureInvariant);
 
@@ -33,17 +30,20 @@ public static class VmNames
                 hint: ErrorHint.NamePlaceholders),
         })).ToList();
 
-    /// <summary>Refuses an empty list, names that no host takes, and names that stand twice.</summary>
-    public static void Check(IReadOnlyList<string> names)
+    /// <summary>Refuses an empty list, names that the host does not allow, and duplicates.</summary>
+    internal static void Check(IReadOnlyList<string> names, VmLimits limits)
     {
         if (names.Count == 0)
-            throw new VmDeployException(ErrorCodes.NameInvalid, "No name was given for the VM.");
+            throw new VmDeployException(ErrorCodes.NameInvalid, "No VM name was given.");
         foreach (var name in names)
         {
-            if (string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(c => c is '/' or '\\' or '%' || char.IsControl(c)))
-                throw new VmDeployException(ErrorCodes.NameInvalid, $"'{name}' can't be the name of a VM.", name);
+            // A VM's name is also its folder's.
+            if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.Any(c => c is '/' or '\\' or '%' || char.IsControl(c)))
+                throw new VmDeployException(ErrorCodes.NameInvalid, $"'{name}' is not a valid VM name.", name);
+            if (name.Length > limits.NameLength)
+                throw new VmDeployException(ErrorCodes.NameInvalid, $"The VM name '{name}' has {name.Length} characters; this host allows 1 to {limits.NameLength}.", name);
         }
         if (names.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new VmDeployException(ErrorCodes.DuplicateVmName, $"The name '{twice.Key}' is asked for {twice.Count()} times.", twice.Key);
+            throw new VmDeployException(ErrorCodes.DuplicateVmName, $"The name '{twice.Key}' is given {twice.Count()} times.", twice.Key);
     }
 }

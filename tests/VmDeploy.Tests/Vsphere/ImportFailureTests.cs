@@ -255,8 +255,8 @@ public sealed class ImportFailureTests : IDisposable
 
         host.Simulator.Faults.Clear();
         host.Simulator.Faults.FailTask("Destroy_Task", "ResourceInUse");
-        Assert.Empty(await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace }));
-        Assert.Contains("is made, but the VM that it replaces, now called", host.Failures["keep"].Message, StringComparison.Ordinal);
+        Assert.Single(await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace }));
+        Assert.Contains("was created, but the VM that it replaces, now named", host.Failures["keep"].Message, StringComparison.Ordinal);
         Assert.Equal(2, host.Simulator.Vms.Count(v => v.Name.StartsWith("keep", StringComparison.Ordinal)));
     }
 }

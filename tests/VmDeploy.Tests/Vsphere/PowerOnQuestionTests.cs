@@ -49,11 +49,12 @@ public sealed class PowerOnQuestionTests
     {
         await using var host = await SimulatedHost.StartAsync();
         host.Simulator.Faults.AskAtPowerOn();
-        var started = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = ["two1", "two2"], PowerOn = true }));
-        Assert.Equal(PowerState.On, started.PowerState);
+        // The other one exists too, so it is emitted, along with its error.
+        var made = await host.ImportAsync(s_tinyVm with { Names = ["two1", "two2"], PowerOn = true });
+        Assert.Equal([PowerState.Off, PowerState.On], made.Select(vm => vm.PowerState).Order());
         var asked = Assert.Single(host.Failures).Value;
         Assert.Equal("VmQuestionPending", asked.Code.Id);
-        Assert.Contains("is there, but can't be powered on", asked.Message);
+        Assert.Contains("exists, but could not be powered on", asked.Message);
         Assert.Contains("I Copied It", asked.Message);
         Assert.Equal(["two1", "two2"], host.Simulator.Vms.Select(v => v.Name).Where(n => n.StartsWith("two", StringComparison.Ordinal)).Order());
     }

@@ -132,16 +132,17 @@ public abstract partial class VsphereBehaviour
         var request = await ScratchAsync("refused1");
         var before = await ContentAsync();
         await RefusedAsync(request with { GuestId = "ubuntoo64Guest" }, "GuestIdUnknown", "'ubuntu64Guest'");
-        await RefusedAsync(request with { MemoryMB = 1023 }, "HardwareInvalid", "1023");
-        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 CPUs");
+        await RefusedAsync(request with { MemoryMB = 1023 }, "HardwareInvalid", "1023 MB of memory requested; this host allows 4 MB to 24 TB in steps of 4 MB");
+        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to);
         await RefusedAsync(request with { DiskBytes = [0] }, "HardwareInvalid", "0 bytes");
-        await RefusedAsync(request with { DiskController = DiskController.Ide, DiskBytes = [1, 1, 1, 1] }, "HardwareInvalid", "3 disks");
+        await RefusedAsync(request with { DiskController = DiskController.Ide, DiskBytes = [1, 1, 1, 1] }, "HardwareInvalid", "allows 3");
         await RefusedAsync(request with { SecureBoot = true, Firmware = Firmware.Bios }, "HardwareInvalid", "EFI");
         await RefusedAsync(request with { Networks = ["nowhere"] }, "NetworkNotFound", "VM Network");
         await RefusedAsync(request with { IsoPath = "[datastore1] iso/none.iso" }, "HostFileNotFound", "[datastore1] iso/none.iso");
         await RefusedAsync(request with { IsoPath = "[nowhere] iso/none.iso" }, "DatastoreNotFound", "'datastore1'");
         await RefusedAsync(request with { IsoPath = "none.iso" }, "LocalFileNotFound", "none.iso");
-        await RefusedAsync(request with { Names = ["a/b"] }, "NameInvalid", "a/b");
+        foreach (var name in new[] { "a/b", ".", "..", new string('a', 80) })
+            await RefusedAsync(request with { Names = [name] }, "NameInvalid", name);
         using var folder = new TempFolder();
         await RefusedAsync(request with { IsoPath = folder.Write("tiny.iso", Iso.Mark(new byte[40_000])) }, "FileDiffers", "2048");
         await RefusedAsync(request with { IsoPath = folder.Write("short.iso", new byte[5]) }, "IsoUnreadable", "short.iso' (5 bytes)");

@@ -31,6 +31,13 @@ internal sealed class CloneSource
 
     public IEnumerable<XElement> Adapters => Devices.Where(d => d.Child("macAddress") is not null);
 
+    /// <summary>Sizes of the disks in bytes.</summary>
+    public IReadOnlyList<long> DiskBytes => Disks.Select(VmProperties.CapacityOf).ToList();
+
+    public int? CpuCount => Config.Child("hardware")?.Number("numCPU");
+
+    public long? MemoryMB => Config.Child("hardware")?.Number("memoryMB");
+
     /// <summary>Type of the controller that a disk hangs on.</summary>
     public string ControllerTypeOf(string diskFile)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
@@ -17,21 +16,36 @@ internal sealed record ResolvedClone(
     /// <summary>The snapshot that linked clones on vCenter hang on; null for full clones.</summary>
     public MoRef? Snapshot { get; init; }
 
+    /// <summary>The network of each adapter, on the source and on the clone.</summary>
+    public IReadOnlyList<(string Source, string Target)> NetworkNames { get; private init; } = [];
+
+    /// <summary>For -WhatIf.</summary>
+    public VmSummary Summarize() => Placement.Summarize() with
+    {
+        CpuCount = Request.CpuCount ?? Source.CpuCount,
+        MemoryMB = Request.MemoryMB ?? Source.MemoryMB,
+        DiskBytes = Source.DiskBytes,
+        Networks = NetworkNames,
+    };
+
     public static async Task<ResolvedClone> CreateAsync(
         VsphereSession session, CloneRequest request, Inventory inventory, CancellationToken cancellationToken)
     {
         var source = await CloneSource.ReadAsync(session, request.Source, cancellationToken);
         var placement = Placement.Beside(inventory, source, request);
         var networks = new Dictionary<string, XElement>();
-        foreach (var adapter in source.Adapters.Where(_ => request.NetworkMap.Count > 0))
+        var names = new List<(string Source, string Target)>();
+        foreach (var adapter in source.Adapters)
         {
             var present = VmProperties.NetworkNameOf(adapter, inventory) ?? "";
-            if (NetworkBacking.Mapped(request.NetworkMap, present) is { } wanted)
+            var mapped = NetworkMaps.Find(request.NetworkMap, present);
+            names.Add((present, mapped ?? present));
+            if (mapped is { } wanted)
             {
                 networks[adapter.Value("key")!] = await NetworkBacking.CreateAsync(
                     session, NetworkBacking.Find(placement, wanted, $" (for the source's network '{present}')"), cancellationToken);
             }
         }
-        return new ResolvedClone(source, request, placement, networks);
+        return new ResolvedClone(source, request, placement, networks) { NetworkNames = names };
     }
 }

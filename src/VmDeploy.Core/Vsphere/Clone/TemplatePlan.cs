@@ -1,10 +1,8 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
-using VmDeploy.CloudInit;
 
 namespace VmDeploy.Vsphere;
 
@@ -30,9 +28,16 @@ internal sealed class TemplatePlan : DeploymentPlan
         _network = network;
     }
 
-    public override string Action => $"Create from template {_source.Vm.Name}";
+    public override string Action => $"Deploy template {_source.Vm.Name}";
 
-    public override string Destination => $"datastore '{Inventory.NameOf(_placement.Datastore)}' on '{_placement.HostName}'";
+    private protected override VmSummary Summary => _placement.Summarize() with
+    {
+        CpuCount = _request.CpuCount ?? _source.CpuCount,
+        MemoryMB = _request.MemoryMB ?? _source.MemoryMB,
+        DiskBytes = [.. _source.DiskBytes.Select((size, i) => i == 0 ? _request.DiskBytes ?? size : size), .. _request.ExtraDiskBytes],
+        Networks = _request.Network is { } network ? [("", network)] : [],
+        Others = _request.CloudInit is null ? [] : ["cloud-init data"],
+    };
 
     public static async Task<TemplatePlan> CreateAsync(VsphereSession session, TemplateRequest request, CancellationToken cancellationToken)
     {
@@ -41,11 +46,10 @@ internal sealed class TemplatePlan : DeploymentPlan
             throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{session.Server} is a standalone host, and those have no templates.", request.Template,
                 hint: ErrorHint.NoTemplatesOnHost);
         }
-        VmNames.Check(request.Names);
-        if (request.CloudInit is { } cloudInit)
-            NoCloudDrive.Validate(cloudInit);
-        var source = await TemplateSource.FindAsync(session, request, cancellationToken);
-        TemplateSource.Check(request, source);
+        RequestChecks.Run(session.Limits, request);
+        var template = await TemplateLookup.FindAsync(session, request.Template, cancellationToken);
+        var source = await CloneSource.ReadAsync(session, new Vm(session, template.Id, new VmState { Name = template.Name }), cancellationToken);
+        CheckDisks(request, source);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         var placement = Placement.Beside(inventory, source, request);
         var network = request.Network is { } name
@@ -55,20 +59,26 @@ internal sealed class TemplatePlan : DeploymentPlan
             await session.FindExistingAsync(request.Names, placement, cancellationToken), source, placement, network);
     }
 
-    protected override async Task<Vm> MakeAsync(
-        string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private protected override Task<Vm> CreateAsync(VmCreation creation) =>
+        new CloneTask(_session, _source, _placement, _request.Datastore is not null).RunAsync(creation.Name,
+            instanceUuid => VimXml.El("config", VimXml.El("instanceUuid", instanceUuid)),
+            (vm, instanceUuid) => ChangeAsync(vm, instanceUuid, creation.CancellationToken),
+            creation.ReportPercent, creation.CancellationToken);
+
+    private static void CheckDisks(TemplateRequest request, CloneSource source)
     {
-        var bar = new OperationProgress(number, name, Action) { ParentId = 0 };
-        try
+        var disks = source.DiskBytes;
+        if (disks.Count == 0 && (request.DiskBytes is not null || request.ExtraDiskBytes.Count > 0))
+            throw VmLimits.Invalid($"Template '{source.Vm.Name}' has no disk, so none can be grown or added.", request.Template);
+        if (disks.Count > 0 && request.DiskBytes is { } bytes && bytes < disks[0])
         {
-            return await new CloneTask(_session, _source, _placement, _request.Datastore is not null).RunAsync(name,
-                instanceUuid => VimXml.El("config", VimXml.El("instanceUuid", instanceUuid)),
-                (vm, instanceUuid) => ChangeAsync(vm, instanceUuid, cancellationToken),
-                percent => progress.Report(bar with { Percent = percent }), cancellationToken);
+            throw VmLimits.Invalid(
+                $"A first disk of {SizeText.Format(bytes)} requested; the disk of template '{source.Vm.Name}' has {SizeText.Format(disks[0])} and can't shrink.", bytes);
         }
-        finally
+        if (request.Vlan is not null)
         {
-            progress.Report(bar with { IsCompleted = true });
+            throw new VmDeployException(ErrorCodes.NotSupportedByHost, "On vSphere a VLAN is a property of the network.", request.Vlan,
+                hint: ErrorHint.UsePortGroupWithVlan);
         }
     }
 
@@ -92,10 +102,10 @@ internal sealed class TemplatePlan : DeploymentPlan
     {
         if (clone.Devices.FirstOrDefault(d => d.TypeName() == "VirtualDisk") is not { } first)
             yield break;
-        if (_request.DiskBytes is { } bytes && TemplateSource.KiB(bytes) > TemplateSource.CapacityKB(first))
+        if (_request.DiskBytes is { } bytes && bytes > VmProperties.CapacityOf(first))
         {
             var grown = new XElement(first);
-            grown.Child("capacityInKB")!.Value = TemplateSource.KiB(bytes).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            grown.Child("capacityInKB")!.Value = ((bytes + 1023) / 1024).ToString(System.Globalization.CultureInfo.InvariantCulture);
             // The newer of the two sizes wins over the other, and a stale one would be refused.
             grown.Child("capacityInBytes")?.Remove();
             yield return ConfigSpec.Change("edit", grown);
@@ -104,7 +114,7 @@ internal sealed class TemplatePlan : DeploymentPlan
         HashSet<int?> taken = [7, .. clone.Devices.Where(d => d.Number("controllerKey") == controller).Select(d => d.Number("unitNumber"))];
         var free = Enumerable.Range(0, 15).Where(unit => !taken.Contains(unit)).ToList();
         if (_request.ExtraDiskBytes.Count > free.Count)
-            throw IsoVmChecks.Invalid($"Beside the template's own disks there is place for {free.Count} more.", _request.ExtraDiskBytes.Count);
+            throw VmLimits.Invalid($"{_request.ExtraDiskBytes.Count} more disks requested; the controller of the template's first disk has {free.Count} free places.", _request.ExtraDiskBytes.Count);
         for (var i = 0; i < _request.ExtraDiskBytes.Count; i++)
         {
             yield return ConfigSpec.Change("add", DiskLayout.CreateDisk(NewDiskKey - i, _request.ExtraDiskBytes[i], controller, free[i],

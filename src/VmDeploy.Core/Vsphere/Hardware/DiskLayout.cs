@@ -67,7 +67,7 @@ internal sealed class DiskLayout
     public IReadOnlyList<XElement> CreateDisks(IReadOnlyList<long> sizes, string datastore, DiskProvisioning? provisioning) =>
         sizes.Count <= _places.Count
             ? sizes.Select((size, i) => CreateDisk(NewDiskKey - i, size, _places[i].ControllerKey, _places[i].Unit, datastore, provisioning)).ToList()
-            : throw IsoVmChecks.Invalid($"{Type} takes {_places.Count} disks; {sizes.Count} are asked for.", sizes.Count);
+            : throw VmLimits.Invalid($"{sizes.Count} disks requested; {Type} allows {_places.Count}.", sizes.Count);
 
     /// <summary>A new disk. The host names its file.</summary>
     public static XElement CreateDisk(int key, long bytes, int controllerKey, int unit, string datastore, DiskProvisioning? provisioning) =>

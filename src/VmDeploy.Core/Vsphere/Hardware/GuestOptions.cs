@@ -30,7 +30,7 @@ internal static class GuestOptions
             return guest;
         var others = await ReadAsync(session, browser, guestId: null, version: null, cancellationToken);
         return others.Count == 0 ? null : throw new VmDeployException(ErrorCodes.GuestIdUnknown,
-            $"'{placement.HostName}' does not know the guest id '{guestId}'. {Names.Available(Similar(others, guestId))}", guestId);
+            $"Guest id '{guestId}' not found on '{placement.HostName}'. {Names.Available(Similar(others, guestId))}", guestId);
     }
 
     /// <summary>The bus that a guest boots from a CD-ROM on.</summary>

@@ -1,11 +1,9 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Ova;
-using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;
 
@@ -14,8 +12,6 @@ internal sealed class OvaImportPlan : DeploymentPlan
 {
     private readonly VsphereSession _session;
     private readonly long _bytes;
-    private readonly UploadOnce _once = new();
-    private long _sent;
 
     public OvaImportPlan(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement,
         IReadOnlyDictionary<string, Vm> existing, IReadOnlyDictionary<string, ObjectContent> networks,
@@ -45,51 +41,38 @@ internal sealed class OvaImportPlan : DeploymentPlan
 
     public override string Action => $"Import {Path.GetFileName(Package.Path)}";
 
-    public override string Destination =>
-        $"datastore '{Inventory.NameOf(Placement.Datastore)}' on '{Placement.HostName}'"
-        + string.Concat(Networks.Select(n => $", network '{n.Key}' -> '{Inventory.NameOf(n.Value)}'"));
-
-    protected override bool IsNeededByOthers(Vm vm) => _once.IsSource(vm);
-
-    // The disks cross the network once: the first VM comes from the OVA, the others are copies of it on the host.
-    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        Request.UploadEach || Names.Count == 1 || !CanCopy
-            ? ImportAsync(name, number, progress, cancellationToken)
-            : _once.MakeAsync(
-                () => ImportAsync(name, number, progress, cancellationToken),
-                source => CopyAsync(source, name, number, progress, cancellationToken),
-                cancellationToken);
-
-    protected override Task EndAsync(int made)
+    private protected override VmSummary Summary
     {
-        _session.Log.BytesSent(Action, Interlocked.Read(ref _sent), made);
-        return Task.CompletedTask;
+        get
+        {
+            var hardware = Package.Descriptor.GetHardware(Request.DeploymentOption);
+            return Placement.Summarize() with
+            {
+                CpuCount = hardware.CpuCount,
+                MemoryMB = hardware.MemoryBytes >> 20,
+                DiskBytes = hardware.Disks.Select(d => d.Disk.CapacityBytes ?? 0).ToList(),
+                Networks = Networks.Select(n => (n.Key, Inventory.NameOf(n.Value))).ToList(),
+            };
+        }
     }
 
     // A copy on a standalone host begins with a folder of its own.
-    private bool CanCopy => _session.Kind == HypervisorKind.VCenter || DatastorePlace.TakesTopFolders(Placement.Datastore);
+    private protected override bool CanCopy =>
+        !Request.UploadEach && (_session.Kind == HypervisorKind.VCenter || DatastorePlace.TakesTopFolders(Placement.Datastore));
 
-    private async Task<Vm> CopyAsync(
-        Vm source, string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private protected override async Task<Vm> CopyAsync(Vm source, VmCreation creation)
     {
-        var bar = new OperationProgress(number, name, $"Copy of {source.Name}") { ParentId = 0 };
-        try
-        {
-            var inventory = await Inventory.ReadAsync(_session.Properties, cancellationToken);
-            var clone = await ResolvedClone.CreateAsync(_session, new CloneRequest(source), inventory, cancellationToken);
-            return await _session.Cloner.CloneAsync(clone, name, p => progress.Report(bar with { Percent = p }), cancellationToken);
-        }
-        finally
-        {
-            progress.Report(bar with { IsCompleted = true });
-        }
+        var inventory = await Inventory.ReadAsync(_session.Properties, creation.CancellationToken);
+        var clone = await ResolvedClone.CreateAsync(_session, new CloneRequest(source), inventory, creation.CancellationToken);
+        return await _session.Cloner.CloneAsync(clone, creation.Name, creation.ReportPercent, creation.CancellationToken);
     }
 
-    private async Task<Vm> ImportAsync(
-        string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private protected override async Task<Vm> CreateAsync(VmCreation creation)
     {
+        var name = creation.Name;
+        var cancellationToken = creation.CancellationToken;
         var spec = await ImportSpec.CreateAsync(_session, this, name, cancellationToken);
-        var meter = new TransferMeter(progress, new OperationProgress(number, name, Package.Name) { ParentId = 0, BytesTotal = _bytes });
+        var meter = creation.Measure(Package.Name, _bytes);
         var lease = await StartAsync(spec, name, cancellationToken);
         try
         {
@@ -105,8 +88,7 @@ internal sealed class OvaImportPlan : DeploymentPlan
         }
         finally
         {
-            Interlocked.Add(ref _sent, meter.Done);
-            meter.Complete();
+            creation.BytesSent = meter.Done;
         }
         var id = lease.Entity!.Value.Value;
         return new Vm(_session, id, await _session.ReadVmAsync(id, CancellationToken.None));

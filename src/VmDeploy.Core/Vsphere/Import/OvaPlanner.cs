@@ -14,7 +14,7 @@ internal sealed class OvaPlanner
 
     public async Task<OvaImportPlan> PlanAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {
-        var values = await OvaImportChecks.RunAsync(request, package, cancellationToken);
+        var values = await RequestChecks.RunAsync(_session.Limits, request, package, cancellationToken);
         var inventory = await Inventory.ReadAsync(_session.Properties, cancellationToken);
         var placement = Placement.Resolve(inventory, request);
         long bytes = 0;
@@ -33,7 +33,7 @@ internal sealed class OvaPlanner
         var map = new Dictionary<string, ObjectContent>();
         foreach (var network in package.Descriptor.Networks)
         {
-            var given = NetworkBacking.Mapped(request.NetworkMap, network.Name);
+            var given = NetworkMaps.Find(request.NetworkMap, network.Name);
             if (given is null && placement.Networks.Count == 1)
             {
                 map[network.Name] = placement.Networks[0];

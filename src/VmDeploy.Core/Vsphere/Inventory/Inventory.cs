@@ -74,6 +74,10 @@ internal sealed class Inventory
         return string.Join("/", names);
     }
 
+    /// <summary>The path of a resource pool below the root pool of its host or cluster; empty for the root pool.</summary>
+    public string PoolPath(ObjectContent pool) =>
+        this[pool.Reference("owner")]?.Reference("resourcePool") is { } root ? PathBelow(pool, root) : NameOf(pool);
+
     /// <summary>The path from the root with names as the host writes them, which is how its file service knows a datacenter.</summary>
     public string InventoryPath(ObjectContent item)
     {

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -35,8 +34,4 @@ internal static class NetworkBacking
         ?? placement.Networks.FirstOrDefault(n => string.Equals(Inventory.NameOf(n), name, StringComparison.OrdinalIgnoreCase))
         ?? throw Placement.Missing(ErrorCodes.NetworkNotFound, "network", name, $"on '{placement.HostName}'{purpose}",
             placement.Networks.Select(Inventory.NameOf));
-
-    /// <summary>The network that a map gives for a name (an entry <c>*</c> serves all others), or null.</summary>
-    public static string? Mapped(IReadOnlyDictionary<string, string> map, string name) =>
-        map.TryGetValue(name, out var target) || map.TryGetValue("*", out target) ? target : null;
 }

@@ -7,9 +7,12 @@ namespace VmDeploy.Vsphere;
 /// <summary>Where a VM goes, resolved. A name that does not exist is refused with those that do.</summary>
 internal sealed class Placement
 {
+    private readonly Inventory _inventory;
+
     private Placement(ObjectContent datacenter, ObjectContent compute, ObjectContent? host, ObjectContent pool, ObjectContent datastore,
-        MoRef folder, IReadOnlyList<ObjectContent> networks)
+        MoRef folder, IReadOnlyList<ObjectContent> networks, Inventory inventory)
     {
+        _inventory = inventory;
         Datacenter = datacenter;
         Compute = compute;
         Host = host;
@@ -50,8 +53,17 @@ internal sealed class Placement
             FindPool(inventory, compute, request.ResourcePool),
             Choose(datastores, request.Datastore, "datastore", $"on {Inventory.NameOf(runner)}", ErrorCodes.DatastoreNotFound),
             FindFolder(inventory, datacenter, request.Folder),
-            inventory.Resolve(runner.References("network")));
+            inventory.Resolve(runner.References("network")), inventory);
     }
+
+    /// <summary>The places of a VM, for -WhatIf.</summary>
+    public VmSummary Summarize() => new()
+    {
+        Datastore = Inventory.NameOf(Datastore),
+        Host = HostName,
+        Folder = _inventory[Folder] is { } folder ? _inventory.PathBelow(folder, Datacenter.Reference("vmFolder")!.Value) : null,
+        ResourcePool = _inventory.PoolPath(_inventory[ResourcePool]!),
+    };
 
     /// <summary>Where a copy of a VM goes: where the source is, but for what the request names.</summary>
     public static Placement Beside(Inventory inventory, CloneSource source, DeploymentRequest request)
@@ -71,7 +83,7 @@ internal sealed class Placement
             !moves && inventory[source.Content.Reference("resourcePool")] is { } pool ? pool : inventory[found.ResourcePool]!,
             found.Datastore,
             request.Folder is null && !leaves && folder is not null ? folder.Object : found.Folder,
-            found.Networks);
+            found.Networks, inventory);
     }
 
     private static ObjectContent FindDatacenter(Inventory inventory, DeploymentRequest request)
@@ -81,6 +93,11 @@ internal sealed class Placement
         if (request.Datacenter is null && all.Count > 1 && request.HostName is { } hostName)
         {
             var owners = all.Where(d => Runners(inventory, d).Any(r => Matches(r.Runner, hostName))).ToList();
+            if (owners.Count == 0)
+            {
+                throw Missing(ErrorCodes.HostNotFound, "host", hostName, "in any datacenter",
+                    all.SelectMany(d => Runners(inventory, d)).Select(r => Inventory.NameOf(r.Runner)));
+            }
             if (owners.Count == 1)
                 return owners[0];
         }
@@ -97,9 +114,9 @@ internal sealed class Placement
             // A pool's owner, the only cluster or the only host will do; a choice between several is the user's.
             var computes = runners.Select(r => r.Compute).Distinct().ToList();
             if (request.ResourcePool is { } pool)
-                computes = computes.Where(c => FindPools(inventory, c, pool).Any()).DefaultIfEmpty(null!).Where(c => c is not null).ToList();
+                computes = computes.Where(c => FindPools(inventory, c, pool).Count > 0).ToList();
             if (computes.Count == 0 && request.ResourcePool is not null)
-                throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", request.ResourcePool, where, AllPools(inventory, runners.Select(r => r.Compute)));
+                throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", request.ResourcePool, where, PoolPaths(inventory, runners.Select(r => r.Compute)));
             var compute = Choose(computes, null, "host or cluster", where, ErrorCodes.HostNotFound);
             var hosts = inventory.Resolve(compute.References("host")).ToList();
             return (compute, hosts.Count == 1 ? Usable(hosts[0]) : null);
@@ -134,23 +151,35 @@ internal sealed class Placement
 
     private static ObjectContent FindPool(Inventory inventory, ObjectContent compute, string? name)
     {
+        var where = $"on '{Inventory.NameOf(compute)}'";
         if (name is null)
         {
             return inventory[compute.Reference("resourcePool")]
-                ?? throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", "Resources", $"on {Inventory.NameOf(compute)}", []);
+                ?? throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", "Resources", where, []);
         }
-        return FindPools(inventory, compute, name).FirstOrDefault()
-            ?? throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", name, $"on {Inventory.NameOf(compute)}", AllPools(inventory, [compute]));
+        var found = FindPools(inventory, compute, name);
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw Missing(ErrorCodes.ResourcePoolNotFound, "resource pool", name, where, PoolPaths(inventory, [compute])),
+            _ => throw Ambiguous("resource pool", "by that name", found.Select(inventory.PoolPath)),
+        };
     }
 
-    private static IEnumerable<ObjectContent> FindPools(Inventory inventory, ObjectContent compute, string name) =>
-        inventory.ResourcePools.Where(p => p.Reference("owner") == compute.Object
-            && (Matches(p, name) || Same(inventory.PathBelow(p, compute.Object), name)));
+    // A path below the root pool goes before a name anywhere.
+    private static List<ObjectContent> FindPools(Inventory inventory, ObjectContent compute, string name)
+    {
+        var path = name.Trim('/');
+        var pools = inventory.ResourcePools.Where(p => p.Reference("owner") == compute.Object).ToList();
+        var exact = pools.Where(p => Same(inventory.PoolPath(p), path)).ToList();
+        return exact.Count > 0 ? exact : pools.Where(p => Matches(p, path)).ToList();
+    }
 
-    private static IEnumerable<string> AllPools(Inventory inventory, IEnumerable<ObjectContent> computes)
+    private static IEnumerable<string> PoolPaths(Inventory inventory, IEnumerable<ObjectContent> computes)
     {
         HashSet<MoRef?> owners = [.. computes.Select(c => (MoRef?)c.Object)];
-        return inventory.ResourcePools.Where(p => owners.Contains(p.Reference("owner"))).Select(Inventory.NameOf);
+        return inventory.ResourcePools.Where(p => owners.Contains(p.Reference("owner")))
+            .Select(p => inventory.PoolPath(p) is { Length: > 0 } path ? path : Inventory.NameOf(p));
     }
 
     private static MoRef FindFolder(Inventory inventory, ObjectContent datacenter, string? name)

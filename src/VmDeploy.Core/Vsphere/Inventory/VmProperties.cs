@@ -46,9 +46,13 @@ internal static class VmProperties
 
     private static IEnumerable<XElement> Devices(ObjectContent vm) => vm["config.hardware.device"]?.Elements() ?? [];
 
+    /// <summary>Size of a virtual disk in bytes.</summary>
+    public static long CapacityOf(XElement disk) =>
+        disk.Value("capacityInBytes") is { } bytes ? Number(bytes) : Number(disk.Value("capacityInKB")) * 1024;
+
     private static VmDisk ToDisk(XElement disk) => new(
         Label(disk),
-        disk.Value("capacityInBytes") is { } bytes ? Number(bytes) : Number(disk.Value("capacityInKB")) * 1024,
+        CapacityOf(disk),
         disk.Child("backing")?.Value("fileName"));
 
     private static VmNetworkAdapter ToAdapter(XElement adapter, NameCache names) =>

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -15,19 +14,20 @@ internal sealed class IsoVmPlan : DeploymentPlan
     private readonly IsoVmRequest _request;
     private readonly Placement _placement;
     private readonly XElement? _guest;
+    private readonly IReadOnlyList<string> _networks;
     private readonly IReadOnlyList<XElement> _adapters;
     private readonly DatastorePath _iso;
     private readonly FileSender? _sender;
-    private bool _wasSent;
 
     private IsoVmPlan(VsphereSession session, IsoVmRequest request, IReadOnlyDictionary<string, Vm> existing, Placement placement,
-        XElement? guest, IReadOnlyList<XElement> adapters, DatastorePath iso, FileSender? sender)
+        XElement? guest, IReadOnlyList<string> networks, IReadOnlyList<XElement> adapters, DatastorePath iso, FileSender? sender)
         : base(session, request, existing)
     {
         _session = session;
         _request = request;
         _placement = placement;
         _guest = guest;
+        _networks = networks;
         _adapters = adapters;
         _iso = iso;
         // Nothing needs the ISO when every VM is there and stays.
@@ -36,45 +36,52 @@ internal sealed class IsoVmPlan : DeploymentPlan
 
     public override string Action => $"Create a VM that boots from {_iso.Name}";
 
-    public override string Destination => string.Format(CultureInfo.InvariantCulture, "datastore '{0}' on '{1}', ISO {2}{3}",
-        Inventory.NameOf(_placement.Datastore), _placement.HostName, _iso, _sender is null ? "" : $" (sent there from {_request.IsoPath})");
+    private protected override VmSummary Summary => _placement.Summarize() with
+    {
+        CpuCount = _request.CpuCount,
+        MemoryMB = _request.MemoryMB,
+        DiskBytes = _request.DiskBytes,
+        Networks = _networks.Select(n => ("", n)).ToList(),
+        Others = [$"ISO {_iso}{(_sender is null ? "" : $" (uploaded from {_request.IsoPath})")}"],
+    };
 
     public static async Task<IsoVmPlan> CreateAsync(VsphereSession session, IsoVmRequest request, CancellationToken cancellationToken)
     {
-        IsoVmChecks.Run(request);
+        RequestChecks.Run(session.Limits, request);
         if (!DatastorePath.TryParse(request.IsoPath, out _))
             await IsoImage.CheckAsync(request.IsoPath, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         var placement = Placement.Resolve(inventory, request);
         var guest = await GuestOptions.FindAsync(session, placement, IsoVmSpec.GuestIdOf(request), cancellationToken);
         var adapters = new List<XElement>();
-        foreach (var network in NetworksOf(request, placement))
+        var networks = NetworksOf(request, placement).ToList();
+        foreach (var network in networks)
             adapters.Add(await NetworkBacking.CreateAsync(session, network, cancellationToken));
         (var iso, var sender) = await FindIsoAsync(session, request, inventory, placement, cancellationToken);
         var existing = await session.FindExistingAsync(request.Names, placement, cancellationToken);
-        var plan = new IsoVmPlan(session, request, existing, placement, guest, adapters, iso, sender);
+        var plan = new IsoVmPlan(session, request, existing, placement, guest, networks.Select(Inventory.NameOf).ToList(), adapters, iso, sender);
         // What the spec itself refuses belongs to the plan.
         plan.CreateSpec(request.Names[0], "");
         return plan;
     }
 
-    protected override async Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private protected override async Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (_sender is null)
             return;
         var bar = new OperationProgress(Names.Count + 1, $"Sending {_request.IsoPath}", "") { ParentId = 0 };
-        _wasSent = (await _sender.SendAsync(force: false, progress, bar, cancellationToken)).WasSent;
+        if ((await _sender.SendAsync(force: false, progress, bar, cancellationToken)).WasSent)
+            scope.Add($"file '{_iso}'", _ => _sender.UndoAsync());
     }
 
-    protected override async Task<Vm> MakeAsync(
-        string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private protected override async Task<Vm> CreateAsync(VmCreation creation)
     {
-        var bar = new OperationProgress(number, name, Action) { ParentId = 0 };
+        var name = creation.Name;
         var instanceUuid = Guid.NewGuid().ToString();
         try
         {
             var made = await _session.Tasks.RunAsync(_placement.Folder, "CreateVM_Task", name,
-                percent => progress.Report(bar with { Percent = percent }), cancellationToken,
+                creation.ReportPercent, creation.CancellationToken,
                 CreateSpec(name, instanceUuid),
                 VimXml.Ref("pool", _placement.ResourcePool),
                 VimXml.Ref("host", _placement.Host?.Object));
@@ -89,14 +96,7 @@ internal sealed class IsoVmPlan : DeploymentPlan
             await VmLeftovers.RemoveAsync(_session, _placement.Folder, instanceUuid, name);
             throw;
         }
-        finally
-        {
-            progress.Report(bar with { IsCompleted = true });
-        }
     }
-
-    // An ISO that no VM has is nothing that the user asked for.
-    protected override Task EndAsync(int made) => made == 0 && _wasSent ? _sender!.UndoAsync() : Task.CompletedTask;
 
     private XElement CreateSpec(string name, string instanceUuid) =>
         IsoVmSpec.Create(_request, _guest, Inventory.NameOf(_placement.Datastore), _iso, _adapters, name, instanceUuid);

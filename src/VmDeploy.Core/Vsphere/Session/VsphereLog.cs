@@ -53,9 +53,6 @@ internal static partial class VsphereLog
     [LoggerMessage(16, LogLevel.Warning, "The linked clones use the disks of {Source}: they break when it is started, changed or removed")]
     public static partial void LinkedSourceMustRest(this ILogger log, string source);
 
-    [LoggerMessage(17, LogLevel.Information, "{Action}: {Bytes} bytes sent for {Count} VM(s)")]
-    public static partial void BytesSent(this ILogger log, string action, long bytes, int count);
-
     [LoggerMessage(18, LogLevel.Information, "{File} is there already with as many bytes ({Bytes}); its content is not compared, and it is not sent again")]
     public static partial void FileIsThere(this ILogger log, DatastorePath file, long bytes);
 

@@ -103,7 +103,7 @@ public sealed partial class VsphereSession
                 from pool in inventory.ResourcePools
                 let owner = inventory[pool.Reference("owner")]
                 where owner is not null
-                select new VmPlace(inventory.PathBelow(pool, owner.Object), Inventory.NameOf(owner)),
+                select new VmPlace(inventory.PoolPath(pool) is { Length: > 0 } path ? path : Inventory.NameOf(pool), Inventory.NameOf(owner)),
         };
         return found.OrderBy(place => place.Path, StringComparer.OrdinalIgnoreCase).ToList();
     }

@@ -50,6 +50,8 @@ public sealed partial class VsphereSession : VmSession
 
     internal Uri BaseAddress => Options.BaseAddress;
 
+    internal override VmLimits Limits => VmLimits.Vsphere;
+
     /// <inheritdoc/>
     public override HypervisorKind Kind => Content.Kind;
 

@@ -79,7 +79,7 @@ internal sealed class VmRemoval
         if (left.Count > 0)
         {
             throw new VmDeployException(ErrorCodes.VmFilesLeft,
-                $"{_name} was removed from the inventory, but some of its files remain: {Names.List(left)}.", _name);
+                $"{_name} was removed from the inventory, but these files could not be deleted: {Names.List(left)}.", _name);
         }
         foreach (var folder in _folders.Select(DatastorePath.Parse).Where(f => f.Path.Length > 0))
         {

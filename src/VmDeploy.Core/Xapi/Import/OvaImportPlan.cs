@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
@@ -20,8 +19,6 @@ internal sealed class OvaImportPlan : XapiPlan
     private readonly OvaPackage _package;
     private readonly OvfHardware _hardware;
     private readonly OvaTarget _target;
-    private readonly UploadOnce _once = new();
-    private long _sent;
 
     public OvaImportPlan(XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, Vm> existing, OvaTarget target)
         : base(session, request, existing)
@@ -34,78 +31,62 @@ internal sealed class OvaImportPlan : XapiPlan
 
     public override string Action => $"Import {Path.GetFileName(_package.Path)}";
 
-    public override string Destination => $"storage '{_target.Storage.Name}'{(_target.Host is null ? "" : $" on '{_target.Host.Name}'")}"
-        + string.Concat(_target.Networks.Select(n => $", network '{n.Key}' -> '{n.Value.Name}'"));
-
-    protected override bool IsNeededByOthers(Vm vm) => _once.IsSource(vm);
-
-    // The disks cross the network once: the first VM comes from the OVA, the others are clones of it.
-    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        _request.UploadEach || Names.Count == 1
-            ? ImportAsync(name, number, progress, cancellationToken)
-            : _once.MakeAsync(
-                () => ImportAsync(name, number, progress, cancellationToken),
-                source => CloneAsync(source, name, number, progress, cancellationToken),
-                cancellationToken);
-
-    protected override Task EndAsync(int made)
+    private protected override VmSummary Summary => new()
     {
-        Xapi.Log.BytesSent(Action, Interlocked.Read(ref _sent), made);
-        return Task.CompletedTask;
-    }
+        CpuCount = _hardware.CpuCount,
+        MemoryMB = _hardware.MemoryBytes >> 20,
+        DiskBytes = _target.Disks.Select(d => d.Capacity).ToList(),
+        Datastore = _target.Storage.Name,
+        Host = _target.Host?.Name,
+        Networks = _target.Networks.Select(n => (n.Key, n.Value.Name)).ToList(),
+        Others = _target.Isos.Select(iso => $"ISO {iso.Href}").ToList(),
+    };
 
-    private Task<Vm> CloneAsync(Vm source, string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        BuildAsync(name, async (made, builder) =>
+    private protected override bool CanCopy => !_request.UploadEach;
+
+    private protected override Task<Vm> CopyAsync(Vm source, VmCreation creation) =>
+        BuildAsync(creation, async (made, builder) =>
         {
-            var bar = new OperationProgress(number, name, $"Copy of {source.Name}") { ParentId = 0 };
-            var original = await Xapi.VmRecordAsync(source.Id, cancellationToken);
-            var vm = await DuplicateAsync(made, original.Ref, null, p => progress.Report(bar with { Percent = p }), cancellationToken);
-            await NameDisksAsync(builder, name, await DisksAsync(Xapi.Client, vm));
-            progress.Report(bar with { IsCompleted = true });
+            var original = await Xapi.VmRecordAsync(source.Id, creation.CancellationToken);
+            var vm = await DuplicateAsync(made, original.Ref, null, creation);
+            await NameDisksAsync(builder, creation.Name, await DisksAsync(Xapi.Client, vm));
             return vm.Ref;
-        }, cancellationToken);
+        });
 
-    private Task<Vm> ImportAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        BuildAsync(name, async (made, builder) =>
+    private protected override Task<Vm> CreateAsync(VmCreation creation) =>
+        BuildAsync(creation, async (made, builder) =>
         {
-            var bytes = _target.Disks.Sum(d => d.File.StoredLength) + _target.Isos.Sum(f => f.StoredLength);
-            var meter = new TransferMeter(progress, new OperationProgress(number, name, _package.Name) { ParentId = 0, BytesTotal = bytes });
-            try
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var vm = made.Vm(await Xapi.Client.TextAsync("VM.create", CancellationToken.None, _target.VmRecord(made.Label)));
-                var uuid = (await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None)).Uuid;
-                for (var i = 0; i < _target.Interfaces.Count; i++)
-                    await builder.AddInterfaceAsync(vm, _target.Interfaces[i], i);
+            var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
+            var meter = creation.Measure(_package.Name, _target.Disks.Sum(d => d.File.StoredLength) + _target.Isos.Sum(f => f.StoredLength));
+            cancellationToken.ThrowIfCancellationRequested();
+            var vm = made.Vm(await Xapi.Client.TextAsync("VM.create", CancellationToken.None, _target.VmRecord(made.Label)));
+            var uuid = (await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None)).Uuid;
+            for (var i = 0; i < _target.Interfaces.Count; i++)
+                await builder.AddInterfaceAsync(vm, _target.Interfaces[i], i);
 
-                var drives = Enumerable.Range(0, _hardware.Drives.Count).Select(i => VmBuilder.CdPosition - i).ToList();
-                var free = new Queue<int>(VmBuilder.FreePositions(drives));
-                foreach (var (file, capacity) in _target.Disks)
-                {
-                    var position = free.Dequeue();
-                    var vdi = await UploadAsync(builder, file, capacity, DiskName(name, position), null, name, meter, cancellationToken);
-                    await builder.AttachDiskAsync(vm, vdi, position, isBootable: position == 0);
-                }
-                for (var i = 0; i < drives.Count; i++)
-                {
-                    // An ISO of the package lies beside the disks, and belongs to this VM alone.
-                    var iso = _hardware.Drives[i].FileRef is { } id && _package.GetFile(id) is { } file
-                        ? await UploadAsync(builder, file, await _package.GetLengthAsync(file, cancellationToken), file.Href, uuid, name, meter, cancellationToken)
-                        : null;
-                    await builder.AddCdAsync(vm, iso, drives[i]);
-                }
-                return vm;
-            }
-            finally
+            var drives = Enumerable.Range(0, _hardware.Drives.Count).Select(i => VmBuilder.CdPosition - i).ToList();
+            var free = new Queue<int>(VmBuilder.FreePositions(drives));
+            foreach (var (file, capacity) in _target.Disks)
             {
-                meter.Complete();
+                var position = free.Dequeue();
+                var vdi = await UploadAsync(builder, file, capacity, DiskName(name, position), null, creation, meter);
+                await builder.AttachDiskAsync(vm, vdi, position, isBootable: position == 0);
             }
-        }, cancellationToken);
+            for (var i = 0; i < drives.Count; i++)
+            {
+                // An ISO of the package lies beside the disks, and belongs to this VM alone.
+                var iso = _hardware.Drives[i].FileRef is { } id && _package.GetFile(id) is { } file
+                    ? await UploadAsync(builder, file, await _package.GetLengthAsync(file, cancellationToken), file.Href, uuid, creation, meter)
+                    : null;
+                await builder.AddCdAsync(vm, iso, drives[i]);
+            }
+            return vm;
+        });
 
     private async Task<string> UploadAsync(
-        VmBuilder builder, OvaFile file, long capacity, string diskName, string? owner, string name, TransferMeter meter, CancellationToken cancellationToken)
+        VmBuilder builder, OvaFile file, long capacity, string diskName, string? owner, VmCreation creation, TransferMeter meter)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        creation.CancellationToken.ThrowIfCancellationRequested();
         var config = owner is null ? null : new Dictionary<string, string> { [VmRemover.OwnerKey] = owner };
         var vdi = await builder.CreateDiskAsync(_target.Storage.Ref, capacity, diskName, config);
         for (var attempt = 1; ; attempt++)
@@ -113,19 +94,19 @@ internal sealed class OvaImportPlan : XapiPlan
             var before = meter.Done;
             try
             {
-                await SendAsync(vdi, file, capacity, name, meter, cancellationToken);
+                await SendAsync(vdi, file, creation, meter);
                 return vdi.Ref;
             }
             catch (VmDeployException e) when (e.IsTransient && attempt < Attempts)
             {
                 // What was sent before is sent again, and so replaced.
                 meter.Add(before - meter.Done);
-                Xapi.Log.UploadRetried(name, file.Href, e.Message, attempt + 1, Attempts);
+                Xapi.Log.UploadRetried(creation.Name, file.Href, e.Message, attempt + 1, Attempts);
             }
         }
     }
 
-    private async Task SendAsync(XapiRecord vdi, OvaFile file, long capacity, string name, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task SendAsync(XapiRecord vdi, OvaFile file, VmCreation creation, TransferMeter meter)
     {
         var clock = Stopwatch.StartNew();
         using var source = _package.OpenFile(file);
@@ -134,14 +115,14 @@ internal sealed class OvaImportPlan : XapiPlan
         await Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), blocks, count =>
         {
             sent += count;
-            Interlocked.Add(ref _sent, count);
+            creation.BytesSent += count;
             meter.Add(source.StoredPosition - position);
             position = source.StoredPosition;
-        }, cancellationToken);
-        foreach (var result in await source.CompleteAsync(cancellationToken))
+        }, creation.CancellationToken);
+        foreach (var result in await source.CompleteAsync(creation.CancellationToken))
             result.ThrowIfMismatch();
         // What stands behind the last block, too.
         meter.Add(source.StoredPosition - position);
-        Xapi.Log.Uploaded(name, file.Href, sent, clock.ElapsedMilliseconds);
+        Xapi.Log.Uploaded(creation.Name, file.Href, sent, clock.ElapsedMilliseconds);
     }
 }

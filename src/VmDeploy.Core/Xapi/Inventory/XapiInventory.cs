@@ -61,7 +61,7 @@ internal sealed class XapiInventory
             throw new VmDeployException(ErrorCodes.AmbiguousPlacement, $"Several storage repositories fit, and the pool has no default: {choice}.", name);
         }
         return candidates.Count == 1 ? candidates[0] : throw new VmDeployException(ErrorCodes.StorageNotFound,
-            $"There is no usable storage repository {(name is null ? "for disks" : $"'{name}' that takes disks")}{(host is null ? "" : $" on '{host.Name}'")}. "
+            $"Storage repository {(name is null ? "for disks" : $"'{name}'")} not found{(host is null ? "" : $" on '{host.Name}'")}. "
             + Names.Available(Storage.Values.Where(sr => HoldsDisks(sr) && IsUsable(sr, host)).Select(sr => sr.Name)), name);
     }
 
@@ -74,7 +74,7 @@ internal sealed class XapiInventory
         {
             1 => candidates[0],
             0 => throw new VmDeployException(ErrorCodes.IsoStorageNotFound,
-                $"{(name is null ? "Writable ISO repository" : $"Writable ISO repository '{name}'")} not found. {Names.Available(writable.Select(sr => sr.Name))}", name),
+                $"ISO repository{(name is null ? " that files can be written to" : $" '{name}'")} not found. {Names.Available(writable.Select(sr => sr.Name))}", name),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
                 $"Several ISO repositories take files: {string.Join(", ", candidates.Select(sr => $"'{sr.Name}' ({sr.Uuid})"))}.", name),
         };

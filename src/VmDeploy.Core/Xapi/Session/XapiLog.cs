@@ -47,9 +47,6 @@ internal static partial class XapiLog
     [LoggerMessage(114, LogLevel.Warning, "{What} has no meaning on XenServer and is ignored")]
     public static partial void OptionIgnored(this ILogger log, string what);
 
-    [LoggerMessage(115, LogLevel.Information, "{Action}: {Bytes} bytes sent for {Count} VM(s)")]
-    public static partial void BytesSent(this ILogger log, string action, long bytes, int count);
-
     [LoggerMessage(116, LogLevel.Information, "Disk '{Disk}' of {Name} is kept: another VM uses it")]
     public static partial void SharedDiskKept(this ILogger log, string name, string disk);
 

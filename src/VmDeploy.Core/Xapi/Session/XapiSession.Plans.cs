@@ -9,7 +9,7 @@ public sealed partial class XapiSession
     /// <inheritdoc/>
     public override async Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {
-        var properties = await OvaImportChecks.RunAsync(request, package, cancellationToken);
+        var properties = await RequestChecks.RunAsync(Limits, request, package, cancellationToken);
         var target = await OvaTarget.CreateAsync(this, request, package, properties, cancellationToken);
         return new OvaImportPlan(this, request, package, await FindExistingAsync(request.Names, cancellationToken), target);
     }

@@ -42,6 +42,8 @@ public sealed partial class XapiSession : VmSession
 
     internal TimeSpan Timeout => Options.Timeout;
 
+    internal override VmLimits Limits => VmLimits.XenServer;
+
     /// <inheritdoc/>
     public override HypervisorKind Kind => HypervisorKind.XenServer;
 

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -14,6 +13,9 @@ internal sealed class ClonePlan : XapiPlan
     private readonly XapiRecord? _storage;
     private readonly XapiRecord? _host;
     private readonly IReadOnlyDictionary<string, XapiRecord> _networks;
+    private IReadOnlyList<long> _disks = [];
+    private string? _origin;
+    private IReadOnlyList<(string Source, string Target)> _networkNames = [];
 
     private ClonePlan(XapiSession session, CloneRequest request, IReadOnlyDictionary<string, Vm> existing,
         XapiRecord source, XapiRecord? storage, XapiRecord? host, IReadOnlyDictionary<string, XapiRecord> networks)
@@ -26,24 +28,31 @@ internal sealed class ClonePlan : XapiPlan
         _networks = networks;
     }
 
-    public override string Action => $"{(_request.Linked ? "Clone" : "Copy")} {_source.Name}";
+    public override string Action => $"{(_request.Linked ? "Create linked clone of" : "Clone")} {_source.Name}";
 
-    public override string Destination => $"storage {(_storage is null ? "of the source" : $"'{_storage.Name}'")}{(_host is null ? "" : $" on '{_host.Name}'")}";
+    private protected override VmSummary Summary => new()
+    {
+        CpuCount = _request.CpuCount ?? (int)_source.Number("VCPUs_at_startup"),
+        MemoryMB = _request.MemoryMB ?? _source.Number("memory_static_max") >> 20,
+        DiskBytes = _disks,
+        Datastore = _storage?.Name ?? _origin,
+        Host = _host?.Name,
+        Networks = _networkNames,
+    };
 
     /// <summary>Resolves all names; changes nothing.</summary>
     public static async Task<ClonePlan> CreateAsync(XapiSession session, CloneRequest request, CancellationToken cancellationToken)
     {
-        VmNames.Check(request.Names);
-        CheckHardware(request.CpuCount, request.MemoryMB, []);
+        RequestChecks.Run(session.Limits, request);
         var source = await session.VmRecordAsync(request.Source.Id, cancellationToken);
         if (VmReader.PowerStateOf(source) is not (PowerState.Off or PowerState.Suspended))
             throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"{source.Name} is running.", source.Name);
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
         var storage = request.Datastore is null ? null : inventory.DiskStorage(request.Datastore, host);
+        var disks = await DisksAsync(session.Client, source);
         if (storage is not null && request.Linked)
         {
-            var disks = await DisksAsync(session.Client, source);
             if (disks.Any(d => d.Vdi.Reference("SR") != storage.Ref))
             {
                 throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A linked clone of {source.Name} can't lie on '{storage.Name}', where its disks are not.", source.Name,
@@ -51,37 +60,37 @@ internal sealed class ClonePlan : XapiPlan
             }
         }
         var networks = new Dictionary<string, XapiRecord>();
+        var networkNames = new List<(string Source, string Target)>();
         foreach (var vif in await InterfacesAsync(session.Client, source))
         {
-            if (vif.Reference("network") is { } reference && inventory.Networks.TryGetValue(reference, out var network)
-                && (request.NetworkMap.TryGetValue(network.Name, out var wanted) || request.NetworkMap.TryGetValue("*", out wanted)))
-                networks[reference] = inventory.Network(wanted);
+            if (vif.Reference("network") is not { } reference || !inventory.Networks.TryGetValue(reference, out var network))
+                continue;
+            var mapped = NetworkMaps.Find(request.NetworkMap, network.Name) is { } wanted ? inventory.Network(wanted) : null;
+            networkNames.Add((network.Name, mapped?.Name ?? network.Name));
+            if (mapped is not null)
+                networks[reference] = mapped;
         }
-        return new ClonePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), source, storage, host, networks);
+        return new ClonePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), source, storage, host, networks)
+        {
+            _disks = disks.Select(d => d.Vdi.Number("virtual_size")).ToList(),
+            _origin = disks.Select(d => d.Vdi.Reference("SR")).OfType<string>().Where(inventory.Storage.ContainsKey).Select(sr => inventory.Storage[sr].Name).FirstOrDefault(),
+            _networkNames = networkNames,
+        };
     }
 
-    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        BuildAsync(name, async (made, builder) =>
+    private protected override Task<Vm> CreateAsync(VmCreation creation) =>
+        BuildAsync(creation, async (made, builder) =>
         {
-            var bar = new OperationProgress(number, name, $"Copy of {_source.Name}") { ParentId = 0 };
-            try
+            var vm = await DuplicateAsync(made, _source.Ref, _request.Linked ? null : _storage?.Ref ?? XapiRecord.NullRef, creation);
+            await NameDisksAsync(builder, creation.Name, await DisksAsync(Xapi.Client, vm));
+            await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
+            if (_host is not null)
+                await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
+            foreach (var vif in await InterfacesAsync(Xapi.Client, vm))
             {
-                var vm = await DuplicateAsync(made, _source.Ref, _request.Linked ? null : _storage?.Ref ?? XapiRecord.NullRef,
-                    p => progress.Report(bar with { Percent = p }), cancellationToken);
-                await NameDisksAsync(builder, name, await DisksAsync(Xapi.Client, vm));
-                await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
-                if (_host is not null)
-                    await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
-                foreach (var vif in await InterfacesAsync(Xapi.Client, vm))
-                {
-                    if (vif.Reference("network") is { } reference && _networks.TryGetValue(reference, out var network))
-                        await builder.ReplaceInterfaceAsync(vm.Ref, vif, network);
-                }
-                return vm.Ref;
+                if (vif.Reference("network") is { } reference && _networks.TryGetValue(reference, out var network))
+                    await builder.ReplaceInterfaceAsync(vm.Ref, vif, network);
             }
-            finally
-            {
-                progress.Report(bar with { IsCompleted = true });
-            }
-        }, cancellationToken);
+            return vm.Ref;
+        });
 }

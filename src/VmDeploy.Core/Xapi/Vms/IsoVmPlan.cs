@@ -31,20 +31,25 @@ internal sealed class IsoVmPlan : XapiPlan
 
     private bool IsEfi => _request.Firmware == Firmware.Efi || _request.SecureBoot;
 
-    public override string Action => $"New VM with {Path.GetFileName(_request.IsoPath)}";
+    public override string Action => $"Create a VM that boots from {Path.GetFileName(_request.IsoPath)}";
 
-    public override string Destination => $"storage '{_storage.Name}'{(_host is null ? "" : $" on '{_host.Name}'")}"
-        + string.Concat(_networks.Select(n => $", network '{n.Name}'")) + $", {_iso}";
+    private protected override VmSummary Summary => new()
+    {
+        CpuCount = _request.CpuCount,
+        MemoryMB = _request.MemoryMB,
+        DiskBytes = _request.DiskBytes,
+        Datastore = _storage.Name,
+        Host = _host?.Name,
+        Networks = _networks.Select(n => ("", n.Name)).ToList(),
+        Others = [_iso.ToString()],
+    };
 
     /// <summary>Resolves all names; changes nothing.</summary>
     public static async Task<IsoVmPlan> CreateAsync(XapiSession session, IsoVmRequest request, CancellationToken cancellationToken)
     {
-        VmNames.Check(request.Names);
-        CheckHardware(request.CpuCount, request.MemoryMB, request.DiskBytes);
+        RequestChecks.Run(session.Limits, request);
         if (request.DiskBytes.Count >= VmBuilder.DiskPositions)
-            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"{request.DiskBytes.Count} disks and a CD drive are more than the {VmBuilder.DiskPositions} drives of a VM.");
-        if (request.Firmware == Firmware.Bios && request.SecureBoot)
-            throw new VmDeployException(ErrorCodes.HardwareInvalid, "Secure boot needs EFI.");
+            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"{request.DiskBytes.Count} disks requested; this host allows {VmBuilder.DiskPositions - 1} beside the CD-ROM drive.");
         Ignore(session, request);
         var template = await OvaTarget.OtherInstallMediaAsync(session, cancellationToken);
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
@@ -55,14 +60,14 @@ internal sealed class IsoVmPlan : XapiPlan
             await IsoSource.FindAsync(session, inventory, request.IsoPath, request.IsoDatastore, cancellationToken));
     }
 
-    protected override Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+    private protected override Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         _iso.VdiAsync(progress, 0, cancellationToken);
 
-    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        BuildAsync(name, async (made, builder) =>
+    private protected override Task<Vm> CreateAsync(VmCreation creation) =>
+        BuildAsync(creation, async (made, builder) =>
         {
-            var iso = await _iso.VdiAsync(progress, 0, cancellationToken);
-            var vm = await DuplicateAsync(made, _template.Ref, null, _ => { }, cancellationToken);
+            var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
+            var vm = await DuplicateAsync(made, _template.Ref, null, creation);
             if (vm.Map("other_config").ContainsKey("disks"))
                 await builder.CallAsync("VM.remove_from_other_config", vm.Ref, "disks");
             await Xapi.Tasks.RunAsync("VM.provision", null, CancellationToken.None, vm.Ref);
@@ -78,14 +83,14 @@ internal sealed class IsoVmPlan : XapiPlan
                 var vdi = await builder.CreateDiskAsync(_storage.Ref, size, DiskName(name, position));
                 await builder.AttachDiskAsync(vm.Ref, vdi.Ref, position, isBootable: position == 0);
             }
-            await builder.AddCdAsync(vm.Ref, iso, VmBuilder.CdPosition);
+            await builder.AddCdAsync(vm.Ref, await _iso.VdiAsync(new Progress<OperationProgress>(), 0, cancellationToken), VmBuilder.CdPosition);
             await builder.CallAsync("VM.set_HVM_boot_params", vm.Ref, FirmwareSettings.BootParams(vm, IsEfi, order: "dc"));
             if (IsEfi)
                 await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, IsEfi, _request.SecureBoot, null));
             for (var i = 0; i < _networks.Count; i++)
                 await builder.AddInterfaceAsync(vm.Ref, _networks[i], i);
             return vm.Ref;
-        }, cancellationToken);
+        });
 
     private static void Ignore(XapiSession session, IsoVmRequest request)
     {

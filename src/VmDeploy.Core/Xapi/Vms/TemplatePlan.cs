@@ -21,6 +21,7 @@ internal sealed class TemplatePlan : XapiPlan
     private readonly XapiRecord? _network;
     private readonly VlanMaker? _vlan;
     private readonly bool _copies;
+    private IReadOnlyList<long> _disks = [];
 
     private TemplatePlan(XapiSession session, TemplateRequest request, IReadOnlyDictionary<string, Vm> existing,
         XapiRecord template, XapiRecord storage, XapiRecord? host, XapiRecord? network, VlanMaker? vlan, bool copies)
@@ -35,28 +36,30 @@ internal sealed class TemplatePlan : XapiPlan
         _copies = copies;
     }
 
-    public override string Action => $"Deploy from template '{_template.Name}'";
+    public override string Action => $"Deploy template {_template.Name}";
 
-    public override string Destination =>
-        $"storage '{_storage.Name}'{(_host is null ? "" : $" on '{_host.Name}'")}"
-        + (_vlan is not null ? $", {_vlan}" : _network is null ? "" : $", network '{_network.Name}'");
+    private protected override VmSummary Summary => new()
+    {
+        CpuCount = _request.CpuCount ?? (int)_template.Number("VCPUs_at_startup"),
+        MemoryMB = _request.MemoryMB ?? _template.Number("memory_static_max") >> 20,
+        DiskBytes = [.. _disks.Select((size, i) => i == 0 ? _request.DiskBytes ?? size : size), .. _disks.Count == 0 && _request.DiskBytes is { } first ? [first] : Array.Empty<long>(), .. _request.ExtraDiskBytes],
+        Datastore = _storage.Name,
+        Host = _host?.Name,
+        Networks = _vlan is null && _network is not null ? [("", _network.Name)] : [],
+        Others = [.. _vlan is null ? [] : new[] { _vlan.ToString() }, .. _request.CloudInit is null ? [] : new[] { "cloud-init drive" }],
+    };
 
     /// <summary>Resolves all names and checks what can be checked; changes nothing.</summary>
     public static async Task<TemplatePlan> CreateAsync(XapiSession session, TemplateRequest request, CancellationToken cancellationToken)
     {
-        VmNames.Check(request.Names);
-        CheckHardware(request.CpuCount, request.MemoryMB, request.ExtraDiskBytes.Concat(request.DiskBytes is { } size ? [size] : []));
-        if (request.CloudInit is not null)
-            NoCloudDrive.Validate(request.CloudInit);
-        if (request.Vlan is < 1 or > 4094)
-            throw new VmDeployException(ErrorCodes.VlanNotPossible, $"{request.Vlan} is no VLAN tag.", request.Vlan);
-
-        var template = await FindAsync(session, request.Template, cancellationToken);
+        RequestChecks.Run(session.Limits, request);
+        var found = await TemplateLookup.FindAsync(session, request.Template, cancellationToken);
+        var template = await session.VmRecordAsync(found.Id, cancellationToken);
         var disks = await DisksAsync(session.Client, template);
-        if (disks.Count > 0 && request.DiskBytes < disks[0].Vdi.Number("virtual_size"))
+        if (disks.Count > 0 && request.DiskBytes is not null && request.DiskBytes < disks[0].Vdi.Number("virtual_size"))
         {
             throw new VmDeployException(ErrorCodes.HardwareInvalid,
-                $"A disk of {request.DiskBytes} bytes is smaller than the template's, {disks[0].Vdi.Number("virtual_size")} bytes; disks can't shrink.", request.DiskBytes);
+                $"A first disk of {SizeText.Format(request.DiskBytes.Value)} requested; the disk of template '{template.Name}' has {SizeText.Format(disks[0].Vdi.Number("virtual_size"))} and can't shrink.", request.DiskBytes);
         }
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
@@ -66,47 +69,36 @@ internal sealed class TemplatePlan : XapiPlan
         var copies = request.FullCopy || (origin is not null && origin != storage.Ref);
         var network = request.Network is { } name ? inventory.Network(name) : null;
         var vlan = request.Vlan is { } tag ? new VlanMaker(session, inventory, network ?? inventory.DefaultNetwork, tag) : null;
-        return new TemplatePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template, storage, host, network, vlan, copies);
+        return new TemplatePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template, storage, host, network, vlan, copies) { _disks = disks.Select(d => d.Vdi.Number("virtual_size")).ToList() };
     }
 
-    protected override async Task PrepareAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    private protected override async Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        if (_vlan is not null)
-            await _vlan.MakeAsync();
+        if (_vlan is null || _vlan.Existing is not null)
+            return;
+        scope.Add(_vlan.ToString(), _ => _vlan.RemoveAsync());
+        await _vlan.MakeAsync();
     }
 
-    protected override async Task EndAsync(int made)
-    {
-        if (_vlan is not null && made == 0)
-            await _vlan.RemoveAsync();
-    }
-
-    protected override Task<Vm> MakeAsync(string name, int number, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        BuildAsync(name, async (made, builder) =>
+    private protected override Task<Vm> CreateAsync(VmCreation creation) =>
+        BuildAsync(creation, async (made, builder) =>
         {
-            var bar = new OperationProgress(number, name, $"Copy of {_template.Name}") { ParentId = 0 };
-            try
-            {
-                var vm = await DuplicateAsync(made, _template.Ref, _copies ? _storage.Ref : null, p => progress.Report(bar with { Percent = p }), cancellationToken);
-                await ProvisionAsync(builder, vm);
-                cancellationToken.ThrowIfCancellationRequested();
-                await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
-                if (_host is not null)
-                    await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
-                // Provisioning may have made disks.
-                vm = await Xapi.Client.RecordAsync("VM", vm.Ref, CancellationToken.None);
-                var free = await SetDisksAsync(builder, vm, name);
-                cancellationToken.ThrowIfCancellationRequested();
-                await SetNetworkAsync(builder, vm);
-                if (_request.CloudInit is not null)
-                    await AddCloudInitAsync(builder, vm, name, free, cancellationToken);
-                return vm.Ref;
-            }
-            finally
-            {
-                progress.Report(bar with { IsCompleted = true });
-            }
-        }, cancellationToken);
+            var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
+            var vm = await DuplicateAsync(made, _template.Ref, _copies ? _storage.Ref : null, creation);
+            await ProvisionAsync(builder, vm);
+            cancellationToken.ThrowIfCancellationRequested();
+            await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
+            if (_host is not null)
+                await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
+            // Provisioning may have made disks.
+            vm = await Xapi.Client.RecordAsync("VM", vm.Ref, CancellationToken.None);
+            var free = await SetDisksAsync(builder, vm, name);
+            cancellationToken.ThrowIfCancellationRequested();
+            await SetNetworkAsync(builder, vm);
+            if (_request.CloudInit is not null)
+                await AddCloudInitAsync(builder, vm, name, free, cancellationToken);
+            return vm.Ref;
+        });
 
     // Stock templates say what disks they want, but not where; without that, provisioning fails after it has made the VM none of a template.
     private async Task ProvisionAsync(VmBuilder builder, XapiRecord vm)
@@ -182,17 +174,4 @@ internal sealed class TemplatePlan : XapiPlan
 
     private static int Next(Queue<int> free) => free.Count > 0 ? free.Dequeue()
         : throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A VM has no more than {VmBuilder.DiskPositions} drives.");
-
-    private static async Task<XapiRecord> FindAsync(XapiSession session, string name, CancellationToken cancellationToken)
-    {
-        var templates = (await session.Client.AllAsync("VM", cancellationToken)).Values.Where(vm => vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot")).ToList();
-        var found = templates.Where(t => t.Name == name || t.Ref == name || string.Equals(t.Uuid, name, StringComparison.OrdinalIgnoreCase)).ToList();
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw new VmDeployException(ErrorCodes.TemplateNotFound, $"Template '{name}' not found. {VmDeploy.Names.Available(templates.Select(t => t.Name), "This server has no templates.")}", name),
-            _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
-                $"Several templates are called '{name}': {string.Join(", ", found.Select(t => t.Uuid))}. Name one by its uuid.", name),
-        };
-    }
 }

@@ -21,17 +21,17 @@ internal abstract class XapiPlan : DeploymentPlan
     protected string? Annotation { get; }
 
     /// <summary>Makes a VM by the given steps, names it, and returns it; on any failure removes all of it.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="creation">The VM. A cancellation counts until the name is given; from then on the VM is finished.</param>
     /// <param name="build">Returns the VM's reference.</param>
-    /// <param name="cancellationToken">Looked at before the name is given; from then on the VM is whole.</param>
-    protected async Task<Vm> BuildAsync(string name, Func<HalfMadeVm, VmBuilder, Task<string>> build, CancellationToken cancellationToken)
+    private protected async Task<Vm> BuildAsync(VmCreation creation, Func<HalfMadeVm, VmBuilder, Task<string>> build)
     {
+        var name = creation.Name;
         var made = new HalfMadeVm(Xapi, name);
         var builder = new VmBuilder(Xapi, made);
         try
         {
             var vm = await build(made, builder);
-            cancellationToken.ThrowIfCancellationRequested();
+            creation.CancellationToken.ThrowIfCancellationRequested();
             if (Annotation is not null)
                 await builder.CallAsync("VM.set_name_description", vm, Annotation);
             await builder.CallAsync("VM.set_name_label", vm, name);
@@ -49,12 +49,12 @@ internal abstract class XapiPlan : DeploymentPlan
     }
 
     /// <summary>Copies or clones a VM under its passing name.</summary>
-    protected async Task<XapiRecord> DuplicateAsync(HalfMadeVm made, string source, string? sr, Action<int> percent, CancellationToken cancellationToken)
+    protected async Task<XapiRecord> DuplicateAsync(HalfMadeVm made, string source, string? sr, VmCreation creation)
     {
         var vm = made.Vm(sr is null
-            ? await Xapi.Tasks.RunAsync("VM.clone", percent, cancellationToken, source, made.Label)
-            : await Xapi.Tasks.RunAsync("VM.copy", percent, cancellationToken, source, made.Label, sr));
-        cancellationToken.ThrowIfCancellationRequested();
+            ? await Xapi.Tasks.RunAsync("VM.clone", creation.ReportPercent, creation.CancellationToken, source, made.Label)
+            : await Xapi.Tasks.RunAsync("VM.copy", creation.ReportPercent, creation.CancellationToken, source, made.Label, sr));
+        creation.CancellationToken.ThrowIfCancellationRequested();
         return await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None);
     }
 
@@ -88,17 +88,4 @@ internal abstract class XapiPlan : DeploymentPlan
     }
 
     protected static string DiskName(string vm, int position) => $"{vm} disk {position}";
-
-    /// <summary>Refuses hardware that no VM can have.</summary>
-    protected static void CheckHardware(int? cpus, long? memoryMB, IEnumerable<long> diskBytes)
-    {
-        const int maxCpus = 254;
-        const long maxMemoryMB = 64L << 20;
-        if (cpus is < 1 or > maxCpus)
-            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"{cpus} CPUs are impossible; 1 to {maxCpus} are not.", cpus);
-        if (memoryMB is < 4 or > maxMemoryMB)
-            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"{memoryMB} MiB of memory are impossible.", memoryMB);
-        if (diskBytes.FirstOrDefault(b => b <= 0) is < 0 and var size)
-            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A disk of {size} bytes is impossible.", size);
-    }
 }

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.CloudInit;
+using VmDeploy.Ova;
+
+namespace VmDeploy;
+
+/// <summary>What a deployment is refused for before any host is asked; the same on every hypervisor but for its limits.</summary>
+internal static class RequestChecks
+{
+    private const int LastVlan = 4094;
+
+    /// <summary>Checks names and hardware of clones, VMs from scratch and VMs from a template.</summary>
+    public static void Run(VmLimits limits, DeploymentRequest request)
+    {
+        VmNames.Check(request.Names, limits);
+        switch (request)
+        {
+            case CloneRequest clone:
+                limits.CheckHardware(clone.CpuCount, clone.MemoryMB, []);
+                if (clone.Names.Contains(clone.Source.Name, StringComparer.OrdinalIgnoreCase))
+                    throw new VmDeployException(ErrorCodes.VmNameExists, $"'{clone.Source.Name}' is the name of the source itself.", clone.Source.Name);
+                break;
+            case IsoVmRequest iso:
+                limits.CheckHardware(iso.CpuCount, iso.MemoryMB, iso.DiskBytes);
+                if (iso.SecureBoot && iso.Firmware == Firmware.Bios)
+                    throw VmLimits.Invalid("Secure boot requires EFI firmware; BIOS requested.", iso.Firmware);
+                break;
+            case TemplateRequest template:
+                limits.CheckHardware(template.CpuCount, template.MemoryMB, template.ExtraDiskBytes.Concat(template.DiskBytes is { } size ? [size] : []));
+                if (template.Vlan is { } vlan && (vlan < 1 || vlan > LastVlan))
+                    throw new VmDeployException(ErrorCodes.VlanNotPossible, $"VLAN {vlan} requested; tags are 1 to {LastVlan}.", vlan);
+                if (template.CloudInit is { } cloudInit)
+                    NoCloudDrive.Validate(cloudInit);
+                break;
+        }
+    }
+
+    /// <summary>Checks names, package, licence and properties of an import.</summary>
+    /// <returns>The OVF properties by full key: what the request gives, completed by the OVF's defaults.</returns>
+    public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
+        VmLimits limits, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
+    {
+        Run(limits, request);
+        var descriptor = package.Descriptor;
+        var option = descriptor.GetDeploymentOption(request.DeploymentOption)?.Id;
+        var unknown = request.NetworkMap.Keys.FirstOrDefault(k => k != NetworkMaps.Others && descriptor.Networks.All(n => n.Name != k));
+        if (unknown is not null)
+        {
+            throw new VmDeployException(ErrorCodes.OvfNetworkUnknown,
+                $"Network '{unknown}' not found in {package.Name}. {Names.Available(descriptor.Networks.Select(n => n.Name), "The package has no networks.")}", unknown);
+        }
+        if (descriptor.Eulas.Count > 0 && !request.AcceptEula)
+            throw new VmDeployException(ErrorCodes.EulaNotAccepted, $"{package.Name} has a licence agreement that was not accepted.", package.Path);
+        var given = descriptor.ResolveProperties(request.Properties, option);
+        await package.CheckImportableAsync(cancellationToken);
+        return descriptor.Properties.GroupBy(p => p.FullKey).ToDictionary(
+            p => p.Key, p => given.TryGetValue(p.Key, out var value) ? value : p.First().GetDefault(option) ?? "", StringComparer.Ordinal);
+    }
+}

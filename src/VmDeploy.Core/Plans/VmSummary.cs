@@ -1,0 +1,64 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace VmDeploy;
+
+/// <summary>What one VM of a plan consists of and where it goes, for -WhatIf.</summary>
+internal sealed record VmSummary
+{
+    public int? CpuCount { get; init; }
+
+    public long? MemoryMB { get; init; }
+
+    /// <summary>Sizes of the disks in bytes.</summary>
+    public IReadOnlyList<long> DiskBytes { get; init; } = [];
+
+    /// <summary>Datastore or storage repository.</summary>
+    public string? Datastore { get; init; }
+
+    /// <summary>Host or cluster.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Networks by the name that the source gives them; the same name or an empty one if there is none.</summary>
+    public IReadOnlyList<(string Source, string Target)> Networks { get; init; } = [];
+
+    /// <summary>Path of the folder; empty for the top.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Path of the resource pool; empty for the root.</summary>
+    public string? ResourcePool { get; init; }
+
+    /// <summary>What else will be made or used, for example <c>ISO [ds1] iso/x.iso</c>.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
+    /// <summary>For example <c>2 vCPU, 4 GB, disks 20 GB + 5 GB, datastore 'ds1', network 'VM Network' -> 'Lab', folder 'prod/web'</c>.</summary>
+    public override string ToString() => string.Join(", ", Parts());
+
+    private IEnumerable<string> Parts()
+    {
+        if (CpuCount is { } cpus)
+            yield return $"{cpus} vCPU";
+        if (MemoryMB is { } memory)
+            yield return SizeText.Format(memory << 20);
+        yield return DiskBytes.Count switch
+        {
+            0 => "no disks",
+            1 => $"disk {SizeText.Format(DiskBytes[0])}",
+            _ => $"disks {string.Join(" + ", DiskBytes.Select(SizeText.Format))}",
+        };
+        foreach (var (kind, name) in new[] { ("datastore", Datastore), ("host", Host) })
+        {
+            if (!string.IsNullOrEmpty(name))
+                yield return $"{kind} '{name}'";
+        }
+        foreach (var (source, target) in Networks)
+            yield return source.Length == 0 || source == target ? $"network '{target}'" : $"network '{source}' -> '{target}'";
+        foreach (var (kind, path) in new[] { ("folder", Folder), ("resource pool", ResourcePool) })
+        {
+            if (!string.IsNullOrEmpty(path))
+                yield return $"{kind} '{path}'";
+        }
+        foreach (var other in Others)
+            yield return other;
+    }
+}
