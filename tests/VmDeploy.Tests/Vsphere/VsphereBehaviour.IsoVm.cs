@@ -133,7 +133,7 @@ public abstract partial class VsphereBehaviour
         var before = await ContentAsync();
         await RefusedAsync(request with { GuestId = "ubuntoo64Guest" }, "GuestIdUnknown", "'ubuntu64Guest'");
         await RefusedAsync(request with { MemoryMB = 1023 }, "HardwareInvalid", "1023 MB of memory requested; this host allows 4 MB to 24 TB in steps of 4 MB");
-        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to);
+        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
         await RefusedAsync(request with { DiskBytes = [0] }, "HardwareInvalid", "0 bytes");
         await RefusedAsync(request with { DiskController = DiskController.Ide, DiskBytes = [1, 1, 1, 1] }, "HardwareInvalid", "allows 3");
         await RefusedAsync(request with { SecureBoot = true, Firmware = Firmware.Bios }, "HardwareInvalid", "EFI");

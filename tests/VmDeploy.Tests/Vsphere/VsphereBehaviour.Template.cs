@@ -59,7 +59,7 @@ public abstract partial class VsphereBehaviour
         var before = await ContentAsync();
         await RefusedAsync(request with { Template = "silver" }, "TemplateNotFound", "'golden'");
         await RefusedAsync(request with { DiskBytes = 1024 }, "HardwareInvalid", "shrink");
-        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to);
+        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
         await RefusedAsync(request with { Network = "nowhere" }, "NetworkNotFound", "VM Network");
         await RefusedAsync(request with { Vlan = 5 }, "NotSupportedByHost", "VLAN");
         await RefusedAsync(request with { CloudInit = new CloudInitData { UserData = "hello" } }, "CloudInitUserDataNotRecognised", "hello");
