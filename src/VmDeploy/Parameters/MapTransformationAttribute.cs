@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using System.Net;
+using System.Security;
 
 namespace VmDeploy.PowerShell;
 
@@ -23,18 +25,18 @@ public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
         var map = new Hashtable(System.StringComparer.Ordinal);
         switch (value)
         {
-            case null:
+            case null or "":
                 return null;
             case IDictionary given:
                 foreach (DictionaryEntry entry in given)
-                    map[Text(entry.Key)] = Text(entry.Value);
+                    map[Text(entry.Key, entry.Key)] = Text(entry.Key, entry.Value);
                 return map;
             case PSObject json:
                 foreach (var property in json.Properties.Where(property => property.MemberType == PSMemberTypes.NoteProperty))
-                    map[property.Name] = Text(property.Value);
+                    map[property.Name] = Text(property.Name, property.Value);
                 return map;
-            case string text when Fallback:
-                map["*"] = text;
+            case string or VmNetwork when Fallback:
+                map["*"] = value.ToString();
                 return map;
             default:
                 throw new ArgumentTransformationMetadataException(
@@ -47,7 +49,18 @@ public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
         ? new Dictionary<string, string>()
         : map.Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, System.StringComparer.Ordinal);
 
-    private static string Text(object? value) => value is null
-        ? ""
-        : (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
+    private static string Text(object key, object? value)
+    {
+        var plain = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+        return plain switch
+        {
+            null => "",
+            SecureString secret => new NetworkCredential("", secret).Password,
+            bool flag => flag ? "true" : "false",
+            string or char or System.Enum or System.Uri or System.Version or System.Guid or System.Net.IPAddress or VmNetwork => plain.ToString()!,
+            System.IConvertible => (string)LanguagePrimitives.ConvertTo(plain, typeof(string), CultureInfo.InvariantCulture),
+            _ => throw new ArgumentTransformationMetadataException(
+                $"The value of '{key}' is a {plain.GetType().Name}. A text, a number, true, false or a SecureString is needed."),
+        };
+    }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -9,32 +10,28 @@ namespace VmDeploy.PowerShell;
 /// <summary>A cmdlet that makes VMs: what they are called and where they go. The aliases are the keys of the JSON files.</summary>
 public abstract class NewVmCmdlet : SessionCmdlet
 {
-    /// <summary>The parameter set in which names are made of a prefix and a number.</summary>
-    protected const string ByPrefix = "Prefix";
+    private IReadOnlyCollection<string> _typed = [];
 
-    /// <summary>The parameter set in which names are given.</summary>
-    protected const string ByName = "Name";
-
-    private bool _namesAreTyped;
-
-    /// <summary>What came down the pipeline, kept to see that none of its values was passed over.</summary>
+    /// <summary>What came down the pipeline, kept to see that none of its values was ignored.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PSObject? InputObject { get; set; }
 
     /// <summary>Exact names, one for each VM to make.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByName, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
     public string[] Name { get; set; } = [];
 
     /// <summary>Names are this and 1, 2, 3 ...</summary>
-    [Parameter(ParameterSetName = ByPrefix, ValueFromPipelineByPropertyName = true)]
-    [Alias("vm_name_prefix")]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("name_prefix", "vm_name_prefix")]
     public string? NamePrefix { get; set; }
 
     /// <summary>What to do about a name that a VM has already.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("existing_vm")]
+    [EnumName(typeof(ExistingVmAction), Absent = ExistingVmAction.Fail)]
     public ExistingVmAction ExistingVm { get; set; }
 
     /// <summary>Datacenter, where there are several.</summary>
@@ -71,49 +68,99 @@ public abstract class NewVmCmdlet : SessionCmdlet
     /// <summary>Power the VMs on afterwards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("power_on")]
+    [Flag]
     public SwitchParameter PowerOn { get; set; }
 
     /// <summary>Power the VMs on, and emit each when its guest reports an IP address.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("wait_for_ip")]
+    [Flag]
     public SwitchParameter WaitForIp { get; set; }
 
     /// <summary>Seconds that -WaitForIp waits for each VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("timeout_sec")]
-    [ValidateRange(1, 86400)]
+    [WholeNumber(1, 86400, Absent = 300)]
     public int TimeoutSec { get; set; } = 300;
 
     /// <summary>How many are made at a time.</summary>
-    [Parameter]
-    [ValidateRange(1, 32)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("throttle_limit")]
+    [WholeNumber(1, 32, Absent = 2)]
     public int ThrottleLimit { get; set; } = 2;
+
+    /// <summary>Refuse an object whose keys are not all known, instead of warning.</summary>
+    [Parameter]
+    public SwitchParameter StrictKeys { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _namesAreTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+        _typed = [.. MyInvocation.BoundParameters.Keys];
     }
 
-    /// <summary>Whether -Name was bound to no more than the piped thing's own name.</summary>
-    private protected bool IsPipedName(string own) => !_namesAreTyped && Name.Length == 1 && Name[0] == own;
+    /// <summary>A text that is given; an empty one that came down the pipeline (a cell of a CSV file) counts as absent.</summary>
+    private protected string? Given(string parameter, string? value) => value is "" && !_typed.Contains(parameter) ? null : value;
+
+    /// <summary>Texts that are given; empty ones that came down the pipeline count as absent.</summary>
+    private protected string[]? Given(string parameter, string[]? value)
+    {
+        if (value is null || _typed.Contains(parameter))
+            return value;
+        var given = value.Where(text => !string.IsNullOrEmpty(text)).ToArray();
+        return given.Length == 0 && value.Length > 0 ? null : given;
+    }
+
+    /// <summary>The names that are given, or null when they are made of a prefix or a pattern. What is typed wins over what is piped.</summary>
+    /// <param name="ownName">The name of the piped thing itself, which binds to -Name and is not meant for a VM.</param>
+    /// <param name="count">How many are asked for.</param>
+    /// <param name="patternParameter">Another parameter that names are made of.</param>
+    /// <param name="pattern">Its value.</param>
+    /// <exception cref="VmDeployException"><c>NameInvalid</c> when both are typed, or both piped.</exception>
+    private protected IReadOnlyList<string>? ExactNames(string? ownName, int count, string patternParameter = "", string? pattern = null)
+    {
+        var isTyped = _typed.Contains(nameof(Name));
+        if (!isTyped && Name.Length == 1 && Name[0] == ownName)
+            return null;
+        var names = isTyped ? Name : Given(nameof(Name), Name) is { Length: > 0 } given ? given : null;
+        var prefix = Given(nameof(NamePrefix), NamePrefix);
+        if (names is null || (prefix is null && pattern is null && count == 1))
+            return names;
+        var isOtherTyped = _typed.Any(one => one == nameof(NamePrefix) || one == "Count" || one == patternParameter);
+        if (isTyped == isOtherTyped)
+        {
+            throw new VmDeployException(ErrorCodes.NameInvalid,
+                $"Exact names ({string.Join(", ", names.Select(name => $"'{name}'"))}) and {(prefix ?? pattern) switch
+                {
+                    { } text => $"the names made of '{text}'",
+                    null => $"a count of {count}",
+                }} exclude each other.", names[0]);
+        }
+        return isTyped ? names : null;
+    }
 
     /// <summary>The request with what these parameters say.</summary>
     private protected T Complete<T>(T request, IReadOnlyList<string> names)
         where T : DeploymentRequest
     {
-        PassedOver.Refuse(this, InputObject, ParameterSetName);
+        foreach (var message in UnboundPropertyCheck.Run(this, InputObject))
+        {
+            if (StrictKeys)
+                throw new VmDeployException(ErrorCodes.PipelineValueInvalid, message, InputObject);
+            WriteWarning(message);
+        }
+
         return (T)(request with
         {
             Names = names,
             ExistingVm = ExistingVm,
-            Datacenter = Datacenter,
-            Datastore = Datastore,
-            HostName = HostName,
-            Folder = Folder,
-            ResourcePool = ResourcePool,
-            Annotation = Annotation,
+            Datacenter = Given(nameof(Datacenter), Datacenter),
+            Datastore = Given(nameof(Datastore), Datastore),
+            HostName = Given(nameof(HostName), HostName),
+            Folder = Given(nameof(Folder), Folder),
+            ResourcePool = Given(nameof(ResourcePool), ResourcePool),
+            Annotation = Given(nameof(Annotation), Annotation),
             PowerOn = PowerOn,
             WaitForIp = WaitForIp ? TimeSpan.FromSeconds(TimeoutSec) : null,
             ThrottleLimit = ThrottleLimit,

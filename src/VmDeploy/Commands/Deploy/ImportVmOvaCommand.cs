@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -8,7 +7,7 @@ using VmDeploy.Ova;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Makes one or more VMs from an OVA.</summary>
-[Cmdlet(VerbsData.Import, "VmOva", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
+[Cmdlet(VerbsData.Import, "VmOva", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class ImportVmOvaCommand : NewInstancesCmdlet
 {
@@ -42,15 +41,19 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     /// <summary>How disks take space.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk_provisioning")]
+    [EnumName(typeof(DiskProvisioning))]
     public DiskProvisioning? DiskProvisioning { get; set; }
 
     /// <summary>The licence text has been read and is accepted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Flag]
     [Alias("accept_eula")]
     public SwitchParameter AcceptEula { get; set; }
 
     /// <summary>Send the disks for every VM, instead of copying the first one's on the host.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("upload_each")]
+    [Flag]
     public SwitchParameter UploadEach { get; set; }
 
     /// <inheritdoc/>
@@ -59,23 +62,15 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
         var session = ResolveSession();
         var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
         using var package = await OvaPackage.OpenAsync(file, cancellationToken);
-        var request = Complete(new OvaImportRequest(file), NamesToMake(file, package.Name)) with
+        var request = Complete(new OvaImportRequest(file), ExactNames(System.IO.Path.GetFileName(file)) ?? NumberedIfMany(package.Name)) with
         {
             NetworkMap = MapTransformationAttribute.Read(NetworkMap),
             Properties = MapTransformationAttribute.Read(Property),
-            DeploymentOption = DeploymentOption,
+            DeploymentOption = Given(nameof(DeploymentOption), DeploymentOption),
             DiskProvisioning = DiskProvisioning,
             AcceptEula = AcceptEula,
             UploadEach = UploadEach,
         };
         await DeployAsync(await session.PlanOvaImportAsync(request, package, cancellationToken), cancellationToken);
-    }
-
-    private IReadOnlyList<string> NamesToMake(string file, string packageName)
-    {
-        // Where Get-ChildItem pipes a file in, its own name binds to -Name and is not meant for a VM.
-        if (ParameterSetName == ByName && !IsPipedName(System.IO.Path.GetFileName(file)))
-            return Name;
-        return NumberedIfMany(packageName);
     }
 }

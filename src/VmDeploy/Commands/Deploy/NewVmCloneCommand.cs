@@ -7,12 +7,10 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Makes copies of VMs.</summary>
-[Cmdlet(VerbsCommon.New, "VmClone", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
+[Cmdlet(VerbsCommon.New, "VmClone", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class NewVmCloneCommand : NewVmCmdlet
 {
-    private const string ByPattern = "Pattern";
-
     /// <summary>The VMs to copy, or their names; by default -NamePrefix and 1, which is what Import-VmOva makes of the same file.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("SourceName", "source")]
@@ -20,32 +18,31 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     public VmOrName[] Vm { get; set; } = [];
 
     /// <summary>Names of the copies: {source} stands for the source's name, {n} for a number from 1, {n:00} for one with leading zeros.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByPattern, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("name_pattern")]
-    [ValidateNotNullOrEmpty]
     public string? NamePattern { get; set; }
 
     /// <summary>How many copies to make.</summary>
-    [Parameter(ParameterSetName = ByPrefix, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = ByPattern, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("num_clones")]
-    [ValidateRange(1, 1000)]
+    [WholeNumber(1, 1000, Absent = 1)]
     public int Count { get; set; } = 1;
 
     /// <summary>Child disks on the source's instead of copies: made at once, and dependent on the source.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Flag]
     public SwitchParameter Linked { get; set; }
 
     /// <summary>Virtual CPUs, if not the source's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("cpu")]
-    [ValidateRange(1, 768)]
+    [Alias("cpu", "cpu_count")]
+    [WholeNumber(1, 1024)]
     public int? CpuCount { get; set; }
 
     /// <summary>Memory in MiB, if not the source's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("memory")]
-    [ValidateRange(4L, 25165824L)]
+    [Alias("memory", "memory_mb")]
+    [WholeNumber(4, 25165824)]
     public long? MemoryMB { get; set; }
 
     /// <summary>The source's network name to network name, or one network for all.</summary>
@@ -58,7 +55,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        var wanted = Vm.Length > 0 ? Vm : NamePrefix is null ? [] : [new VmOrName(NamePrefix + "1")];
+        var wanted = Vm.Length > 0 ? Vm : Given(nameof(NamePrefix), NamePrefix) is { } prefix ? [new VmOrName(prefix + "1")] : [];
         if (wanted.Length == 0)
             throw new VmDeployException(ErrorCodes.CloneSourceMissing, "No VM to copy was given.");
         foreach (var source in await FindVmsAsync(wanted, cancellationToken))
@@ -89,11 +86,12 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
         await DeployAsync(await UseSession(source.Session).PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
 
-    // Where a VM is piped in, its own name binds to -Name and is not meant for the copy.
-    private IReadOnlyList<string> NamesToMake(Vm source) => ParameterSetName switch
+    private IReadOnlyList<string> NamesToMake(Vm source)
     {
-        ByPattern => VmNames.FromPattern(NamePattern!, source.Name, Count),
-        ByName when !IsPipedName(source.Name) => Name,
-        _ => VmNames.Numbered((NamePrefix ?? source.Name) + "_clone", Count),
-    };
+        var pattern = Given(nameof(NamePattern), NamePattern);
+        return ExactNames(source.Name, Count, nameof(NamePattern), pattern)
+            ?? (pattern is null
+                ? VmNames.Numbered((Given(nameof(NamePrefix), NamePrefix) ?? source.Name) + "_clone", Count)
+                : VmNames.FromPattern(pattern, source.Name, Count));
+    }
 }

@@ -6,10 +6,12 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Makes empty VMs that boot from an ISO.</summary>
-[Cmdlet(VerbsCommon.New, "VmFromIso", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
+[Cmdlet(VerbsCommon.New, "VmFromIso", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
 {
+    private const string DefaultIsoFolder = "iso";
+
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("iso_path")]
@@ -23,29 +25,33 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
 
     /// <summary>Virtual CPUs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("cpu")]
-    [ValidateRange(1, 1024)]
+    [Alias("cpu", "cpu_count")]
+    [WholeNumber(1, 1024, Absent = 1)]
     public int CpuCount { get; set; } = 1;
 
     /// <summary>Memory in MiB.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("memory")]
-    [ValidateRange(4L, 25165824L)]
+    [Alias("memory", "memory_mb")]
+    [WholeNumber(4, 25165824, Absent = 1024L)]
     public long MemoryMB { get; set; } = 1024;
 
     /// <summary>Sizes of the disks in GiB; none for an empty list.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("disk")]
+    [Alias("disk", "disk_gb")]
+    [SizeGB(Absent = new double[] { 16 })]
     [AllowEmptyCollection]
     public double[] DiskGB { get; set; } = [16];
 
     /// <summary>How the disks take space.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk_provisioning")]
+    [EnumName(typeof(DiskProvisioning))]
     public DiskProvisioning? DiskProvisioning { get; set; }
 
     /// <summary>What the disks are attached to; by default what the guest id recommends.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("disk_controller")]
+    [EnumName(typeof(DiskController))]
     public DiskController? DiskController { get; set; }
 
     /// <summary>A network adapter for each name; by default one on the only network.</summary>
@@ -56,43 +62,50 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
 
     /// <summary>Model of the adapters; by default what the guest id recommends.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("nic_model")]
+    [EnumName(typeof(NicModel))]
     public NicModel? NicModel { get; set; }
 
     /// <summary>Bios or Efi.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EnumName(typeof(Firmware))]
     public Firmware? Firmware { get; set; }
 
     /// <summary>EFI with secure boot.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("secure_boot")]
+    [Flag]
     public SwitchParameter SecureBoot { get; set; }
 
     /// <summary>The datastore that a local ISO is uploaded to; by default the VM's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("iso_datastore")]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? IsoDatastore { get; set; }
 
     /// <summary>The folder for it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string IsoFolder { get; set; } = "iso";
+    [Alias("iso_folder")]
+    public string IsoFolder { get; set; } = DefaultIsoFolder;
 
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var iso = await OnPipelineThreadAsync(cmdlet => IsoPaths.Resolve(cmdlet, IsoPath));
-        var request = Complete(new IsoVmRequest(iso), ParameterSetName == ByName ? Name : Numbered(Path.GetFileNameWithoutExtension(iso))) with
+        var request = Complete(new IsoVmRequest(iso), ExactNames(null) ?? Numbered(Path.GetFileNameWithoutExtension(iso))) with
         {
-            GuestId = GuestId,
+            GuestId = Given(nameof(GuestId), GuestId),
             CpuCount = CpuCount,
             MemoryMB = MemoryMB,
             DiskBytes = Sizes.FromGB(DiskGB),
             DiskProvisioning = DiskProvisioning,
             DiskController = DiskController,
-            Networks = Network,
+            Networks = Given(nameof(Network), Network),
             NicModel = NicModel,
             Firmware = Firmware,
             SecureBoot = SecureBoot,
-            IsoDatastore = IsoDatastore,
-            IsoFolder = IsoFolder,
+            IsoDatastore = Given(nameof(IsoDatastore), IsoDatastore),
+            IsoFolder = Given(nameof(IsoFolder), IsoFolder) ?? DefaultIsoFolder,
         };
         await DeployAsync(await ResolveSession().PlanIsoVmAsync(request, cancellationToken), cancellationToken);
     }

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Makes VMs from a template of XenServer or vCenter.</summary>
-[Cmdlet(VerbsCommon.New, "VmFromTemplate", SupportsShouldProcess = true, DefaultParameterSetName = ByPrefix)]
+[Cmdlet(VerbsCommon.New, "VmFromTemplate", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
 {
@@ -18,23 +18,26 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
 
     /// <summary>Virtual CPUs, where they shall differ from the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("cpu")]
-    [ValidateRange(1, 1024)]
+    [Alias("cpu", "cpu_count")]
+    [WholeNumber(1, 1024)]
     public int? CpuCount { get; set; }
 
     /// <summary>Memory in MiB, where it shall differ from the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("memory")]
-    [ValidateRange(4L, 25165824L)]
+    [Alias("memory", "memory_mb")]
+    [WholeNumber(4, 25165824)]
     public long? MemoryMB { get; set; }
 
     /// <summary>Size of the first disk in GiB, where it shall be larger than the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("disk")]
+    [Alias("disk", "disk_gb")]
+    [SizeGB]
     public double? DiskGB { get; set; }
 
     /// <summary>Sizes of further, empty disks in GiB.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("extra_disk_gb")]
+    [SizeGB(Absent = new double[0])]
     public double[] ExtraDiskGB { get; set; } = [];
 
     /// <summary>The network of all adapters.</summary>
@@ -44,11 +47,13 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
 
     /// <summary>VLAN tag on that network's uplink (XenServer).</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateRange(1, 4094)]
+    [WholeNumber(1, 4094)]
     public int? Vlan { get; set; }
 
     /// <summary>Copy the disks instead of cloning them (XenServer).</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("full_copy")]
+    [Flag]
     public SwitchParameter FullCopy { get; set; }
 
     /// <summary>cloud-init's user-data: text, a file, or a hashtable.</summary>
@@ -74,7 +79,7 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
     {
         var piped = InputObject?.BaseObject as VmTemplate;
         var name = piped?.Name ?? Template;
-        var names = ParameterSetName == ByName && !(piped is not null && IsPipedName(name)) ? Name : NumberedIfMany(name);
+        var names = ExactNames(piped?.Name) ?? NumberedIfMany(name);
         var request = Complete(new TemplateRequest(Template), names) with
         {
             // A template that is piped in brings its own values of these names: what is the same is no wish.
@@ -82,7 +87,7 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
             MemoryMB = MemoryMB == piped?.MemoryMB ? null : MemoryMB,
             DiskBytes = DiskGB is { } size ? Sizes.FromGB(size) : null,
             ExtraDiskBytes = Sizes.FromGB(ExtraDiskGB),
-            Network = Network,
+            Network = Given(nameof(Network), Network),
             Vlan = Vlan,
             FullCopy = FullCopy,
             CloudInit = UserData is null && MetaData is null && NetworkConfig is null

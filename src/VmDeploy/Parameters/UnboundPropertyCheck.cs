@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// Compares an object of the pipeline with what PowerShell has bound of it. PowerShell ignores a property that no parameter is
+/// called after, one that it can't convert, and the second of two that mean the same parameter; for a job file that would mean
+/// another job than the one written down.
+/// </summary>
+internal static class UnboundPropertyCheck
+{
+    // A key of job files that other tools read; nothing here depends on it.
+    private const string OtherTools = "os_type";
+
+    private static readonly Lazy<HashSet<string>> s_known = new(() => new HashSet<string>(
+        typeof(UnboundPropertyCheck).Assembly.GetTypes().Where(type => typeof(PSCmdlet).IsAssignableFrom(type))
+            .SelectMany(type => Parameters(type)).SelectMany(Names).Append(OtherTools),
+        StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Refuses an object with a value that no parameter has taken although one is called so.</summary>
+    /// <param name="cmdlet">The cmdlet, with its parameters bound.</param>
+    /// <param name="input">The object, or null.</param>
+    /// <returns>A message for each property that no cmdlet of this module knows; those that begin with _ or $ are comments.</returns>
+    /// <exception cref="VmDeployException"><c>PipelineValueInvalid</c>.</exception>
+    public static IReadOnlyList<string> Run(PSCmdlet cmdlet, PSObject? input)
+    {
+        if (input?.BaseObject is not PSCustomObject)
+            return [];
+        var parameters = Parameters(cmdlet.GetType()).Where(IsFromPipeline).ToList();
+        foreach (var parameter in parameters)
+        {
+            var given = Names(parameter).Select(name => input.Properties[name]).Where(found => found?.Value is not (null or "")).ToList();
+            if (given.Count > 1)
+                throw Refused(given[1], $"'{given[0].Name}' and '{given[1].Name}' both mean -{parameter.Name}.");
+            if (given.Count == 1 && !cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter.Name))
+                throw Refused(given[0], $"'{given[0].Value}' under '{given[0].Name}' is not valid for -{parameter.Name}.");
+        }
+        var candidates = parameters.SelectMany(Keys).ToList();
+        return input.Properties.Select(property => property.Name)
+            .Where(name => name.Length > 0 && name[0] is not ('_' or '$') && !s_known.Value.Contains(name))
+            .Select(name => $"The key '{name}' is not known and was ignored."
+                + (NearestName.Find(name, candidates) is { } near ? $" Did you mean '{near}'?" : ""))
+            .ToList();
+    }
+
+    private static IEnumerable<PropertyInfo> Parameters(Type cmdlet) =>
+        cmdlet.GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute)));
+
+    private static bool IsFromPipeline(PropertyInfo parameter) =>
+        parameter.GetCustomAttributes<ParameterAttribute>().Any(attribute => attribute.ValueFromPipelineByPropertyName);
+
+    // Keys of job files are written in lower case.
+    private static IEnumerable<string> Keys(PropertyInfo parameter) =>
+        Names(parameter).Skip(1).Where(name => !name.Any(char.IsUpper)).DefaultIfEmpty(parameter.Name.ToLowerInvariant());
+
+    private static IEnumerable<string> Names(PropertyInfo parameter) =>
+        parameter.GetCustomAttributes<AliasAttribute>().SelectMany(alias => alias.AliasNames).Prepend(parameter.Name);
+
+    private static VmDeployException Refused(PSPropertyInfo given, string message) => new(ErrorCodes.PipelineValueInvalid, message, given.Name);
+}

@@ -1,0 +1,99 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>
+/// Converts a parameter's value more strictly than PowerShell, which rounds 2.5 to 2 and takes <c>$true</c> for 1: a job file
+/// must not mean another job than the one written down. A null value, and an empty cell of a CSV file, count as absent.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public abstract class ValueTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>The value that stands for an absent one.</summary>
+    public object? Absent { get; set; }
+
+    /// <inheritdoc/>
+    public sealed override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        return value is null or "" ? Absent : Convert(value);
+    }
+
+    /// <summary>Converts a value that is given.</summary>
+    protected abstract object Convert(object value);
+
+    /// <summary>The error for a value that does not fit.</summary>
+    protected static ArgumentTransformationMetadataException Refusal(object value, string wanted) =>
+        new($"'{(value is string text ? text : LanguagePrimitives.ConvertTo<string>(value))}' is not {wanted}.");
+}
+
+/// <summary>A whole number between two limits.</summary>
+/// <param name="minimum">The smallest.</param>
+/// <param name="maximum">The largest.</param>
+public sealed class WholeNumberAttribute(long minimum, long maximum) : ValueTransformationAttribute
+{
+    /// <inheritdoc/>
+    protected override object Convert(object value)
+    {
+        decimal? number = value switch
+        {
+            sbyte or byte or short or ushort or int or uint or long or ulong or decimal => System.Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+            float or double when Math.Abs(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)) < 1e15 =>
+                System.Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+            string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) => parsed,
+            _ => null,
+        };
+        return number is { } whole && whole == decimal.Truncate(whole) && whole >= minimum && whole <= maximum
+            ? (long)whole
+            : throw Refusal(value, $"a whole number from {minimum} to {maximum}");
+    }
+}
+
+/// <summary>One or more sizes in GiB.</summary>
+public sealed class SizeGBAttribute : ValueTransformationAttribute
+{
+    /// <inheritdoc/>
+    protected override object Convert(object value) => value is System.Collections.IEnumerable and not string
+        ? LanguagePrimitives.GetEnumerable(value).Cast<object?>().Select(One).ToArray()
+        : One(value);
+
+    private static double One(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal =>
+            System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) => parsed,
+        _ => throw Refusal(value ?? "", "a size in GB"),
+    };
+}
+
+/// <summary>One name of an enumeration; no number, and no list of names.</summary>
+/// <param name="type">The enumeration.</param>
+public sealed class EnumNameAttribute(Type type) : ValueTransformationAttribute
+{
+    /// <inheritdoc/>
+    protected override object Convert(object value)
+    {
+        if (value.GetType() == type)
+            return value;
+        var name = value is string text ? Enum.GetNames(type).FirstOrDefault(one => one.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)) : null;
+        return name is null ? throw Refusal(value, $"one of {string.Join(", ", Enum.GetNames(type))}") : Enum.Parse(type, name);
+    }
+}
+
+/// <summary>A switch, which a file can also set to true or false.</summary>
+public sealed class FlagAttribute : ValueTransformationAttribute
+{
+    /// <summary>Creates the attribute; an absent flag is false.</summary>
+    public FlagAttribute() => Absent = false;
+
+    /// <inheritdoc/>
+    protected override object Convert(object value) => value switch
+    {
+        bool or SwitchParameter => value,
+        string text when bool.TryParse(text, out var flag) => flag,
+        _ => throw Refusal(value, "true or false"),
+    };
+}
