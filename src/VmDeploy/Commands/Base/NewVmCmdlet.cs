@@ -21,7 +21,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
-    public string[] Name { get; set; } = [];
+    public string[]? Name { get; set; }
 
     /// <summary>Names are this and 1, 2, 3 ...</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -121,9 +121,9 @@ public abstract class NewVmCmdlet : SessionCmdlet
     private protected IReadOnlyList<string>? ExactNames(string? ownName, int count, string patternParameter = "", string? pattern = null)
     {
         var isTyped = _typed.Contains(nameof(Name));
-        if (!isTyped && Name.Length == 1 && Name[0] == ownName)
+        if (!isTyped && Name?.Length == 1 && Name[0] == ownName)
             return null;
-        var names = isTyped ? Name : Given(nameof(Name), Name) is { Length: > 0 } given ? given : null;
+        var names = isTyped ? Name ?? [] : Given(nameof(Name), Name) is { Length: > 0 } given ? given : null;
         var prefix = Given(nameof(NamePrefix), NamePrefix);
         if (names is null || (prefix is null && pattern is null && count == 1))
             return names;
