@@ -38,6 +38,7 @@
         'Remove-VmInstance'
         'Send-VmDatastoreFile'
         'Set-VmCdrom'
+        'Set-VmSession'
         'Start-VmInstance'
         'Stop-VmInstance'
         'Test-VmSession'

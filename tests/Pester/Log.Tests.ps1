@@ -129,8 +129,7 @@ Describe 'A log' {
     It 'gets the errors of its own session only, and those of no session in particular' {
         $other = Join-Path $TestDrive 'other.jsonl'
         $first = Connect-Esxi @at -Credential $simulator.Credential -LogPath $log
-        $second = Connect-Esxi @at -Credential $simulator.Credential -LogPath $other
-        $null = Connect-Esxi @at -Credential $simulator.Credential
+        $second = Connect-Esxi $simulator.Server $simulator.Credential -Port $simulator.HttpPort -Protocol http -LogPath $other
         Get-VmInstance nobody1 -Session $first -ErrorAction SilentlyContinue
         Get-VmInstance nobody2 -Session $second -ErrorAction SilentlyContinue
         try { Get-VmInstance } catch { $_.FullyQualifiedErrorId | Should -BeLike 'AmbiguousSession,*' }

@@ -141,8 +141,8 @@ Describe 'Sessions' {
     }
 
     It 'two are open: AmbiguousSession' {
-        $first, $second = (Connect-Simulator $simulator), (Connect-Simulator $simulator)
-        Assert-Mistake { Import-VmOva $tiny } AmbiguousSession InvalidArgument "*$($first.Id): *$($second.Id): *" "2 sessions.*$($first.Id): root@127" '-Session; Get-VmSession lists'
+        $first, $second = (Connect-Simulator $simulator), (Connect-Esxi $simulator.Server $simulator.Credential -Port $simulator.HttpPort -Protocol http)
+        Assert-Mistake { Import-VmOva $tiny } AmbiguousSession InvalidArgument "*$($first.Id): *$($second.Id): *" "2 sessions.*$($first.Id): root@127" '-Session, or choose a default.*Get-VmSession lists'
     }
 
     It 'it is closed: SessionClosed' {

@@ -4,6 +4,7 @@ BeforeAll {
     $simulator = Start-Simulator
     $at = @{ Server = $simulator.Server; Credential = $simulator.Credential; Port = $simulator.HttpsPort }
     $pin = @{ CertificateThumbprint = $simulator.Thumbprint }
+    $http = @{ Server = $simulator.Server; Credential = $simulator.Credential; Port = $simulator.HttpPort; Protocol = 'http' }
 }
 
 AfterAll { Stop-Simulator $simulator }
@@ -97,7 +98,7 @@ Describe 'The default session' {
 
     It 'is none of several: AmbiguousSession' {
         $first = Connect-Esxi @at @pin
-        $null = Connect-Esxi @at @pin
+        $null = Connect-Esxi @http
         { Get-VmInstance } | Should -Throw -ErrorId 'AmbiguousSession,VmDeploy.PowerShell.GetVmInstanceCommand'
         { Get-VmInstance -Session $first -ErrorAction Stop } | Should -Not -Throw
         Disconnect-Esxi $first
@@ -116,7 +117,7 @@ Describe 'Get-VmSession' {
     AfterEach { Get-VmSession | Disconnect-Esxi }
 
     It 'finds by number and by server' {
-        $first, $second = (Connect-Esxi @at @pin), (Connect-Esxi @at @pin)
+        $first, $second = (Connect-Esxi @at @pin), (Connect-Esxi @http)
         (Get-VmSession).Id | Should -Be $first.Id, $second.Id
         (Get-VmSession -Id $second.Id).Id | Should -Be $second.Id
         (Get-VmSession '127.*').Count | Should -Be 2
@@ -148,7 +149,7 @@ Describe 'Test-VmSession' {
 Describe 'Logging out' {
     It 'happens with Disconnect-Esxi, piped or not' {
         $null = Connect-Esxi @at @pin
-        $null = Connect-Esxi @at @pin
+        $null = Connect-Esxi @http
         (Send-Order $simulator).OpenSessions | Should -Be 2
         Get-VmSession | Disconnect-Esxi
         (Send-Order $simulator).OpenSessions | Should -Be 0

@@ -26,6 +26,9 @@ public static partial class ErrorCodes
     /// <summary>Several VMs have the name.</summary>
     public static readonly ErrorCode AmbiguousVm = new(nameof(AmbiguousVm), ErrorKind.InvalidArgument);
 
+    /// <summary>The session is one to another kind of hypervisor.</summary>
+    public static readonly ErrorCode WrongSessionKind = new(nameof(WrongSessionKind), ErrorKind.InvalidArgument);
+
     /// <summary>The log file can't be written.</summary>
     public static readonly ErrorCode LogNotWritable = new(nameof(LogNotWritable), ErrorKind.InvalidArgument);
 }

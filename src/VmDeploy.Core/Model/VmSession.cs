@@ -13,6 +13,8 @@ namespace VmDeploy;
 /// </summary>
 public abstract class VmSession : IDisposable
 {
+    private int _closed;
+
     /// <summary>Creates the session's public face.</summary>
     /// <param name="options">How it was connected.</param>
     /// <param name="log">Gets what the session does, for as long as it lives.</param>
@@ -61,7 +63,7 @@ public abstract class VmSession : IDisposable
     internal abstract VmLimits Limits { get; }
 
     /// <summary>False once closed.</summary>
-    public bool IsOpen { get; private set; } = true;
+    public bool IsOpen => Volatile.Read(ref _closed) == 0;
 
     /// <summary>Reads VMs page by page, in the host's order. Templates are none, but are found by their ids.</summary>
     /// <param name="query">Which.</param>
@@ -174,12 +176,11 @@ public abstract class VmSession : IDisposable
     /// <summary>Asks the host whether the session lives; returns the round-trip time.</summary>
     public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);
 
-    /// <summary>Logs out and closes; does nothing when closed already. A host that is gone is no error.</summary>
+    /// <summary>Logs out and closes; does nothing when closed already. A host that is gone is not an error.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        if (!IsOpen)
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
-        IsOpen = false;
         await LogoutAsync(cancellationToken);
     }
 

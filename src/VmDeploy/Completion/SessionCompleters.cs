@@ -2,7 +2,6 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
-using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -14,8 +13,7 @@ internal abstract class SessionCompleter : Completer
     /// <inheritdoc/>
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
-        var given = bound[nameof(SessionCmdlet.Session)];
-        var session = SessionTable.Current.Resolve((given is PSObject wrapped ? wrapped.BaseObject : given) as VmSession);
+        var session = SessionTable.Current.Resolve(SessionTransformationAttribute.Find(bound[nameof(SessionCmdlet.Session)]) as VmSession);
         return cancellationToken => FindAsync(session, typed, cancellationToken);
     }
 
@@ -85,14 +83,14 @@ internal sealed class VmNameCompleter : SessionCompleter
             .Select(vm => new Completion(vm.Name, $"{vm.PowerState}, {vm.CpuCount} CPU, {vm.MemoryMB} MB"));
 }
 
-/// <summary>The open sessions, as an expression.</summary>
+/// <summary>The ids of the open sessions.</summary>
 internal sealed class OpenSessionCompleter : Completer
 {
     /// <inheritdoc/>
     internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var open = SessionTable.Current.Open.Select(session =>
-            new Completion($"{session.Id}: {session}", session.Product) { Text = $"(Get-VmSession -Id {session.Id})" });
+            new Completion($"{session.Id}: {session}", session.Product) { Text = session.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) });
         return _ => Task.FromResult(open);
     }
 }

@@ -7,8 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace VmDeploy.PowerShell;
 
 /// <summary>Writes what Core logs to a file.</summary>
-internal sealed class FileLogger(string path, string category) : ILogger
+internal sealed class FileLogger(string path, string category) : ILogger, ILoggerProvider
 {
+    public ILogger CreateLogger(string categoryName) => new FileLogger(path, categoryName);
+
+    public void Dispose()
+    {
+    }
+
     public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Debug and not LogLevel.None;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

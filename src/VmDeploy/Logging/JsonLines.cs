@@ -61,7 +61,7 @@ internal static class JsonLines
     {
         lock (s_gate)
         {
-            using var turn = Turn.Take(path);
+            using var heldLock = LogFileLock.Take(path);
             using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             file.Write(bytes, 0, bytes.Length);
         }

@@ -24,9 +24,9 @@ internal static class Connections
 
     private static ILogger CreateLogger(string category, string? logFile)
     {
-        List<ILoggerProvider> providers = [new PumpLoggerProvider()];
+        List<ILoggerProvider> providers = [new StreamLogger()];
         if (logFile is not null)
-            providers.Add(new FileLoggerProvider(logFile));
+            providers.Add(new FileLogger(logFile, ""));
         return new LoggerFactory(providers, new LoggerFilterOptions { MinLevel = LogLevel.Trace }).CreateLogger(category);
     }
 }

@@ -12,17 +12,26 @@ namespace VmDeploy.PowerShell;
 internal sealed class SessionTable
 {
     private static readonly ConditionalWeakTable<Runspace, SessionTable> s_tables = new();
-    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
+    // A console window that is closed gives its processes five seconds.
+    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(4);
     private static int s_lastId;
 
-    private readonly List<VmSession> _sessions = [];
+    private readonly List<(VmSession Session, SessionKey Key)> _sessions = [];
+    private readonly List<Task> _background = [];
+    private VmSession? _default;
 
-    private SessionTable(Runspace runspace) => runspace.StateChanged += (_, change) =>
+    private SessionTable(Runspace runspace)
     {
-        // A PowerShell that exits without Disconnect must not use up the host's limited sessions.
-        if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Broken)
+        // A PowerShell that ends without Disconnect must not use up the host's limited sessions.
+        var exit = ProcessExit.Register(CloseAll);
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is not (RunspaceState.Closing or RunspaceState.Broken))
+                return;
             CloseAll();
-    };
+            exit.Dispose();
+        };
+    }
 
     /// <summary>The table of the calling thread's runspace; for the pipeline thread.</summary>
     public static SessionTable Current => s_tables.GetValue(Runspace.DefaultRunspace, runspace => new SessionTable(runspace));
@@ -34,21 +43,48 @@ internal sealed class SessionTable
         {
             lock (_sessions)
             {
-                _sessions.RemoveAll(session => !session.IsOpen);
-                return [.. _sessions];
+                _sessions.RemoveAll(entry => !entry.Session.IsOpen);
+                return [.. _sessions.Select(entry => entry.Session)];
             }
         }
     }
 
+    /// <summary>The session that was made the default, while it is open.</summary>
+    public VmSession? Default
+    {
+        get => _default is { IsOpen: true } session ? session : null;
+        set => _default = value;
+    }
+
+    /// <summary>The open session to the same server, port and user, and how it was connected; null if there is none.</summary>
+    public (VmSession Session, SessionKey Key)? Find(SessionKey key)
+    {
+        lock (_sessions)
+        {
+            var found = _sessions.FindLast(entry => entry.Session.IsOpen && entry.Key.IsSameEndpoint(key));
+            return found.Session is null ? null : found;
+        }
+    }
+
     /// <summary>Takes a new session in and numbers it; numbers are unique in the process.</summary>
-    public void Add(VmSession session)
+    public void Add(VmSession session, SessionKey key)
     {
         session.Id = Interlocked.Increment(ref s_lastId);
         lock (_sessions)
-            _sessions.Add(session);
+            _sessions.Add((session, key));
     }
 
-    /// <summary>The session to use: the given one, else the only one.</summary>
+    /// <summary>Work that was stopped and has not ended yet; it is awaited before the sessions are logged out.</summary>
+    public void AddBackgroundWork(Task work)
+    {
+        lock (_background)
+        {
+            _background.RemoveAll(task => task.IsCompleted);
+            _background.Add(work);
+        }
+    }
+
+    /// <summary>The session to use: the given one, else the default or the only one.</summary>
     public VmSession Resolve(VmSession? given)
     {
         if (given is null)
@@ -56,32 +92,45 @@ internal sealed class SessionTable
         return given.IsOpen ? given : throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {given} is closed.", given);
     }
 
-    /// <summary>The only open session of a kind.</summary>
+    /// <summary>The default session of a kind: the one that was made the default, else the only one that is open.</summary>
     public VmSession ResolveDefault(Func<VmSession, bool> isOfKind)
     {
+        if (Default is { } chosen && isOfKind(chosen))
+            return chosen;
         var open = Open.Where(isOfKind).ToList();
-        var names = string.Join(", ", open.Select(session => $"{session.Id}: {session}:{session.Port}"));
         return open.Count switch
         {
             1 => open[0],
             0 => throw new VmDeployException(ErrorCodes.NoSession, Open.Any() ? "No session of this kind is open." : "No session is open."),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousSession,
-                $"{open.Count} sessions are open ({names}) and none was named.", names),
+                $"{open.Count} sessions are open ({Describe(open)}), none of them is the default, and none was chosen.", Describe(open)),
         };
     }
 
-    /// <summary>Logs all sessions out, at the same time. A host that is gone is no error, and one that is slow holds up nobody's exit.</summary>
+    /// <summary>Sessions for messages, with their ids.</summary>
+    public static string Describe(IEnumerable<VmSession> sessions) =>
+        string.Join(", ", sessions.Select(session => $"{session.Id}: {session}:{session.Port}"));
+
+    /// <summary>
+    /// Logs all sessions out, at the same time, after the clean-up that still runs in the background. A host that is gone is not an
+    /// error, and nothing holds up the exit for longer than a few seconds.
+    /// </summary>
     public void CloseAll()
     {
         using var limit = new CancellationTokenSource(s_closeLimit);
+        Task[] background;
+        lock (_background)
+            background = [.. _background];
+        // Half of the time for the clean-up: the hosts have to be told too.
+        Task.WaitAny([Task.WhenAll(background)], TimeSpan.FromTicks(s_closeLimit.Ticks / 2));
         var closing = Open.Select(session => Task.Run(() => session.CloseAsync(limit.Token), CancellationToken.None)).ToArray();
         try
         {
-            Task.WaitAll(closing);
+            Task.WaitAll(closing, s_closeLimit);
         }
         catch (AggregateException)
         {
-            // The host ends what was not logged out when it has been idle long enough.
+            // The host ends sessions that were not logged out when they have been idle for long enough.
         }
     }
 }

@@ -1,7 +1,7 @@
 # The probe cmdlets, and shells of their own to stop from outside.
 if (-not ('Probe' -as [type])) {
     $base = (Get-Module VmDeploy).ModuleBase
-    Add-Type -Path "$PSScriptRoot/PumpProbe.cs" -CompilerOptions '-nowarn:1701,1702' -ReferencedAssemblies @(
+    Add-Type -Path "$PSScriptRoot/DispatcherProbe.cs" -CompilerOptions '-nowarn:1701,1702' -ReferencedAssemblies @(
         (Join-Path $base 'VmDeploy.dll'), (Join-Path $base 'VmDeploy.Core.dll'), [psobject].Assembly.Location
         'netstandard', 'System.Runtime', 'System.Threading', 'System.Threading.Tasks')
 }

@@ -8,13 +8,15 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// A cmdlet whose work for each record is asynchronous. The work runs on the pool; the Write* methods of this class
-/// may be called from any thread and take effect on the pipeline thread, in the order of the calls.
+/// A cmdlet whose work for each record is asynchronous and runs on the thread pool. The Write* and ShouldProcess* methods of this
+/// class may be called from any thread and take effect on the pipeline thread, in the order of the calls. The methods of PSCmdlet
+/// that only the pipeline thread may call don't compile in a derived class; <see cref="OnPipelineThreadAsync"/> is the way to them.
 /// </summary>
-public abstract class AsyncCmdlet : PSCmdlet, IDisposable
+public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private Pump _pump = new();
+    private readonly HashSet<VmSession> _used = [];
+    private Dispatcher _dispatcher = new();
     private IReadOnlyList<string>? _logFiles;
     private bool _yesToAll;
     private bool _noToAll;
@@ -23,12 +25,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected SessionTable Sessions { get; private set; } = null!;
 
     /// <summary>Takes progress from the work.</summary>
-    protected IProgress<OperationProgress> Progress => _pump;
+    protected IProgress<OperationProgress> Progress => _dispatcher;
 
-    /// <summary>Does the work for one record.</summary>
+    /// <summary>Does the work for one record, on the thread pool.</summary>
     protected abstract Task ProcessRecordAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether nothing later can succeed after this failure; else it is this record's alone.</summary>
+    /// <summary>Whether nothing later in the pipeline can succeed after this failure.</summary>
     protected virtual bool EndsPipeline(VmDeployException failure) =>
         failure.Code == ErrorCodes.NoSession || failure.Code == ErrorCodes.AmbiguousSession;
 
@@ -38,14 +40,14 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {
-        _pump = new Pump { WantsDebug = Wants("Debug") };
-        var failure = _pump.Run(this, ProcessRecordAsync, _stopping.Token);
+        _dispatcher = new Dispatcher { WantsDebug = Wants("Debug"), StillRunning = WarnOfUnfinishedWork };
+        var failure = _dispatcher.Run(this, ProcessRecordAsync, _stopping.Token);
         if (failure is null || (failure is OperationCanceledException && _stopping.IsCancellationRequested))
             return;
         var record = ErrorRecords.From(failure);
         CmdletLog.Write(LogFiles, MyInvocation.MyCommand.Name, record);
         if (failure is VmDeployException known && EndsPipeline(known))
-            ThrowTerminatingError(record);
+            base.ThrowTerminatingError(record);
         base.WriteError(record);
     }
 
@@ -53,20 +55,16 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected sealed override void StopProcessing() => _stopping.Cancel();
 
     /// <summary>Emits an object.</summary>
-    protected new void WriteObject(object value) => _pump.Post(cmdlet => cmdlet.WriteObject(value));
+    protected new void WriteObject(object value) => _ = _dispatcher.EmitAsync([value]);
 
     /// <summary>Emits objects, and completes when what follows in the pipeline has taken them: so nobody reads faster than they are used.</summary>
-    protected Task WriteObjectsAsync(IReadOnlyList<object> values) => _pump.AskAsync(cmdlet =>
-    {
-        cmdlet.WriteObject(values, enumerateCollection: true);
-        return true;
-    });
+    protected Task WriteObjectsAsync(IReadOnlyList<object> values) => _dispatcher.EmitAsync(values);
 
     /// <summary>Writes a warning.</summary>
     protected new void WriteWarning(string text)
     {
         var files = LogFiles;
-        _pump.Post(cmdlet =>
+        _dispatcher.Post(cmdlet =>
         {
             CmdletLog.Write(files, cmdlet.MyInvocation.MyCommand.Name, text);
             cmdlet.WriteWarning(text);
@@ -78,14 +76,14 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
         var record = ErrorRecords.From(failure);
         var files = LogFiles;
-        _pump.Post(cmdlet =>
+        _dispatcher.Post(cmdlet =>
         {
             CmdletLog.Write(files, cmdlet.MyInvocation.MyCommand.Name, record);
             cmdlet.WriteError(record);
         });
     }
 
-    /// <summary>The session to work on, the given one or the only one; what goes wrong from now on is written to its log file.</summary>
+    /// <summary>The session to work on, the given or the default one; what goes wrong from now on is written to its log file.</summary>
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     private protected VmSession UseSession(VmSession? given)
     {
@@ -93,6 +91,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             LogTo(CmdletLog.FileOf(given));
         var session = Sessions.Resolve(given);
         LogTo(CmdletLog.FileOf(session));
+        lock (_used)
+            _used.Add(session);
         return session;
     }
 
@@ -100,19 +100,19 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected void LogTo(string? file) => _logFiles = file is null ? [] : [file];
 
     /// <summary>Has the pipeline thread work something out that only it may.</summary>
-    protected Task<T> OnPipelineThreadAsync<T>(Func<PSCmdlet, T> question) => _pump.AskAsync(question);
+    protected Task<T> OnPipelineThreadAsync<T>(Func<PSCmdlet, T> question) => _dispatcher.AskAsync(question);
 
     /// <summary>-WhatIf and -Confirm.</summary>
     /// <param name="target">The thing.</param>
     /// <param name="action">What happens to it.</param>
     protected Task<bool> ShouldProcessAsync(string target, string action) =>
-        _pump.AskAsync(cmdlet => cmdlet.ShouldProcess(target, action));
+        _dispatcher.AskAsync(cmdlet => cmdlet.ShouldProcess(target, action));
 
     /// <summary>
     /// -WhatIf and -Confirm for an action whose impact is high although the cmdlet's is not: it is confirmed also
     /// at the usual <c>$ConfirmPreference</c> High, unless <c>-Confirm:$false</c> says otherwise.
     /// </summary>
-    protected Task<bool> ShouldProcessHighImpactAsync(string target, string action) => _pump.AskAsync(cmdlet =>
+    protected Task<bool> ShouldProcessHighImpactAsync(string target, string action) => _dispatcher.AskAsync(cmdlet =>
         cmdlet.ShouldProcess(target, action)
         && (!AsksOnlyForHighImpact()
             || cmdlet.ShouldContinue($"Performing the operation \"{action}\" on target \"{target}\".", "Confirm", ref _yesToAll, ref _noToAll)));
@@ -133,6 +133,22 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     // Before it is known which session a failure is about, it may be about any.
     private IReadOnlyList<string> LogFiles => _logFiles ?? Sessions.Open.Select(CmdletLog.FileOf).OfType<string>().Distinct().ToList();
+
+    // A stopped pipeline has no streams any more, so the warning goes to the host itself.
+    private void WarnOfUnfinishedWork(Task running)
+    {
+        Sessions.AddBackgroundWork(running);
+        List<VmSession> used;
+        lock (_used)
+            used = [.. _used];
+        var left = used.SelectMany(session => session.Unfinished.Items.Select(item => $"{item} on {session.Server}")).ToList();
+        var name = MyInvocation.MyCommand.Name;
+        var text = left.Count == 0
+            ? $"{name} was stopped, but the host does not answer; the last call ends in the background."
+            : $"{name} was stopped and cleans up in the background. Until that has ended, the host may hold: {string.Join(", ", left)}. (Get-VmSession).Unfinished.Items shows what is left.";
+        CmdletLog.Write(LogFiles, name, text);
+        Host.UI.WriteWarningLine(text);
+    }
 
     private bool AsksOnlyForHighImpact() =>
         !MyInvocation.BoundParameters.ContainsKey("Confirm")

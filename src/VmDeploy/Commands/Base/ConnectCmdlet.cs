@@ -82,11 +82,49 @@ public abstract class ConnectCmdlet : AsyncCmdlet
             SkipCertificateCheck = SkipCertificateCheck,
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
         };
-        var session = await OpenAsync(options, log, cancellationToken);
-        if (log is not null)
-            CmdletLog.Attach(session, log);
-        Sessions.Add(session);
-        WriteObject(session);
+        WriteObject(await ConnectAsync(new SessionKey(MyInvocation.MyCommand.Name, options, log), cancellationToken));
+    }
+
+    // The same connection again is the same session, so that a script that connects twice does not make its default ambiguous.
+    private async Task<VmSession> ConnectAsync(SessionKey key, CancellationToken cancellationToken)
+    {
+        var present = Sessions.Find(key);
+        if (present is { } same && same.Key.IsSameConnection(key) && await IsAliveAsync(same.Session, cancellationToken))
+            return same.Session;
+        var session = await OpenAsync(key.Options, key.LogFile, cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            // The prompt has returned: nobody would get the session.
+            await session.CloseAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        if (key.LogFile is not null)
+            CmdletLog.Attach(session, key.LogFile);
+        Sessions.Add(session, key);
+        if (present is { } replaced)
+            await ReplaceAsync(replaced.Session, session, cancellationToken);
+        return session;
+    }
+
+    private static async Task<bool> IsAliveAsync(VmSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.PingAsync(cancellationToken);
+            return session.IsOpen;
+        }
+        catch (VmDeployException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReplaceAsync(VmSession old, VmSession session, CancellationToken cancellationToken)
+    {
+        WriteWarning($"Session {session.Id} replaces session {old.Id} to {old}, which is closed. VMs and other objects from that session can't be used any more.");
+        if (Sessions.Default == old)
+            Sessions.Default = session;
+        await old.CloseAsync(cancellationToken);
     }
 
     // PSCredential.GetNetworkCredential splits 'DOMAIN\user'; a host wants the name as it was given.

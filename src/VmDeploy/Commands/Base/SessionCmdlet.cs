@@ -7,12 +7,13 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet that works on one session: the given one, or the only one that is open.</summary>
+/// <summary>A cmdlet that works on one session: the given one, else the default or the only one that is open.</summary>
 public abstract class SessionCmdlet : AsyncCmdlet
 {
-    /// <summary>The session to use; by default the only open one.</summary>
+    /// <summary>The session to use, or its id; by default the default or only one.</summary>
     [Parameter]
     [ValidateNotNull]
+    [SessionTransformation]
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession? Session { get; set; }
 

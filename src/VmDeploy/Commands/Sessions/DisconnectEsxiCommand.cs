@@ -1,20 +1,11 @@
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Logs out and closes a session to an ESXi host or a vCenter.</summary>
+/// <summary>Logs out and closes sessions to ESXi hosts or vCenters.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "Esxi")]
-public sealed class DisconnectEsxiCommand : AsyncCmdlet
+public sealed class DisconnectEsxiCommand : DisconnectCmdlet
 {
-    /// <summary>The session to close; by default the only open one of this kind.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(OpenSessionCompleter))]
-    public VmSession? Session { get; set; }
-
     /// <inheritdoc/>
-    protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        (Session ?? Sessions.ResolveDefault(session => session.Kind != HypervisorKind.XenServer)).CloseAsync(CancellationToken.None);
+    private protected override bool IsOfKind(VmSession session) => session.Kind != HypervisorKind.XenServer;
 }

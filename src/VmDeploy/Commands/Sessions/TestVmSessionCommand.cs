@@ -9,29 +9,31 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmSessionReport))]
 public sealed class TestVmSessionCommand : AsyncCmdlet
 {
-    /// <summary>The session to test; by default the only open one.</summary>
+    /// <summary>The sessions to test; by default the default or only one.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
+    [ValidateNotNullOrEmpty]
+    [SessionTransformation(TakesSeveral = true)]
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
-    public VmSession? Session { get; set; }
+    public VmSession[]? Session { get; set; }
 
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        var session = Session ?? Sessions.Resolve(null);
-        if (!session.IsOpen)
-        {
-            WriteObject(new VmSessionReport(session) { Problem = "The session is closed." });
-            return;
-        }
+        foreach (var session in Session ?? [Sessions.Resolve(null)])
+            WriteObject(await TestAsync(session, cancellationToken));
+    }
 
+    private static async Task<VmSessionReport> TestAsync(VmSession session, CancellationToken cancellationToken)
+    {
+        if (!session.IsOpen)
+            return new VmSessionReport(session) { Problem = "The session is closed." };
         try
         {
-            WriteObject(new VmSessionReport(session) { IsAlive = true, RoundTrip = await session.PingAsync(cancellationToken) });
+            return new VmSessionReport(session) { IsAlive = true, RoundTrip = await session.PingAsync(cancellationToken) };
         }
         catch (VmDeployException e)
         {
-            WriteObject(new VmSessionReport(session) { Problem = e.Message });
+            return new VmSessionReport(session) { Problem = e.Message };
         }
     }
 }

@@ -4,11 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Writes what Core logs to the streams of the cmdlet that it works for; nowhere when it works for none.</summary>
-internal sealed class PumpLogger : ILogger
+/// <summary>Writes what Core logs to the streams of the cmdlet that the calling code works for; nowhere if it works for none.</summary>
+internal sealed class StreamLogger : ILogger, ILoggerProvider
 {
+    public ILogger CreateLogger(string categoryName) => this;
+
     public bool IsEnabled(LogLevel logLevel) =>
-        Pump.Current is { } pump && logLevel != LogLevel.None && (logLevel >= LogLevel.Information || pump.WantsDebug);
+        Dispatcher.Current is { } dispatcher && logLevel != LogLevel.None && (logLevel >= LogLevel.Information || dispatcher.WantsDebug);
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
@@ -23,9 +25,13 @@ internal sealed class PumpLogger : ILogger
             LogLevel.Information => cmdlet => cmdlet.WriteVerbose(text),
             _ => cmdlet => cmdlet.WriteDebug(text),
         };
-        Pump.Current?.Post(write);
+        Dispatcher.Current?.Post(write);
     }
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
+
+    public void Dispose()
+    {
+    }
 }

@@ -1,0 +1,30 @@
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>A cmdlet that closes sessions to one kind of hypervisor.</summary>
+public abstract class DisconnectCmdlet : AsyncCmdlet
+{
+    /// <summary>The sessions to close; by default the default or only one of this kind.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    [SessionTransformation(TakesSeveral = true)]
+    [ArgumentCompleter(typeof(OpenSessionCompleter))]
+    public VmSession[]? Session { get; set; }
+
+    /// <summary>Whether sessions of this kind are closed by this cmdlet.</summary>
+    private protected abstract bool IsOfKind(VmSession session);
+
+    /// <inheritdoc/>
+    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        var sessions = Session ?? [Sessions.ResolveDefault(IsOfKind)];
+        foreach (var other in sessions.Where(session => !IsOfKind(session)))
+            WriteError(new VmDeployException(ErrorCodes.WrongSessionKind, $"The session {other} is a session to {other.Product}.", other));
+        // The host may be slow or gone; the session is closed here whatever it says.
+        await Task.WhenAll(sessions.Where(IsOfKind).Select(session => session.CloseAsync(cancellationToken)));
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections;
+using System.Linq;
+using System.Management.Automation;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Lets a session be given by its id, and says clearly that one parameter takes one session.</summary>
+[System.AttributeUsage(System.AttributeTargets.Property)]
+public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>The parameter takes several sessions.</summary>
+    public bool TakesSeveral { get; set; }
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (value is not IList list)
+            return Find(value);
+        if (TakesSeveral)
+            return list.Cast<object?>().Select(Find).ToArray();
+        return list.Count == 1 ? Find(list[0]) : throw new ArgumentTransformationMetadataException(
+            $"{list.Count} sessions were given. Give one, or run the command once for each session.");
+    }
+
+    /// <summary>The session of an id; anything else as it is.</summary>
+    internal static object? Find(object? value)
+    {
+        value = value is PSObject wrapped ? wrapped.BaseObject : value;
+        if (value is null or VmSession || !LanguagePrimitives.TryConvertTo<int>(value, out var id))
+            return value;
+        var open = SessionTable.Current.Open;
+        return open.FirstOrDefault(session => session.Id == id) ?? throw new ArgumentTransformationMetadataException(
+            $"No open session has the id {id}. {(open.Count == 0 ? "No session is open." : $"Open: {SessionTable.Describe(open)}.")}");
+    }
+}

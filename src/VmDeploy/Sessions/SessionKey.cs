@@ -1,0 +1,26 @@
+using System;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>How a session was connected.</summary>
+/// <param name="Cmdlet">The name of the Connect cmdlet.</param>
+/// <param name="Options">Where, as whom, and how.</param>
+/// <param name="LogFile">The file of its log, or null.</param>
+internal sealed record SessionKey(string Cmdlet, ConnectOptions Options, string? LogFile)
+{
+    /// <summary>Whether the other is a connection to the same server, port and user.</summary>
+    public bool IsSameEndpoint(SessionKey other) =>
+        Cmdlet == other.Cmdlet
+        && Options.BaseAddress == other.Options.BaseAddress
+        && Options.Credential.UserName == other.Options.Credential.UserName
+        && Options.ViaSsh?.ToString() == other.Options.ViaSsh?.ToString();
+
+    /// <summary>Whether the other also has the same password, certificate check, time-out and log.</summary>
+    public bool IsSameConnection(SessionKey other) =>
+        IsSameEndpoint(other)
+        && Options.Credential.Password == other.Options.Credential.Password
+        && string.Equals(Options.CertificateThumbprint, other.Options.CertificateThumbprint, StringComparison.OrdinalIgnoreCase)
+        && Options.SkipCertificateCheck == other.Options.SkipCertificateCheck
+        && Options.Timeout == other.Options.Timeout
+        && LogFile == other.LogFile;
+}
