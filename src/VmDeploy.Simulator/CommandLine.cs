@@ -10,19 +10,19 @@ internal sealed class CommandLine
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    /// <exception cref="FormatException">An option that is not known, or one without its value.</exception>
+    /// <exception cref="FormatException">An unknown option, or an option without its value.</exception>
     public CommandLine(IReadOnlyList<string> args, IReadOnlyCollection<Option> known)
     {
         for (var i = 0; i < args.Count; i++)
         {
             var option = known.FirstOrDefault(o => o.Name == args[i])
-                ?? throw new FormatException($"Unknown option '{args[i]}'; --help lists them.");
+                ?? throw new FormatException($"Option '{args[i]}' not found. --help lists the options.");
             if (option.Value is null)
                 _values[option.Name] = "";
             else if (++i < args.Count)
                 _values[option.Name] = args[i];
             else
-                throw new FormatException($"{option.Name} needs a value: {option.Value}.");
+                throw new FormatException($"{option.Name} requires a value: {option.Value}.");
         }
     }
 
@@ -33,11 +33,11 @@ internal sealed class CommandLine
     public int Number(string name, int otherwise) =>
         !_values.TryGetValue(name, out var text) ? otherwise
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw new FormatException($"{name} needs a number, not '{text}'.");
+        : throw new FormatException($"{name} requires a number; '{text}' is not one.");
 
-    /// <summary>An option that can be given.</summary>
+    /// <summary>An option that the executable accepts.</summary>
     /// <param name="Name">With its dashes.</param>
-    /// <param name="Value">What the value is called in the help; null for a switch.</param>
+    /// <param name="Value">Placeholder for the value in the help; null for a switch.</param>
     /// <param name="Help">One line.</param>
     public sealed record Option(string Name, string? Value, string Help);
 }

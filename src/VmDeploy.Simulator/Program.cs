@@ -8,11 +8,11 @@ using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 
-// Each part of the simulator adds its kinds here.
+// Each simulator registers its kinds here.
 SimulatorKind[] kinds = [.. EsxiKinds.All, .. XapiKinds.All];
 
-var mode = new CommandLine.Option("--mode", string.Join('|', kinds.Select(k => k.Mode)), $"what to start ({kinds[0].Mode}); several with commas");
-var help = new CommandLine.Option("--help", null, "this text");
+var mode = new CommandLine.Option("--mode", string.Join('|', kinds.Select(k => k.Mode)), $"simulator to start, or several separated by commas (default: {kinds[0].Mode})");
+var help = new CommandLine.Option("--help", null, "show this help");
 CommandLine.Option[] options = [mode, .. kinds.SelectMany(k => k.Options).DistinctBy(o => o.Name), help];
 
 using var stop = new CancellationTokenSource();
@@ -30,7 +30,7 @@ try
     var line = new CommandLine(args, options);
     if (line.Has(help.Name))
     {
-        Console.WriteLine("A hypervisor on loopback, for trying VmDeploy and for its tests.");
+        Console.WriteLine("Simulates hypervisors on the loopback interface, to try out and test VmDeploy.");
         foreach (var option in options)
             Console.WriteLine($"  {option.Name + " " + option.Value,-36} {option.Help}");
         return 0;
@@ -38,12 +38,12 @@ try
 
     foreach (var word in line.Text(mode.Name, kinds[0].Mode).Split(','))
     {
-        var kind = kinds.FirstOrDefault(k => k.Mode == word) ?? throw new FormatException($"Unknown mode '{word}'; there are {mode.Value}.");
+        var kind = kinds.FirstOrDefault(k => k.Mode == word) ?? throw new FormatException($"Mode '{word}' not found. Available: {string.Join(", ", kinds.Select(k => k.Mode).Order(StringComparer.Ordinal))}.");
         running.Add(await kind.StartAsync(line, stop.Token));
         foreach (var text in running[^1].Describe())
             Console.WriteLine(text);
     }
-    Console.WriteLine("Ctrl+C stops.");
+    Console.WriteLine("Press Ctrl+C to stop.");
     stop.Token.WaitHandle.WaitOne();
     return 0;
 }

@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using Microsoft.Extensions.Logging;
+using VmDeploy.Ova;
 
 namespace VmDeploy;
 
@@ -13,4 +15,18 @@ internal static partial class PlanLog
 
     [LoggerMessage(303, LogLevel.Information, "{Action}: {Bytes} bytes sent for {Count} VM(s)")]
     public static partial void BytesSent(this ILogger log, string action, long bytes, int count);
+
+    [LoggerMessage(304, LogLevel.Warning, "{Name}: the manifest does not list '{File}', so its content could not be verified")]
+    public static partial void DigestNotListed(this ILogger log, string name, string file);
+
+    /// <summary>Refuses a file whose digest is not the manifest's; warns about one that the manifest does not list.</summary>
+    public static void VerifyDigests(this ILogger log, string name, IEnumerable<OvaFileResult> results)
+    {
+        foreach (var result in results)
+        {
+            result.ThrowIfMismatch();
+            if (result.State == OvaDigestState.NotListed)
+                log.DigestNotListed(name, result.Name);
+        }
+    }
 }

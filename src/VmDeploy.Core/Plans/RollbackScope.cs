@@ -128,7 +128,7 @@ internal sealed class RollbackScope
             catch (Exception e) when (e is VmDeployException or OperationCanceledException)
             {
                 _session.Log.RollbackFailed(_subject, item.What, e.Message);
-                left.Add(item.What);
+                left.Add($"{item.What} ({e.Message})");
                 // A host that was gone for all the attempts gets one for each of the others.
                 if (IsPassing(e))
                     policy = policy with { Attempts = 1 };
@@ -143,7 +143,8 @@ internal sealed class RollbackScope
     /// <summary>Something that was made, and how it is removed.</summary>
     internal sealed class Item(string what, Func<CancellationToken, Task> remove)
     {
-        public string What { get; } = what;
+        /// <summary>What it is, for messages; can be told more precisely once it is made.</summary>
+        public string What { get; set; } = what;
 
         public Func<CancellationToken, Task> Remove { get; } = remove;
     }

@@ -8,18 +8,13 @@ internal static class EsxiKinds
 {
     private static readonly IReadOnlyList<CommandLine.Option> s_options =
     [
-        new("--port", "N", "plain http port; 0 or nothing for one that the system chooses"),
-        new("--https-port", "N", "https port; 0 or nothing for one that the system chooses"),
-        new("--user", "NAME", "account (root)"),
-        new("--password", "TEXT", "its password (VMware1!)"),
-        new("--data", "DIR", "keep the datastores here; without it they go when the simulator stops"),
-        new("--api-version", "N.N.N.N", "API version of the host (8.0.2.0)"),
-        new("--vms", "N", "powered-off VMs that are there from the start"),
-        new("--lease-timeout", "SECONDS", "life of an import lease without progress (300)"),
-        new("--session-timeout", "SECONDS", "life of an idle session (1800)"),
-        new("--tools", null, "guests have VMware Tools: an address, a clean shutdown"),
-        new("--free-license", null, "refuse writes with RestrictedVersion"),
-        new("--managed-by", "ADDRESS", "refuse writes as a host does that a vCenter manages"),
+        .. SimulatorKind.SharedOptions,
+        new("--password", "TEXT", "password of the user on ESXi and vCenter (default: VMware1!)"),
+        new("--api-version", "N.N.N.N", "ESXi, vCenter: API version (default: 8.0.2.0)"),
+        new("--lease-timeout", "SECONDS", "ESXi, vCenter: seconds until an import lease without progress ends (default: 300)"),
+        new("--session-timeout", "SECONDS", "ESXi, vCenter: seconds until an idle session ends (default: 1800)"),
+        new("--free-license", null, "ESXi: refuse changes with RestrictedVersion, as a host with a free license does"),
+        new("--managed-by", "ADDRESS", "ESXi: refuse changes, as a host that the vCenter at this address manages does"),
     ];
 
     public static IEnumerable<SimulatorKind> All { get; } = [Kind("esxi", EsxiMode.Esxi), Kind("vcenter", EsxiMode.VCenter)];

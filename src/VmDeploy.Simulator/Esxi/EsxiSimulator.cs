@@ -161,13 +161,13 @@ public sealed class EsxiSimulator : IRunningSimulator
     public IEnumerable<string> Describe()
     {
         var name = Options.Mode == EsxiMode.VCenter ? "vCenter" : "ESXi";
-        yield return $"{name} {Url}sdk  (plain http: {HttpUrl}sdk)";
+        yield return $"{name} {Url}sdk  (HTTP: {HttpUrl}sdk)";
         yield return $"  login      {UserName} / {Password}";
         yield return $"  SHA-256    {Thumbprint}";
         yield return $"  SHA-1      {ThumbprintSha1}";
         yield return $"  datastores {DataFolder}";
         if (Options.FaultEndpoint)
-            yield return $"  faults     {HttpUrl}simulator/faults  (GET lists what can be ordered)";
+            yield return $"  faults     {HttpUrl}simulator/faults  (GET lists the faults that can be injected)";
     }
 
     /// <summary>Stops it at once; open connections are cut.</summary>

@@ -134,7 +134,7 @@ public sealed class XapiSimulator : IRunningSimulator
     /// <inheritdoc/>
     public IEnumerable<string> Describe()
     {
-        yield return $"XenServer {Url}  (plain http: {HttpUrl})";
+        yield return $"XenServer {Url}  (HTTP: {HttpUrl})";
         yield return $"  login      {UserName} / {Password}";
         yield return $"  SHA-256    {Thumbprint}";
         yield return $"  SHA-1      {ThumbprintSha1}";

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Ova;
 using VmDeploy.Simulator.Xapi;
@@ -39,16 +40,20 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
         Port = simulator.HttpsPort,
         CertificateThumbprint = simulator.Thumbprint,
         Timeout = TimeSpan.FromSeconds(20),
+        Retries = new(new(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)), new(8, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50)))
+        {
+            SecondLook = TimeSpan.FromMilliseconds(20),
+        },
     };
 
-    public static async Task<SimulatedXenServer> StartAsync(XapiSimulatorOptions? options = null, TimeSpan? timeout = null, Func<ConnectOptions, ConnectOptions>? via = null)
+    public static async Task<SimulatedXenServer> StartAsync(XapiSimulatorOptions? options = null, TimeSpan? timeout = null, Func<ConnectOptions, ConnectOptions>? via = null, ILogger? log = null)
     {
         var simulator = await XapiSimulator.StartAsync(options);
         try
         {
             var connect = OptionsOf(simulator);
             connect = via?.Invoke(connect) ?? connect;
-            return new SimulatedXenServer(simulator, await XapiSession.ConnectAsync(connect with { Timeout = timeout ?? connect.Timeout }, NullLogger.Instance, CancellationToken.None));
+            return new SimulatedXenServer(simulator, await XapiSession.ConnectAsync(connect with { Timeout = timeout ?? connect.Timeout }, log ?? NullLogger.Instance, CancellationToken.None));
         }
         catch
         {

@@ -53,6 +53,8 @@ public sealed class XapiCdromTests : IDisposable
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, _folder.Write("no.iso", new byte[100_000])), null, "IsoUnreadable", "no.iso");
         // The host itself would take this disk for a CD.
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, "alpine-template disk 0"), null, "IsoNotFound", "'tiny.iso'");
+        await FailsAsync(new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/tiny.iso"), null, "IsoStorageNotFound",
+            "ISO repository 'datastore1' not found. Available: 'DVD drives', 'ISO library', 'XenServer Tools'.");
         await FailsAsync(new CdromMedium(CdromMediumKind.HostDevice), null, "HostDriveNotFound", "has no CD drive");
         await FailsAsync(CdromMedium.Empty, CdromBus.Sata, "NotSupportedByHost", "no SATA");
         for (var i = 0; i < 4; i++)
@@ -141,6 +143,29 @@ public sealed class XapiCdromTests : IDisposable
     }
 
     [Fact]
+    public async Task The_ISO_of_the_examples_is_in_the_simulated_library()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var file = await server.Session.SendFileAsync(new SendFileRequest(Repository.Path("examples/tiny.iso"), null), s_quiet, s_none);
+        Assert.False(file.WasSent);
+        await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest("[ISO library] tiny.iso") { Names = ["scratch"] }, s_none));
+        SimulatedXenServer.AssertHolds(server["scratch"].Drives.Single(d => d.Type == "CD").LocalPath!, System.IO.File.ReadAllBytes(Repository.Path("examples/tiny.iso")));
+    }
+
+    [Fact]
+    public async Task A_destination_may_name_its_repository()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var path = _folder.Write("a.iso", DiskImages.Mixed(70_001, 3));
+        var file = await server.Session.SendFileAsync(new SendFileRequest(path, null) { Path = "[ISO library] iso/b.iso" }, s_quiet, s_none);
+        Assert.Equal("b.iso", file.Path);
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() =>
+            server.Session.SendFileAsync(new SendFileRequest(path, null) { Path = "[nowhere] b.iso" }, s_quiet, s_none));
+        Assert.Equal("IsoStorageNotFound", error.Code.Id);
+        Assert.Contains("Available: 'ISO library'.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sends_files_once_and_only_where_they_belong()
     {
         await using var server = await SimulatedXenServer.StartAsync();
@@ -152,7 +177,7 @@ public sealed class XapiCdromTests : IDisposable
         _folder.Write("a.iso", DiskImages.Mixed(90_000, 4));
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SendFileAsync(new SendFileRequest(path, null), s_quiet, s_none));
         Assert.Equal("FileDiffers", error.Code.Id);
-        Assert.Contains("70001 bytes instead of 90000", error.Message, StringComparison.Ordinal);
+        Assert.Contains("with 70001 bytes; the local file has 90000 bytes", error.Message, StringComparison.Ordinal);
         Assert.True((await server.Session.SendFileAsync(new SendFileRequest(path, null) { Force = true }, s_quiet, s_none)).WasSent);
 
         error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SendFileAsync(new SendFileRequest(path, "Local storage"), s_quiet, s_none));

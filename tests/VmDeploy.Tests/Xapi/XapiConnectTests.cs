@@ -104,7 +104,7 @@ public class XapiConnectTests
 
     private static Task<VmSession> ConnectAsync(ConnectOptions options) => XapiSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None);
 
-    private sealed class Collector : ILogger
+    internal sealed class Collector : ILogger
     {
         public List<string> Lines { get; } = [];
 

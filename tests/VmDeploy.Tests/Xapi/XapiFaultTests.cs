@@ -56,6 +56,8 @@ public sealed class XapiFaultTests : IDisposable
 
         // Failures of these change nothing for the VM, and so may be passed over.
         string[] harmless = ["task.destroy", "event.from", "VM.get_record", "VDI.get_record"];
+        if (way == Way.LosesItsAnswer)
+            harmless = [.. harmless, "VBD.get_record", "VIF.get_record", "VM.get_by_name_label", "VDI.get_all_records"];
         var failures = 0;
         for (var call = 0; ; call++)
         {
@@ -92,11 +94,13 @@ public sealed class XapiFaultTests : IDisposable
             {
                 failures++;
                 var error = Assert.Single(server.Failures).Value;
-                Assert.DoesNotContain("could not be removed", error.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain("Not rolled back", error.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain("OpaqueRef", error.Message, StringComparison.Ordinal);
             }
-            // An ISO that was put into the library stays there: it was asked for by itself.
-            Assert.True(before.SequenceEqual(server.Simulator.Inventory().Where(line => !line.EndsWith("boot.iso", StringComparison.Ordinal))),
+            // An ISO that was sent for a VM stays with the VM only.
+            if (vms.Count == 1)
+                before = [.. before.Concat(server.Simulator.Inventory().Where(line => line.EndsWith("boot.iso", StringComparison.Ordinal))).Distinct().Order(StringComparer.Ordinal)];
+            Assert.True(before.SequenceEqual(server.Simulator.Inventory()),
                 $"{kind}, call {call} {way}: {string.Join("\n", server.Simulator.Inventory().Except(before))}\nafter {string.Join(", ", calls)}");
             if (!isStruck)
                 break;
@@ -130,7 +134,8 @@ public sealed class XapiFaultTests : IDisposable
         server.Simulator.Faults.FailCall("VDI.destroy", "SR_BACKEND_FAILURE_46", ["", "The VDI is not available", ""], times: 5);
         var ova = new OvaBuilder { Disks = [Disk(1)] }.WriteOva(_folder);
         await server.ImportAsync(new OvaImportRequest(ova) { Names = ["x"] });
-        Assert.Contains("could not be removed: 'x disk 0'", server.Failures["x"].Message, StringComparison.Ordinal);
+        Assert.Contains("Not rolled back: ", server.Failures["x"].Message, StringComparison.Ordinal);
+        Assert.Contains("disk 'x disk 0' (", server.Failures["x"].Message, StringComparison.Ordinal);
         server.Simulator.Faults.Clear();
     }
 

@@ -223,6 +223,16 @@ public sealed class XapiOvaTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_the_manifest_omits_is_told()
+    {
+        var log = new XapiConnectTests.Collector();
+        await using var server = await SimulatedXenServer.StartAsync(log: log);
+        await server.ImportAsync(new OvaImportRequest(new OvaBuilder { Unlisted = "disk1.vmdk" }.WriteOva(_folder)) { Names = ["a"] });
+        Assert.Empty(server.Failures);
+        Assert.Contains("a: the manifest does not list 'disk1.vmdk', so its content could not be verified", log.Lines);
+    }
+
+    [Fact]
     public async Task A_cancelled_import_leaves_nothing()
     {
         var ova = Package(Noise(32 << 20));

@@ -25,6 +25,48 @@ public class XapiVmTests
         Assert.Equal(one.Uuid, one.Id);
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => ListAsync(server, new VmQuery { Ids = ["00000000-0000-0000-0000-000000000000"] }));
         Assert.Equal("VmNotFound", error.Code.Id);
+
+        // An unknown id costs its own result only.
+        var found = new List<Vm>();
+        error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.GetVmsAsync(
+            new VmQuery { Ids = [one.Id, "00000000-0000-0000-0000-000000000000", all[0].Id] },
+            page =>
+            {
+                found.AddRange(page);
+                return Task.CompletedTask;
+            }, s_none));
+        Assert.Equal([one.Id, all[0].Id], found.Select(v => v.Id));
+        Assert.Contains("'00000000-0000-0000-0000-000000000000'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_number_of_calls_does_not_grow_with_the_number_of_names()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 60 });
+        var counts = new List<int>();
+        foreach (var names in new[] { 2, 60 })
+        {
+            var before = server.Simulator.Calls.Count;
+            await server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template")
+            {
+                Names = Enumerable.Range(1, names).Select(i => $"vm-{i:D5}").ToList(),
+                ExistingVm = ExistingVmAction.Reuse,
+            }, s_none);
+            counts.Add(server.Simulator.Calls.Count - before);
+        }
+        Assert.Equal(counts[0], counts[1]);
+    }
+
+    [Fact]
+    public async Task A_halted_VM_has_no_address()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools });
+        var vm = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["a"], WaitForIp = TimeSpan.FromSeconds(20) }, s_none)))[0];
+        await vm.RefreshAsync();
+        Assert.NotNull(vm.IpAddress);
+        await server.Session.StopVmAsync(vm, force: true, TimeSpan.Zero, s_none);
+        Assert.Null(vm.IpAddress);
+        Assert.Null((await server.FindAsync("a")).IpAddress);
     }
 
     [Fact]

@@ -95,12 +95,7 @@ internal sealed class NfcUploader
         using var response = await _session.Transport.UploadAsync(request, body, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw await HttpRefusal.ReadAsync(response, name, file.Href);
-        foreach (var result in await source.CompleteAsync(cancellationToken))
-        {
-            result.ThrowIfMismatch();
-            if (result.State == OvaDigestState.NotListed)
-                _session.Log.DigestNotListed(name, result.Name);
-        }
+        _session.Log.VerifyDigests(name, await source.CompleteAsync(cancellationToken));
         _session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
     }
 

@@ -68,9 +68,6 @@ internal static partial class VsphereLog
     [LoggerMessage(32, LogLevel.Warning, "{Name}: the host's answer was lost, and the lease of the import with it; waiting until the host ends it, which may take minutes")]
     public static partial void LeaseEndAwaited(this ILogger log, string name);
 
-    [LoggerMessage(31, LogLevel.Warning, "{Name}: the manifest does not list '{File}', so its content could not be verified")]
-    public static partial void DigestNotListed(this ILogger log, string name, string file);
-
     [LoggerMessage(30, LogLevel.Debug, "{Method} failed and is left to the end of the session: {Reason}")]
     public static partial void NotReleased(this ILogger log, string method, string reason);
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -10,19 +9,19 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>A place for a file in an ISO repository.</summary>
+/// <summary>The destination of a file in an ISO repository.</summary>
 /// <param name="Storage">The repository.</param>
 /// <param name="Name">The VDI's name.</param>
-/// <param name="There">The VDI of that name that is there, or null.</param>
-internal sealed record IsoTarget(XapiRecord Storage, string Name, string? There)
+/// <param name="Existing">The VDI that has the name already, or null.</param>
+internal sealed record IsoTarget(XapiRecord Storage, string Name, XapiRecord? Existing)
 {
-    public override string ToString() => $"'{Name}' in '{Storage.Name}'{(There is null ? "" : ", which is there")}";
+    public override string ToString() => $"'{Name}' in '{Storage.Name}'{(Existing is null ? "" : " (already exists)")}";
 }
 
-/// <summary>Puts local files into ISO repositories.</summary>
+/// <summary>Sends local files to ISO repositories.</summary>
 internal sealed class IsoFiles
 {
-    /// <summary>In <c>other_config</c>: the file's own length; the storage may round the disk's size up.</summary>
+    /// <summary>In <c>other_config</c>: the length of the file in bytes; the storage may have rounded the VDI's size up.</summary>
     private const string LengthKey = "vmdeploy-length";
     private const int SectorSize = 512;
 
@@ -30,59 +29,85 @@ internal sealed class IsoFiles
 
     public IsoFiles(XapiSession session) => _session = session;
 
-    /// <summary>Finds the place of a file that is to be sent; refuses one that may not be overwritten.</summary>
+    /// <summary>Finds the destination of a file; refuses one that must not be overwritten.</summary>
     public async Task<IsoTarget> FindAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
         var length = LocalFileStream.LengthOf(request.LocalPath);
         var inventory = await XapiInventory.ReadAsync(_session.Client, cancellationToken);
-        var storage = inventory.IsoStorage(request.Datastore);
-        var name = NameOf(request);
-        var there = (await _session.Client.AllAsync("VDI", cancellationToken)).Values.FirstOrDefault(v => v.Reference("SR") == storage.Ref && v.Name == name);
-        return there is null || request.Force || LengthOf(there) == length
-            ? new IsoTarget(storage, name, there?.Ref)
+        var (repository, path) = IsoSource.Parse(request.Path ?? "");
+        var storage = inventory.IsoStorage(request.Datastore ?? repository);
+        if (repository is not null && inventory.IsoStorage(repository).Ref != storage.Ref)
+        {
+            throw new VmDeployException(ErrorCodes.DatastorePathInvalid,
+                $"'{request.Path}' is not in the ISO repository '{storage.Name}'.", request.Path);
+        }
+        // Repositories have no folders.
+        var name = path.Substring(path.LastIndexOf('/') + 1) is { Length: > 0 } last ? last : Path.GetFileName(request.LocalPath);
+        var existing = (await _session.Client.AllAsync("VDI", cancellationToken)).Values.FirstOrDefault(v => v.Reference("SR") == storage.Ref && v.Name == name);
+        return existing is null || request.Force || LengthOf(existing) == length
+            ? new IsoTarget(storage, name, existing)
             : throw new VmDeployException(ErrorCodes.FileDiffers,
-                $"'{storage.Name}' has another '{name}', of {LengthOf(there)} bytes instead of {length}.", name);
+                $"'{name}' already exists in '{storage.Name}' with {LengthOf(existing)} bytes; the local file has {length} bytes.", name);
     }
 
-    /// <summary>Sends a file unless it is there already; on failure nothing of it is left.</summary>
+    /// <summary>Sends a file unless it exists already. A file that it replaces stays until the new one is complete.</summary>
+    /// <param name="request">The file.</param>
+    /// <param name="target">Its destination.</param>
+    /// <param name="scope">Removes a new file again if the operation fails; null for an operation that ends with the file.</param>
+    /// <param name="progress">Gets the bytes.</param>
+    /// <param name="cancellationToken">Stops the upload.</param>
+    /// <returns>The reference of the VDI, and the file.</returns>
     public async Task<(string Vdi, DatastoreFile File)> SendAsync(
-        SendFileRequest request, IsoTarget target, IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+        SendFileRequest request, IsoTarget target, RollbackScope? scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         using var source = LocalFileStream.Open(request.LocalPath);
-        var (storage, name, there) = target;
-        if (there is not null && !request.Force)
+        var (storage, name, existing) = target;
+        if (existing is not null && !request.Force)
         {
             _session.Log.FileIsThere(name, storage.Name, source.Length);
-            return (there, new DatastoreFile(_session, name, source.Length, WasSent: false));
+            return (existing.Ref, new DatastoreFile(_session, name, source.Length, WasSent: false));
         }
-        if (there is not null)
-            await _session.Client.CallAsync("VDI.destroy", cancellationToken, there);
-        var vdi = await UploadAsync(storage, name, source, progress, bar, cancellationToken);
+        if (existing is not null && !existing.List("allowed_operations").Contains("destroy"))
+        {
+            throw new VmDeployException(ErrorCodes.DiskInUse,
+                $"'{name}' in '{storage.Name}' can't be replaced: a running VM uses it, or the repository is read-only.", name);
+        }
+        var aside = $"{name} (replaced {Guid.NewGuid().ToString("N").Substring(0, 8)})";
+        var vdi = await RollbackScope.RunAsync(_session, name, async own =>
+        {
+            var uploaded = await UploadAsync(storage, name, source, own, progress, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (existing is not null)
+            {
+                own.Add($"the name of the existing '{name}' (it may now be '{aside}')", token => RenameAsync(existing.Ref, name, token));
+                await RenameAsync(existing.Ref, aside, CancellationToken.None);
+            }
+            await RenameAsync(uploaded, name, CancellationToken.None);
+            return uploaded;
+        });
+        if (existing is not null)
+            await RemoveReplacedAsync(existing, name, aside);
+        scope?.Add($"ISO '{name}' in '{storage.Name}'", _ => new VmRemoval(_session).RemoveDiskAsync(vdi));
         return (vdi, new DatastoreFile(_session, name, source.Length, WasSent: true));
     }
 
-    private async Task<string> UploadAsync(XapiRecord storage, string name, FileStream source, IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+    private async Task<string> UploadAsync(
+        XapiRecord storage, string name, FileStream source, RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        var made = new HalfMadeVm(_session, name);
-        var builder = new VmBuilder(_session, made);
-        var meter = new TransferMeter(progress, new OperationProgress(bar, $"Sending {name}", $"to {storage.Name}") { BytesTotal = source.Length });
+        var meter = new TransferMeter(progress, new OperationProgress(0, $"Sending {name}", $"to {storage.Name}") { BytesTotal = source.Length });
         try
         {
+            var builder = new VmBuilder(_session, scope, name);
             var size = (source.Length + SectorSize - 1) / SectorSize * SectorSize;
-            var length = source.Length.ToString(CultureInfo.InvariantCulture);
-            var vdi = await builder.CreateDiskAsync(storage.Ref, size, name, new Dictionary<string, string> { [LengthKey] = length });
-            long position = 0;
-            await _session.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(source), _ =>
+            // Nobody takes a part of the file for the file: it gets its name in the end.
+            var vdi = await builder.CreateDiskAsync(storage.Ref, size, builder.TemporaryName, (LengthKey, source.Length.ToString(CultureInfo.InvariantCulture)));
+            await builder.UploadAsync(name, async () =>
             {
-                meter.Add(source.Position - position);
-                position = source.Position;
+                meter.Add(-meter.Done);
+                source.Position = 0;
+                await _session.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(source), _ => meter.Add(source.Position - meter.Done), cancellationToken);
             }, cancellationToken);
             return vdi.Ref;
-        }
-        catch
-        {
-            await made.RemoveAsync();
-            throw;
         }
         finally
         {
@@ -90,12 +115,24 @@ internal sealed class IsoFiles
         }
     }
 
-    // Repositories have no folders.
-    private static string NameOf(SendFileRequest request)
+    private async Task RenameAsync(string vdi, string name, CancellationToken cancellationToken)
     {
-        var path = (request.Path ?? "").Replace('\\', '/');
-        var name = path.Substring(path.LastIndexOf('/') + 1);
-        return name.Length > 0 ? name : Path.GetFileName(request.LocalPath);
+        if (await _session.Client.FindAsync("VDI", vdi, cancellationToken) is { } record && record.Name != name)
+            await _session.Client.CallAsync("VDI.set_name_label", cancellationToken, vdi, name);
+    }
+
+    // The new file is complete, so it stays whatever happens to the old one.
+    private async Task RemoveReplacedAsync(XapiRecord existing, string name, string aside)
+    {
+        try
+        {
+            await _session.Retries.Cleanup.RunAsync(_ => _session.Client.DestroyAsync("VDI", existing.Ref), VmRemoval.IsPassing, CancellationToken.None);
+        }
+        catch (VmDeployException e)
+        {
+            throw new VmDeployException(e.Code,
+                $"'{name}' was sent, but the file that it replaces, now named '{aside}' ({existing.Uuid}), could not be removed: {e.Message}", name, e, e.Hint);
+        }
     }
 
     private static long LengthOf(XapiRecord vdi) =>

@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>An ISO for a CD drive: one in an ISO repository, or a local file that is put there when it is needed.</summary>
+/// <summary>An ISO for a CD drive: one in an ISO repository, or a local file that is uploaded when it is needed.</summary>
 internal sealed class IsoSource
 {
     private readonly XapiSession _session;
@@ -26,33 +26,47 @@ internal sealed class IsoSource
         _upload = upload;
     }
 
-    /// <summary>Finds an ISO, or the file that shall become one.</summary>
-    /// <param name="session">Where.</param>
+    /// <summary>Finds an ISO, or the local file to upload.</summary>
+    /// <param name="session">The pool.</param>
     /// <param name="inventory">The pool's storage.</param>
-    /// <param name="path">Its name in a repository, also as <c>[repository] name.iso</c>, its uuid, or the path of a local file.</param>
-    /// <param name="uploadTo">The repository for a local file; null for the only one that takes files.</param>
+    /// <param name="path">Its name in a repository, <c>[repository] name.iso</c>, its uuid, or the path of a local file.</param>
+    /// <param name="uploadTo">The repository for a local file; null for the only writable one.</param>
     /// <param name="cancellationToken">Stops looking.</param>
     public static async Task<IsoSource> FindAsync(XapiSession session, XapiInventory inventory, string path, string? uploadTo, CancellationToken cancellationToken)
     {
-        var written = Regex.Match(path, @"^\[([^\]]+)\]\s*(.+)$");
-        var repository = written.Success ? written.Groups[1].Value : null;
-        var name = written.Success ? written.Groups[2].Value : path;
+        var (repository, name) = Parse(path);
         if (repository is null && File.Exists(path))
         {
             await IsoImage.CheckAsync(path, cancellationToken);
             var storage = inventory.IsoStorage(uploadTo);
             return new IsoSource(session, storage.Name, null, new SendFileRequest(path, storage.Uuid));
         }
-        var isos = (await IsosAsync(session, inventory, cancellationToken)).Where(i => repository is null || i.Storage.Name == repository || i.Storage.Uuid == repository).ToList();
+        var repositories = inventory.IsoRepositories.Where(sr => repository is null || sr.Name == repository || sr.Uuid == repository).ToList();
+        if (repositories.Count == 0)
+        {
+            throw new VmDeployException(ErrorCodes.IsoStorageNotFound, repository is null ? "This pool has no ISO repository."
+                : $"ISO repository '{repository}' not found. {Names.Available(inventory.IsoRepositories.Select(sr => sr.Name), "This pool has no ISO repository.")}", path);
+        }
+        var isos = (await IsosAsync(session, inventory, cancellationToken)).Where(i => repositories.Contains(i.Storage)).ToList();
         var last = name.Substring(name.LastIndexOf('/') + 1);
         var found = isos.FirstOrDefault(i => i.Vdi.Name == name || i.Vdi.Text("location") == name || string.Equals(i.Vdi.Uuid, name, StringComparison.OrdinalIgnoreCase));
         if (found.Vdi is null)
             found = isos.FirstOrDefault(i => i.Vdi.Name == last);
-        return found.Vdi is not null ? new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null) : throw new VmDeployException(ErrorCodes.IsoNotFound,
-            $"ISO '{path}' not found, neither in the ISO repositories nor as a local file. {Names.Available(isos.Select(i => i.Vdi.Name), "The ISO repositories are empty.")}", path);
+        if (found.Vdi is not null)
+            return new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null);
+        var where = repository is null ? ", neither in the ISO repositories nor as a local file" : "";
+        throw new VmDeployException(ErrorCodes.IsoNotFound,
+            $"ISO '{path}' not found{where}. {Names.Available(isos.Select(i => i.Vdi.Name), repository is null ? "The ISO repositories are empty." : $"'{repository}' is empty.")}", path);
     }
 
-    /// <summary>A host's physical drive.</summary>
+    /// <summary>Splits <c>[repository] name</c>; the repository is null if there are no brackets. Backslashes become slashes.</summary>
+    public static (string? Repository, string Name) Parse(string path)
+    {
+        var written = Regex.Match(path, @"^\[([^\]]+)\]\s*(.*)$");
+        return written.Success ? (written.Groups[1].Value, written.Groups[2].Value.Replace('\\', '/')) : (null, path.Replace('\\', '/'));
+    }
+
+    /// <summary>The physical CD drive of a host.</summary>
     public static async Task<IsoSource> FindDriveAsync(XapiSession session, XapiInventory inventory, string? name, CancellationToken cancellationToken)
     {
         var drives = (await IsosAsync(session, inventory, cancellationToken)).Where(i => i.Storage.Text("type") == "udev").ToList();
@@ -61,24 +75,27 @@ internal sealed class IsoSource
             $"CD drive{(name is null ? "" : $" '{name}'")} not found on the host. {Names.Available(drives.Select(d => d.Vdi.Name), "The host has no CD drive.")}", name);
     }
 
-    /// <summary>The VDI; a local file is uploaded at the first call.</summary>
-    public Task<string> VdiAsync(IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+    /// <summary>The VDI; a local file is uploaded by the first call.</summary>
+    /// <param name="scope">Removes an uploaded file again if the operation fails.</param>
+    /// <param name="progress">Gets the bytes of an upload.</param>
+    /// <param name="cancellationToken">Stops an upload.</param>
+    public Task<string> VdiAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (_vdi is not null)
             return Task.FromResult(_vdi);
         lock (_gate)
-            return _uploading ??= UploadAsync(progress, bar, cancellationToken);
+            return _uploading ??= UploadAsync(scope, progress, cancellationToken);
     }
 
     public override string ToString() => _upload is null ? $"ISO in '{_storage}'" : $"'{_upload.LocalPath}' uploaded to '{_storage}'";
 
-    private async Task<string> UploadAsync(IProgress<OperationProgress> progress, int bar, CancellationToken cancellationToken)
+    private async Task<string> UploadAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         var target = await _session.Files.FindAsync(_upload!, cancellationToken);
-        return (await _session.Files.SendAsync(_upload!, target, progress, bar, cancellationToken)).Vdi;
+        return (await _session.Files.SendAsync(_upload!, target, scope, progress, cancellationToken)).Vdi;
     }
 
-    // The host would take any disk for a CD; what does not lie in an ISO repository is none.
+    // The host would accept any disk as a CD; only what is in an ISO repository is one.
     private static async Task<IEnumerable<(XapiRecord Vdi, XapiRecord Storage)>> IsosAsync(XapiSession session, XapiInventory inventory, CancellationToken cancellationToken) =>
         (await session.Client.AllAsync("VDI", cancellationToken)).Values
             .Where(v => v.Reference("SR") is { } sr && inventory.Storage.TryGetValue(sr, out var storage) && XapiInventory.HoldsIsos(storage))

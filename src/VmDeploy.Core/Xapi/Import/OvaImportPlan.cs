@@ -13,8 +13,6 @@ namespace VmDeploy.Xapi;
 /// <summary>An import of an OVA: a VM, its interfaces, and for each disk a VDI that the VMDK streams into.</summary>
 internal sealed class OvaImportPlan : XapiPlan
 {
-    private const int Attempts = 3;
-
     private readonly OvaImportRequest _request;
     private readonly OvaPackage _package;
     private readonly OvfHardware _hardware;
@@ -45,21 +43,21 @@ internal sealed class OvaImportPlan : XapiPlan
     private protected override bool CanCopy => !_request.UploadEach;
 
     private protected override Task<Vm> CopyAsync(Vm source, VmCreation creation) =>
-        BuildAsync(creation, async (made, builder) =>
+        BuildAsync(creation, async builder =>
         {
             var original = await Xapi.VmRecordAsync(source.Id, creation.CancellationToken);
-            var vm = await DuplicateAsync(made, original.Ref, null, creation);
+            var vm = await builder.DuplicateAsync(original.Ref, null, creation.ReportPercent, creation.CancellationToken);
             await NameDisksAsync(builder, creation.Name, await DisksAsync(Xapi.Client, vm));
             return vm.Ref;
         });
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
-        BuildAsync(creation, async (made, builder) =>
+        BuildAsync(creation, async builder =>
         {
             var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
             var meter = creation.Measure(_package.Name, _target.Disks.Sum(d => d.File.StoredLength) + _target.Isos.Sum(f => f.StoredLength));
             cancellationToken.ThrowIfCancellationRequested();
-            var vm = made.Vm(await Xapi.Client.TextAsync("VM.create", CancellationToken.None, _target.VmRecord(made.Label)));
+            var vm = await builder.CreateVmAsync(_target.VmRecord);
             var uuid = (await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None)).Uuid;
             for (var i = 0; i < _target.Interfaces.Count; i++)
                 await builder.AddInterfaceAsync(vm, _target.Interfaces[i], i);
@@ -74,7 +72,7 @@ internal sealed class OvaImportPlan : XapiPlan
             }
             for (var i = 0; i < drives.Count; i++)
             {
-                // An ISO of the package lies beside the disks, and belongs to this VM alone.
+                // An ISO of the package is stored with the disks, and belongs to this VM alone.
                 var iso = _hardware.Drives[i].FileRef is { } id && _package.GetFile(id) is { } file
                     ? await UploadAsync(builder, file, await _package.GetLengthAsync(file, cancellationToken), file.Href, uuid, creation, meter)
                     : null;
@@ -87,23 +85,15 @@ internal sealed class OvaImportPlan : XapiPlan
         VmBuilder builder, OvaFile file, long capacity, string diskName, string? owner, VmCreation creation, TransferMeter meter)
     {
         creation.CancellationToken.ThrowIfCancellationRequested();
-        var config = owner is null ? null : new Dictionary<string, string> { [VmRemover.OwnerKey] = owner };
-        var vdi = await builder.CreateDiskAsync(_target.Storage.Ref, capacity, diskName, config);
-        for (var attempt = 1; ; attempt++)
+        var vdi = await builder.CreateDiskAsync(_target.Storage.Ref, capacity, diskName, owner is null ? [] : [(VmRemoval.OwnerKey, owner)]);
+        var before = meter.Done;
+        await builder.UploadAsync(file.Href, () =>
         {
-            var before = meter.Done;
-            try
-            {
-                await SendAsync(vdi, file, creation, meter);
-                return vdi.Ref;
-            }
-            catch (VmDeployException e) when (e.IsTransient && attempt < Attempts)
-            {
-                // What was sent before is sent again, and so replaced.
-                meter.Add(before - meter.Done);
-                Xapi.Log.UploadRetried(creation.Name, file.Href, e.Message, attempt + 1, Attempts);
-            }
-        }
+            // What a failed attempt has sent is sent again.
+            meter.Add(before - meter.Done);
+            return SendAsync(vdi, file, creation, meter);
+        }, creation.CancellationToken);
+        return vdi.Ref;
     }
 
     private async Task SendAsync(XapiRecord vdi, OvaFile file, VmCreation creation, TransferMeter meter)
@@ -119,9 +109,8 @@ internal sealed class OvaImportPlan : XapiPlan
             meter.Add(source.StoredPosition - position);
             position = source.StoredPosition;
         }, creation.CancellationToken);
-        foreach (var result in await source.CompleteAsync(creation.CancellationToken))
-            result.ThrowIfMismatch();
-        // What stands behind the last block, too.
+        Xapi.Log.VerifyDigests(creation.Name, await source.CompleteAsync(creation.CancellationToken));
+        // What follows the last block, too.
         meter.Add(source.StoredPosition - position);
         Xapi.Log.Uploaded(creation.Name, file.Href, sent, clock.ElapsedMilliseconds);
     }

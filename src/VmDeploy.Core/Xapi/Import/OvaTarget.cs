@@ -7,35 +7,33 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Where an OVA goes, and what VM comes of it.</summary>
+/// <summary>The destination of an OVA, and the VM that is created from it.</summary>
 internal sealed class OvaTarget
 {
     private const string OtherMedia = "Other install media";
 
-    private readonly Dictionary<string, object> _vm;
-
-    private OvaTarget(Dictionary<string, object> vm) => _vm = vm;
+    private OvaTarget(IReadOnlyDictionary<string, object> vmRecord) => VmRecord = vmRecord;
 
     public XapiRecord Storage { get; private init; } = null!;
 
     public XapiRecord? Host { get; private init; }
 
-    /// <summary>Each OVF network's network in the pool.</summary>
+    /// <summary>The network in the pool of each OVF network.</summary>
     public IReadOnlyDictionary<string, XapiRecord> Networks { get; private init; } = null!;
 
     /// <summary>The network of each interface.</summary>
     public IReadOnlyList<XapiRecord> Interfaces { get; private init; } = null!;
 
-    /// <summary>The disks in the OVF's order; sizes from the VMDKs' own headers.</summary>
+    /// <summary>The disks in the order of the OVF; sizes in bytes, from the headers of the VMDKs.</summary>
     public IReadOnlyList<(OvaFile File, long Capacity)> Disks { get; private init; } = null!;
 
-    /// <summary>ISO files that the package brings along.</summary>
+    /// <summary>ISO files in the package.</summary>
     public IReadOnlyList<OvaFile> Isos { get; private init; } = null!;
 
     /// <summary>The record for VM.create.</summary>
-    public Dictionary<string, object> VmRecord(string name) => new(_vm) { ["name_label"] = name };
+    public IReadOnlyDictionary<string, object> VmRecord { get; }
 
-    /// <summary>Resolves all names and looks into the disks; changes nothing.</summary>
+    /// <summary>Resolves all names and reads the headers of the disks; changes nothing.</summary>
     public static async Task<OvaTarget> CreateAsync(
         XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, string> properties, CancellationToken cancellationToken)
     {
@@ -43,7 +41,7 @@ internal sealed class OvaTarget
         if (hardware.Drives.Count > VmBuilder.CdPositions || hardware.Disks.Count + hardware.Drives.Count > VmBuilder.DiskPositions)
         {
             throw new VmDeployException(ErrorCodes.HardwareInvalid,
-                $"{package.Name} has {hardware.Disks.Count} disks and {hardware.Drives.Count} CD drives; XenServer takes {VmBuilder.DiskPositions} together, {VmBuilder.CdPositions} of them CD drives.");
+                $"{package.Name} has {hardware.Disks.Count} disks and {hardware.Drives.Count} CD drives; this host allows {VmBuilder.DiskPositions} drives on a VM, up to {VmBuilder.CdPositions} of them CD drives.");
         }
         if (request.DiskProvisioning is not null)
             session.Log.OptionIgnored("The provisioning of disks (the storage repository decides)");
@@ -66,7 +64,7 @@ internal sealed class OvaTarget
         };
     }
 
-    /// <summary>The network for one of an OVF (or a clone's source): as mapped, else of the same name, else the default.</summary>
+    /// <summary>The network for one of an OVF: as mapped, otherwise that of the same name, otherwise the default.</summary>
     private static XapiRecord MapNetwork(XapiSession session, XapiInventory inventory, IReadOnlyDictionary<string, string> map, string name)
     {
         if (map.TryGetValue(name, out var wanted) || map.TryGetValue("*", out wanted))
@@ -81,7 +79,7 @@ internal sealed class OvaTarget
     {
         if (disk.FileRef is null)
         {
-            throw new VmDeployException(ErrorCodes.OvaFileMissing, $"{package.Name} has a disk '{disk.DiskId}' without a file.", disk.DiskId,
+            throw new VmDeployException(ErrorCodes.OvaFileMissing, $"Disk '{disk.DiskId}' of {package.Name} has no file.", disk.DiskId,
                 hint: ErrorHint.AddEmptyDiskAfterImport);
         }
         var file = package.GetFile(disk.FileRef);
@@ -89,7 +87,7 @@ internal sealed class OvaTarget
         return (file, (await new StreamOptimizedReader(source, file.Href).ReadHeaderAsync(cancellationToken)).CapacityBytes);
     }
 
-    // A VM like one of "Other install media", which has the platform's defaults for a fully virtualised guest.
+    // Based on "Other install media", which has the platform defaults for a fully virtualized guest.
     private static async Task<Dictionary<string, object>> VmRecordAsync(
         XapiSession session, OvaImportRequest request, OvaPackage package, OvfHardware hardware, IReadOnlyDictionary<string, string> properties,
         XapiRecord? host, CancellationToken cancellationToken)
@@ -111,12 +109,12 @@ internal sealed class OvaTarget
             ["HVM_boot_params"] = FirmwareSettings.BootParams(template, hardware.IsEfi, order: "cd"),
             ["platform"] = FirmwareSettings.Platform(template, hardware.IsEfi, hardware.IsSecureBoot, hardware.CoresPerSocket),
             ["other_config"] = otherConfig,
-            // Where a guest finds it with xenstore-read vm-data/ovf/KEY.
+            // A guest reads it with xenstore-read vm-data/ovf/KEY.
             ["xenstore_data"] = properties.ToDictionary(p => $"vm-data/ovf/{p.Key}", p => p.Value),
         };
     }
 
-    /// <summary>The template for guests that XenServer knows nothing of.</summary>
+    /// <summary>The template for unknown guests.</summary>
     public static async Task<XapiRecord> OtherInstallMediaAsync(XapiSession session, CancellationToken cancellationToken)
     {
         foreach (var reference in await session.Client.ListAsync("VM.get_by_name_label", cancellationToken, OtherMedia))
@@ -125,7 +123,7 @@ internal sealed class OvaTarget
             if (record.Flag("is_a_template") && !record.Flag("is_a_snapshot"))
                 return record;
         }
-        throw new VmDeployException(ErrorCodes.TemplateNotFound, $"The host has no template '{OtherMedia}'.", OtherMedia,
+        throw new VmDeployException(ErrorCodes.TemplateNotFound, $"Template '{OtherMedia}' not found.", OtherMedia,
             hint: ErrorHint.RestoreDefaultTemplates);
     }
 }

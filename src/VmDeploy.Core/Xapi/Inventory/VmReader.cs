@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Turns VM records and those that belong to them into what a user sees.</summary>
+/// <summary>Converts VM records and the records that belong to them to <see cref="VmState"/>.</summary>
 internal sealed class VmReader
 {
     private readonly IReadOnlyDictionary<string, XapiRecord> _vbds;
@@ -32,34 +32,14 @@ internal sealed class VmReader
     /// <summary>Reads what belongs to one VM.</summary>
     public static async Task<VmReader> ForOneAsync(XapiClient client, XapiRecord vm, CancellationToken cancellationToken)
     {
-        var vbds = await ReadAsync("VBD", vm.List("VBDs"));
-        var vifs = await ReadAsync("VIF", vm.List("VIFs"));
-        return new VmReader(
-        [
-            vbds,
-            await ReadAsync("VDI", vbds.Values.Select(v => v.Reference("VDI"))),
-            vifs,
-            await ReadAsync("network", vifs.Values.Select(v => v.Reference("network"))),
-            await ReadAsync("VM_guest_metrics", [vm.Reference("guest_metrics")]),
-            await ReadAsync("host", [vm.Reference("resident_on")]),
-        ]);
+        var (vbds, vifs) = (ReadAsync("VBD", vm.List("VBDs")), ReadAsync("VIF", vm.List("VIFs")));
+        var (metrics, hosts) = (ReadAsync("VM_guest_metrics", [vm.Reference("guest_metrics")]), ReadAsync("host", [vm.Reference("resident_on")]));
+        var vdis = ReadAsync("VDI", (await vbds).Values.Select(v => v.Reference("VDI")));
+        var networks = ReadAsync("network", (await vifs).Values.Select(v => v.Reference("network")));
+        return new VmReader([await vbds, await vdis, await vifs, await networks, await metrics, await hosts]);
 
-        async Task<IReadOnlyDictionary<string, XapiRecord>> ReadAsync(string type, IEnumerable<string?> references)
-        {
-            var found = new Dictionary<string, XapiRecord>();
-            foreach (var reference in references.OfType<string>().Distinct())
-            {
-                try
-                {
-                    found[reference] = await client.RecordAsync(type, reference, cancellationToken);
-                }
-                catch (XapiFailure failure) when (failure.Failure == "HANDLE_INVALID")
-                {
-                    // Gone since its VM was read.
-                }
-            }
-            return found;
-        }
+        async Task<IReadOnlyDictionary<string, XapiRecord>> ReadAsync(string type, IEnumerable<string?> references) =>
+            (await client.FindAsync(type, references.OfType<string>(), cancellationToken)).ToDictionary(record => record.Ref);
     }
 
     public VmState ToState(XapiRecord vm) => new()
@@ -69,7 +49,8 @@ internal sealed class VmReader
         Uuid = vm.Uuid,
         CpuCount = (int)vm.Number("VCPUs_at_startup"),
         MemoryMB = vm.Number("memory_dynamic_max") >> 20,
-        IpAddress = Find(_metrics, vm, "guest_metrics") is { } metrics ? IpAddressOf(metrics) : null,
+        // What the guest last reported stays on the host after it has stopped.
+        IpAddress = PowerStateOf(vm) == PowerState.On && Find(_metrics, vm, "guest_metrics") is { } metrics ? IpAddressOf(metrics) : null,
         GuestId = Find(_metrics, vm, "guest_metrics")?.Map("os_version") is { } os && os.TryGetValue("name", out var system) ? system : null,
         HostName = Find(_hosts, vm, "resident_on")?.Name,
         Annotation = vm.Text("name_description") is { Length: > 0 } text ? text : null,
@@ -88,7 +69,7 @@ internal sealed class VmReader
         _ => PowerState.Off,
     };
 
-    /// <summary>The guest's first address, IPv4 before IPv6, none that is only valid on its link.</summary>
+    /// <summary>The guest's first address: IPv4 before IPv6, no link-local ones.</summary>
     public static string? IpAddressOf(XapiRecord guestMetrics)
     {
         var addresses = guestMetrics.Map("networks").OrderBy(n => n.Key, StringComparer.Ordinal).ToList();
@@ -98,7 +79,7 @@ internal sealed class VmReader
             .FirstOrDefault(a => a.Length > 0 && !a.StartsWith("169.254.", StringComparison.Ordinal) && !a.StartsWith("fe80", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Where a VBD stands on its VM.</summary>
+    /// <summary>The position of a VBD on its VM.</summary>
     public static int PositionOf(XapiRecord vbd) =>
         int.TryParse(vbd.Text("userdevice"), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : int.MaxValue;
 

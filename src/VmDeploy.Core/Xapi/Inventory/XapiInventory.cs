@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Hosts, storage and networks of the pool, as read for one plan.</summary>
+/// <summary>Hosts, storage and networks of a pool at one moment.</summary>
 internal sealed class XapiInventory
 {
     private XapiInventory()
@@ -42,7 +42,7 @@ internal sealed class XapiInventory
             return null;
         var host = Hosts.Values.FirstOrDefault(h => Is(h, name) || h.Text("hostname") == name || h.Text("address") == name)
             ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"Host '{name}' not found in the pool. {Names.Available(Hosts.Values.Select(h => h.Name))}", name);
-        return host.Flag("enabled") ? host : throw new VmDeployException(ErrorCodes.HostNotUsable, $"The host '{host.Name}' is disabled (maintenance mode).", name);
+        return host.Flag("enabled") ? host : throw new VmDeployException(ErrorCodes.HostNotUsable, $"Host '{host.Name}' is disabled (maintenance mode).", name);
     }
 
     /// <summary>The storage repository of a name or uuid that new disks go to; null for the pool's default, or the only one.</summary>
@@ -53,12 +53,12 @@ internal sealed class XapiInventory
             candidates = candidates.Where(sr => Is(sr, name)).ToList();
         if (candidates.Count > 1)
         {
-            // "Local storage" is what every host of a pool calls its own.
+            // Every host of a pool has a repository named "Local storage".
             var preferred = candidates.FirstOrDefault(sr => sr.Ref == Pool.Reference("default_SR"));
             if (preferred is not null)
                 return preferred;
             var choice = string.Join(", ", candidates.Select(sr => $"'{sr.Name}' ({sr.Uuid})"));
-            throw new VmDeployException(ErrorCodes.AmbiguousPlacement, $"Several storage repositories fit, and the pool has no default: {choice}.", name);
+            throw new VmDeployException(ErrorCodes.AmbiguousPlacement, $"Several storage repositories are possible, and the pool has no default: {choice}.", name);
         }
         return candidates.Count == 1 ? candidates[0] : throw new VmDeployException(ErrorCodes.StorageNotFound,
             $"Storage repository {(name is null ? "for disks" : $"'{name}'")} not found{(host is null ? "" : $" on '{host.Name}'")}. "
@@ -76,7 +76,7 @@ internal sealed class XapiInventory
             0 => throw new VmDeployException(ErrorCodes.IsoStorageNotFound,
                 $"ISO repository{(name is null ? " that files can be written to" : $" '{name}'")} not found. {Names.Available(writable.Select(sr => sr.Name))}", name),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
-                $"Several ISO repositories take files: {string.Join(", ", candidates.Select(sr => $"'{sr.Name}' ({sr.Uuid})"))}.", name),
+                $"Several ISO repositories are possible: {string.Join(", ", candidates.Select(sr => $"'{sr.Name}' ({sr.Uuid})"))}.", name),
         };
     }
 
@@ -90,38 +90,40 @@ internal sealed class XapiInventory
             0 => throw new VmDeployException(ErrorCodes.NetworkNotFound,
                 $"Network '{name}' not found. {Names.Available(VisibleNetworks.Select(n => n.Name))}", name),
             _ => throw new VmDeployException(ErrorCodes.AmbiguousPlacement,
-                $"Several networks are called '{name}': {string.Join(", ", found.Select(n => n.Uuid))}. Name one by its uuid.", name),
+                $"{found.Count} networks have the name '{name}'; their ids: {string.Join(", ", found.Select(n => n.Uuid))}.", name),
         };
     }
 
-    /// <summary>Those that VMs are meant for.</summary>
+    /// <summary>The networks for VMs.</summary>
     public IEnumerable<XapiRecord> VisibleNetworks => Networks.Values.Where(n =>
         !n.Map("other_config").ContainsKey("is_host_internal_management_network") && !n.Map("other_config").ContainsKey("is_guest_installer_network"));
 
-    /// <summary>Where VMs go when nothing is said: the network of the master's management interface.</summary>
+    /// <summary>The default for VMs: the network of the pool master's management interface.</summary>
     public XapiRecord DefaultNetwork =>
         Uplinks.Values.FirstOrDefault(p => p.Flag("management") && p.Reference("host") == Pool.Reference("master"))?.Reference("network") is { } reference
             && Networks.TryGetValue(reference, out var network) ? network
         : VisibleNetworks.FirstOrDefault() ?? throw new VmDeployException(ErrorCodes.NetworkNotFound, "The pool has no network.");
 
-    /// <summary>The VLAN tag of a network, where it has one.</summary>
+    /// <summary>The VLAN tag of a network, or null.</summary>
     public int? VlanOf(XapiRecord network) => network.List("PIFs").Where(Uplinks.ContainsKey).Select(p => (int)Uplinks[p].Number("VLAN")).Where(tag => tag >= 0)
         .Select(tag => (int?)tag).FirstOrDefault();
 
-    /// <summary>The uplink of a network on the pool's master, whose VLANs are asked for; refuses a network without a physical one.</summary>
+    /// <summary>The physical uplink of a network, preferably on the pool master; refuses a network without one.</summary>
     public XapiRecord UplinkOf(XapiRecord network) =>
         network.List("PIFs").Where(Uplinks.ContainsKey).Select(p => Uplinks[p]).OrderByDescending(p => p.Reference("host") == Pool.Reference("master"))
             .FirstOrDefault(p => p.Number("VLAN") < 0)
-        ?? throw new VmDeployException(ErrorCodes.VlanNotPossible, $"The network '{network.Name}' has no uplink of its own to put a VLAN on.", network.Name);
+        ?? throw new VmDeployException(ErrorCodes.VlanNotPossible, $"A VLAN on network '{network.Name}' is not possible: it has no physical uplink.", network.Name);
 
-    /// <summary>The network of a VLAN on the same uplink, if there is one already.</summary>
+    /// <summary>The existing network of a VLAN on an uplink, or null.</summary>
     public XapiRecord? VlanNetwork(XapiRecord uplink, int tag) =>
         Uplinks.Values.FirstOrDefault(p => p.Number("VLAN") == tag && p.Text("device") == uplink.Text("device") && p.Reference("host") == uplink.Reference("host"))
             ?.Reference("network") is { } reference && Networks.TryGetValue(reference, out var network) ? network : null;
 
-    /// <summary>True if a connected host can use the repository now.</summary>
+    /// <summary>True if the host (or, for null, any host) is connected to the repository.</summary>
     public bool IsUsable(XapiRecord sr, XapiRecord? host) => sr.List("PBDs").Where(Connections.ContainsKey).Select(p => Connections[p])
         .Any(p => p.Flag("currently_attached") && (host is null || p.Reference("host") == host.Ref));
+
+    public IEnumerable<XapiRecord> IsoRepositories => Storage.Values.Where(HoldsIsos);
 
     public static bool HoldsIsos(XapiRecord sr) => sr.Text("content_type") == "iso";
 

@@ -62,8 +62,18 @@ internal sealed class XapiClient : IDisposable
     public Task<object> CallAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
         CallAsync(method, TimeSpan.Zero, cancellationToken, arguments);
 
-    /// <summary>As above, for a call that the host answers only after some time of waiting.</summary>
-    public async Task<object> CallAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
+    /// <summary>As above, for a call that the host answers only after some time of waiting. Reads are repeated if the connection breaks.</summary>
+    public Task<object> CallAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
+    {
+        var isRead = method.Contains(".get_");
+        return isRead ? _options.Retries.Call.RunAsync(_ => CallOnceAsync(method, wait, arguments, cancellationToken), IsOutage, cancellationToken)
+            : CallOnceAsync(method, wait, arguments, cancellationToken);
+
+        // Longer ones have cost a whole time-out.
+        static bool IsOutage(Exception e) => e is VmDeployException { IsTransient: true } or VmDeployException { Code.Id: nameof(ErrorCodes.HostUnreachable) };
+    }
+
+    private async Task<object> CallOnceAsync(string method, TimeSpan wait, object[] arguments, CancellationToken cancellationToken)
     {
         var session = Session;
         try
@@ -88,6 +98,36 @@ internal sealed class XapiClient : IDisposable
     /// <summary>Reads one record.</summary>
     public async Task<XapiRecord> RecordAsync(string @class, string reference, CancellationToken cancellationToken) =>
         new(reference, await CallAsync($"{@class}.get_record", cancellationToken, reference));
+
+    /// <summary>Reads one record; null if the object does not exist (any more).</summary>
+    public async Task<XapiRecord?> FindAsync(string @class, string reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RecordAsync(@class, reference, cancellationToken);
+        }
+        catch (XapiFailure failure) when (failure.Failure == "HANDLE_INVALID")
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Deletes an object, unless it does not exist (any more). Not cancellable.</summary>
+    public async Task DestroyAsync(string @class, string reference)
+    {
+        try
+        {
+            await CallAsync($"{@class}.destroy", CancellationToken.None, reference);
+        }
+        catch (XapiFailure failure) when (failure.Failure == "HANDLE_INVALID")
+        {
+            // An earlier request has done it.
+        }
+    }
+
+    /// <summary>Reads those of some objects that (still) exist, at the same time.</summary>
+    public async Task<IReadOnlyList<XapiRecord>> FindAsync(string @class, IEnumerable<string> references, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(references.Distinct().Select(reference => FindAsync(@class, reference, cancellationToken)))).OfType<XapiRecord>().ToList();
 
     /// <summary>Reads all records of a class, by reference.</summary>
     public async Task<IReadOnlyDictionary<string, XapiRecord>> AllAsync(string @class, CancellationToken cancellationToken)
@@ -163,7 +203,8 @@ internal sealed class XapiClient : IDisposable
         var authority = response.RequestMessage?.RequestUri?.Authority;
         return method == "session.login_with_password"
             ? new(ErrorCodes.NotAHypervisor, $"{authority} answers, but not as a XenServer or XCP-ng host (HTTP {(int)response.StatusCode}).", authority, cause)
-            : new(ErrorCodes.UnexpectedReply, $"The answer to {method} is no XML-RPC but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method, cause);
+            : new(ErrorCodes.UnexpectedReply, $"The answer to {method} is not XML-RPC but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method, cause)
+            { IsTransient = (int)response.StatusCode >= 500 };
     }
 
     private static VmDeployException Unexpected(string method) =>

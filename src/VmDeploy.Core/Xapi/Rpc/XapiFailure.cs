@@ -32,6 +32,7 @@ public sealed class XapiFailure : VmDeployException
             .Where(p => p.Value.Length > 0 && !p.Value.StartsWith("OpaqueRef:", StringComparison.Ordinal))
             .Select(p => p.Name is null ? p.Value : $"{p.Name}: {p.Value}");
         var details = string.Join(", ", told);
-        return new XapiFailure(row, $"{method}: {failure}{(details.Length > 0 ? $" ({details})" : "")}", failure, parameters);
+        return new XapiFailure(row, $"{method}: {failure}{(details.Length > 0 ? $" ({details})" : "")}", failure, parameters)
+        { IsTransient = row.Code == ErrorCodes.HostBusy || row.Code == ErrorCodes.HostNotReady };
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Every log message of the XenServer side. None ever carries a password or a session's reference.</summary>
+/// <summary>All log messages of XenServer sessions. None contains a password or a session reference.</summary>
 internal static partial class XapiLog
 {
     [LoggerMessage(101, LogLevel.Debug, "{Method}: {Milliseconds} ms")]
@@ -11,7 +11,7 @@ internal static partial class XapiLog
     [LoggerMessage(102, LogLevel.Debug, "{Method}: failure {Failure} after {Milliseconds} ms")]
     public static partial void CallFailed(this ILogger log, string method, string failure, long milliseconds);
 
-    [LoggerMessage(103, LogLevel.Information, "The host had ended the session; logging in again.")]
+    [LoggerMessage(103, LogLevel.Information, "The host has ended the session; logging in again")]
     public static partial void SessionRenewed(this ILogger log);
 
     [LoggerMessage(104, LogLevel.Information, "Logged in to {Server} as {User}: {Product}")]
@@ -26,33 +26,27 @@ internal static partial class XapiLog
     [LoggerMessage(107, LogLevel.Information, "{Server} belongs to a pool; its master is {Master}")]
     public static partial void FollowedToMaster(this ILogger log, string server, string master);
 
-    [LoggerMessage(108, LogLevel.Debug, "Waiting for events broke ({Reason}); asking again")]
+    [LoggerMessage(108, LogLevel.Debug, "Waiting for events was interrupted ({Reason}); trying again")]
     public static partial void EventsRetried(this ILogger log, string reason);
 
     [LoggerMessage(109, LogLevel.Information, "{Name}: {File} uploaded, {Bytes} bytes in {Milliseconds} ms")]
     public static partial void Uploaded(this ILogger log, string name, string file, long bytes, long milliseconds);
 
-    [LoggerMessage(110, LogLevel.Warning, "{Name}: the upload of {File} broke ({Reason}); attempt {Attempt} of {Attempts} follows")]
+    [LoggerMessage(110, LogLevel.Warning, "{Name}: the upload of {File} was interrupted ({Reason}); starting attempt {Attempt} of {Attempts}")]
     public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
 
-    [LoggerMessage(111, LogLevel.Information, "{Name}: failed, nothing of it is left on the host")]
-    public static partial void CleanedUp(this ILogger log, string name);
-
-    [LoggerMessage(112, LogLevel.Warning, "{Name}: {What} could not be removed: {Reason}")]
-    public static partial void CleanupFailed(this ILogger log, string name, string what, string reason);
-
-    [LoggerMessage(113, LogLevel.Information, "Network '{Wanted}' goes to '{Network}', the host's default")]
+    [LoggerMessage(113, LogLevel.Information, "Network '{Wanted}' is not mapped; using '{Network}', the host's default")]
     public static partial void NetworkAssumed(this ILogger log, string wanted, string network);
 
-    [LoggerMessage(114, LogLevel.Warning, "{What} has no meaning on XenServer and is ignored")]
+    [LoggerMessage(114, LogLevel.Warning, "{What} is ignored on XenServer")]
     public static partial void OptionIgnored(this ILogger log, string what);
 
     [LoggerMessage(116, LogLevel.Information, "Disk '{Disk}' of {Name} is kept: another VM uses it")]
     public static partial void SharedDiskKept(this ILogger log, string name, string disk);
 
-    [LoggerMessage(117, LogLevel.Information, "VLAN {Tag} of '{Network}' is made as network '{Name}'")]
+    [LoggerMessage(117, LogLevel.Information, "VLAN {Tag} of '{Network}': creating network '{Name}'")]
     public static partial void VlanCreated(this ILogger log, int tag, string network, string name);
 
-    [LoggerMessage(118, LogLevel.Information, "'{File}' is in '{Storage}' already with as many bytes ({Bytes}); its content is not compared, and it is not sent again")]
+    [LoggerMessage(118, LogLevel.Information, "'{File}' already exists in '{Storage}' with the same size ({Bytes} bytes); its content is not compared, and it is not sent again")]
     public static partial void FileIsThere(this ILogger log, string file, string storage, long bytes);
 }

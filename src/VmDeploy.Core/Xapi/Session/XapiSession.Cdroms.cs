@@ -13,14 +13,8 @@ public sealed partial class XapiSession
     public override async Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken)
     {
         var record = await VmRecordAsync(vm.Id, cancellationToken);
-        var cdroms = new List<(int Position, VmCdrom Cdrom)>();
-        foreach (var reference in record.List("VBDs"))
-        {
-            var vbd = await Client.RecordAsync("VBD", reference, cancellationToken);
-            if (vbd.Text("type") == "CD")
-                cdroms.Add((VmReader.PositionOf(vbd), await ToCdromAsync(vm, vbd, cancellationToken)));
-        }
-        return cdroms.OrderBy(c => c.Position).Select(c => c.Cdrom).ToList();
+        var drives = (await Client.FindAsync("VBD", record.List("VBDs"), cancellationToken)).Where(vbd => vbd.Text("type") == "CD").OrderBy(VmReader.PositionOf);
+        return await Task.WhenAll(drives.Select(vbd => ToCdromAsync(vm, vbd, cancellationToken)));
     }
 
     /// <inheritdoc/>
@@ -33,28 +27,20 @@ public sealed partial class XapiSession
         RequireHalted(record);
         var allowed = await Client.ListAsync("VM.get_allowed_VBD_devices", cancellationToken, record.Ref);
         var position = Enumerable.Range(0, VmBuilder.CdPositions).Reverse().Where(p => allowed.Contains(p.ToString(CultureInfo.InvariantCulture))).Select(p => (int?)p).FirstOrDefault()
-            ?? throw new VmDeployException(ErrorCodes.CdromSlotsFull, $"{vm.Name} has no free position for a CD drive.", vm.Name);
+            ?? throw new VmDeployException(ErrorCodes.CdromSlotsFull, $"VM '{vm.Name}' has no free position for a CD drive; positions are 0 to {VmBuilder.CdPositions - 1}.", vm.Name);
         var source = await FindMediumAsync(medium, cancellationToken);
-        return new PlannedChange<VmCdrom>($"position {position}, {Describe(source)}", (progress, token) => AddAsync(vm, record.Ref, position, source, progress, token));
+        return new PlannedChange<VmCdrom>($"CD drive {position}, {Describe(source)}", (progress, token) => AddAsync(vm, record.Ref, position, source, progress, token));
     }
 
     private async Task<VmCdrom> AddAsync(
         Vm vm, string record, int position, IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        var iso = await VdiAsync(source, progress, cancellationToken);
-        var builder = new VmBuilder(this, new HalfMadeVm(this, vm.Name));
-        cancellationToken.ThrowIfCancellationRequested();
-        var vbd = await builder.AddCdAsync(record, null, position);
-        try
+        var vbd = await RollbackScope.RunAsync(this, vm.Name, async scope =>
         {
-            if (iso is not null)
-                await builder.CallAsync("VBD.insert", vbd, iso);
-        }
-        catch (VmDeployException)
-        {
-            await builder.CallAsync("VBD.destroy", vbd);
-            throw;
-        }
+            var iso = await VdiAsync(source, scope, progress, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            return await new VmBuilder(this, scope, vm.Name).AddCdToExistingAsync(record, iso, position);
+        });
         return await ToCdromAsync(vm, await Client.RecordAsync("VBD", vbd, cancellationToken), cancellationToken);
     }
 
@@ -70,24 +56,35 @@ public sealed partial class XapiSession
     private async Task<VmCdrom> SetAsync(
         VmCdrom cdrom, XapiRecord vbd, IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        var iso = await VdiAsync(source, progress, cancellationToken);
-        var before = vbd.Flag("empty") ? null : vbd.Reference("VDI");
-        if (before == iso)
-            return await ToCdromAsync(cdrom.Vm, vbd, cancellationToken);
-        if (before is not null)
-            await EjectAsync(cdrom, vbd, cancellationToken);
-        try
+        await RollbackScope.RunAsync(this, cdrom.Vm.Name, async scope =>
         {
+            var iso = await VdiAsync(source, scope, progress, cancellationToken);
+            var before = MediumOf(vbd);
+            if (before == iso)
+                return iso;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (before is not null)
+            {
+                scope.Add($"the previous medium of {cdrom.Label}", _ => RestoreMediumAsync(cdrom, vbd.Ref, before));
+                await EjectAsync(cdrom, vbd);
+            }
             if (iso is not null)
                 await Client.CallAsync("VBD.insert", CancellationToken.None, vbd.Ref, iso);
-        }
-        catch (VmDeployException) when (before is not null)
-        {
-            await Client.CallAsync("VBD.insert", CancellationToken.None, vbd.Ref, before);
-            throw;
-        }
+            return iso;
+        });
         return await ToCdromAsync(cdrom.Vm, await VbdAsync(cdrom, cancellationToken), cancellationToken);
     }
+
+    private async Task RestoreMediumAsync(VmCdrom cdrom, string reference, string before)
+    {
+        if (await Client.FindAsync("VBD", reference, CancellationToken.None) is not { } vbd || MediumOf(vbd) == before)
+            return;
+        if (MediumOf(vbd) is not null)
+            await EjectAsync(cdrom, vbd);
+        await Client.CallAsync("VBD.insert", CancellationToken.None, reference, before);
+    }
+
+    private static string? MediumOf(XapiRecord vbd) => vbd.Flag("empty") ? null : vbd.Reference("VDI");
 
     /// <inheritdoc/>
     public override async Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken)
@@ -101,7 +98,7 @@ public sealed partial class XapiSession
     public override async Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
         var target = await Files.FindAsync(request, cancellationToken);
-        return new PlannedChange<DatastoreFile>(target.ToString(), async (progress, token) => (await Files.SendAsync(request, target, progress, 0, token)).File);
+        return new PlannedChange<DatastoreFile>(target.ToString(), async (progress, token) => (await Files.SendAsync(request, target, null, progress, token)).File);
     }
 
     private async Task<IsoSource?> FindMediumAsync(CdromMedium medium, CancellationToken cancellationToken)
@@ -114,25 +111,26 @@ public sealed partial class XapiSession
             : await IsoSource.FindAsync(this, inventory, medium.Path ?? "", null, cancellationToken);
     }
 
-    private static async Task<string?> VdiAsync(IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        source is null ? null : await source.VdiAsync(progress, 0, cancellationToken);
+    private static async Task<string?> VdiAsync(
+        IsoSource? source, RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        source is null ? null : await source.VdiAsync(scope, progress, cancellationToken);
 
     private static string Describe(IsoSource? source) => source?.ToString() ?? "empty";
 
-    private async Task EjectAsync(VmCdrom cdrom, XapiRecord vbd, CancellationToken cancellationToken)
+    private async Task EjectAsync(VmCdrom cdrom, XapiRecord vbd)
     {
         try
         {
-            await Client.CallAsync("VBD.eject", cancellationToken, vbd.Ref);
+            await Client.CallAsync("VBD.eject", CancellationToken.None, vbd.Ref);
         }
         catch (XapiFailure failure) when (failure.Failure == "VBD_TRAY_LOCKED")
         {
-            throw new VmDeployException(ErrorCodes.CdromLocked, $"{cdrom.Vm.Name}: the guest has locked {cdrom.Label}.", cdrom.Vm.Name, failure,
+            throw new VmDeployException(ErrorCodes.CdromLocked, $"The guest of VM '{cdrom.Vm.Name}' has locked {cdrom.Label}.", cdrom.Vm.Name, failure,
                 hint: ErrorHint.EjectInGuest);
         }
         catch (XapiFailure failure) when (failure.Failure == "VBD_IS_EMPTY")
         {
-            // The guest was quicker.
+            // The guest has ejected it.
         }
     }
 
@@ -144,18 +142,18 @@ public sealed partial class XapiSession
         }
         catch (XapiFailure failure) when (failure.Failure is "UUID_INVALID" or "HANDLE_INVALID")
         {
-            throw new VmDeployException(ErrorCodes.CdromNotFound, $"{cdrom.Vm.Name} has no {cdrom.Label} any more.", cdrom.Vm.Name, failure);
+            throw new VmDeployException(ErrorCodes.CdromNotFound, $"{cdrom.Label} of VM '{cdrom.Vm.Name}' no longer exists.", cdrom.Vm.Name, failure);
         }
     }
 
     private async Task<VmCdrom> ToCdromAsync(Vm vm, XapiRecord vbd, CancellationToken cancellationToken)
     {
         var position = VmReader.PositionOf(vbd);
-        var isEmpty = vbd.Flag("empty") || vbd.Reference("VDI") is null;
+        var isEmpty = MediumOf(vbd) is null;
         var medium = CdromMedium.Empty;
-        if (!isEmpty)
+        if (MediumOf(vbd) is { } iso)
         {
-            var vdi = await Client.RecordAsync("VDI", vbd.Text("VDI"), cancellationToken);
+            var vdi = await Client.RecordAsync("VDI", iso, cancellationToken);
             var storage = await Client.RecordAsync("SR", vdi.Text("SR"), cancellationToken);
             medium = storage.Text("type") == "udev" ? new CdromMedium(CdromMediumKind.HostDevice, vdi.Name) : new CdromMedium(CdromMediumKind.Iso, $"[{storage.Name}] {vdi.Name}");
         }
@@ -171,6 +169,6 @@ public sealed partial class XapiSession
     private static void RequireHalted(XapiRecord vm)
     {
         if (VmReader.PowerStateOf(vm) != PowerState.Off)
-            throw new VmDeployException(ErrorCodes.CdromNeedsPowerOff, $"{vm.Name} is not powered off; XenServer changes the drives of a halted VM only.", vm.Name);
+            throw new VmDeployException(ErrorCodes.CdromNeedsPowerOff, $"CD drives cannot be added or removed while VM '{vm.Name}' is running.", vm.Name);
     }
 }

@@ -9,7 +9,7 @@ namespace VmDeploy.Xapi;
 
 public sealed partial class XapiSession
 {
-    // By uuid, which is what users hold; calls take references.
+    // By uuid, which identifies VMs for users; calls need references.
     private readonly ConcurrentDictionary<string, string> _references = new(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
@@ -17,18 +17,40 @@ public sealed partial class XapiSession
     {
         if (query.Ids.Count > 0)
         {
-            var found = new List<Vm>();
-            foreach (var id in query.Ids)
-                found.Add(await FindVmAsync(id, cancellationToken));
-            await page(found);
+            await GetVmsByIdAsync(query.Ids, page, cancellationToken);
             return;
         }
-        var vms = (await Client.AllAsync("VM", cancellationToken)).Values.Where(vm => IsVm(vm) && query.NameFilter?.Invoke(vm.Name) != false).ToList();
-        if (vms.Count == 0)
-            return;
-        var reader = await VmReader.ForAllAsync(Client, cancellationToken);
-        await page(vms.Select(vm => ToVm(vm, reader)).ToList());
+        await page(await ReadAllAsync(vm => IsVm(vm) && query.NameFilter?.Invoke(vm.Name) != false, cancellationToken));
     }
+
+    // One that does not exist costs its own result only.
+    private async Task GetVmsByIdAsync(IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 1)
+        {
+            await page([await FindVmAsync(ids[0], cancellationToken)]);
+            return;
+        }
+        var wanted = new HashSet<string>(ids, StringComparer.OrdinalIgnoreCase);
+        var found = (await ReadAllAsync(vm => wanted.Contains(vm.Uuid), cancellationToken)).ToDictionary(vm => vm.Id, StringComparer.OrdinalIgnoreCase);
+        await page(ids.Where(found.ContainsKey).Select(id => found[id]).ToList());
+        var unknown = ids.Where(id => !found.ContainsKey(id)).ToList();
+        if (unknown.Count > 0)
+            throw NotFound(unknown);
+    }
+
+    // In as many calls as there are classes.
+    private async Task<IReadOnlyList<Vm>> ReadAllAsync(Func<XapiRecord, bool> filter, CancellationToken cancellationToken)
+    {
+        var vms = (await Client.AllAsync("VM", cancellationToken)).Values.Where(filter).ToList();
+        if (vms.Count == 0)
+            return [];
+        var reader = await VmReader.ForAllAsync(Client, cancellationToken);
+        return vms.Select(vm => ToVm(vm, reader)).ToList();
+    }
+
+    private VmDeployException NotFound(IReadOnlyList<string> ids, Exception? cause = null) => new(ErrorCodes.VmNotFound,
+        $"{Server} has no VM with {(ids.Count == 1 ? "the id" : "the ids")} {Names.List(ids)}.", ids[0], cause);
 
     /// <inheritdoc/>
     public override async Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken)
@@ -77,14 +99,21 @@ public sealed partial class XapiSession
         var record = await VmRecordAsync(vm.Id, cancellationToken);
         if (VmReader.PowerStateOf(record) != PowerState.Off && !force)
         {
-            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
+            throw new VmDeployException(ErrorCodes.WrongPowerState, $"VM '{vm.Name}' is not powered off.", vm.Name,
                 hint: ErrorHint.StopVmFirst);
         }
         cancellationToken.ThrowIfCancellationRequested();
-        var left = await Remover.RemoveAsync(record);
-        _references.TryRemove(vm.Id, out _);
-        if (left.Count > 0)
-            throw new VmDeployException(ErrorCodes.DiskNotRemoved, $"{vm.Name} is removed, but not its disk: {string.Join("; ", left)}", vm.Name);
+        var removal = new VmRemoval(this);
+        Unfinished.Add(removal, $"VM '{vm.Name}' or its disks (removal)");
+        try
+        {
+            await Retries.Cleanup.RunAsync(_ => removal.RunAsync(record.Ref, vm.Name), VmRemoval.IsPassing, CancellationToken.None);
+        }
+        finally
+        {
+            Unfinished.Remove(removal);
+            _references.TryRemove(vm.Id, out _);
+        }
     }
 
     /// <inheritdoc/>
@@ -92,7 +121,7 @@ public sealed partial class XapiSession
     {
         var record = await VmRecordAsync(vm.Id, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled half-way: who knows then what it is called.
+        // Not cancellable: the name would be uncertain.
         await Client.CallAsync("VM.set_name_label", CancellationToken.None, record.Ref, name);
     }
 
@@ -107,12 +136,12 @@ public sealed partial class XapiSession
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new VmDeployException(ErrorCodes.WaitTimeout, $"{vm.Name}: no {Words(condition)} within {timeout.TotalSeconds:0} seconds.", vm.Name);
+            throw new VmDeployException(ErrorCodes.WaitTimeout, $"{vm.Name}: no {Words(condition)} within {timeout.TotalSeconds:0} s.", vm.Name);
         }
         await vm.RefreshAsync(cancellationToken);
     }
 
-    /// <summary>The record of a VM by its uuid (or reference); <c>VmNotFound</c> when there is none.</summary>
+    /// <summary>The record of a VM by its uuid (or reference); <c>VmNotFound</c> if it does not exist.</summary>
     internal async Task<XapiRecord> VmRecordAsync(string id, CancellationToken cancellationToken)
     {
         try
@@ -124,7 +153,7 @@ public sealed partial class XapiSession
         catch (XapiFailure failure) when (failure.Failure is "UUID_INVALID" or "HANDLE_INVALID")
         {
             _references.TryRemove(id, out _);
-            throw new VmDeployException(ErrorCodes.VmNotFound, $"{Server} has no VM with the id {id} (any more).", id, failure);
+            throw NotFound([id], failure);
         }
     }
 
@@ -135,20 +164,12 @@ public sealed partial class XapiSession
         return ToVm(record, await VmReader.ForOneAsync(Client, record, cancellationToken));
     }
 
-    /// <summary>Those of the names that VMs have. Names are not unique on XenServer; the first VM of a name counts.</summary>
+    /// <summary>The VMs that have one of the names. Names are not unique on XenServer; the first VM of a name counts.</summary>
     internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, Vm>();
-        foreach (var name in names)
-        {
-            foreach (var reference in await Client.ListAsync("VM.get_by_name_label", cancellationToken, name))
-            {
-                var record = await VmRecordAsync(reference, cancellationToken);
-                if (IsVm(record) && !found.ContainsKey(name))
-                    found[name] = await FindVmAsync(record.Uuid, cancellationToken);
-            }
-        }
-        return found;
+        var wanted = new HashSet<string>(names, StringComparer.Ordinal);
+        return (await ReadAllAsync(vm => IsVm(vm) && wanted.Contains(vm.Name), cancellationToken)).GroupBy(vm => vm.Name, StringComparer.Ordinal)
+            .ToDictionary(vms => vms.Key, vms => vms.First());
     }
 
     private static bool IsVm(XapiRecord vm) => !vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot") && !vm.Flag("is_control_domain");
@@ -170,13 +191,13 @@ public sealed partial class XapiSession
         }
         catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools do not run.", vm.Name, failure);
+            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest tools are not running.", vm.Name, failure);
         }
         catch (OperationCanceledException)
         {
             await Client.CallAsync("task.cancel", CancellationToken.None, task);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} has not shut down within {timeout.TotalSeconds:0} seconds.", vm.Name);
+            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
         }
         finally
         {
@@ -195,9 +216,9 @@ public sealed partial class XapiSession
             await watch.NextAsync(cancellationToken);
             var record = watch.Find(reference)
                 ?? throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} was removed while waiting for it.", vm.Name);
-            if (IsSo(condition, record, metrics is null ? null : watch.Find(metrics)))
+            if (IsMet(condition, record, metrics is null ? null : watch.Find(metrics)))
                 return;
-            // The guest's record comes and goes with its tools.
+            // The record of the guest comes and goes with its tools.
             var current = record.Reference("guest_metrics");
             if (current == metrics)
                 continue;
@@ -209,7 +230,7 @@ public sealed partial class XapiSession
         }
     }
 
-    private static bool IsSo(VmCondition condition, XapiRecord vm, XapiRecord? guest) => condition switch
+    private static bool IsMet(VmCondition condition, XapiRecord vm, XapiRecord? guest) => condition switch
     {
         VmCondition.PoweredOn => VmReader.PowerStateOf(vm) == PowerState.On,
         VmCondition.PoweredOff => VmReader.PowerStateOf(vm) == PowerState.Off,

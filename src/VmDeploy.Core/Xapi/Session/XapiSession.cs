@@ -20,7 +20,6 @@ public sealed partial class XapiSession : VmSession
         Events = new XapiEvents(client, log);
         Tasks = new XapiTasks(client, Events);
         Importer = new VdiImporter(this);
-        Remover = new VmRemover(this);
         Files = new IsoFiles(this);
         _master = master;
     }
@@ -33,10 +32,7 @@ public sealed partial class XapiSession : VmSession
 
     internal VdiImporter Importer { get; }
 
-    internal VmRemover Remover { get; }
-
     internal IsoFiles Files { get; }
-
 
     internal Uri BaseAddress => Options.BaseAddress;
 

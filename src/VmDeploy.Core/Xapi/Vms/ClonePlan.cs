@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Clones of a halted VM: VM.copy for full ones, VM.clone for linked ones.</summary>
+/// <summary>Clones of a halted VM: VM.copy creates full ones, VM.clone linked ones.</summary>
 internal sealed class ClonePlan : XapiPlan
 {
     private readonly CloneRequest _request;
@@ -46,18 +46,15 @@ internal sealed class ClonePlan : XapiPlan
         RequestChecks.Run(session.Limits, request);
         var source = await session.VmRecordAsync(request.Source.Id, cancellationToken);
         if (VmReader.PowerStateOf(source) is not (PowerState.Off or PowerState.Suspended))
-            throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"{source.Name} is running.", source.Name);
+            throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"VM '{source.Name}' is running.", source.Name);
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
         var storage = request.Datastore is null ? null : inventory.DiskStorage(request.Datastore, host);
         var disks = await DisksAsync(session.Client, source);
-        if (storage is not null && request.Linked)
+        if (storage is not null && request.Linked && disks.Any(d => d.Vdi.Reference("SR") != storage.Ref))
         {
-            if (disks.Any(d => d.Vdi.Reference("SR") != storage.Ref))
-            {
-                throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A linked clone of {source.Name} can't lie on '{storage.Name}', where its disks are not.", source.Name,
-                    hint: ErrorHint.LinkedCloneStaysWithSource);
-            }
+            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A linked clone of VM '{source.Name}' on '{storage.Name}' requested; it must be on the storage of its source.", source.Name,
+                hint: ErrorHint.LinkedCloneStaysWithSource);
         }
         var networks = new Dictionary<string, XapiRecord>();
         var networkNames = new List<(string Source, string Target)>();
@@ -79,9 +76,9 @@ internal sealed class ClonePlan : XapiPlan
     }
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
-        BuildAsync(creation, async (made, builder) =>
+        BuildAsync(creation, async builder =>
         {
-            var vm = await DuplicateAsync(made, _source.Ref, _request.Linked ? null : _storage?.Ref ?? XapiRecord.NullRef, creation);
+            var vm = await builder.DuplicateAsync(_source.Ref, _request.Linked ? null : _storage?.Ref ?? XapiRecord.NullRef, creation.ReportPercent, creation.CancellationToken);
             await NameDisksAsync(builder, creation.Name, await DisksAsync(Xapi.Client, vm));
             await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
             if (_host is not null)

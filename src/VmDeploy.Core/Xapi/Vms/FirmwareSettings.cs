@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>How a VM boots: <c>HVM_boot_params</c> and <c>platform</c>. An EFI guest does not boot without all of it.</summary>
+/// <summary>The boot settings of a VM: <c>HVM_boot_params</c> and <c>platform</c>. An EFI guest needs all of them to boot.</summary>
 internal static class FirmwareSettings
 {
     /// <summary>HVM_boot_params.</summary>

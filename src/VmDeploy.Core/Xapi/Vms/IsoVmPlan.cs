@@ -61,13 +61,13 @@ internal sealed class IsoVmPlan : XapiPlan
     }
 
     private protected override Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        _iso.VdiAsync(progress, 0, cancellationToken);
+        _iso.VdiAsync(scope, progress, cancellationToken);
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
-        BuildAsync(creation, async (made, builder) =>
+        BuildAsync(creation, async builder =>
         {
             var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
-            var vm = await DuplicateAsync(made, _template.Ref, null, creation);
+            var vm = await builder.DuplicateAsync(_template.Ref, null, creation.ReportPercent, creation.CancellationToken);
             if (vm.Map("other_config").ContainsKey("disks"))
                 await builder.CallAsync("VM.remove_from_other_config", vm.Ref, "disks");
             await Xapi.Tasks.RunAsync("VM.provision", null, CancellationToken.None, vm.Ref);
@@ -83,7 +83,7 @@ internal sealed class IsoVmPlan : XapiPlan
                 var vdi = await builder.CreateDiskAsync(_storage.Ref, size, DiskName(name, position));
                 await builder.AttachDiskAsync(vm.Ref, vdi.Ref, position, isBootable: position == 0);
             }
-            await builder.AddCdAsync(vm.Ref, await _iso.VdiAsync(new Progress<OperationProgress>(), 0, cancellationToken), VmBuilder.CdPosition);
+            await builder.AddCdAsync(vm.Ref, await _iso.VdiAsync(creation.Scope, new Progress<OperationProgress>(), cancellationToken), VmBuilder.CdPosition);
             await builder.CallAsync("VM.set_HVM_boot_params", vm.Ref, FirmwareSettings.BootParams(vm, IsEfi, order: "dc"));
             if (IsEfi)
                 await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, IsEfi, _request.SecureBoot, null));

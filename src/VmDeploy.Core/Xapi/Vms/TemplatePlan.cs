@@ -19,12 +19,12 @@ internal sealed class TemplatePlan : XapiPlan
     private readonly XapiRecord _storage;
     private readonly XapiRecord? _host;
     private readonly XapiRecord? _network;
-    private readonly VlanMaker? _vlan;
+    private readonly VlanNetwork? _vlan;
     private readonly bool _copies;
     private IReadOnlyList<long> _disks = [];
 
     private TemplatePlan(XapiSession session, TemplateRequest request, IReadOnlyDictionary<string, Vm> existing,
-        XapiRecord template, XapiRecord storage, XapiRecord? host, XapiRecord? network, VlanMaker? vlan, bool copies)
+        XapiRecord template, XapiRecord storage, XapiRecord? host, XapiRecord? network, VlanNetwork? vlan, bool copies)
         : base(session, request, existing)
     {
         _request = request;
@@ -63,12 +63,12 @@ internal sealed class TemplatePlan : XapiPlan
         }
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
-        // A clone stays where its original is.
+        // A clone stays on the storage of its source.
         var origin = disks.Select(d => d.Vdi.Reference("SR")).OfType<string>().FirstOrDefault(inventory.Storage.ContainsKey);
         var storage = request.Datastore is null && origin is not null ? inventory.Storage[origin] : inventory.DiskStorage(request.Datastore, host);
         var copies = request.FullCopy || (origin is not null && origin != storage.Ref);
         var network = request.Network is { } name ? inventory.Network(name) : null;
-        var vlan = request.Vlan is { } tag ? new VlanMaker(session, inventory, network ?? inventory.DefaultNetwork, tag) : null;
+        var vlan = request.Vlan is { } tag ? new VlanNetwork(session, inventory, network ?? inventory.DefaultNetwork, tag) : null;
         return new TemplatePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template, storage, host, network, vlan, copies) { _disks = disks.Select(d => d.Vdi.Number("virtual_size")).ToList() };
     }
 
@@ -81,16 +81,16 @@ internal sealed class TemplatePlan : XapiPlan
     }
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
-        BuildAsync(creation, async (made, builder) =>
+        BuildAsync(creation, async builder =>
         {
             var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
-            var vm = await DuplicateAsync(made, _template.Ref, _copies ? _storage.Ref : null, creation);
+            var vm = await builder.DuplicateAsync(_template.Ref, _copies ? _storage.Ref : null, creation.ReportPercent, creation.CancellationToken);
             await ProvisionAsync(builder, vm);
             cancellationToken.ThrowIfCancellationRequested();
             await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
             if (_host is not null)
                 await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
-            // Provisioning may have made disks.
+            // Provisioning may have created disks.
             vm = await Xapi.Client.RecordAsync("VM", vm.Ref, CancellationToken.None);
             var free = await SetDisksAsync(builder, vm, name);
             cancellationToken.ThrowIfCancellationRequested();
@@ -100,7 +100,7 @@ internal sealed class TemplatePlan : XapiPlan
             return vm.Ref;
         });
 
-    // Stock templates say what disks they want, but not where; without that, provisioning fails after it has made the VM none of a template.
+    // Default templates name their disks without a storage repository; then provisioning fails, but after is_a_template was cleared.
     private async Task ProvisionAsync(VmBuilder builder, XapiRecord vm)
     {
         var config = vm.Map("other_config").ToDictionary(e => e.Key, e => e.Value);
@@ -125,7 +125,7 @@ internal sealed class TemplatePlan : XapiPlan
         }
         catch (XmlException e)
         {
-            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The disks that '{_template.Name}' asks for can't be read: {e.Message}", _template.Name, e);
+            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The disks of template '{_template.Name}' can't be parsed: {e.Message}", _template.Name, e);
         }
     }
 
@@ -168,10 +168,11 @@ internal sealed class TemplatePlan : XapiPlan
     {
         var image = NoCloudDrive.Build(_request.CloudInit!, vm.Uuid, name);
         var vdi = await builder.CreateDiskAsync(_storage.Ref, image.Length, $"{name} cloud-init");
-        await Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(new MemoryStream(image)), _ => { }, cancellationToken);
+        await builder.UploadAsync("the cloud-init drive", () =>
+            Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(new MemoryStream(image)), _ => { }, cancellationToken), cancellationToken);
         await builder.AttachDiskAsync(vm.Ref, vdi.Ref, Next(free), isBootable: false);
     }
 
     private static int Next(Queue<int> free) => free.Count > 0 ? free.Dequeue()
-        : throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A VM has no more than {VmBuilder.DiskPositions} drives.");
+        : throw new VmDeployException(ErrorCodes.HardwareInvalid, $"More than {VmBuilder.DiskPositions} drives requested; this host allows {VmBuilder.DiskPositions} on a VM.");
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -6,26 +7,65 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>The steps in which a VM gets its hardware, while it is halted. What is made is remembered for the case of failure.</summary>
+/// <summary>
+/// Creates a VM, its disks and its drives step by step while the VM is halted. What is created carries the builder's id until
+/// it is finished, so that the rollback finds it even if the reply with its reference was lost.
+/// </summary>
 internal sealed class VmBuilder
 {
-    /// <summary>Where the CD drive stands by habit; a fully virtualised guest sees drives at 0 to 3 only.</summary>
+    /// <summary>The usual position of the CD drive; a fully virtualised guest sees drives at 0 to 3 only.</summary>
     public const int CdPosition = 3;
 
     public const int CdPositions = 4;
 
     public const int DiskPositions = 16;
 
-    private readonly XapiClient _client;
-    private readonly HalfMadeVm _made;
+    /// <summary>In <c>other_config</c> of everything but the VM: the id of the builder.</summary>
+    private const string IdKey = "vmdeploy";
 
-    public VmBuilder(XapiSession session, HalfMadeVm made)
+    private static readonly string[] s_duplicationTasks = ["Async.VM.clone", "Async.VM.copy", "Async.VM.provision"];
+
+    private readonly XapiSession _session;
+    private readonly XapiClient _client;
+    private readonly RollbackScope _scope;
+    private readonly string _name;
+    private readonly string _id = Guid.NewGuid().ToString("N").Substring(0, 8);
+
+    /// <param name="session">The pool.</param>
+    /// <param name="scope">Removes what is created if the operation fails.</param>
+    /// <param name="name">The name of the VM or file that is created in the end.</param>
+    public VmBuilder(XapiSession session, RollbackScope scope, string name)
     {
+        _session = session;
         _client = session.Client;
-        _made = made;
+        _scope = scope;
+        _name = name;
     }
 
-    // No step is cancelled half-way: what an unanswered call makes can't be told apart from what it doesn't. Plans look between steps.
+    /// <summary>The name until everything is finished; nothing else has it.</summary>
+    public string TemporaryName => $"{_name} (being created, {_id})";
+
+    // No call that creates something is cancelled: what an unanswered call has created is hard to tell. Plans check between steps.
+
+    /// <summary>Creates a VM with the temporary name.</summary>
+    /// <param name="record">For VM.create.</param>
+    /// <returns>Its reference.</returns>
+    public Task<string> CreateVmAsync(IReadOnlyDictionary<string, object> record) => TrackVmAsync(() =>
+        _client.TextAsync("VM.create", CancellationToken.None, record.Where(e => e.Key != "name_label").Append(new("name_label", TemporaryName)).ToDictionary(e => e.Key, e => e.Value)));
+
+    /// <summary>Copies a VM or template, or clones it on its own storage, under the temporary name.</summary>
+    /// <param name="source">Its reference.</param>
+    /// <param name="sr">The storage repository of a copy (the null reference for the source's own); null for a clone.</param>
+    /// <param name="percent">Gets the progress, 0..100.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<XapiRecord> DuplicateAsync(string source, string? sr, Action<int> percent, CancellationToken cancellationToken)
+    {
+        var vm = await TrackVmAsync(() => sr is null
+            ? _session.Tasks.RunAsync("VM.clone", percent, cancellationToken, source, TemporaryName)
+            : _session.Tasks.RunAsync("VM.copy", percent, cancellationToken, source, TemporaryName, sr));
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _client.RecordAsync("VM", vm, CancellationToken.None);
+    }
 
     /// <summary>Sets CPUs and memory in the orders that the host accepts.</summary>
     public async Task SetHardwareAsync(XapiRecord vm, int? cpus, long? memoryBytes)
@@ -46,14 +86,26 @@ internal sealed class VmBuilder
             await CallAsync("VM.set_VCPUs_max", vm.Ref, count);
     }
 
-    /// <summary>Makes an empty disk.</summary>
-    /// <returns>Its record: the host may have rounded its size up.</returns>
-    public async Task<XapiRecord> CreateDiskAsync(string sr, long bytes, string name, IReadOnlyDictionary<string, string>? otherConfig = null)
+    /// <summary>Creates an empty disk.</summary>
+    /// <param name="sr">The storage repository.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="otherConfig">More entries of <c>other_config</c>.</param>
+    /// <returns>Its record; the host may have rounded the size up.</returns>
+    public async Task<XapiRecord> CreateDiskAsync(string sr, long bytes, string name, params (string Key, string Value)[] otherConfig)
     {
-        var mark = _made.Mark;
-        foreach (var entry in otherConfig ?? new Dictionary<string, string>())
-            mark[entry.Key] = entry.Value;
-        var vdi = _made.Disk(await _client.TextAsync("VDI.create", CancellationToken.None, new Dictionary<string, object>
+        string? created = null;
+        var item = _scope.Add($"disk '{name}'", async cancellationToken =>
+        {
+            var vdis = created is not null ? [created] : await _client.ListAsync("VDI.get_by_name_label", cancellationToken, name);
+            foreach (var vdi in await _client.FindAsync("VDI", vdis, cancellationToken))
+            {
+                // One that is attached already goes with the VM.
+                if (IsOwn(vdi))
+                    await new VmRemoval(_session).RemoveDiskAsync(vdi.Ref);
+            }
+        });
+        created = await _client.TextAsync("VDI.create", CancellationToken.None, new Dictionary<string, object>
         {
             ["name_label"] = name,
             ["name_description"] = "",
@@ -62,21 +114,56 @@ internal sealed class VmBuilder
             ["type"] = "user",
             ["sharable"] = false,
             ["read_only"] = false,
-            ["other_config"] = mark,
-        }));
-        return await _client.RecordAsync("VDI", vdi, CancellationToken.None);
+            ["other_config"] = otherConfig.Append((IdKey, _id)).ToDictionary(entry => entry.Item1, entry => entry.Item2),
+        });
+        var record = await _client.RecordAsync("VDI", created, CancellationToken.None);
+        item.What = $"disk '{name}' ({record.Uuid})";
+        return record;
+    }
+
+    /// <summary>Fills a disk; an upload that breaks starts again, a few times.</summary>
+    /// <param name="file">Its source, for messages.</param>
+    /// <param name="upload">Sends all of it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task UploadAsync(string file, Func<Task> upload, CancellationToken cancellationToken)
+    {
+        var policy = _session.Retries.Call;
+        return policy.RunAsync(async attempt =>
+        {
+            try
+            {
+                await upload();
+            }
+            catch (VmDeployException e) when (e.IsTransient && attempt < policy.Attempts)
+            {
+                _session.Log.UploadRetried(_name, file, e.Message, attempt + 1, policy.Attempts);
+                throw;
+            }
+        }, e => e is VmDeployException { IsTransient: true }, cancellationToken);
     }
 
     /// <summary>Attaches a disk.</summary>
     public Task AttachDiskAsync(string vm, string vdi, int position, bool isBootable) => CreateVbdAsync(vm, vdi, position, "Disk", "RW", isBootable);
 
-    /// <summary>Adds a CD drive with a medium, or an empty one. The host wants drives made empty and filled afterwards.</summary>
+    /// <summary>Adds a CD drive with a medium, or an empty one. The host expects drives to be created empty and filled afterwards.</summary>
     public async Task<string> AddCdAsync(string vm, string? vdi, int position)
     {
         var vbd = await CreateVbdAsync(vm, XapiRecord.NullRef, position, "CD", "RO", isBootable: false);
         if (vdi is not null)
             await CallAsync("VBD.insert", vbd, vdi);
         return vbd;
+    }
+
+    /// <summary>As <see cref="AddCdAsync"/>, to a VM that stays if the operation fails.</summary>
+    public Task<string> AddCdToExistingAsync(string vm, string? vdi, int position)
+    {
+        _scope.Add($"CD drive {position} of VM '{_name}'", async cancellationToken =>
+        {
+            var drives = (await _client.FindAsync("VM", vm, cancellationToken))?.List("VBDs") ?? [];
+            foreach (var vbd in (await _client.FindAsync("VBD", drives, cancellationToken)).Where(IsOwn))
+                await _client.CallAsync("VBD.destroy", cancellationToken, vbd.Ref);
+        });
+        return AddCdAsync(vm, vdi, position);
     }
 
     /// <summary>Adds a network interface with an address of the host's choice.</summary>
@@ -112,7 +199,7 @@ internal sealed class VmBuilder
             ["type"] = type,
             ["unpluggable"] = type == "Disk",
             ["empty"] = vdi == XapiRecord.NullRef,
-            ["other_config"] = new Dictionary<string, string>(),
+            ["other_config"] = new Dictionary<string, string> { [IdKey] = _id },
             ["qos_algorithm_type"] = "",
             ["qos_algorithm_params"] = new Dictionary<string, string>(),
         });
@@ -121,4 +208,27 @@ internal sealed class VmBuilder
 
     /// <summary>Positions for disks, in order: those that the CD drives leave.</summary>
     public static IEnumerable<int> FreePositions(IReadOnlyCollection<int> taken) => Enumerable.Range(0, DiskPositions).Where(p => !taken.Contains(p));
+
+    // The whole of VM.create or its like: the VM goes with all that is attached to it.
+    private async Task<string> TrackVmAsync(Func<Task<string>> create)
+    {
+        string? created = null;
+        var removals = new Dictionary<string, VmRemoval>();
+        _scope.Add($"VM '{TemporaryName}'", async cancellationToken =>
+        {
+            if (created is null)
+                await _session.Tasks.LostOnesEndedAsync(s_duplicationTasks);
+            // Those of an earlier attempt may be gone, but not yet their disks.
+            var vms = created is not null ? [created] : await _client.ListAsync("VM.get_by_name_label", cancellationToken, TemporaryName);
+            foreach (var vm in vms.Concat(removals.Keys).Distinct().ToList())
+            {
+                if (!removals.TryGetValue(vm, out var removal))
+                    removals[vm] = removal = new VmRemoval(_session);
+                await removal.RunAsync(vm, TemporaryName);
+            }
+        });
+        return created = await create();
+    }
+
+    private bool IsOwn(XapiRecord record) => record.Map("other_config").TryGetValue(IdKey, out var id) && id == _id;
 }

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>What all plans on XenServer have in common: a VM is made under a passing name, and removed unless it gets its own.</summary>
+/// <summary>What all plans on XenServer have in common: a VM is built under a temporary name, and gets its own when it is finished.</summary>
 internal abstract class XapiPlan : DeploymentPlan
 {
     protected XapiPlan(XapiSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
@@ -20,65 +20,40 @@ internal abstract class XapiPlan : DeploymentPlan
 
     protected string? Annotation { get; }
 
-    /// <summary>Makes a VM by the given steps, names it, and returns it; on any failure removes all of it.</summary>
+    /// <summary>Creates a VM by the given steps, gives it its name, and returns it.</summary>
     /// <param name="creation">The VM. A cancellation counts until the name is given; from then on the VM is finished.</param>
     /// <param name="build">Returns the VM's reference.</param>
-    private protected async Task<Vm> BuildAsync(VmCreation creation, Func<HalfMadeVm, VmBuilder, Task<string>> build)
+    private protected async Task<Vm> BuildAsync(VmCreation creation, Func<VmBuilder, Task<string>> build)
     {
         var name = creation.Name;
-        var made = new HalfMadeVm(Xapi, name);
-        var builder = new VmBuilder(Xapi, made);
+        var builder = new VmBuilder(Xapi, creation.Scope, name);
         try
         {
-            var vm = await build(made, builder);
+            var vm = await build(builder);
             creation.CancellationToken.ThrowIfCancellationRequested();
             if (Annotation is not null)
                 await builder.CallAsync("VM.set_name_description", vm, Annotation);
             await builder.CallAsync("VM.set_name_label", vm, name);
-            var record = await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None);
-            return await Xapi.FindVmAsync(record.Uuid, CancellationToken.None);
+            return await Xapi.FindVmAsync(vm, CancellationToken.None);
         }
-        catch (Exception e)
+        catch (VmDeployException failure)
         {
-            var left = await made.RemoveAsync();
-            if (e is not VmDeployException failure)
-                throw;
-            var rest = left.Count == 0 ? "" : $" What was made could not be removed: {string.Join("; ", left)}";
-            throw new VmDeployException(failure.Code, $"{name}: {failure.Message}{rest}", name, failure, failure.Hint) { IsTransient = failure.IsTransient };
+            throw new VmDeployException(failure.Code, $"{name}: {failure.Message}", name, failure, failure.Hint) { IsTransient = failure.IsTransient };
         }
-    }
-
-    /// <summary>Copies or clones a VM under its passing name.</summary>
-    protected async Task<XapiRecord> DuplicateAsync(HalfMadeVm made, string source, string? sr, VmCreation creation)
-    {
-        var vm = made.Vm(sr is null
-            ? await Xapi.Tasks.RunAsync("VM.clone", creation.ReportPercent, creation.CancellationToken, source, made.Label)
-            : await Xapi.Tasks.RunAsync("VM.copy", creation.ReportPercent, creation.CancellationToken, source, made.Label, sr));
-        creation.CancellationToken.ThrowIfCancellationRequested();
-        return await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None);
     }
 
     /// <summary>The disks of a VM with their VBDs, in the order of their positions.</summary>
     protected static async Task<IReadOnlyList<(XapiRecord Vbd, XapiRecord Vdi)>> DisksAsync(XapiClient client, XapiRecord vm)
     {
-        var disks = new List<(XapiRecord Vbd, XapiRecord Vdi)>();
-        foreach (var reference in vm.List("VBDs"))
-        {
-            var vbd = await client.RecordAsync("VBD", reference, CancellationToken.None);
-            if (vbd.Text("type") == "Disk" && vbd.Reference("VDI") is { } vdi)
-                disks.Add((vbd, await client.RecordAsync("VDI", vdi, CancellationToken.None)));
-        }
-        return disks.OrderBy(d => VmReader.PositionOf(d.Vbd)).ToList();
+        var vbds = (await client.FindAsync("VBD", vm.List("VBDs"), CancellationToken.None))
+            .Where(vbd => vbd.Text("type") == "Disk" && vbd.Reference("VDI") is not null).OrderBy(VmReader.PositionOf).ToList();
+        var vdis = (await client.FindAsync("VDI", vbds.Select(vbd => vbd.Text("VDI")), CancellationToken.None)).ToDictionary(vdi => vdi.Ref);
+        return vbds.Where(vbd => vdis.ContainsKey(vbd.Text("VDI"))).Select(vbd => (vbd, vdis[vbd.Text("VDI")])).ToList();
     }
 
     /// <summary>The interfaces of a VM, in order.</summary>
-    protected static async Task<IReadOnlyList<XapiRecord>> InterfacesAsync(XapiClient client, XapiRecord vm)
-    {
-        var vifs = new List<XapiRecord>();
-        foreach (var reference in vm.List("VIFs"))
-            vifs.Add(await client.RecordAsync("VIF", reference, CancellationToken.None));
-        return vifs.OrderBy(v => v.Text("device"), StringComparer.Ordinal).ToList();
-    }
+    protected static async Task<IReadOnlyList<XapiRecord>> InterfacesAsync(XapiClient client, XapiRecord vm) =>
+        (await client.FindAsync("VIF", vm.List("VIFs"), CancellationToken.None)).OrderBy(v => v.Text("device"), StringComparer.Ordinal).ToList();
 
     /// <summary>Names a VM's own disks after it; copies keep the names of their originals.</summary>
     protected static async Task NameDisksAsync(VmBuilder builder, string name, IEnumerable<(XapiRecord Vbd, XapiRecord Vdi)> disks)

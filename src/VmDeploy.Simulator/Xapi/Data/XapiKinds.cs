@@ -7,14 +7,9 @@ internal static class XapiKinds
 {
     private static readonly IReadOnlyList<CommandLine.Option> s_options =
     [
-        new("--port", "N", "plain http port; 0 or nothing for one that the system chooses"),
-        new("--https-port", "N", "https port; 0 or nothing for one that the system chooses"),
-        new("--user", "NAME", "account (root)"),
-        new("--xapi-password", "TEXT", "its password on XenServer (xenroot)"),
-        new("--data", "DIR", "keep the datastores here; without it they go when the simulator stops"),
-        new("--vms", "N", "powered-off VMs that are there from the start"),
-        new("--tools", null, "guests have VMware Tools: an address, a clean shutdown"),
-        new("--slave-of", "ADDRESS", "a pool member that sends clients to its master"),
+        .. SimulatorKind.SharedOptions,
+        new("--xapi-password", "TEXT", "password of the user on XenServer (default: xenroot)"),
+        new("--slave-of", "ADDRESS", "XenServer: be a pool member that refers clients to the pool master at this address"),
     ];
 
     public static IEnumerable<SimulatorKind> All { get; } = [new("xenserver", s_options, async (line, cancellationToken) =>

@@ -45,7 +45,7 @@ internal sealed class XapiWorld
         Template("Debian Bookworm 12", Gibibyte, Strings(("install-methods", "cdrom,nfs,http,ftp"), ("mac_seed", Guid.NewGuid().ToString()),
             ("disks", """<provision><disk device="0" size="10737418240" sr="" bootable="true" type="system"/></provision>""")));
         Alpine(local);
-        AddIso("tiny.iso", Encoding.ASCII.GetBytes("a tiny ISO".PadRight(64 * 1024)));
+        AddIso("tiny.iso", TinyIso());
         AddIso("debian-12.iso", new byte[128 * 1024]);
         for (var i = 1; i <= host.Options.VmCount; i++)
             Vm(FormattableString.Invariant($"vm-{i:D5}"), Gibibyte, 1);
@@ -79,6 +79,15 @@ internal sealed class XapiWorld
         });
         _host.Files.Write(vdi.Uuid, 0, content);
         return vdi;
+    }
+
+    // That of the examples, so that both ways of a new user lead to the same file: sending it, and naming the one in the library.
+    private static byte[] TinyIso()
+    {
+        using var resource = typeof(XapiWorld).Assembly.GetManifestResourceStream("tiny.iso")!;
+        var content = new byte[resource.Length];
+        resource.ReadExactly(content);
+        return content;
     }
 
     private XapiObject Sr(string name, string type, string contentType, bool shared, bool canStore)

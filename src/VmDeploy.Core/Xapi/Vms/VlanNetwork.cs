@@ -6,8 +6,8 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>The network of a VLAN: the one that is there, or one that is made for a plan, and removed if the plan makes nothing.</summary>
-internal sealed class VlanMaker
+/// <summary>The network of a VLAN: an existing one, or one that a plan creates.</summary>
+internal sealed class VlanNetwork
 {
     private const string Key = "vmdeploy";
 
@@ -20,7 +20,7 @@ internal sealed class VlanMaker
     private Task<XapiRecord>? _making;
 
     /// <exception cref="VmDeployException"><c>VlanNotPossible</c> for a network without an uplink.</exception>
-    public VlanMaker(XapiSession session, XapiInventory inventory, XapiRecord network, int tag)
+    public VlanNetwork(XapiSession session, XapiInventory inventory, XapiRecord network, int tag)
     {
         _session = session;
         _base = network;
@@ -29,12 +29,12 @@ internal sealed class VlanMaker
         Existing = inventory.VlanNetwork(_uplink, tag);
     }
 
-    /// <summary>The network that was there.</summary>
+    /// <summary>The network that exists already, or null.</summary>
     public XapiRecord? Existing { get; }
 
     private string Name => $"{_base.Name} VLAN {_tag}";
 
-    /// <summary>The network; made at the first call.</summary>
+    /// <summary>The network; created by the first call.</summary>
     public Task<XapiRecord> MakeAsync()
     {
         if (Existing is not null)
@@ -43,30 +43,21 @@ internal sealed class VlanMaker
             return _making ??= CreateAsync();
     }
 
-    /// <summary>Takes back what <see cref="MakeAsync"/> has made; never throws.</summary>
+    /// <summary>Removes what <see cref="MakeAsync"/> has created, even if its reference was lost. Can be run again.</summary>
     public async Task RemoveAsync()
     {
         if (_making is null)
             return;
-        try
+        var networks = (await _session.Client.AllAsync("network", CancellationToken.None)).Values
+            .Where(n => n.Map("other_config").TryGetValue(Key, out var id) && id == _id);
+        foreach (var network in networks)
         {
-            // Also one whose reference was lost.
-            var networks = (await _session.Client.AllAsync("network", CancellationToken.None)).Values
-                .Where(n => n.Map("other_config").TryGetValue(Key, out var id) && id == _id);
-            foreach (var network in networks)
+            foreach (var uplink in await _session.Client.FindAsync("PIF", network.List("PIFs"), CancellationToken.None))
             {
-                foreach (var pif in network.List("PIFs"))
-                {
-                    var uplink = await _session.Client.RecordAsync("PIF", pif, CancellationToken.None);
-                    if (uplink.Reference("VLAN_master_of") is { } vlan)
-                        await _session.Client.CallAsync("VLAN.destroy", CancellationToken.None, vlan);
-                }
-                await _session.Client.CallAsync("network.destroy", CancellationToken.None, network.Ref);
+                if (uplink.Reference("VLAN_master_of") is { } vlan)
+                    await _session.Client.CallAsync("VLAN.destroy", CancellationToken.None, vlan);
             }
-        }
-        catch (VmDeployException e)
-        {
-            _session.Log.CleanupFailed(Name, $"network '{Name}'", e.Message);
+            await _session.Client.CallAsync("network.destroy", CancellationToken.None, network.Ref);
         }
     }
 

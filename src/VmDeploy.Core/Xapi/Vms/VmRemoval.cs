@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>
+/// Deletes one VM with its snapshots and disks; <c>VM.destroy</c> alone leaves both behind. Can be run again after a failure,
+/// and then continues where it stopped.
+/// </summary>
+internal sealed class VmRemoval
+{
+    /// <summary>In <c>other_config</c> of a VDI in a CD drive that belongs to one VM: that VM's uuid.</summary>
+    public const string OwnerKey = "vmdeploy-owner";
+
+    private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
+
+    private readonly XapiSession _session;
+
+    // Disks of VMs whose deletion was requested. Nothing else tells which they were once the VM is gone.
+    private readonly Dictionary<string, XapiRecord> _disks = [];
+
+    public VmRemoval(XapiSession session) => _session = session;
+
+    private XapiClient Client => _session.Client;
+
+    /// <summary>Powers the VM off and deletes it. Not cancellable, because half of it would be worse.</summary>
+    /// <param name="vm">Its reference; nothing happens if it does not exist (any more).</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <exception cref="VmDeployException">
+    /// The VM's own failure, or <c>DiskNotRemoved</c>; the message names the disks that are left without a VM.
+    /// </exception>
+    public async Task RunAsync(string vm, string name)
+    {
+        VmDeployException? failure = null;
+        try
+        {
+            await DestroyAllAsync(vm);
+        }
+        catch (VmDeployException e)
+        {
+            failure = e;
+        }
+        // Even if the VM can't be deleted: the disks of its snapshots that are gone already are nobody's.
+        var cause = failure is not null && IsPassing(failure) ? null : await RemoveDisksAsync(name);
+        var left = string.Join(", ", _disks.Values.Select(disk => $"disk '{disk.Name}' ({disk.Uuid})"));
+        if (failure is not null)
+        {
+            throw left.Length == 0 ? failure
+                : new VmDeployException(failure.Code, $"{failure.Message} Not removed: {left}.", name, failure, failure.Hint) { IsTransient = IsPassing(failure) };
+        }
+        if (cause is not null)
+        {
+            throw new VmDeployException(ErrorCodes.DiskNotRemoved, $"VM '{name}' was removed, but not {left}: {cause.Message}", name, cause)
+            { IsTransient = IsPassing(cause) };
+        }
+    }
+
+    /// <summary>Deletes a disk unless a VM uses it.</summary>
+    /// <returns>False if a VM uses it.</returns>
+    public async Task<bool> RemoveDiskAsync(string vdi)
+    {
+        using var limit = new CancellationTokenSource(s_release);
+        for (var isLast = false; ; isLast = true)
+        {
+            if (await Client.FindAsync("VDI", vdi, CancellationToken.None) is not { } record)
+                return true;
+            if (await IsUsedAsync(record))
+                return false;
+            try
+            {
+                await Client.DestroyAsync("VDI", vdi);
+                return true;
+            }
+            catch (XapiFailure failure) when (failure.Failure is "VDI_IN_USE" or "OTHER_OPERATION_IN_PROGRESS" && !isLast)
+            {
+                // The control domain holds the disk while an import ends.
+                try
+                {
+                    await _session.Events.WaitAsync("VDI", vdi, r => r.List("allowed_operations").Contains("destroy"), limit.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // The last attempt tells why it is still in use.
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a failure may not occur again: the host did not answer, or is busy.</summary>
+    public static bool IsPassing(Exception e) => e is VmDeployException failure && (failure.IsTransient || failure.IsUnanswered);
+
+    private async Task DestroyAllAsync(string reference)
+    {
+        if (await Client.FindAsync("VM", reference, CancellationToken.None) is not { } vm)
+            return;
+        if (VmReader.PowerStateOf(vm) != PowerState.Off)
+            await _session.Tasks.RunAsync("VM.hard_shutdown", null, CancellationToken.None, vm.Ref);
+        foreach (var snapshot in await Client.FindAsync("VM", vm.List("snapshots"), CancellationToken.None))
+            await DestroyAsync(snapshot);
+        await DestroyAsync(vm);
+    }
+
+    private async Task DestroyAsync(XapiRecord vm)
+    {
+        var disks = await DisksAsync(vm);
+        foreach (var disk in disks)
+            _disks[disk.Ref] = disk;
+        try
+        {
+            await Client.DestroyAsync("VM", vm.Ref);
+        }
+        catch (XapiFailure)
+        {
+            // The VM keeps them.
+            foreach (var disk in disks)
+                _disks.Remove(disk.Ref);
+            throw;
+        }
+    }
+
+    // Returns why some are left.
+    private async Task<VmDeployException?> RemoveDisksAsync(string owner)
+    {
+        VmDeployException? cause = null;
+        foreach (var disk in _disks.Values.ToList())
+        {
+            try
+            {
+                if (!await RemoveDiskAsync(disk.Ref))
+                    _session.Log.SharedDiskKept(owner, disk.Name);
+                _disks.Remove(disk.Ref);
+            }
+            catch (VmDeployException e)
+            {
+                cause = e;
+                // A host that does not answer now is not asked about each of the others.
+                if (IsPassing(e))
+                    break;
+            }
+        }
+        return cause;
+    }
+
+    private async Task<IReadOnlyList<XapiRecord>> DisksAsync(XapiRecord vm)
+    {
+        var vbds = await Client.FindAsync("VBD", vm.List("VBDs"), CancellationToken.None);
+        var references = vbds.Select(vbd => vbd.Reference("VDI")).Append(vm.Reference("suspend_VDI")).OfType<string>();
+        return (await Client.FindAsync("VDI", references, CancellationToken.None)).Where(IsOwn).ToList();
+
+        bool IsOwn(XapiRecord vdi) => vbds.All(vbd => vbd.Reference("VDI") != vdi.Ref || vbd.Text("type") == "Disk")
+            || (vdi.Map("other_config").TryGetValue(OwnerKey, out var owner) && owner == vm.Uuid);
+    }
+
+    // The control domain's hold during an import is no use; it ends by itself.
+    private async Task<bool> IsUsedAsync(XapiRecord vdi)
+    {
+        var vbds = await Client.FindAsync("VBD", vdi.List("VBDs"), CancellationToken.None);
+        var vms = await Client.FindAsync("VM", vbds.Select(vbd => vbd.Reference("VM")).OfType<string>(), CancellationToken.None);
+        return vms.Any(vm => !vm.Flag("is_control_domain"));
+    }
+}
