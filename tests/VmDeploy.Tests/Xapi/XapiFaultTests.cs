@@ -105,7 +105,8 @@ public sealed class XapiFaultTests : IDisposable
             if (!isStruck)
                 break;
         }
-        Assert.True(failures >= 8, $"only {failures} calls mattered");
+        // Reads are repeated when their answers are lost.
+        Assert.True(failures >= (way == Way.Fails ? 8 : 4), $"only {failures} calls mattered");
 
         Task<DeploymentPlan> PlanAsync() => kind switch
         {

@@ -131,7 +131,7 @@ public class XapiTemplateTests
         await RefusedAsync(s_request with { Network = "no such" }, "NetworkNotFound", "eth0");
         await RefusedAsync(s_request with { HostName = "no such" }, "HostNotFound", "'xenserver-sim'");
         await RefusedAsync(s_request with { Vlan = 5000 }, "VlanNotPossible", "5000");
-        await RefusedAsync(s_request with { Vlan = 5, Network = "Host internal management network" }, "VlanNotPossible", "no uplink");
+        await RefusedAsync(s_request with { Vlan = 5, Network = "Host internal management network" }, "VlanNotPossible", "no physical uplink");
         await RefusedAsync(s_request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
         await RefusedAsync(s_request with { CloudInit = new CloudInitData { UserData = "packages: []" } }, "CloudInitUserDataNotRecognised", "packages");
         await RefusedAsync(s_request with { Names = ["a", "A"] }, "DuplicateVmName", "'a'");

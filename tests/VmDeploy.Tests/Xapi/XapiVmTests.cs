@@ -44,7 +44,7 @@ public class XapiVmTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 60 });
         var counts = new List<int>();
-        foreach (var names in new[] { 2, 60 })
+        foreach (var names in new[] { 1, 2, 60 })
         {
             var before = server.Simulator.Calls.Count;
             await server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template")
@@ -54,7 +54,8 @@ public class XapiVmTests
             }, s_none);
             counts.Add(server.Simulator.Calls.Count - before);
         }
-        Assert.Equal(counts[0], counts[1]);
+        // The first has looked the template up.
+        Assert.Equal(counts[1], counts[2]);
     }
 
     [Fact]

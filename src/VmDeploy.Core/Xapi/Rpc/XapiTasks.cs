@@ -84,13 +84,21 @@ internal sealed class XapiTasks
         }
     }
 
-    /// <summary>Waits for tasks of these methods that are still running: one of them may be ours, its reference lost.</summary>
+    /// <summary>Waits for running tasks of these methods: one of them may be ours, its reference lost.</summary>
+    /// <exception cref="VmDeployException"><c>HostBusy</c> if one is still running after two minutes.</exception>
     public async Task LostOnesEndedAsync(string[] methods)
     {
         using var limit = new CancellationTokenSource(s_patienceAfterCancel);
-        var running = (await _client.AllAsync("task", limit.Token)).Values.Where(t => !IsEnded(t) && methods.Contains(t.Name));
-        foreach (var task in running)
-            await _events.WaitAsync("task", task.Ref, IsEnded, limit.Token);
+        try
+        {
+            var running = (await _client.AllAsync("task", limit.Token)).Values.Where(t => !IsEnded(t) && methods.Contains(t.Name));
+            foreach (var task in running)
+                await _events.WaitAsync("task", task.Ref, IsEnded, limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new VmDeployException(ErrorCodes.HostBusy, "A task that may be creating it is still running.", null, e);
+        }
     }
 
     private async Task<XapiRecord> WaitAsync(string method, string task, Action<int>? percent, CancellationToken cancellationToken)
