@@ -1,16 +1,16 @@
 using System;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
-using VmDeploy;
 using VmDeploy.QuickStart;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 
-// dotnet run --project examples/QuickStart [-- --direct]
+// dotnet run --project examples/QuickStart [-- --in-process]
 // Does what four JSON files say on a simulated ESXi host (an OVA imported three times, four clones, a VM from scratch with an
 // ISO) and on a simulated XenServer (the OVA again, a VM from a template), and compares what the hosts then hold with the
-// files. Through the PowerShell module where a PowerShell is on PATH, else (or with --direct) through the library.
+// files. Always through the PowerShell module: in the PowerShell on PATH, or else (or with --in-process) in this process.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
 {
@@ -20,10 +20,9 @@ Console.CancelKeyPress += (_, e) =>
 
 var jobs = Jobs.Read(AppContext.BaseDirectory);
 var vmdk = Archive.ReadDisk(jobs.Ova);
-var shell = args.Contains("--direct") ? null : PowerShellRun.Find();
-Console.WriteLine(shell is not null
-    ? $"Way: through the PowerShell module, in {shell}"
-    : $"Way: through the library, {(args.Contains("--direct") ? "as asked" : "because no PowerShell is on PATH")}");
+var module = typeof(ShellRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ModuleFolder").Value!;
+var shell = args.Contains("--in-process") ? null : ShellRun.Find();
+Console.WriteLine($"Through the PowerShell module in {module}, run by {shell ?? "the PowerShell engine in this process"}.");
 
 var comparison = new Comparison();
 await using (var host = await EsxiSimulator.StartAsync(cancellationToken: stop.Token))
@@ -47,13 +46,9 @@ async Task DoAsync(string title, HostLogin login)
     try
     {
         if (shell is not null)
-            await PowerShellRun.RunAsync(shell, jobs.Folder, login, stop.Token);
+            await ShellRun.RunAsync(shell, module, jobs.Folder, login, stop.Token);
         else
-            await DirectRun.RunAsync(login, jobs, stop.Token);
-    }
-    catch (VmDeployException e)
-    {
-        Console.Error.WriteLine($"{e.Code.Id}: {e.Message}");
+            await EngineRun.RunAsync(module, jobs.Folder, login, stop.Token);
     }
     catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
     {

@@ -62,8 +62,8 @@ public class CloudInitDriveTests
         using var folder = new TempFolder();
         var image = Drive(folder, s_config);
         var mountPoint = Directory.CreateDirectory(folder["mnt"]).FullName;
-        var (exitCode, _, error) = await Shell.TryAsync(Requires.Tool("mount"), "-o", "loop,ro", image, mountPoint);
-        Skip.If(exitCode != 0, $"this machine can't mount: {error}");
+        var (exitCode, _, _) = await Shell.TryAsync(Requires.Tool("mount"), "-o", "loop,ro", image, mountPoint);
+        Requires.Allowed(exitCode == 0, "a loop mount", "run the tests as root on a machine with loop devices");
         try
         {
             Assert.Equal(s_config.UserData, File.ReadAllText(Path.Combine(mountPoint, "user-data")));

@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Text.Json;
+using VmDeploy.QuickStart;
 
 namespace VmDeploy.Tests.Cmdlets;
 
@@ -12,42 +12,10 @@ internal static class ShellCommands
     public static void AddTo(InitialSessionState state)
     {
         state.Commands.Add(new SessionStateCmdletEntry("ConvertFrom-Json", typeof(ConvertFromJsonCommand), null));
+        state.Commands.Add(new SessionStateCmdletEntry("ConvertTo-Json", typeof(ConvertToJsonCommand), null));
         state.Commands.Add(new SessionStateCmdletEntry("Select-Object", typeof(SelectObjectCommand), null));
         state.Commands.Add(new SessionStateFunctionEntry("Get-Content", "param($Path) [IO.File]::ReadAllText($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path))"));
         state.Commands.Add(new SessionStateFunctionEntry("Write-Output", "param([Parameter(ValueFromPipeline)]$InputObject, [switch]$NoEnumerate) process { $InputObject }"));
-    }
-}
-
-/// <summary>JSON as PowerShell's own cmdlet reads it: custom objects, arrays, 64-bit numbers.</summary>
-[Cmdlet(VerbsData.ConvertFrom, "Json")]
-public sealed class ConvertFromJsonCommand : PSCmdlet
-{
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    public string InputObject { get; set; } = "";
-
-    protected override void ProcessRecord()
-    {
-        using var document = JsonDocument.Parse(InputObject);
-        WriteObject(Convert(document.RootElement), enumerateCollection: true);
-    }
-
-    private static object? Convert(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => ConvertObject(element),
-        JsonValueKind.Array => element.EnumerateArray().Select(Convert).ToArray(),
-        JsonValueKind.Number => element.TryGetInt64(out var whole) ? whole : element.GetDouble(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.String => element.GetString(),
-        _ => null,
-    };
-
-    private static PSObject ConvertObject(JsonElement element)
-    {
-        var result = new PSObject();
-        foreach (var property in element.EnumerateObject())
-            result.Properties.Add(new PSNoteProperty(property.Name, Convert(property.Value)));
-        return result;
     }
 }
 

@@ -58,7 +58,7 @@ public sealed class TarIndexTests : IDisposable
     public async Task Archives_of_GNU_tar(string format)
     {
         var tar = Requires.Tool("tar");
-        Requires.That((await Shell.RunAsync(tar, "--version")).Contains("GNU tar"), "GNU tar");
+        Requires.That((await Shell.RunAsync(tar, "--version")).Contains("GNU tar"), "GNU tar", "apt-get install tar");
         var files = Files(longName: format is not ("v7" or "ustar"), deep: format != "v7");
         AssertHolds(files, await PackAsync(tar, files, "--format=" + format, "-cf"));
     }

@@ -1,6 +1,9 @@
 using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using Xunit;
 
 namespace VmDeploy.Tests.Support;
@@ -8,17 +11,55 @@ namespace VmDeploy.Tests.Support;
 /// <summary>
 /// What a test needs and a machine may lack. Missing things skip the test, which must be a <c>[SkippableFact]</c> or
 /// <c>[SkippableTheory]</c>; on a build server (CI=true) they fail it, so that nothing goes untested unnoticed.
+/// The build prints the summary of all skips after the tests.
 /// </summary>
 internal static class Requires
 {
-    /// <summary>Skips (or fails) unless it is there.</summary>
-    /// <param name="present">Whether it is there.</param>
-    /// <param name="what">What it is, and how to get it.</param>
-    public static void That(bool present, string what)
+    private static readonly string s_summary = Path.Combine(AppContext.BaseDirectory, "skipped.txt");
+    private static readonly ConcurrentDictionary<string, int> s_causes = new();
+
+    // Debian's package of each program that tests run.
+    private static readonly Dictionary<string, string> s_packages = new()
+    {
+        ["blkid"] = "util-linux",
+        ["bsdtar"] = "libarchive-tools",
+        ["fsck.fat"] = "dosfstools",
+        ["mcopy"] = "mtools",
+        ["mount"] = "mount",
+        ["mtype"] = "mtools",
+        ["nasm"] = "nasm",
+        ["openssl"] = "openssl",
+        ["python3"] = "python3",
+        ["qemu-img"] = "qemu-utils",
+        ["qemu-system-x86_64"] = "qemu-system-x86",
+        ["ssh"] = "openssh-client",
+        ["ssh-keygen"] = "openssh-client",
+        ["sshd"] = "openssh-server",
+        ["tar"] = "tar",
+        ["umount"] = "mount",
+        ["cloudinit"] = "cloud-init",
+        ["os_xenapi"] = "python3-os-xenapi",
+        ["pyVmomi"] = "python3-pyvmomi",
+    };
+
+    /// <summary>Skips (or fails) unless it is present.</summary>
+    /// <param name="present">Whether it is present.</param>
+    /// <param name="what">What it is.</param>
+    /// <param name="remedy">The command or step that provides it.</param>
+    public static void That(bool present, string what, string remedy)
     {
         if (!present && Environment.GetEnvironmentVariable("CI") is "true" or "1")
-            Assert.Fail($"This test needs {what}.");
-        Skip.IfNot(present, $"needs {what}");
+            Assert.Fail($"This test needs {what} ({remedy}).");
+        Allowed(present, what, remedy);
+    }
+
+    /// <summary>Skips unless it is possible, also on a build server, for what containers forbid.</summary>
+    /// <inheritdoc cref="That"/>
+    public static void Allowed(bool present, string what, string remedy)
+    {
+        if (!present)
+            Record($"{what} ({remedy})");
+        Skip.IfNot(present, $"needs {what} ({remedy})");
     }
 
     /// <summary>The full path of a program on the PATH (and in the sbin folders, which a user's PATH often lacks).</summary>
@@ -26,7 +67,8 @@ internal static class Requires
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin").Append("/sbin");
         var found = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        That(found is not null, $"the program {name}");
+        var package = s_packages.GetValueOrDefault(name, name);
+        That(found is not null, package, $"apt-get install {package}");
         return found!;
     }
 
@@ -35,8 +77,21 @@ internal static class Requires
     public static string Python(string module)
     {
         const string folder = "/usr/lib/python3/dist-packages";
-        That(Directory.Exists(Path.Combine(folder, module)) || File.Exists(Path.Combine(folder, module + ".py")),
-            $"Debian's Python with the module {module}");
+        That(Directory.Exists(Path.Combine(folder, module)) || File.Exists(Path.Combine(folder, module + ".py")), s_packages[module], $"apt-get install {s_packages[module]}");
         return "/usr/bin/python3";
+    }
+
+    [ModuleInitializer]
+    internal static void DeleteOldSummary() => File.Delete(s_summary);
+
+    // Written at each skip, because nothing runs when the last test has ended.
+    private static void Record(string cause)
+    {
+        lock (s_causes)
+        {
+            s_causes.AddOrUpdate(cause, 1, (_, count) => count + 1);
+            File.WriteAllText(s_summary, $"{s_causes.Values.Sum()} skipped: "
+                + string.Join(", ", s_causes.OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Value} need {one.Key}")));
+        }
     }
 }

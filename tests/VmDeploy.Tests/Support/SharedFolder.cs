@@ -18,7 +18,7 @@ internal static class SharedFolder
     {
         var path = Find(parts);
         Requires.That(path is not null,
-            $"shared/{string.Join('/', parts)} (set VMDEPLOY_SHARED to the folder, or put it beside the checkout)");
+            "the folder of official schemas", "put it beside the checkout as shared, or export VMDEPLOY_SHARED=FOLDER");
         return path!;
     }
 

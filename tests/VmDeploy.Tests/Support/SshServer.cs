@@ -42,7 +42,7 @@ internal sealed class SshServer : IAsyncDisposable
 
     public static async Task<SshServer> StartAsync()
     {
-        Requires.That(OperatingSystem.IsLinux(), "Linux, for an sshd of its own");
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "run the tests on Linux or in WSL");
         var (sshd, ssh, keygen) = (Requires.Tool("sshd"), Requires.Tool("ssh"), Requires.Tool("ssh-keygen"));
         if (Environment.IsPrivilegedProcess)
             Directory.CreateDirectory(SeparationFolder);

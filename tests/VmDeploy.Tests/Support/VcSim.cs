@@ -49,7 +49,7 @@ internal sealed class VcSim : IAsyncDisposable
     public static async Task<VcSim> StartAsync(bool vcenter = false, bool tls = true, int vms = 2)
     {
         var program = Repository.Path("tests/vcsim/bin/vcsim");
-        Requires.That(File.Exists(program), "vcsim (tests/vcsim/build.sh builds it)");
+        Requires.That(File.Exists(program), "vcsim", "apt-get install golang-go golang-github-vmware-govmomi-dev && tests/vcsim/build.sh");
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,

@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 using VmDeploy.Xapi;
 using Xunit;
 
@@ -60,7 +61,7 @@ public class XapiConnectTests
     [SkippableFact]
     public async Task A_pool_member_sends_to_its_master()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "needs a second loopback address");
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "run the tests on Linux or in WSL");
         await using var master = await XapiSimulator.StartAsync();
         await using var member = await XapiSimulator.StartAsync(new XapiSimulatorOptions { Address = "127.0.0.2", HttpsPort = master.HttpsPort, MasterAddress = "127.0.0.1" });
         var options = SimulatedXenServer.OptionsOf(member) with { CertificateThumbprint = null, SkipCertificateCheck = true };

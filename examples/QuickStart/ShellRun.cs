@@ -2,14 +2,13 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace VmDeploy.QuickStart;
 
-/// <summary>The jobs through the cmdlets, in a PowerShell of its own.</summary>
-internal static class PowerShellRun
+/// <summary>The jobs through the module, in a PowerShell process.</summary>
+internal static class ShellRun
 {
     /// <summary>The PowerShell on PATH, newest kind first; null where there is none.</summary>
     public static string? Find()
@@ -19,17 +18,15 @@ internal static class PowerShellRun
         return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
     }
 
-    public static async Task RunAsync(string shell, string folder, HostLogin login, CancellationToken cancellationToken)
+    public static async Task RunAsync(string shell, string module, string folder, HostLogin login, CancellationToken cancellationToken)
     {
-        var module = typeof(PowerShellRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(a => a.Key == "ModuleFolder").Value!;
         var start = new ProcessStartInfo(shell)
         {
             WorkingDirectory = folder,
             ArgumentList =
             {
                 "-NoLogo", "-NoProfile", "-ExecutionPolicy", "Bypass", "-File", Path.Combine(folder, "quickstart.ps1"),
-                "-Module", module, "-Kind", $"{login.Kind}", "-Server", login.Server, "-Port", $"{login.Port}", "-Thumbprint", login.Thumbprint,
+                "-Module", module, "-Kind", login.Kind, "-Server", login.Server, "-Port", $"{login.Port}", "-Thumbprint", login.Thumbprint,
                 "-UserName", login.UserName,
             },
             Environment = { ["QUICKSTART_PASSWORD"] = login.Password },
@@ -45,6 +42,6 @@ internal static class PowerShellRun
                 process.Kill();
         }
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{shell} ended with {process.ExitCode}.");
+            throw new InvalidOperationException($"{shell} ended with exit code {process.ExitCode}.");
     }
 }
