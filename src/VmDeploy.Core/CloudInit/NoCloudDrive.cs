@@ -30,7 +30,7 @@ public static class NoCloudDrive
             if (!s_userDataStarts.Any(start => userData.StartsWith(start, StringComparison.OrdinalIgnoreCase)))
             {
                 throw new VmDeployException(ErrorCodes.CloudInitUserDataNotRecognised,
-                    $"The user-data starts with '{Start(userData)}', which cloud-init does not recognise.");
+                    $"The user-data starts with '{Start(userData)}', which cloud-init doesn't recognize.");
             }
         }
         CheckMapping("meta-data", data.MetaData);
@@ -64,12 +64,12 @@ public static class NoCloudDrive
         static (string, byte[]) File(string name, string text) => (name, Encoding.UTF8.GetBytes(Normalize(text)));
     }
 
-    // A path that was meant as a file, and is none, has no key followed by a colon and a space or the end of a line.
+    // A path of a file that doesn't exist has no key followed by a colon and a space or the end of a line.
     private static void CheckMapping(string what, string? text)
     {
         if (text is null || Normalize(text).TrimStart().StartsWith("{", StringComparison.Ordinal) || Regex.IsMatch(text, @"^[^#\s][^:\n]*:(\s|$)", RegexOptions.Multiline))
             return;
-        throw new VmDeployException(ErrorCodes.CloudInitNotAMapping, $"The {what} starts with '{Start(text)}', which is no YAML mapping.", text);
+        throw new VmDeployException(ErrorCodes.CloudInitNotAMapping, $"The {what} starts with '{Start(text)}', which is not a YAML mapping.", text);
     }
 
     private static string Start(string text)
@@ -88,7 +88,7 @@ public static class NoCloudDrive
     // JSON is YAML in flow style, in which a key must go inside the braces.
     internal static string WithKey(string metaData, string key, string value)
     {
-        if (Regex.IsMatch(metaData, $@"(^|[{{,])\s*[""']?{key}[""']?\s*:", RegexOptions.Multiline))
+        if (Regex.IsMatch(metaData, $@"(^|[{{,])[ \t]*[""']?{key}[""']?[ \t]*:", RegexOptions.Multiline))
             return metaData;
         var brace = metaData.IndexOf('{');
         if (brace < 0 || metaData.Substring(0, brace).Trim().Length > 0)

@@ -54,6 +54,9 @@ public enum ErrorHint
     /// <summary>A template, not a VM, has the name.</summary>
     NameOfTemplate,
 
+    /// <summary>An ISO image was given as an OVA package.</summary>
+    IsoIsNotAPackage,
+
     /// <summary>The call that looked for the name can list everything that exists.</summary>
     ListAll,
 }

@@ -161,6 +161,9 @@ public sealed class OvaPackage : IDisposable
         FileStream? handle = null;
         try
         {
+            // A pipe has no length either, and opening one could wait for ever.
+            if (new FileInfo(path) is { Exists: true, Length: 0 })
+                throw new VmDeployException(IsDescriptor(path) ? ErrorCodes.OvfMalformed : ErrorCodes.OvaNotATar, $"'{path}' is empty.", path);
             handle = new FileStream(System.IO.Path.GetFullPath(path), FileMode.Open, FileAccess.Read, FileShare.Read);
             return new OvaPackage(handle, cancellationToken);
         }
@@ -170,7 +173,7 @@ public sealed class OvaPackage : IDisposable
             throw e switch
             {
                 FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException =>
-                    new VmDeployException(ErrorCodes.OvaNotFound, $"There is no file '{path}'.", path, e),
+                    new VmDeployException(ErrorCodes.OvaNotFound, $"File '{path}' not found.", path, e),
                 IOException or UnauthorizedAccessException when Directory.Exists(path) =>
                     new VmDeployException(ErrorCodes.OvaIsFolder, $"'{path}' is a folder, not a package.", path, e),
                 IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException =>

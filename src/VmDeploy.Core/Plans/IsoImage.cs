@@ -21,14 +21,19 @@ internal static class IsoImage
     public static async Task CheckAsync(string path, CancellationToken cancellationToken)
     {
         using var file = LocalFileStream.Open(path);
+        if (!await Task.Run(() => IsIso(file), cancellationToken))
+            throw new VmDeployException(ErrorCodes.IsoUnreadable, $"'{path}' ({file.Length} bytes) is not an ISO 9660 or UDF image.", path);
+    }
+
+    /// <summary>True if the volume descriptors of a seekable file are those of an ISO 9660 or UDF image.</summary>
+    public static bool IsIso(Stream file)
+    {
         var name = new byte[NameLength];
-        if (file.Length >= FirstDescriptor + NameAt + NameLength)
-        {
-            file.Seek(FirstDescriptor + NameAt, SeekOrigin.Begin);
-            for (var read = 0; read < name.Length;)
-                read += await file.ReadAsync(name, read, name.Length - read, cancellationToken);
-        }
-        if (!s_names.Contains(Encoding.ASCII.GetString(name)))
-            throw new VmDeployException(ErrorCodes.IsoUnreadable, $"'{path}' ({file.Length} bytes) is no ISO 9660 or UDF image.", path);
+        if (file.Length < FirstDescriptor + NameAt + NameLength)
+            return false;
+        file.Seek(FirstDescriptor + NameAt, SeekOrigin.Begin);
+        for (int done = 0, read; done < name.Length && (read = file.Read(name, done, name.Length - done)) > 0;)
+            done += read;
+        return s_names.Contains(Encoding.ASCII.GetString(name));
     }
 }

@@ -124,7 +124,7 @@ public sealed class StreamOptimizedReader : IBlockReader
         await SkipToAsync(header.DescriptorOffset, cancellationToken);
         var length = (int)header.DescriptorBytes;
         await NeedAsync(length, "its descriptor", cancellationToken);
-        var parent = Regex.Match(Encoding.UTF8.GetString(_buffer, _start, length), @"^\s*parentCID\s*=\s*([0-9a-f]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
+        var parent = Regex.Match(Encoding.UTF8.GetString(_buffer, _start, length), @"^[ \t]*parentCID[ \t]*=[ \t]*([0-9a-f]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
         if (parent.Success && !string.Equals(parent.Groups[1].Value, "ffffffff", StringComparison.OrdinalIgnoreCase))
         {
             throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' holds only the changes to a parent disk.", _name,

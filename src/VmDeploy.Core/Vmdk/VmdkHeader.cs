@@ -66,7 +66,7 @@ public sealed record VmdkHeader
 
     /// <summary>Reads the header.</summary>
     /// <param name="block">At least 512 bytes, the start of the file.</param>
-    /// <param name="problem">Why it is none, in words that follow the file's name; null on success.</param>
+    /// <param name="problem">Why it can't be used, in words that follow the file's name; null on success.</param>
     /// <returns>The header, or null.</returns>
     public static VmdkHeader? TryParse(ReadOnlySpan<byte> block, out string? problem)
     {
@@ -77,7 +77,7 @@ public sealed record VmdkHeader
         }
         if (U32(block, 0) != Magic)
         {
-            problem = "is no sparse VMDK, it does not start with KDMV";
+            problem = "is not a sparse VMDK: it does not start with KDMV";
             return null;
         }
         uint version = U32(block, 4), flags = U32(block, 8), entries = U32(block, 44);

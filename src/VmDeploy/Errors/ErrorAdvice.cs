@@ -171,6 +171,7 @@ public static class ErrorAdvice
         [ErrorHint.UsePortGroupWithVlan] = "Choose a port group that has this VLAN with -Network; Get-VmNetwork shows the tags.",
         [ErrorHint.PortMayExpectTls] = "If the port expects https, omit -Protocol http; otherwise check the network and the host's logs.",
         [ErrorHint.NameOfTemplate] = "It is the name of a template; New-VmFromTemplate makes VMs from it.",
+        [ErrorHint.IsoIsNotAPackage] = "Make the VM with New-VmFromIso -IsoPath, or copy the image to a datastore with Send-VmDatastoreFile.",
         [ErrorHint.ListAll] = "Without a name this command lists them all.",
     };
 

@@ -229,13 +229,13 @@ public sealed class OvaPackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "less than any archive")]
+    [InlineData("", "is empty")]
     [InlineData("hello", "less than any archive")]
     [InlineData("{}", "JSON")]
     [InlineData("<html>", "HTML")]
     [InlineData("PK\u0003\u0004", "zip")]
     [InlineData("KDMV", "VMDK")]
-    [InlineData("random noise", "no tar archive")]
+    [InlineData("random noise", "not a tar archive")]
     public async Task Other_kinds_of_file_are_told_apart(string start, string expected)
     {
         var content = start.Length < 6 && start != "KDMV" && !start.StartsWith("PK", StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(start) : Encoding.ASCII.GetBytes(start.PadRight(2048, 'x'));
@@ -249,6 +249,15 @@ public sealed class OvaPackageTests : IDisposable
         var error = await FailsAsync(new OvaBuilder { Omit = "test-vm.ovf" }.WriteOva(_folder), ErrorCodes.OvaNoDescriptor);
         Assert.Contains("disk1.vmdk", error.Message);
         await FailsAsync(_folder.Write("zeros.ova", new byte[10240]), ErrorCodes.OvaNoDescriptor);
+    }
+
+    [Fact]
+    public async Task An_ISO_image_is_called_one()
+    {
+        var iso = new byte[20 * 2048];
+        "CD001"u8.CopyTo(iso.AsSpan((16 * 2048) + 1));
+        var error = await FailsAsync(_folder.Write("debian.ova", iso), ErrorCodes.OvaNotATar);
+        Assert.Contains("is an ISO image", error.Message);
     }
 
     [Fact]

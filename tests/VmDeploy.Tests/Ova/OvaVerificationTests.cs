@@ -93,7 +93,7 @@ public sealed class OvaVerificationTests : IDisposable
         var ova = new OvaBuilder().ToOva();
         var path = _folder.Write("x.ova", Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(ova)));
         var index = TarIndex.Read(new MemoryStream(ova), path, CancellationToken.None);
-        var header = (int)index.Entries.Single(entry => entry.Name == "test-vm.mf").Offset - 512;
+        var header = (int)index.Members.Single(entry => entry.Name == "test-vm.mf").Offset - 512;
         "TEST-vx.mf"u8.CopyTo(ova.AsSpan(header));
         TarBlocks.Sign(ova.AsSpan(header, 512));
         _folder.Write("x.ova", ova);
@@ -192,7 +192,7 @@ public sealed class OvaVerificationTests : IDisposable
         return await package.VerifyAsync(progress ?? new Reports(), CancellationToken.None);
     }
 
-    private static X509Certificate2 Signer(DateTimeOffset notAfter)
+    internal static X509Certificate2 Signer(DateTimeOffset notAfter)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=Publisher", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

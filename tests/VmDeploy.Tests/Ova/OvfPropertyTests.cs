@@ -108,6 +108,8 @@ public class OvfPropertyTests
     [Fact]
     public void A_required_property_must_be_given()
     {
+        Assert.Contains(s_ovf.Properties, property => property.Required && property.IsRequired(null));
+        Assert.Contains(s_ovf.Properties, property => !property.Required);
         var error = Assert.Throws<VmDeployException>(() => s_ovf.ResolveProperties(new Dictionary<string, string>(), null));
         Assert.Equal(ErrorCodes.OvfPropertyRequired, error.Code);
         Assert.Contains("'net.password.1'", error.Message);

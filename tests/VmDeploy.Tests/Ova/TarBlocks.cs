@@ -39,6 +39,14 @@ internal static class TarBlocks
         Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(block.Slice(148));
     }
 
+    /// <summary>True for a block with a name and the right checksum.</summary>
+    public static bool IsHeader(ReadOnlySpan<byte> block)
+    {
+        var copy = block.ToArray();
+        Sign(copy);
+        return block[0] != 0 && copy.AsSpan().SequenceEqual(block);
+    }
+
     public static byte[] Pad(byte[] content)
     {
         var padded = new byte[(content.Length + 511) / 512 * 512];

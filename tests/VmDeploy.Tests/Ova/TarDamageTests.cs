@@ -43,7 +43,7 @@ public sealed class TarDamageTests : IDisposable
             ManifestLast = manifestLast,
             Format = format,
         }.ToOva();
-        var members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Entries.ToList();
+        var members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Members.ToList();
         var dataEnd = members[^1].Offset + members[^1].Length;
 
         // Random bytes, and every place around the borders of headers and members.
@@ -101,7 +101,7 @@ public sealed class TarDamageTests : IDisposable
                 TarBlocks.Sign(damaged.AsSpan(block, 512));
             try
             {
-                return TarIndex.Read(new MemoryStream(damaged), "a.ova", CancellationToken.None).Entries
+                return TarIndex.Read(new MemoryStream(damaged), "a.ova", CancellationToken.None).Members
                     .All(entry => entry.Offset >= 0 && entry.Length >= 0 && entry.Offset + entry.Length <= damaged.Length);
             }
             catch (VmDeployException)
@@ -115,7 +115,7 @@ public sealed class TarDamageTests : IDisposable
     public async Task One_wrong_byte_anywhere_is_an_error_or_shows_in_the_verification()
     {
         var whole = new OvaBuilder { Disks = [new("a.vmdk", StreamVmdk.Sample(1, 1))] }.ToOva();
-        var members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Entries.ToList();
+        var members = TarIndex.Read(new MemoryStream(whole), "a.ova", CancellationToken.None).Members.ToList();
         var random = new Random(42);
         for (var i = 0; i < 200; i++)
         {
@@ -154,7 +154,7 @@ public sealed class TarDamageTests : IDisposable
         {
             foreach (var name in new[] { "vm.ovf", format == TarEntryFormat.Ustar ? "disk.vmdk" : new string('d', 120), "vm.mf" })
             {
-                System.Formats.Tar.TarEntry entry = format switch
+                TarEntry entry = format switch
                 {
                     TarEntryFormat.Pax => new PaxTarEntry(TarEntryType.RegularFile, name),
                     TarEntryFormat.Gnu => new GnuTarEntry(TarEntryType.RegularFile, name),
@@ -168,7 +168,7 @@ public sealed class TarDamageTests : IDisposable
     }
 
     private static List<int> HeaderBlocks(byte[] archive) => Enumerable.Range(0, archive.Length / 512).Select(i => i * 512)
-        .Where(at => TarHeader.TryParse(archive.AsSpan(at, 512).ToArray()) is { Name.Length: > 0 }).ToList();
+        .Where(at => TarBlocks.IsHeader(archive.AsSpan(at, 512))).ToList();
 
     private static string? TryIndex(byte[] archive)
     {
@@ -183,5 +183,5 @@ public sealed class TarDamageTests : IDisposable
     }
 
     private static string Index(byte[] archive) =>
-        string.Join('\n', TarIndex.Read(new MemoryStream(archive), "a.ova", CancellationToken.None).Entries);
+        string.Join('\n', TarIndex.Read(new MemoryStream(archive), "a.ova", CancellationToken.None).Members);
 }

@@ -63,6 +63,6 @@ public sealed class TarHugeMemberTests : IDisposable
     {
         byte[] archive = [.. TarBlocks.Header("disk.vmdk", '0', size, binarySize: true), .. new byte[2048]];
         var error = Assert.Throws<VmDeployException>(() => TarIndex.Read(new MemoryStream(archive), "a.ova", CancellationToken.None));
-        Assert.Equal(size < 0 ? ErrorCodes.OvaNotATar : ErrorCodes.OvaTruncated, error.Code);
+        Assert.Equal(size < 0 ? ErrorCodes.OvaDamaged : ErrorCodes.OvaTruncated, error.Code);
     }
 }

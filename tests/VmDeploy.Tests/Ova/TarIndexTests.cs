@@ -9,7 +9,6 @@ using System.Threading.Tasks;
 using VmDeploy.Ova;
 using VmDeploy.Tests.Support;
 using Xunit;
-using TarEntry = System.Formats.Tar.TarEntry;
 
 namespace VmDeploy.Tests.Ova;
 
@@ -224,7 +223,7 @@ public sealed class TarIndexTests : IDisposable
             Assert.Equal(file.Content, archive.ToArray().AsSpan((int)entry.Offset, (int)entry.Length).ToArray());
     }
 
-    private static IReadOnlyList<VmDeploy.Ova.TarEntry> Read(Stream archive) => TarIndex.Read(archive, "a.ova", CancellationToken.None).Entries;
+    private static IReadOnlyList<TarMember> Read(Stream archive) => TarIndex.Read(archive, "a.ova", CancellationToken.None).Members;
 
     private sealed record TarEntryView(string Name, long Length);
 }

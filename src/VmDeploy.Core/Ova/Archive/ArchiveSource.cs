@@ -9,7 +9,7 @@ namespace VmDeploy.Ova;
 /// <summary>The members of an .ova.</summary>
 internal sealed class ArchiveSource : PackageSource
 {
-    private readonly Dictionary<string, TarEntry> _entries;
+    private readonly Dictionary<string, TarMember> _members;
     private readonly bool _hasEndMarker;
 
     public ArchiveSource(FileStream archive, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal sealed class ArchiveSource : PackageSource
         var index = TarIndex.Read(archive, Path, cancellationToken);
         _hasEndMarker = index.HasEndMarker;
         // macOS puts "._name" companions beside the files.
-        _entries = index.Entries.Where(entry => !BaseName(entry.Name).StartsWith("._", StringComparison.Ordinal)).ToDictionary(entry => entry.Name);
+        _members = index.Members.Where(entry => !BaseName(entry.Name).StartsWith("._", StringComparison.Ordinal)).ToDictionary(entry => entry.Name);
         Descriptor = FindDescriptor();
     }
 
@@ -26,15 +26,15 @@ internal sealed class ArchiveSource : PackageSource
 
     public override OvaPart? Find(string name)
     {
-        if (!_entries.TryGetValue(name, out var entry))
+        if (!_members.TryGetValue(name, out var entry))
             return null;
         return entry.IsFile
             ? ToPart(entry)
-            : throw new VmDeployException(ErrorCodes.OvaEntryNotSupported, $"'{name}' in '{Path}' is no plain file but a link, folder or device.", Path);
+            : throw new VmDeployException(ErrorCodes.OvaEntryNotSupported, $"'{name}' in '{Path}' is not a plain file but a link, folder or device.", Path);
     }
 
     public override IEnumerable<string> NamesStartingWith(string prefix) =>
-        _entries.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        _members.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
     public override OvaPart? FindCompanion(string extension)
     {
@@ -45,7 +45,7 @@ internal sealed class ArchiveSource : PackageSource
         {
             // Cut exactly between two members, the archive looks whole; only the manifest could tell that it is.
             throw new VmDeployException(ErrorCodes.OvaTruncated,
-                $"'{Path}' ends without an end mark and without a manifest, so its last files may be missing.", Path);
+                $"'{Path}' ends without an end marker and without a manifest, so its last files may be missing.", Path);
         }
         return found;
     }
@@ -56,20 +56,20 @@ internal sealed class ArchiveSource : PackageSource
         return found.Count switch
         {
             1 => ToPart(found[0]),
-            0 => throw new VmDeployException(ErrorCodes.OvaNoDescriptor, $"There is no .ovf in '{Path}'{Contents()}.", Path),
+            0 => throw new VmDeployException(ErrorCodes.OvaNoDescriptor, $"'{Path}' contains no .ovf{Contents()}.", Path),
             _ => throw new VmDeployException(ErrorCodes.OvaSeveralDescriptors,
-                $"There are {found.Count} .ovf files in '{Path}': {string.Join(", ", found.Take(5).Select(entry => $"'{entry.Name}'"))}.", Path),
+                $"'{Path}' contains {found.Count} .ovf files: {Names.List(found.Select(entry => entry.Name))}.", Path),
         };
     }
 
-    private string Contents() => _entries.Count == 0
+    private string Contents() => _members.Count == 0
         ? ", it is empty"
-        : $"; it holds {string.Join(", ", _entries.Keys.Take(5).Select(name => $"'{name}'"))}{(_entries.Count > 5 ? " and others" : "")}";
+        : $"; it contains {Names.List(_members.Keys)}";
 
-    private List<TarEntry> FilesWith(string extension) =>
-        _entries.Values.Where(entry => entry.IsFile && HasExtension(entry.Name, extension)).ToList();
+    private List<TarMember> FilesWith(string extension) =>
+        _members.Values.Where(entry => entry.IsFile && HasExtension(entry.Name, extension)).ToList();
 
-    private OvaPart ToPart(TarEntry entry) => new(entry.Name, Path, entry.Offset, entry.Length);
+    private OvaPart ToPart(TarMember entry) => new(entry.Name, Path, entry.Offset, entry.Length);
 
     private static string BaseName(string name) => name.Substring(name.LastIndexOf('/') + 1);
 }

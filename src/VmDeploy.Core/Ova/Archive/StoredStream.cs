@@ -97,14 +97,16 @@ internal sealed class StoredStream : ForwardStream
         var part = Part;
         try
         {
-            if (_file?.Name != part.Path)
+            // An empty part may be a pipe, and opening one could wait for ever.
+            if (_file?.Name != part.Path && part.Length > 0)
             {
                 _file?.Dispose();
                 // Readers bring large buffers of their own, so a second copy here would only cost.
                 _file = new FileStream(part.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1,
                     FileOptions.Asynchronous | FileOptions.SequentialScan);
             }
-            _file.Position = part.Offset;
+            if (part.Length > 0)
+                _file!.Position = part.Offset;
         }
         catch (Exception e) when (IsReadFailure(e))
         {
@@ -118,7 +120,7 @@ internal sealed class StoredStream : ForwardStream
     private int Account(byte[] buffer, int offset, int read)
     {
         if (read == 0)
-            throw new VmDeployException(ErrorCodes.OvaTruncated, $"'{Part.Path}' has become shorter while '{Part.Name}' was read.", Part.Path);
+            throw new VmDeployException(ErrorCodes.OvaTruncated, $"'{Part.Path}' became shorter while '{Part.Name}' was read.", Part.Path);
         _hash?.AppendData(buffer, offset, read);
         for (var i = Math.Max(0, read - 4); i < read; i++)
             Tail = (Tail >> 8) | ((uint)buffer[offset + i] << 24);

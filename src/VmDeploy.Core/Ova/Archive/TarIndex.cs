@@ -1,200 +1,192 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
+using System.Linq;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Threading;
+using SharpCompress.Archives;
+using SharpCompress.Archives.Tar;
+using SharpCompress.Common;
+using SharpCompress.Readers;
 
 namespace VmDeploy.Ova;
 
 /// <summary>
-/// Where each member of a tar archive lies. Understands ustar, GNU long names and binary sizes, and PAX paths and sizes
-/// (of one member and global). Only headers are read, so an archive of any size takes a few reads.
+/// Where each member of a tar archive lies. SharpCompress parses the archive; this class finds the damage that it passes
+/// over, refuses what can't be deployed and bounds the work. Only headers are read, so an archive of any size takes a few reads.
 /// </summary>
 internal sealed class TarIndex
 {
     // An OVA has a handful of members; these bounds only stop an archive that was made to exhaust us.
     private const int MaxHeaders = 10_000;
-    private const int MaxExtensionBytes = 1 << 20;
+    private const int MaxExtensionBytes = 1 << 15;
+
+    // POSIX.1-2017 ustar; all sizes in bytes.
+    private const int BlockSize = 512;
+    private const int SizeAt = 124, SizeLength = 12;
+    private const int ChecksumAt = 148, ChecksumLength = 8;
+    private const int TypeAt = 156;
+    private const int MagicAt = 257;
+    private const int PrefixAt = 345, PrefixLength = 157;
 
     private readonly Stream _archive;
     private readonly string _path;
-    private readonly long _archiveLength;
-    private readonly Dictionary<string, string> _globalAttributes = new(StringComparer.Ordinal);
-    private readonly List<TarEntry> _entries = [];
-    private readonly Dictionary<string, TarEntry> _latest = new(StringComparer.Ordinal);
-    private long _position;
+    private int _headers;
 
     private TarIndex(Stream archive, string path)
     {
         _archive = archive;
         _path = path;
-        _archiveLength = archive.Length;
     }
 
     /// <summary>The members in their order; of two with the same name, as after an append, the later one counts.</summary>
-    public IReadOnlyList<TarEntry> Entries { get; private set; } = [];
+    public IReadOnlyList<TarMember> Members { get; private set; } = [];
 
     /// <summary>The archive ends with a block of zeros, as it should, and not just with the end of the file.</summary>
     public bool HasEndMarker { get; private set; }
 
     /// <summary>Reads the index.</summary>
-    /// <param name="archive">The seekable archive.</param>
+    /// <param name="archive">The seekable archive; stays open.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="cancellationToken">Stops between members.</param>
     /// <exception cref="VmDeployException"><c>OvaNotATar</c>, <c>OvaTruncated</c>, <c>OvaDamaged</c> or <c>OvaEntryNotSupported</c>.</exception>
     public static TarIndex Read(Stream archive, string path, CancellationToken cancellationToken)
     {
         var index = new TarIndex(archive, path);
-        index.ReadAll(cancellationToken);
+        index.CheckFormat();
+        index.ReadMembers(cancellationToken);
         return index;
     }
 
-    private void ReadAll(CancellationToken cancellationToken)
+    private void CheckFormat()
     {
-        Dictionary<string, string>? attributes = null;
-        string? longName = null;
-        for (var headers = 0; ReadHeader() is { } header; headers++)
+        var start = ReadAt(0, (int)Math.Min(BlockSize, _archive.Length));
+        if (start.Length < BlockSize)
+            throw NotATar($"has only {start.Length} bytes, less than any archive{LooksLike(start)}");
+        if (!IsZero(start) && !HasValidChecksum(start))
+            throw NotATar($"is not a tar archive{LooksLike(start)}");
+        if (IsZero(start) && IsoImage.IsIso(_archive))
+            throw new VmDeployException(ErrorCodes.OvaNotATar, $"'{_path}' is an ISO image, not an OVA.", _path, hint: ErrorHint.IsoIsNotAPackage);
+    }
+
+    private void ReadMembers(CancellationToken cancellationToken)
+    {
+        var source = new HeaderSource(_archive);
+        using var entries = Entries(source).GetEnumerator();
+        var members = new Dictionary<string, (TarMember Member, int Order)>(StringComparer.Ordinal);
+        for (long at = 0; ReadMemberHeader(at) is { } header;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (headers == MaxHeaders)
-                throw NotSupported($"has more than {MaxHeaders} members");
-            switch (header.Type)
-            {
-                case 'L':
-                    longName = ReadLongName(header);
-                    break;
-                case 'K':
-                    ReadExtension(header);
-                    break;
-                case 'g':
-                    ReadAttributes(header, _globalAttributes);
-                    break;
-                case 'x' or 'X':
-                    ReadAttributes(header, attributes = new(StringComparer.Ordinal));
-                    break;
-                default:
-                    AddEntry(header, attributes ?? [], longName);
-                    attributes = null;
-                    longName = null;
-                    break;
-            }
+            var member = ToMember(Next(entries, source, header), header);
+            members[member.Name] = (member, members.Count + _headers);
+            at = header.End + ((member.Length + BlockSize - 1) & -BlockSize);
         }
-        if (attributes is not null || longName is not null)
-            throw Truncated("behind the extended header of its last member");
-        Entries = _entries.FindAll(entry => ReferenceEquals(_latest[entry.Name], entry));
+        Members = members.Values.OrderBy(found => found.Order).Select(found => found.Member).ToList();
     }
 
-    /// <summary>The next header, or null at the end of the archive.</summary>
-    private TarHeader? ReadHeader()
+    // Opened as soon as the first header is known to be valid.
+    private static IEnumerable<IArchiveEntry> Entries(HeaderSource source)
     {
-        var left = _archiveLength - _position;
-        if (_position == 0 && left < TarHeader.Size)
+        using var tar = TarArchive.OpenArchive(source, new ReaderOptions
         {
-            var start = new byte[TarHeader.Size];
-            ReadBytes((int)left).CopyTo(start, 0);
-            throw new VmDeployException(ErrorCodes.OvaNotATar, $"'{_path}' has only {left} bytes, less than any archive{LooksLike(start)}.", _path);
-        }
-        if (left <= 0)
-            return null;
-        if (left < TarHeader.Size)
-        {
-            var rest = ReadBytes((int)left);
-            return TarHeader.IsZero(rest) ? null : throw Truncated("in the middle of a header");
-        }
-
-        var at = _position;
-        var block = ReadBytes(TarHeader.Size);
-        if (TarHeader.IsZero(block))
-        {
-            HasEndMarker = true;
-            return null;
-        }
-        if (TarHeader.TryParse(block) is { } header)
-            return header;
-        throw at == 0
-            ? new VmDeployException(ErrorCodes.OvaNotATar, $"'{_path}' is no tar archive{LooksLike(block)}.", _path)
-            : Damaged(at, "there is no valid header");
+            LeaveStreamOpen = true,
+            ArchiveEncoding = new ArchiveEncoding { Forced = Encoding.UTF8 },
+        });
+        foreach (var entry in tar.Entries)
+            yield return entry;
     }
 
-    private void AddEntry(TarHeader header, Dictionary<string, string> attributes, string? longName)
+    private IArchiveEntry Next(IEnumerator<IArchiveEntry> entries, HeaderSource source, (char Type, long End) header)
     {
-        string? Attribute(string key) =>
-            attributes.TryGetValue(key, out var own) ? own : _globalAttributes.TryGetValue(key, out var all) ? all : null;
-
-        var name = Attribute("path") ?? longName ?? header.Name;
-        if (header.Type == 'S' || Attribute("GNU.sparse.major") is not null || Attribute("GNU.sparse.size") is not null)
-            throw NotSupported($"holds '{Attribute("GNU.sparse.name") ?? name}' as a sparse member, which hosts can't be sent");
-
-        var length = header.Length;
-        if (Attribute("size") is { } size && !long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out length))
-            throw Damaged(_position - TarHeader.Size, $"the size of '{name}' is '{size}'");
-        // Links, devices and directories have no bytes, whatever their size field says.
-        if (header.Type is >= '1' and <= '6')
-            length = 0;
-        if (length > _archiveLength - _position)
+        try
         {
-            throw new VmDeployException(ErrorCodes.OvaTruncated,
-                $"'{_path}' ends within '{name}': {length} bytes should follow, and {_archiveLength - _position} do.", _path);
+            if (entries.MoveNext())
+                return entries.Current;
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            source.Failure?.Throw();
+            throw Damaged(header.End - BlockSize, "there is no valid header", e);
+        }
+        throw Damaged(header.End - BlockSize, "there is a member without a name");
+    }
 
+    private TarMember ToMember(IArchiveEntry entry, (char Type, long End) header)
+    {
+        var name = WithoutTimes(entry.Key ?? "", header.End - BlockSize);
+        // Links, devices and folders have no bytes, whatever their size field says.
+        var length = header.Type is >= '1' and <= '6' ? 0 : entry.Size;
+        if (length < 0)
+            throw Damaged(header.End - BlockSize, $"the size of '{name}' is {length}");
+        var left = _archive.Length - header.End;
+        if (length > left)
+            throw Truncated($"within '{name}': {length} bytes should follow, but only {left} do");
+        if (header.Type == 'S' || name.Contains("GNUSparseFile."))
+            throw NotSupported($"holds '{name}' as a sparse member, which hosts can't be sent");
         while (name.StartsWith("./", StringComparison.Ordinal))
             name = name.Substring(2);
-        var entry = new TarEntry(name, _position, length, IsFile: header.Type == '0');
-        _entries.Add(entry);
-        _latest[name] = entry;
-        Skip(length);
+        return new TarMember(name, header.End, length, IsFile: header.Type is '0' or '\0' or '7' && !name.EndsWith("/", StringComparison.Ordinal));
     }
 
-    private string ReadLongName(TarHeader header)
+    // GNU archives ("ustar" space) may keep times where POSIX ("ustar" NUL) has the start of a long name, and SharpCompress takes them for that.
+    private string WithoutTimes(string name, long at)
     {
-        var content = ReadExtension(header);
-        var end = Array.IndexOf(content, (byte)0);
-        return Encoding.UTF8.GetString(content, 0, end < 0 ? content.Length : end);
+        var block = ReadAt(at, BlockSize);
+        if (block[MagicAt + 5] != ' ')
+            return name;
+        var times = Encoding.UTF8.GetString(block, PrefixAt, PrefixLength).Replace('\0', ' ').Trim() + "/";
+        return times.Length > 1 && name.StartsWith(times, StringComparison.Ordinal) ? name.Substring(times.Length) : name;
     }
 
-    // Records of "length key=value\n", the length counting itself (POSIX.1-2017, pax Extended Header).
-    private void ReadAttributes(TarHeader header, Dictionary<string, string> attributes)
+    /// <summary>
+    /// The type of the next member and the end of its header, past its extended headers; null at the end of the archive.
+    /// SharpCompress takes a header with a wrong checksum for the end, and doesn't check those of extended headers.
+    /// </summary>
+    private (char Type, long End)? ReadMemberHeader(long at)
     {
-        var at = _position;
-        var content = ReadExtension(header);
-        for (var start = 0; start < content.Length;)
+        for (var isExtended = false; ; isExtended = true)
         {
-            var space = Array.IndexOf(content, (byte)' ', start, Math.Min(content.Length - start, 20));
-            var equals = space < 0 ? -1 : Array.IndexOf(content, (byte)'=', space);
-            if (equals < 0
-                || !int.TryParse(Encoding.ASCII.GetString(content, start, space - start), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-                || length > content.Length - start || start + length <= equals || content[start + length - 1] != '\n')
+            var left = Math.Max(0, _archive.Length - at);
+            var block = ReadAt(at, (int)Math.Min(BlockSize, left));
+            if (IsZero(block))
             {
-                throw Damaged(at, "there is no valid extended header");
+                HasEndMarker = left >= BlockSize;
+                return isExtended ? throw Truncated("after the extended header of its last member") : null;
             }
-            var key = Encoding.UTF8.GetString(content, space + 1, equals - space - 1);
-            var value = Encoding.UTF8.GetString(content, equals + 1, start + length - equals - 2);
-            // An empty value takes back an earlier or global one.
-            if (value.Length > 0)
-                attributes[key] = value;
-            else
-                attributes.Remove(key);
-            start += length;
+            if (left < BlockSize)
+                throw Truncated("in the middle of a header");
+            if (!HasValidChecksum(block))
+                throw Damaged(at, "there is no valid header");
+            if (++_headers > MaxHeaders)
+                throw NotSupported($"has more than {MaxHeaders} members");
+            var type = (char)block[TypeAt];
+            at += BlockSize;
+            if (type is not ('x' or 'g' or 'L' or 'K'))
+                return (type, at);
+            at += ReadExtension(at, type, ReadOctal(block, SizeAt, SizeLength));
         }
     }
 
-    private byte[] ReadExtension(TarHeader header)
+    private long ReadExtension(long at, char type, long? size)
     {
-        if (header.Length > MaxExtensionBytes)
-            throw NotSupported($"has an extended header of {header.Length} bytes at byte {_position}");
-        if (header.Length > _archiveLength - _position)
+        if (size is not (>= 0 and <= MaxExtensionBytes))
+            throw NotSupported($"has an extended header of {size} bytes at byte {at}");
+        if (size > _archive.Length - at)
             throw Truncated("in the middle of an extended header");
-        var content = ReadBytes((int)header.Length);
-        _position -= header.Length;
-        Skip(header.Length);
-        return content;
+        // GNU's keys for sparse members, which not all of its formats show in the name.
+        if (type is 'x' or 'g' && Encoding.ASCII.GetString(ReadAt(at, (int)size)) is var records && records.Contains(" GNU.sparse."))
+        {
+            var name = records.Split('\n').FirstOrDefault(record => record.Contains(" GNU.sparse.name="))?.Split(['='], 2)[1];
+            throw NotSupported($"holds {(name is null ? "a sparse member" : $"'{name}' as a sparse member")}, which hosts can't be sent");
+        }
+        return (size.Value + BlockSize - 1) & -BlockSize;
     }
 
-    private byte[] ReadBytes(int count)
+    private byte[] ReadAt(long position, int count)
     {
         var bytes = new byte[count];
-        _archive.Position = _position;
+        _archive.Position = position;
         for (var done = 0; done < count;)
         {
             var read = _archive.Read(bytes, done, count - done);
@@ -202,33 +194,109 @@ internal sealed class TarIndex
                 throw Truncated("earlier than a moment ago");
             done += read;
         }
-        _position += count;
         return bytes;
     }
 
-    // The last member's padding may be cut off: nothing of it is missed.
-    private void Skip(long length)
+    private static bool IsZero(byte[] block) => Array.TrueForAll(block, b => b == 0);
+
+    // Old tars summed signed bytes.
+    private static bool HasValidChecksum(byte[] block)
     {
-        var padded = (length + TarHeader.Size - 1) & -TarHeader.Size;
-        _position = Math.Min(_position + padded, _archiveLength);
+        long unsigned = 0, signed = 0;
+        for (var i = 0; i < BlockSize; i++)
+        {
+            var value = i is >= ChecksumAt and < ChecksumAt + ChecksumLength ? (byte)' ' : block[i];
+            unsigned += value;
+            signed += (sbyte)value;
+        }
+        return ReadOctal(block, ChecksumAt, ChecksumLength) is { } stored && (stored == unsigned || stored == signed);
     }
 
-    private static string LooksLike(byte[] block)
+    private static long? ReadOctal(byte[] block, int offset, int length)
     {
-        bool StartsWith(string magic) => Encoding.ASCII.GetString(block, 0, magic.Length) == magic;
+        var digits = Encoding.ASCII.GetString(block, offset, length).TrimStart(' ', '\0').Split(' ', '\0')[0];
+        return digits.All(digit => digit is >= '0' and <= '7') ? digits.Aggregate(0L, (number, digit) => (number << 3) | (uint)(digit - '0')) : null;
+    }
 
-        return block[0] == 0x1F && block[1] == 0x8B ? "; it is gzip'ed, so decompress it first"
+    private static string LooksLike(byte[] start)
+    {
+        bool StartsWith(string magic) => start.Length >= magic.Length && Encoding.ASCII.GetString(start, 0, magic.Length) == magic;
+
+        return start.Length > 1 && start[0] == 0x1F && start[1] == 0x8B ? "; it is compressed with gzip, so decompress it first"
             : StartsWith("PK\x03\x04") ? "; it looks like a zip file"
             : StartsWith("KDMV") ? "; it is a VMDK, a disk without its OVF"
-            : block[0] is (byte)'{' or (byte)'[' ? "; it looks like JSON"
-            : block[0] == '<' || (block[0] == 0xEF && block[3] == '<') ? "; it looks like XML or HTML, perhaps an .ovf or a web page saved under this name"
+            : StartsWith("{") || StartsWith("[") ? "; it looks like JSON"
+            : StartsWith("<") || (start.Length > 3 && start[0] == 0xEF && start[3] == '<') ? "; it looks like XML or HTML, perhaps an .ovf or a web page saved under this name"
             : "";
     }
 
+    private VmDeployException NotATar(string what) => new(ErrorCodes.OvaNotATar, $"'{_path}' {what}.", _path);
+
     private VmDeployException Truncated(string where) => new(ErrorCodes.OvaTruncated, $"'{_path}' ends {where}.", _path);
 
-    private VmDeployException Damaged(long at, string what) =>
-        new(ErrorCodes.OvaDamaged, $"'{_path}' is damaged: at byte {at} {what}.", _path);
+    private VmDeployException Damaged(long at, string what, Exception? cause = null) =>
+        new(ErrorCodes.OvaDamaged, $"'{_path}' is damaged: at byte {at} {what}.", _path, cause);
 
     private VmDeployException NotSupported(string what) => new(ErrorCodes.OvaEntryNotSupported, $"'{_path}' {what}.", _path);
+
+    /// <summary>
+    /// The archive as SharpCompress sees it: it may seek past the end, which we report with the member's name, and a failure
+    /// to read, which it passes over, is kept.
+    /// </summary>
+    private sealed class HeaderSource : Stream
+    {
+        private readonly Stream _archive;
+
+        public HeaderSource(Stream archive) => _archive = archive;
+
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => long.MaxValue;
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            try
+            {
+                _archive.Position = Position;
+                var read = _archive.Read(buffer, offset, count);
+                Position += read;
+                return read;
+            }
+            catch (Exception e)
+            {
+                Failure = ExceptionDispatchInfo.Capture(e);
+                throw;
+            }
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => Position + offset,
+            _ => throw new NotSupportedException(),
+        };
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }
+
+/// <summary>A member of a tar archive.</summary>
+/// <param name="Name">As stored, without a leading <c>./</c>; never used as a path of the file system.</param>
+/// <param name="Offset">Where its bytes begin in the archive.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="IsFile">False for links, folders, devices and what only other programs understand.</param>
+internal sealed record TarMember(string Name, long Offset, long Length, bool IsFile);

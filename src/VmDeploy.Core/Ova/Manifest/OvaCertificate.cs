@@ -14,6 +14,9 @@ namespace VmDeploy.Ova;
 /// </summary>
 internal static class OvaCertificate
 {
+    // A signature per algorithm and a chain of issuers; more would only make the check take long.
+    private const int Most = 20;
+
     private static readonly Regex s_pem = new("-----BEGIN CERTIFICATE-----(?<body>[A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----", RegexOptions.CultureInvariant);
 
     /// <summary>Checks the signature; what is wrong is in the result.</summary>
@@ -26,7 +29,7 @@ internal static class OvaCertificate
         var certificates = new List<X509Certificate2>();
         try
         {
-            foreach (Match match in s_pem.Matches(text))
+            foreach (var match in s_pem.Matches(text).Cast<Match>().Take(Most + 1))
                 certificates.Add(new X509Certificate2(Convert.FromBase64String(match.Groups["body"].Value)));
             return Check(text, name, manifest, certificates);
         }
@@ -45,14 +48,16 @@ internal static class OvaCertificate
         if (manifest is null)
             return Invalid($"there is '{name}', but no manifest that it could sign");
         if (certificates.Count == 0)
-            return Invalid($"there is no certificate in '{name}'");
+            return Invalid($"'{name}' contains no certificate");
 
         var signer = certificates[0];
         var described = Describe(signer);
         var pem = text.IndexOf("-----BEGIN", StringComparison.Ordinal);
         var lines = text.Substring(0, pem).Split('\n').Where(line => line.Trim().Length > 0).Select(OvaManifest.SplitLine).ToList();
+        if (lines.Count > Most || certificates.Count > Most)
+            return described with { Problem = $"'{name}' contains more than {Most} signatures or certificates" };
         if (lines.Count == 0)
-            return described with { Problem = $"there is no signature in '{name}'" };
+            return described with { Problem = $"'{name}' contains no signature" };
         using var key = signer.GetRSAPublicKey();
         if (key is null)
             return described with { Problem = $"the key of the certificate in '{name}' is not RSA" };

@@ -25,7 +25,7 @@ public sealed class OvaManifest
     {
         Name = name;
         Entries = entries;
-        // A name that stands there in several algorithms is checked by the strongest.
+        // A name that is listed with several algorithms is checked by the strongest.
         _byName = entries.GroupBy(entry => entry.FileName)
             .ToDictionary(group => group.Key, group => group.OrderBy(entry => entry.Digest.Length).Last());
     }
@@ -60,7 +60,7 @@ public sealed class OvaManifest
     /// <summary>The line that counts for a name, or null.</summary>
     public OvaManifestEntry? Find(string fileName) => _byName.TryGetValue(fileName, out var entry) ? entry : null;
 
-    /// <summary>Splits <c>ALG(name)= hex</c>, the form of manifest and signature lines; null when it is none.</summary>
+    /// <summary>Splits <c>ALG(name)= hex</c>, the form of manifest and signature lines; null if the line has another form.</summary>
     internal static (string Algorithm, string Name, string Hex)? SplitLine(string line)
     {
         var match = s_line.Match(line);
@@ -83,11 +83,11 @@ public sealed class OvaManifest
     private static OvaManifestEntry ParseLine(string line, string where, string manifest)
     {
         if (SplitLine(line) is not { } parts)
-            throw Invalid(manifest, $"Of {where} can't be made sense: {Shorten(line.Trim())}");
+            throw Invalid(manifest, $"Can't parse {where}: {Shorten(line.Trim())}");
         if (!s_digestBytes.TryGetValue(parts.Algorithm, out var bytes))
         {
             throw new VmDeployException(ErrorCodes.OvaManifestAlgorithmNotSupported,
-                $"The {where} uses the digest {Shorten(parts.Algorithm)}, which is not known.", manifest);
+                $"The digest algorithm {Shorten(parts.Algorithm)} in {where} is not supported.", manifest);
         }
         if (parts.Hex.Length != 2 * bytes)
             throw Invalid(manifest, $"The digest in {where} has {parts.Hex.Length} hex digits, and {parts.Algorithm} has {2 * bytes}.");

@@ -34,6 +34,7 @@ internal sealed class OvfHardwareReader
         var cpu = items.FirstOrDefault(item => Type(item) == 3);
         var memory = items.FirstOrDefault(item => Type(item) == 4);
         var controllers = items.Select(ReadController).OfType<OvfController>().ToList();
+        var parents = controllers.GroupBy(controller => controller.InstanceId).ToDictionary(group => group.Key, group => group.First());
         Dictionary<string, string> config = ReadSettings("Config", option), extraConfig = ReadSettings("ExtraConfig", option);
         return new OvfHardware
         {
@@ -42,9 +43,9 @@ internal sealed class OvfHardwareReader
             CoresPerSocket = cpu is null ? null : Whole(cpu, "CoresPerSocket"),
             MemoryBytes = memory is null ? 0 : ReadMemory(memory),
             Controllers = controllers,
-            Disks = ReadDisks(items, controllers, disks),
+            Disks = ReadDisks(items, controllers, parents, disks),
             Drives = items.Where(item => Type(item) is 15 or 16).Select(item =>
-                new OvfDrive(HostResource(item, "file"), Parent(item, controllers), Whole(item, "AddressOnParent") ?? 0)).ToList(),
+                new OvfDrive(HostResource(item, "file"), Parent(item, parents), Whole(item, "AddressOnParent") ?? 0)).ToList(),
             Nics = items.Where(item => Type(item) == 10).Select(item =>
                 new OvfNic(Value(item, "Connection"), Value(item, "ResourceSubType"), Value(item, "ElementName") ?? Value(item, "Caption"), Value(item, "Address"))).ToList(),
             IsEfi = Is(config, "firmware", "efi") || Is(extraConfig, "firmware", "efi") || IsVirtualBoxEfi(),
@@ -81,20 +82,24 @@ internal sealed class OvfHardwareReader
     private bool Applies(XElement element, string? option) =>
         _ovf.Attribute(element, "configuration") is not { } options || (option is not null && SplitList(options).Contains(option));
 
-    private List<OvfHardwareDisk> ReadDisks(List<XElement> items, List<OvfController> controllers, IReadOnlyList<OvfDisk> disks)
+    private List<OvfHardwareDisk> ReadDisks(
+        List<XElement> items, List<OvfController> controllers, Dictionary<string, OvfController> parents, IReadOnlyList<OvfDisk> disks)
     {
+        var disksById = disks.ToDictionary(disk => disk.DiskId);
         var found = new List<OvfHardwareDisk>();
         foreach (var item in items.Where(item => Type(item) == 17))
         {
             if (HostResource(item, "disk") is not { } id)
                 continue;
-            OvfDisk disk = disks.FirstOrDefault(disk => disk.DiskId == id)
-                ?? throw Malformed($"the hardware has the disk '{id}', which the DiskSection does not list");
-            found.Add(new OvfHardwareDisk(disk, Parent(item, controllers), Whole(item, "AddressOnParent") ?? 0, Value(item, "ElementName") ?? Value(item, "Caption")));
+            if (!disksById.TryGetValue(id, out var disk))
+                throw Malformed($"the hardware has the disk '{id}', which the DiskSection does not list");
+            found.Add(new OvfHardwareDisk(disk, Parent(item, parents), Whole(item, "AddressOnParent") ?? 0, Value(item, "ElementName") ?? Value(item, "Caption")));
         }
         // Writers list controllers in any order (IDE 1 before IDE 0), so within a bus their address counts.
-        var order = controllers.GroupBy(controller => controller.Bus).SelectMany(bus => bus.OrderBy(controller => controller.Address ?? 0)).ToList();
-        return found.OrderBy(disk => disk.Controller is null ? int.MaxValue : order.IndexOf(disk.Controller)).ThenBy(disk => disk.Unit).ToList();
+        var order = new Dictionary<OvfController, int>();
+        foreach (var controller in controllers.GroupBy(controller => controller.Bus).SelectMany(bus => bus.OrderBy(controller => controller.Address ?? 0)))
+            order[controller] = order.Count;
+        return found.OrderBy(disk => disk.Controller is null ? int.MaxValue : order[disk.Controller]).ThenBy(disk => disk.Unit).ToList();
     }
 
     private OvfController? ReadController(XElement item)
@@ -131,8 +136,8 @@ internal sealed class OvfHardwareReader
     private bool IsVirtualBoxEfi() => _system.Descendants(XName.Get("Firmware", "http://www.virtualbox.org/ovf/machine"))
         .Any(firmware => ((string?)firmware.Attribute("type"))?.StartsWith("EFI", StringComparison.OrdinalIgnoreCase) == true);
 
-    private static OvfController? Parent(XElement item, List<OvfController> controllers) =>
-        Value(item, "Parent") is { } id ? controllers.FirstOrDefault(controller => controller.InstanceId == id) : null;
+    private static OvfController? Parent(XElement item, Dictionary<string, OvfController> controllers) =>
+        Value(item, "Parent") is { } id && controllers.TryGetValue(id, out var controller) ? controller : null;
 
     private static string? HostResource(XElement item, string kind) =>
         Value(item, "HostResource") is { } resource && s_hostResource.Match(resource) is { Success: true } match && match.Groups["kind"].Value == kind
@@ -151,5 +156,5 @@ internal sealed class OvfHardwareReader
     private static string? Value(XElement item, string name) =>
         item.Elements().FirstOrDefault(element => string.Equals(element.Name.LocalName, name, StringComparison.OrdinalIgnoreCase))?.Value.Trim() is { Length: > 0 } value ? value : null;
 
-    private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{_name}' is no valid OVF: {what}.", _name);
+    private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{_name}' is not a valid OVF: {what}.", _name);
 }

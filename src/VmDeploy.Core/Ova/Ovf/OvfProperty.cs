@@ -54,6 +54,9 @@ public sealed record OvfProperty(string Key, string Type)
     public string? GetDefault(string? deploymentOption) =>
         deploymentOption is not null && OptionDefaults.TryGetValue(deploymentOption, out var value) ? value : DefaultValue;
 
+    /// <summary>A user must give a value if no deployment option with a default of its own is chosen.</summary>
+    public bool Required => IsRequired(null);
+
     /// <summary>A user must give a value: there is no default, and an empty value is not allowed.</summary>
     public bool IsRequired(string? deploymentOption) =>
         IsUserConfigurable
@@ -73,7 +76,7 @@ public sealed record OvfProperty(string Key, string Type)
     private string? FindProblem(string value)
     {
         if (AllowedValues.Count > 0 && !AllowedValues.Contains(value))
-            return $"is not one of {string.Join(", ", AllowedValues.Select(allowed => $"'{allowed}'"))}";
+            return $"is not one of {Names.List(AllowedValues)}";
         if (value.Length < MinLength)
             return $"has {value.Length} characters, fewer than {MinLength}";
         if (value.Length > MaxLength)
@@ -90,9 +93,9 @@ public sealed record OvfProperty(string Key, string Type)
             "uint64" => Whole(value, ulong.MinValue, ulong.MaxValue),
             "sint64" => Whole(value, long.MinValue, long.MaxValue),
             "real" or "real32" or "real64" =>
-                double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? null : "is no number",
+                double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? null : "is not a number",
             // Empty asks for an address by DHCP.
-            "ip" => value.Length == 0 || IPAddress.TryParse(value, out _) ? null : "is no IP address",
+            "ip" => value.Length == 0 || IPAddress.TryParse(value, out _) ? null : "is not an IP address",
             _ => null,
         };
     }
@@ -100,5 +103,5 @@ public sealed record OvfProperty(string Key, string Type)
     private static string? Whole(string value, decimal min, decimal max) =>
         decimal.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? null
-            : FormattableString.Invariant($"is no whole number from {min} to {max}");
+            : FormattableString.Invariant($"is not a whole number from {min} to {max}");
 }

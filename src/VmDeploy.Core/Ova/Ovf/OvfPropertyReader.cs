@@ -10,10 +10,11 @@ namespace VmDeploy.Ova;
 /// <summary>Reads the properties of a product section (DSP0243 section 9.5).</summary>
 internal static class OvfPropertyReader
 {
-    // MinLen(1) MaxLen(8) ValueMap{"a","b"}
+    // MinLen(1) MaxLen(8) ValueMap{"a","b"} (DSP0004 section 5.6.3)
     private static readonly Regex s_length = new(@"\b(?<name>MinLen|MaxLen)\s*\(\s*(?<value>\d{1,9})\s*\)", RegexOptions.CultureInvariant);
     private static readonly Regex s_valueMap = new(@"\bValueMap\s*\{(?<values>[^}]*)\}", RegexOptions.CultureInvariant);
-    private static readonly Regex s_quoted = new("\"(?<text>(?:[^\"\\\\]|\\\\.)*)\"", RegexOptions.CultureInvariant);
+    // Each match begins where the last one ended, so quotes that nothing closes are looked at once.
+    private static readonly Regex s_quoted = new("\\G[^\"]*\"(?<text>(?>[^\"\\\\]+|\\\\.)*)\"", RegexOptions.CultureInvariant);
     private static readonly Regex s_ip = new(@"^\s*Ip\b", RegexOptions.CultureInvariant);
 
     public static IEnumerable<OvfProperty> Read(OvfElements ovf, XElement section)
@@ -47,7 +48,7 @@ internal static class OvfPropertyReader
             IsPassword = ovf.Flag(element, "password") || type == "password",
             MinLength = Length(qualifiers, "MinLen"),
             MaxLength = Length(qualifiers, "MaxLen"),
-            AllowedValues = s_valueMap.Match(qualifiers) is { Success: true } map
+            AllowedValues = s_valueMap.Match(qualifiers.Substring(0, qualifiers.LastIndexOf('}') + 1)) is { Success: true } map
                 ? s_quoted.Matches(map.Groups["values"].Value).Cast<Match>().Select(match => match.Groups["text"].Value.Replace("\\\"", "\"").Replace("\\\\", "\\")).ToList()
                 : [],
             DefaultValue = values.Where(value => ovf.Attribute(value, "configuration") is null).Select(value => ovf.Attribute(value, "value")).FirstOrDefault()

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -13,9 +14,13 @@ internal sealed class OvfReader
 {
     private static readonly Regex s_propertyReference = new(@"^\$\{(.+)\}$", RegexOptions.CultureInvariant);
 
+    private static readonly char[] s_tagBreaks = ['>', '"', '\''];
+
     // No host takes a machine with so many; this only bounds the work for a hostile descriptor.
     private const int MaxFiles = 1000;
     private const int MaxDepth = 100;
+    private const int MaxElements = 200_000;
+    private const int MaxAttributes = 100;
 
     private readonly string _name;
     private readonly XElement _envelope;
@@ -34,7 +39,7 @@ internal sealed class OvfReader
     {
         var collection = _ovf.Child(_envelope, "VirtualSystemCollection");
         var system = collection ?? _ovf.Child(_envelope, "VirtualSystem")
-            ?? throw Malformed("it has no VirtualSystem");
+            ?? throw Malformed(IsVersion09 ? "OVF 0.9 is not supported" : "it has no VirtualSystem");
         var references = ReadReferences();
         var products = _ovf.Descendants(system, "ProductSection").ToList();
         var properties = products.SelectMany(section => OvfPropertyReader.Read(_ovf, section)).ToList();
@@ -63,17 +68,14 @@ internal sealed class OvfReader
         };
     }
 
+    private bool IsVersion09 => _envelope.Name.NamespaceName.StartsWith("http://www.vmware.com/", StringComparison.Ordinal)
+        || _ovf.Attribute(_envelope, "version")?.StartsWith("0.", StringComparison.Ordinal) == true;
+
     private XElement Load(string xml)
     {
         try
         {
-            // A tree of elements is built in quadratic time of its depth, so that is looked at before.
-            using var scout = CreateReader(xml);
-            while (scout.Read())
-            {
-                if (scout.Depth > MaxDepth)
-                    throw Malformed($"its elements are nested deeper than {MaxDepth}");
-            }
+            CheckBounds(xml);
             using var reader = CreateReader(xml);
             return XDocument.Load(reader).Root!;
         }
@@ -83,8 +85,44 @@ internal sealed class OvfReader
         }
         catch (XmlException e)
         {
-            throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_name}' is no well-formed XML: {e.Message}", _name, e);
+            throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_name}' is not well-formed XML: {e.Message}", _name, e);
         }
+    }
+
+    // The parser takes quadratic time for the attributes of one element, and a tree of elements for its depth.
+    private void CheckBounds(string xml)
+    {
+        if (MostAttributes(xml) > MaxAttributes)
+            throw Malformed($"an element has more than {MaxAttributes} attributes");
+        using var reader = CreateReader(xml);
+        for (var elements = 0; reader.Read();)
+        {
+            if (reader.Depth > MaxDepth)
+                throw Malformed($"its elements are nested deeper than {MaxDepth}");
+            if (reader.NodeType == XmlNodeType.Element && ++elements > MaxElements)
+                throw Malformed($"it has more than {MaxElements} elements");
+        }
+    }
+
+    // Counts quoted strings between a < and its >. What is not well-formed is left to the parser.
+    private static int MostAttributes(string xml)
+    {
+        var most = 0;
+        for (var at = xml.IndexOf('<'); at >= 0; at = at < 0 ? at : xml.IndexOf('<', at))
+        {
+            var end = StartsAt("<!--") ? "-->" : StartsAt("<![CDATA[") ? "]]>" : StartsAt("<?") ? "?>" : null;
+            if (end is not null)
+            {
+                at = xml.IndexOf(end, at, StringComparison.Ordinal);
+                continue;
+            }
+            var count = 0;
+            while ((at = xml.IndexOfAny(s_tagBreaks, at + 1)) >= 0 && xml[at] != '>' && (at = xml.IndexOf(xml[at], at + 1)) >= 0)
+                most = Math.Max(most, ++count);
+
+            bool StartsAt(string text) => string.CompareOrdinal(xml, at, text, 0, text.Length) == 0;
+        }
+        return most;
     }
 
     private static XmlReader CreateReader(string xml) =>
@@ -113,6 +151,7 @@ internal sealed class OvfReader
         var disks = new List<OvfDisk>();
         var ids = new HashSet<string>();
         var files = new HashSet<string>(references.Select(reference => reference.Id));
+        var defaults = DefaultsByKey(properties);
         foreach (var disk in _ovf.Children(_envelope, "DiskSection").SelectMany(section => _ovf.Children(section, "Disk")))
         {
             var id = Required(disk, "diskId");
@@ -126,7 +165,7 @@ internal sealed class OvfReader
                 throw Malformed($"the disk '{id}' is in the file '{file}', which References does not list");
             if (!ids.Add(id))
                 throw Malformed($"two disks have the id '{id}'");
-            disks.Add(new OvfDisk(id, file, ReadCapacity(disk, id, properties))
+            disks.Add(new OvfDisk(id, file, ReadCapacity(disk, id, defaults))
             {
                 PopulatedBytes = Number(disk, "populatedSize"),
                 Format = _ovf.Attribute(disk, "format"),
@@ -136,17 +175,31 @@ internal sealed class OvfReader
         return disks;
     }
 
-    private long? ReadCapacity(XElement disk, string id, List<OvfProperty> properties)
+    // Of several properties that a key fits, full or bare, the first counts.
+    private static Dictionary<string, string?> DefaultsByKey(List<OvfProperty> properties)
+    {
+        var defaults = new Dictionary<string, string?>();
+        foreach (var property in properties)
+        {
+            foreach (var key in new[] { property.FullKey, property.Key })
+            {
+                if (!defaults.ContainsKey(key))
+                    defaults[key] = property.DefaultValue;
+            }
+        }
+        return defaults;
+    }
+
+    private long? ReadCapacity(XElement disk, string id, Dictionary<string, string?> defaults)
     {
         if (_ovf.Attribute(disk, "capacity") is not { } capacity)
             return null;
         // The capacity can be left to a property (DSP0243 section 9.1).
         if (s_propertyReference.Match(capacity) is { Success: true } reference)
         {
-            var key = reference.Groups[1].Value;
-            if (properties.FirstOrDefault(property => property.FullKey == key || property.Key == key)?.DefaultValue is not { Length: > 0 } value)
+            if (!defaults.TryGetValue(reference.Groups[1].Value, out var value) || string.IsNullOrEmpty(value))
                 return null;
-            capacity = value;
+            capacity = value!;
         }
         var units = _ovf.Attribute(disk, "capacityAllocationUnits");
         return OvfUnits.ToBytes(capacity, units)
@@ -168,5 +221,5 @@ internal sealed class OvfReader
     private long? Number(XElement element, string attribute) =>
         long.TryParse(_ovf.Attribute(element, attribute), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : null;
 
-    private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{_name}' is no valid OVF: {what}.", _name);
+    private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{_name}' is not a valid OVF: {what}.", _name);
 }

@@ -9,7 +9,9 @@ internal static class OvfUnits
 {
     private static readonly Regex s_programmatic = new(@"^bytes?(?:\s*\*\s*(?<base>\d{1,18})(?:\s*\^\s*(?<exponent>\d{1,2}))?)*$", RegexOptions.CultureInvariant);
 
-    /// <summary>The size in bytes; null when the number or the unit is none, or the product exceeds 2^63.</summary>
+    private const int MaxLength = 200;
+
+    /// <summary>The size in bytes; null when the number or the unit can't be parsed, or the product exceeds 2^63.</summary>
     /// <param name="quantity">A whole number.</param>
     /// <param name="units">The unit; null or empty for bytes.</param>
     public static long? ToBytes(string quantity, string? units)
@@ -31,7 +33,7 @@ internal static class OvfUnits
         }
 
         var match = s_programmatic.Match(units);
-        return match.Success ? Product(match.Value.Substring(match.Value.StartsWith("bytes", StringComparison.Ordinal) ? 5 : 4)) : null;
+        return match.Success && units.Length <= MaxLength ? Product(match.Value.Substring(match.Value.StartsWith("bytes", StringComparison.Ordinal) ? 5 : 4)) : null;
     }
 
     private static decimal? Product(string factors)
