@@ -287,6 +287,10 @@ public sealed class XapiOvaTests : IDisposable
 
     private sealed class OnReport(Action<OperationProgress> report) : IProgress<OperationProgress>
     {
-        public void Report(OperationProgress value) => report(value);
+        public void Report(OperationProgress value)
+        {
+            lock (report)
+                report(value);
+        }
     }
 }

@@ -12,13 +12,13 @@ namespace VmDeploy.Xapi;
 internal sealed class IsoSource
 {
     private readonly XapiSession _session;
-    private readonly string? _vdi;
+    private readonly XapiRecord? _vdi;
     private readonly SendFileRequest? _upload;
     private readonly string _storage;
     private readonly object _gate = new();
     private Task<string>? _uploading;
 
-    private IsoSource(XapiSession session, string storage, string? vdi, SendFileRequest? upload)
+    private IsoSource(XapiSession session, string storage, XapiRecord? vdi, SendFileRequest? upload)
     {
         _session = session;
         _storage = storage;
@@ -53,7 +53,7 @@ internal sealed class IsoSource
         if (found.Vdi is null)
             found = isos.FirstOrDefault(i => i.Vdi.Name == last);
         if (found.Vdi is not null)
-            return new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null);
+            return new IsoSource(session, found.Storage.Name, found.Vdi, null);
         var where = repository is null ? ", neither in the ISO repositories nor as a local file" : "";
         throw new VmDeployException(ErrorCodes.IsoNotFound,
             $"ISO '{path}' not found{where}. {Names.Available(isos.Select(i => i.Vdi.Name), repository is null ? "The ISO repositories are empty." : $"'{repository}' is empty.")}", path);
@@ -71,7 +71,7 @@ internal sealed class IsoSource
     {
         var drives = (await IsosAsync(session, inventory, cancellationToken)).Where(i => i.Storage.Text("type") == "udev").ToList();
         var found = drives.FirstOrDefault(d => name is null || d.Vdi.Name == name || d.Vdi.Text("location") == name);
-        return found.Vdi is not null ? new IsoSource(session, found.Storage.Name, found.Vdi.Ref, null) : throw new VmDeployException(ErrorCodes.HostDriveNotFound,
+        return found.Vdi is not null ? new IsoSource(session, found.Storage.Name, found.Vdi, null) : throw new VmDeployException(ErrorCodes.HostDriveNotFound,
             $"CD drive{(name is null ? "" : $" '{name}'")} not found on the host. {Names.Available(drives.Select(d => d.Vdi.Name), "The host has no CD drive.")}", name);
     }
 
@@ -82,12 +82,12 @@ internal sealed class IsoSource
     public Task<string> VdiAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (_vdi is not null)
-            return Task.FromResult(_vdi);
+            return Task.FromResult(_vdi.Ref);
         lock (_gate)
             return _uploading ??= UploadAsync(scope, progress, cancellationToken);
     }
 
-    public override string ToString() => _upload is null ? $"ISO in '{_storage}'" : $"'{_upload.LocalPath}' uploaded to '{_storage}'";
+    public override string ToString() => _upload is null ? $"ISO '{_vdi?.Name}' in '{_storage}'" : $"'{_upload.LocalPath}' uploaded to '{_storage}'";
 
     private async Task<string> UploadAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
