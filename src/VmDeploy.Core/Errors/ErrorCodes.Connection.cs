@@ -14,6 +14,15 @@ public static partial class ErrorCodes
     /// <summary>The host did not answer in time.</summary>
     public static readonly ErrorCode HostTimeout = new(nameof(HostTimeout), ErrorKind.OperationTimeout);
 
+    /// <summary>The proxy did not connect to the host.</summary>
+    public static readonly ErrorCode ProxyRefused = new(nameof(ProxyRefused), ErrorKind.ConnectionError);
+
+    /// <summary>The host ends every session right after the login.</summary>
+    public static readonly ErrorCode SessionNotKept = new(nameof(SessionNotKept), ErrorKind.ConnectionError);
+
+    /// <summary>A reply is longer than any real one.</summary>
+    public static readonly ErrorCode ReplyTooLarge = new(nameof(ReplyTooLarge), ErrorKind.ProtocolError);
+
     /// <summary>The server's certificate is not trusted.</summary>
     public static readonly ErrorCode CertificateNotTrusted = new(nameof(CertificateNotTrusted), ErrorKind.SecurityError);
 

@@ -34,6 +34,9 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// <summary>Lets a test use an ssh client with settings of its own.</summary>
     internal string SshProgram { get; init; } = "ssh";
 
+    /// <summary>Lets a test name the proxy; null for the system's.</summary>
+    internal IWebProxy? Proxy { get; init; }
+
     /// <summary>Lets a test look at all traffic of the session.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? WrapHandler { get; init; }
 

@@ -1,69 +1,63 @@
 using System;
 using System.IO;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using System.Security.Authentication;
+using System.Net.Http.Headers;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>
-/// The HTTP side of one session: its certificate policy, its cookies, its time limits, and transport failures as
-/// <see cref="VmDeployException"/>. Never touches process-wide settings.
-/// </summary>
+/// <summary>The HTTP side of one session: its connections, cookies, time limits and the size of replies; failures are <see cref="VmDeployException"/>.</summary>
 internal sealed class HttpTransport : IDisposable
 {
+    /// <summary>The longest reply, in bytes and after decompression: some 20,000 VMs with all that is read of them.</summary>
+    public const long MaxReply = 256L << 20;
+
+    /// <summary>The longest reply of a host that has not let us in yet.</summary>
+    public const long MaxLoginReply = 4L << 20;
+
     private readonly HttpClient _client;
     private readonly CookieContainer _cookies = new();
     private readonly TimeSpan _timeout;
-    private readonly SshTunnel? _tunnel;
 
     public HttpTransport(ConnectOptions options, ILogger log)
     {
-        Certificates = new CertificatePolicy(options);
+        Connector = new Connector(options, log);
         _timeout = options.Timeout;
-        _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh, log);
-        var handler = new HttpClientHandler
-        {
-            // Kept by the address that is meant: through a tunnel every address is this machine's.
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.GZip,
-            AllowAutoRedirect = false,
-            UseProxy = _tunnel is null,
-            // A host takes 128; uploads of -ThrottleLimit VMs must leave room for the calls that keep their leases alive.
-            MaxConnectionsPerServer = 100,
-            ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
-                Certificates.Accepts(Address(request), certificate, errors),
-        };
-        // .NET Framework asks the process, whose default on older systems no host accepts any more.
-        if (RuntimeInformation.FrameworkDescription.StartsWith(".NET Framework", StringComparison.Ordinal))
-            handler.SslProtocols = SslProtocols.Tls12;
-        _client = new HttpClient(WrapAll(options.WrapHandler?.Invoke(handler) ?? handler))
+        var handler = Connector.CreateHandler();
+        _client = new HttpClient(options.WrapHandler?.Invoke(handler) ?? handler)
         {
             BaseAddress = options.BaseAddress,
             Timeout = Timeout.InfiniteTimeSpan,
         };
         _client.DefaultRequestHeaders.ExpectContinue = false;
+        _client.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
     }
-
-    /// <summary>Lets the tests look at the traffic of all sessions.</summary>
-    internal static Func<HttpMessageHandler, HttpMessageHandler> WrapAll { get; set; } = handler => handler;
 
     /// <summary>Host and port of the session, for messages.</summary>
     public string Authority => _client.BaseAddress!.Authority;
 
-    public CertificatePolicy Certificates { get; }
+    public Connector Connector { get; }
 
-    /// <summary>Sends a request and reads the whole reply within the session's time limit (plus <paramref name="extraTime"/> for calls that wait on the server).</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, CancellationToken cancellationToken)
+    public CertificatePolicy Certificates => Connector.Certificates;
+
+    /// <summary>Sends a request and reads the whole reply within the session's time limit.</summary>
+    /// <param name="request">The request; a relative address is one of the session's server.</param>
+    /// <param name="extraTime">More time, for calls that wait on the server.</param>
+    /// <param name="maxReply">The longest reply in bytes.</param>
+    /// <param name="cancellationToken">Ends it; with a <see cref="LateCancelContent"/> only until that is sent.</param>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, long maxReply, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_timeout + extraTime);
-        return await SendAsync(request, limit, cancellationToken);
+        using var limit = new CancellationTokenSource(_timeout + extraTime);
+        using var cancelling = cancellationToken.Register(() =>
+        {
+            if (request.Content is not LateCancelContent body || body.TryCancel())
+                limit.Cancel();
+        });
+        return await SendAsync(request, maxReply, limit, cancellationToken);
     }
 
     /// <summary>
@@ -77,60 +71,75 @@ internal sealed class HttpTransport : IDisposable
         body.Watchdog = () => limit.CancelAfter(_timeout);
         body.Cancellation = limit.Token;
         request.Content = body;
-        return await SendAsync(request, limit, cancellationToken);
+        return await SendAsync(request, MaxLoginReply, limit, cancellationToken);
     }
-
-    /// <summary>The way to an address through the SSH host; null when there is none and the address itself is connected to.</summary>
-    public async Task<SshRoute?> RouteAsync(Uri address, CancellationToken cancellationToken) =>
-        _tunnel is null ? null : await _tunnel.RouteAsync(address, cancellationToken);
-
-    /// <summary>What is behind a broken connection to an address: its certificate, or the tunnel; null when neither.</summary>
-    public async Task<VmDeployException?> FindFailureAsync(Uri address, SshRoute? route, Exception cause) =>
-        Certificates.Explain(address, cause) ?? (route is null ? null : await _tunnel!.FindFailureAsync(address, route, cause));
 
     public void Dispose()
     {
         _client.Dispose();
-        _tunnel?.Dispose();
+        Connector.Dispose();
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, CancellationTokenSource limit, CancellationToken caller)
+        HttpRequestMessage request, long maxReply, CancellationTokenSource limit, CancellationToken caller)
     {
         var address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
         SshRoute? route = null;
         try
         {
-            route = await RouteAsync(address, limit.Token);
+            route = await Connector.RouteAsync(address, limit.Token);
             if (route is not null)
             {
-                request.RequestUri = route.Mouth;
+                request.RequestUri = route.LocalEndpoint;
                 // Names the certificate that is wanted, too.
                 request.Headers.Host = address.Authority;
             }
             if (_cookies.GetCookieHeader(address) is { Length: > 0 } cookies)
                 request.Headers.TryAddWithoutValidation("Cookie", cookies);
-            var response = await _client.SendAsync(request, limit.Token);
+            var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             KeepCookies(address, response);
+            await ReadReplyAsync(response, address.Authority, maxReply, limit.Token);
             return response;
         }
-        catch (Exception) when (caller.IsCancellationRequested)
+        catch (Exception e) when (limit.IsCancellationRequested && e is not VmDeployException)
         {
-            throw new OperationCanceledException(caller);
-        }
-        catch (OperationCanceledException e)
-        {
+            caller.ThrowIfCancellationRequested();
             throw new VmDeployException(ErrorCodes.HostTimeout,
                 $"{address.Authority} did not answer within {_timeout.TotalSeconds:0} seconds.", address.Authority, e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
         {
-            throw await ExplainAsync(address, route, e);
+            throw await Connector.ExplainAsync(address, route, e);
         }
         finally
         {
             request.RequestUri = address;
         }
+    }
+
+    // What came over the network is held as it came, and decompressed while it is parsed.
+    private static async Task ReadReplyAsync(HttpResponseMessage response, string server, long limit, CancellationToken cancellationToken)
+    {
+        using var wire = response.Content;
+        var isCompressed = wire.Headers.ContentEncoding.Contains("gzip");
+        if (wire.Headers.ContentLength > limit)
+            throw ReplyStream.TooLarge(server, limit);
+        var block = new byte[64 * 1024];
+        var reply = new MemoryStream((int)Math.Min(wire.Headers.ContentLength ?? 0, MaxLoginReply));
+        using (var stream = await wire.ReadAsStreamAsync())
+        // Not every framework's streams take the token.
+        using (cancellationToken.Register(stream.Dispose))
+        {
+            while (await stream.ReadAsync(block, 0, block.Length, cancellationToken) is var count and > 0)
+            {
+                if (reply.Length + count > limit)
+                    throw ReplyStream.TooLarge(server, limit);
+                reply.Write(block, 0, count);
+            }
+        }
+        reply.Position = 0;
+        response.Content = new StreamContent(new ReplyStream(isCompressed ? new GZipStream(reply, CompressionMode.Decompress) : reply, limit, server));
+        response.Content.Headers.ContentType = wire.Headers.ContentType;
     }
 
     private void KeepCookies(Uri address, HttpResponseMessage response)
@@ -143,50 +152,8 @@ internal sealed class HttpTransport : IDisposable
             }
             catch (CookieException)
             {
-                // As a browser does: a cookie that is not for this address, or is none, is passed over.
+                // As a browser does: a cookie that is malformed or for another address is ignored.
             }
         }
     }
-
-    private async Task<VmDeployException> ExplainAsync(Uri address, SshRoute? route, Exception failure)
-    {
-        for (var e = failure; e is not null; e = e.InnerException)
-        {
-            // A source that can't be read any more is not a fault of the network.
-            if (e is VmDeployException own)
-                return own;
-        }
-        if (await FindFailureAsync(address, route, failure) is { } reason)
-            return reason;
-        for (var e = failure; e is not null; e = e.InnerException)
-        {
-            var unreachable = e switch
-            {
-                SocketException s => s.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
-                    or SocketError.ConnectionRefused or SocketError.NetworkUnreachable or SocketError.HostUnreachable
-                    or SocketError.TimedOut or SocketError.AddressNotAvailable,
-                WebException w => w.Status is WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ConnectFailure,
-                _ => false,
-            };
-            if (unreachable)
-            {
-                return new VmDeployException(ErrorCodes.HostUnreachable,
-                    $"{address.Authority} can't be reached: {e.Message}", address.Authority, failure);
-            }
-        }
-        var told = failure.GetBaseException().Message;
-        if (address.Scheme == "https" && !Certificates.HasShown(address))
-        {
-            return new VmDeployException(ErrorCodes.TlsFailed,
-                $"{address.Authority} does not answer as an https server: {told}", address.Authority, failure)
-            { IsTransient = true };
-        }
-        return new VmDeployException(ErrorCodes.ConnectionLost, $"The connection to {address.Authority} broke: {told}", address.Authority, failure,
-            address.Scheme == "http" ? ErrorHint.PortMayExpectTls : null)
-        { IsTransient = true };
-    }
-
-    // A connection through a tunnel goes to its mouth; the header says where it leads.
-    private static Uri Address(HttpRequestMessage request) =>
-        request.Headers.Host is { } host ? new Uri($"{request.RequestUri!.Scheme}://{host}") : request.RequestUri!;
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace VmDeploy.Transfer;
@@ -8,9 +11,9 @@ namespace VmDeploy.Transfer;
 /// <param name="Port">TCP port; null for ssh's own choice.</param>
 public sealed record SshDestination(string Login, string Host, int? Port)
 {
-    // Nothing that begins with a dash: ssh would take it for an option.
+    // Nothing that begins with a dash: ssh would take it for an option. A user may contain '@', as in DOMAIN\me@corp.
     private static readonly Regex s_form = new(
-        @"^(?<user>[^\s""-][^\s""]*@)?(?:\[(?<host>[^\s""\[\]-][^\s""\[\]]*)\]|(?<host>[^\s""\[\]:@-][^\s""\[\]:@]*))(?::(?<port>\d{1,5}))?$",
+        @"\A(?<user>[\w.\\+$][\w.\\+$-]*(?:@[\w.\\+$-]+)*@)?(?:\[(?<host>(?<v6>[0-9A-Fa-f:.]+)(?<zone>%[\w.-]+)?)\]|(?<host>[\w.][\w.-]*))(?::(?<port>[0-9]{1,5}))?\z",
         RegexOptions.CultureInvariant);
 
     /// <summary>Reads <c>[user@]host[:port]</c>; an IPv6 address stands in brackets.</summary>
@@ -18,13 +21,18 @@ public sealed record SshDestination(string Login, string Host, int? Port)
     public static SshDestination Parse(string text)
     {
         var match = s_form.Match(text);
-        int? port = match.Groups["port"].Success ? int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture) : null;
-        if (!match.Success || port is < 1 or > 65535)
-            throw new VmDeployException(ErrorCodes.SshDestinationInvalid, $"'{text}' is no SSH destination.", text);
+        int? port = match.Groups["port"].Success ? int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) : null;
+        if (!match.Success || port is < 1 or > 65535 || (match.Groups["v6"].Success && !IsAddress(match)))
+            throw new VmDeployException(ErrorCodes.SshDestinationInvalid, $"'{text}' is not a valid SSH destination.", text);
         var host = match.Groups["host"].Value;
         return new SshDestination(match.Groups["user"].Value + host, host, port);
     }
 
     /// <inheritdoc/>
     public override string ToString() => Port is null ? Login : $"{Login}:{Port}";
+
+    // Only link-local addresses have zones.
+    private static bool IsAddress(Match match) => IPAddress.TryParse(match.Groups["v6"].Value, out var address)
+        && address.AddressFamily == AddressFamily.InterNetworkV6
+        && (address.IsIPv6LinkLocal || !match.Groups["zone"].Success);
 }

@@ -2,8 +2,8 @@ using System;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>The way of one request through an SSH host.</summary>
-/// <param name="Mouth">Where to connect to.</param>
-/// <param name="Forward">What carries it.</param>
-/// <param name="Heard">How much ssh had said when the request set out: what it says later may be about this request.</param>
-internal sealed record SshRoute(Uri Mouth, SshForward Forward, int Heard);
+/// <summary>How one request goes through an SSH host.</summary>
+/// <param name="LocalEndpoint">Where to connect to: a forwarded port of this computer.</param>
+/// <param name="Forward">The ssh process that forwards it.</param>
+/// <param name="LinesBefore">How many lines ssh had written when the request set out: later ones may be about this request.</param>
+internal sealed record SshRoute(Uri LocalEndpoint, SshForward Forward, int LinesBefore);

@@ -39,7 +39,7 @@ internal sealed class SshTunnel : IDisposable
     public async Task<VmDeployException?> FindFailureAsync(Uri address, SshRoute route, Exception cause)
     {
         await route.Forward.LastWordsAsync();
-        var words = route.Forward.WordsSince(route.Heard);
+        var words = route.Forward.WordsSince(route.LinesBefore);
         if (route.Forward.IsOver)
         {
             return new VmDeployException(ErrorCodes.SshTunnelClosed,

@@ -224,7 +224,7 @@ public sealed class XapiSimulator : IRunningSimulator
         context.Response.StatusCode = int.Parse(reply.Status.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture);
         context.Response.Headers.Connection = "close";
         if (reply.Location is not null)
-            context.Response.Headers.Location = $"https://{reply.Location}{context.Request.Path}{context.Request.QueryString}";
+            context.Response.Headers.Location = $"{reply.Location}{context.Request.Path}{context.Request.QueryString}";
         await context.Response.StartAsync();
         if (reply.Import is not null)
             await reply.Import.ReceiveAsync(context.Request.Body, () => context.RequestAborted.IsCancellationRequested, context.RequestAborted);

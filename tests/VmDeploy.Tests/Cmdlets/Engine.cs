@@ -27,6 +27,7 @@ namespace VmDeploy.Tests.Cmdlets;
 internal sealed class Engine : IDisposable
 {
     private readonly Runspace _runspace;
+    private readonly List<EsxiSimulator> _connected = [];
 
     private Engine(Runspace runspace, EngineHost host)
     {
@@ -72,8 +73,11 @@ internal sealed class Engine : IDisposable
 
     /// <summary>Logs in with the module's own cmdlet; the session is also in <c>$session</c>.</summary>
     /// <param name="more">More parameters, as one types them.</param>
-    public Task<VmSession> ConnectAsync(EsxiSimulator simulator, string more = "") =>
-        ConnectAsync("Connect-Esxi", simulator.Server, simulator.HttpsPort, simulator.Thumbprint, Credential(simulator.UserName, simulator.Password), more);
+    public Task<VmSession> ConnectAsync(EsxiSimulator simulator, string more = "")
+    {
+        _connected.Add(simulator);
+        return ConnectAsync("Connect-Esxi", simulator.Server, simulator.HttpsPort, simulator.Thumbprint, Credential(simulator.UserName, simulator.Password), more);
+    }
 
     /// <inheritdoc cref="ConnectAsync(EsxiSimulator, string)"/>
     public Task<VmSession> ConnectAsync(XapiSimulator simulator, string more = "") =>
@@ -110,7 +114,12 @@ internal sealed class Engine : IDisposable
         return new EngineRun(shell, Host, input);
     }
 
-    public void Dispose() => _runspace.Dispose();
+    /// <summary>Closes the runspace, and checks what it sent against the schema.</summary>
+    public void Dispose()
+    {
+        _runspace.Dispose();
+        _connected.ForEach(WireContract.Check);
+    }
 
     private async Task<VmSession> ConnectAsync(string command, string server, int port, string thumbprint, PSCredential credential, string more)
     {

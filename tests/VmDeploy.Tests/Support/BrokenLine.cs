@@ -37,7 +37,7 @@ internal sealed class BrokenLine
         Volatile.Write(ref _left, request);
     }
 
-    public HttpMessageHandler Wrap(HttpMessageHandler inner) => new Handler(this, inner);
+    public HttpMessageHandler Wrap(HttpMessageHandler inner) => new Handler(this, WireContract.Check(inner));
 
     private sealed class Handler(BrokenLine line, HttpMessageHandler inner) : DelegatingHandler(inner)
     {

@@ -12,7 +12,12 @@ internal static class EsxiSimulatorExtensions
 {
     /// <summary>https, the certificate pinned by its thumbprint.</summary>
     public static ConnectOptions ConnectOptions(this EsxiSimulator host) =>
-        new(host.Server, new NetworkCredential(host.UserName, host.Password)) { Port = host.HttpsPort, CertificateThumbprint = host.Thumbprint };
+        new(host.Server, new NetworkCredential(host.UserName, host.Password))
+        {
+            Port = host.HttpsPort,
+            CertificateThumbprint = host.Thumbprint,
+            WrapHandler = WireContract.Check,
+        };
 
     /// <summary>A session with it.</summary>
     public static Task<VmSession> ConnectAsync(this EsxiSimulator host) =>

@@ -29,6 +29,16 @@ public sealed class SshDestinationTests
     [InlineData("host:65536")]
     [InlineData("fe80::1")]
     [InlineData("host:ssh")]
+    [InlineData("u@@host")]
+    [InlineData("@host")]
+    [InlineData("u@[::1%eth0]")]
+    [InlineData("u@[1.2.3.4]")]
+    [InlineData("host\0")]
+    [InlineData("u\0@host")]
+    [InlineData("host\n")]
+    [InlineData("host;touch")]
+    [InlineData("$(id)@host")]
+    [InlineData("host:\u0662\u0662")]
     public void Nothing_else_reaches_ssh(string text)
     {
         var error = Assert.Throws<VmDeployException>(() => SshDestination.Parse(text));

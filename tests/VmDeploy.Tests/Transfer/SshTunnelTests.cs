@@ -131,7 +131,7 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
     public async Task The_certificate_is_checked_against_the_name_of_the_server()
     {
         _ssh = await SshServer.StartAsync();
-        // The simulator's certificate is for localhost and 127.0.0.1, which is where the tunnel's mouth is, too.
+        // The simulator's certificate is for localhost and 127.0.0.1, which is where the tunnel begins, too.
         var alias = await RefusedAsync("CertificateNotTrusted", options => options with { CertificateThumbprint = null });
         Assert.Contains("RemoteCertificateNameMismatch", alias.Message, StringComparison.Ordinal);
         Assert.Contains(SshServer.Alias, alias.Message, StringComparison.Ordinal);
@@ -229,15 +229,15 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
         _ssh = await SshServer.StartAsync();
         using var tunnel = new SshTunnel(Options(), Options().ViaSsh!, NullLogger.Instance);
         var open = new Uri("https://open.example");
-        var mouth = (await tunnel.RouteAsync(open, CancellationToken.None)).Mouth;
+        var endpoint = (await tunnel.RouteAsync(open, CancellationToken.None)).LocalEndpoint;
         Task<SshRoute>[] opening;
         using (_ssh.Hold())
         {
             opening = [.. Enumerable.Range(0, 4).Select(_ => tunnel.RouteAsync(new Uri("https://slow.example"), CancellationToken.None))];
-            Assert.Equal(mouth, (await tunnel.RouteAsync(open, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20))).Mouth);
+            Assert.Equal(endpoint, (await tunnel.RouteAsync(open, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20))).LocalEndpoint);
             Assert.DoesNotContain(opening, o => o.IsCompleted);
         }
-        Assert.Single((await Task.WhenAll(opening)).Select(r => r.Mouth).Distinct());
+        Assert.Single((await Task.WhenAll(opening)).Select(r => r.LocalEndpoint).Distinct());
         Assert.Equal(2, _ssh.Started.Count);
     }
 
@@ -267,7 +267,7 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
         Assert.Single(_ssh.Started);
 
         Task<VmDeployException> FailAsync() => Assert.ThrowsAsync<VmDeployException>(
-            () => transport.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/"), TimeSpan.Zero, CancellationToken.None));
+            () => transport.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/"), TimeSpan.Zero, HttpTransport.MaxReply, CancellationToken.None));
     }
 
     [SkippableFact]

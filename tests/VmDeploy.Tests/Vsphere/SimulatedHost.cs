@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Ova;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 
 namespace VmDeploy.Tests.Vsphere;
@@ -37,6 +38,7 @@ internal sealed class SimulatedHost : IAsyncDisposable
             Port = simulator.HttpsPort,
             CertificateThumbprint = simulator.Thumbprint,
             Timeout = TimeSpan.FromSeconds(20),
+            WrapHandler = WireContract.Check,
         };
 
     public static async Task<SimulatedHost> StartAsync(EsxiSimulatorOptions? options = null, Func<ConnectOptions, ConnectOptions>? via = null)

@@ -196,7 +196,7 @@ public abstract partial class VsphereBehaviour
         var inventory = await Inventory.ReadAsync(session.Properties, s_none);
         var place = DatastorePlace.Resolve(inventory, "datastore1", null);
         using var request = new HttpRequestMessage(HttpMethod.Get, place.Url(place.At(path)));
-        using var response = await session.Transport.SendAsync(request, TimeSpan.Zero, s_none);
+        using var response = await session.Transport.SendAsync(request, TimeSpan.Zero, VmDeploy.Transfer.HttpTransport.MaxReply, s_none);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsByteArrayAsync();
     }

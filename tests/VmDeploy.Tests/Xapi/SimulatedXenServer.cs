@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Ova;
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 using VmDeploy.Xapi;
 using Xunit;
 
@@ -44,6 +45,7 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
         {
             SecondLook = TimeSpan.FromMilliseconds(20),
         },
+        WrapHandler = WireContract.Check,
     };
 
     public static async Task<SimulatedXenServer> StartAsync(XapiSimulatorOptions? options = null, TimeSpan? timeout = null, Func<ConnectOptions, ConnectOptions>? via = null, ILogger? log = null)

@@ -57,7 +57,7 @@ internal sealed class NfcUploader
             ?? throw new VmDeployException(ErrorCodes.OvaFileMissing, $"The host asks for '{path}', which {package.Name} does not have.", path);
         var device = lease.DeviceUrls.FirstOrDefault(d => d.Value("importKey") == item.Value("deviceId"))
             ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"{name}: the lease has no URL for '{path}'.", path);
-        var url = Address(device);
+        var url = Address(device, name);
         for (var attempt = 1; ; attempt++)
         {
             var before = meter.Done;
@@ -99,16 +99,30 @@ internal sealed class NfcUploader
         _session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
     }
 
-    // ESXi writes '*' for itself, which no URI parser takes, and does not know under which port it was reached.
-    private Uri Address(XElement device)
+    // ESXi writes '*' for itself, which no URI parser takes, and does not know under which port it was reached. The disks go to
+    // no other host, and never unencrypted; a vCenter names the ESXi host that takes them.
+    private Uri Address(XElement device, string name)
     {
+        var own = _session.BaseAddress;
         var url = device.Value("url") ?? "";
         var authority = url.IndexOf("://", StringComparison.Ordinal) + 3;
-        if (authority > 2 && authority < url.Length && url[authority] == '*')
-            return new Uri(_session.BaseAddress, url.Substring(url.IndexOf('/', authority)));
-        var address = new Uri(url);
-        if (address.Authority != _session.BaseAddress.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
-            _session.Transport.Certificates.Pin(address, thumbprint);
+        var path = authority > 2 && authority < url.Length && url[authority] == '*' ? url.IndexOf('/', authority) : -1;
+        if (path > 0)
+            return new Uri(own, new Uri(url.Substring(path), UriKind.Relative));
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
+            throw Refused($"'{url}', which is not an http address");
+        if (own.Scheme == Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttps)
+            throw Refused($"'{address.GetLeftPart(UriPartial.Authority)}', which is not https");
+        if (!HostUrl.IsSameHost(address, own))
+        {
+            if (_session.Kind != HypervisorKind.VCenter)
+                throw Refused($"another host, {address.Authority}");
+            if (device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
+                _session.Transport.Certificates.Pin(address, thumbprint);
+        }
         return address;
+
+        VmDeployException Refused(string what) =>
+            new(ErrorCodes.UnexpectedReply, $"{name}: {own.Authority} sends the upload to {what}.", url);
     }
 }

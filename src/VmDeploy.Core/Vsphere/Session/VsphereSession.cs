@@ -72,10 +72,7 @@ public sealed partial class VsphereSession : VmSession
         try
         {
             var content = new ServiceContent(await soap.OpenAsync(cancellationToken));
-            // Not cancelled half-way: a login whose answer is lost would stay on the host as an idle session.
-            await soap.LoginAsync(_ => soap.CallOnceAsync(content.SessionManager, "Login", TimeSpan.Zero, CancellationToken.None,
-                VimXml.El("userName", options.Credential.UserName),
-                VimXml.El("password", options.Credential.Password)), cancellationToken);
+            await soap.LoginAsync(content.SessionManager, options.Credential, cancellationToken);
             var session = new VsphereSession(options, transport, soap, content, log);
             if (cancellationToken.IsCancellationRequested)
             {

@@ -15,23 +15,26 @@ namespace VmDeploy.Vsphere;
 
 /// <summary>
 /// vim25 over SOAP. Requests are written in schema order by the callers; a session that the host has ended is renewed
-/// once and the call repeated.
+/// and the call repeated.
 /// </summary>
 internal sealed class SoapClient : IDisposable
 {
+    // Without the kind, Mono takes them for files.
+    private static readonly Uri s_path = new("/sdk", UriKind.Relative);
+    private static readonly Uri s_versions = new("/sdk/vimServiceVersions.xml", UriKind.Relative);
     private static readonly MoRef s_serviceInstance = new("ServiceInstance", "ServiceInstance");
+
+    private const string LoginMethod = "Login";
 
     private readonly HttpTransport _transport;
     private readonly ILogger _log;
-    private readonly SemaphoreSlim _loginGate = new(1);
-    private Func<CancellationToken, Task>? _login;
-    private int _logins;
-    private volatile bool _closed;
+    private readonly ClientLogin _login;
     private string _action = "";
 
     public SoapClient(HttpTransport transport, ILogger log)
     {
         _transport = transport;
+        _login = new ClientLogin(transport.Authority);
         _log = log;
     }
 
@@ -42,7 +45,7 @@ internal sealed class SoapClient : IDisposable
     /// How often the session was renewed. Views, collectors and paging tokens die with the session that made them, so whoever
     /// holds one and gets a fault compares this with what it was.
     /// </summary>
-    public int Renewals => _logins;
+    public int Renewals => _login.Renewals;
 
     /// <summary>Chooses the version and reads <c>ServiceContent</c>.</summary>
     public async Task<XElement> OpenAsync(CancellationToken cancellationToken)
@@ -60,26 +63,18 @@ internal sealed class SoapClient : IDisposable
         }
     }
 
-    /// <summary>Logs in, and again whenever the host has ended the session; <paramref name="login"/> uses <see cref="CallOnceAsync"/>.</summary>
-    public async Task LoginAsync(Func<CancellationToken, Task> login, CancellationToken cancellationToken)
+    /// <summary>Logs in, and again whenever the host has ended the session. Can be cancelled until the host has the request.</summary>
+    public Task LoginAsync(MoRef sessionManager, NetworkCredential credential, CancellationToken cancellationToken) => _login.LogInAsync(token =>
     {
-        await login(cancellationToken);
-        _login = login;
-    }
+        if (_login.IsLoggedIn)
+            _log.SessionRenewed();
+        return CallOnceAsync(sessionManager, LoginMethod, TimeSpan.Zero, token,
+            VimXml.El("userName", credential.UserName), VimXml.El("password", credential.Password));
+    }, cancellationToken);
 
     /// <summary>Ends the session on the host; every later call fails with <c>SessionClosed</c>.</summary>
-    public async Task LogoutAsync(MoRef sessionManager, CancellationToken cancellationToken)
-    {
-        _login = null;
-        try
-        {
-            await CallOnceAsync(sessionManager, "Logout", TimeSpan.Zero, cancellationToken);
-        }
-        finally
-        {
-            _closed = true;
-        }
-    }
+    public Task LogoutAsync(MoRef sessionManager, CancellationToken cancellationToken) =>
+        _login.CloseAsync(() => CallOnceAsync(sessionManager, "Logout", TimeSpan.Zero, cancellationToken), cancellationToken);
 
     /// <summary>Calls a method and returns its response element.</summary>
     /// <param name="target">The object (<c>_this</c>).</param>
@@ -91,44 +86,34 @@ internal sealed class SoapClient : IDisposable
         CallAsync(target, method, TimeSpan.Zero, cancellationToken, arguments);
 
     /// <summary>As above, for a call that the host answers only after some time of waiting.</summary>
-    public async Task<XElement> CallAsync(
-        MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments)
-    {
-        var logins = _logins;
-        try
-        {
-            return await CallOnceAsync(target, method, wait, cancellationToken, arguments);
-        }
-        catch (VimFault fault) when (fault.Type == "NotAuthenticated" && _login is not null)
-        {
-            await RenewAsync(logins, cancellationToken);
-            return await CallOnceAsync(target, method, wait, cancellationToken, arguments);
-        }
-    }
+    public Task<XElement> CallAsync(
+        MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments) => _login.CallAsync(
+        () => CallOnceAsync(target, method, wait, cancellationToken, arguments),
+        failure => failure is VimFault { Type: "NotAuthenticated" },
+        cancellationToken);
 
     /// <summary>Calls a method without ever logging in again.</summary>
     public async Task<XElement> CallOnceAsync(
         MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments)
     {
-        if (_closed)
-            throw new VmDeployException(ErrorCodes.SessionClosed, "The session has been closed.");
         var clock = Stopwatch.StartNew();
-        var body = VimXml.WriteEnvelope(VimXml.El(method, [VimXml.Ref("_this", target), .. arguments]));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sdk");
-        request.Content = new ByteArrayContent(body);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/xml") { CharSet = "utf-8" };
+        using var request = new HttpRequestMessage(HttpMethod.Post, s_path);
+        HttpContent content = new ByteArrayContent(VimXml.WriteEnvelope(VimXml.El(method, [VimXml.Ref("_this", target), .. arguments])));
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/xml") { CharSet = "utf-8" };
+        request.Content = method == LoginMethod ? new LateCancelContent(content) : content;
         request.Headers.TryAddWithoutValidation("SOAPAction", _action);
-        using var response = await _transport.SendAsync(request, wait, cancellationToken);
-        var content = await ReadBodyAsync(response, method);
+        using var response = await _transport.SendAsync(
+            request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
+        var body = await ReadBodyAsync(response, method);
         LastCall = DateTime.UtcNow;
-        if (content.Name == VimXml.Soap + "Fault")
+        if (body.Name == VimXml.Soap + "Fault")
         {
-            var fault = VimFault.FromSoap(content, target: null);
+            var fault = VimFault.FromSoap(body, target: null);
             _log.CallFailed(method, target, fault.Type, clock.ElapsedMilliseconds);
             throw fault;
         }
         _log.Called(method, target, clock.ElapsedMilliseconds);
-        return content;
+        return body;
     }
 
     /// <summary>Whether the failure is that no answer came: what was called for may have been done all the same.</summary>
@@ -150,25 +135,8 @@ internal sealed class SoapClient : IDisposable
 
     public void Dispose()
     {
-        _loginGate.Dispose();
+        _login.Dispose();
         _transport.Dispose();
-    }
-
-    private async Task RenewAsync(int loginsSeen, CancellationToken cancellationToken)
-    {
-        await _loginGate.WaitAsync(cancellationToken);
-        try
-        {
-            if (_logins != loginsSeen || _login is not { } login)
-                return;
-            _log.SessionRenewed();
-            await login(cancellationToken);
-            _logins++;
-        }
-        finally
-        {
-            _loginGate.Release();
-        }
     }
 
     private static async Task<XElement> ReadBodyAsync(HttpResponseMessage response, string method)
@@ -186,16 +154,16 @@ internal sealed class SoapClient : IDisposable
         }
         catch (XmlException e)
         {
-            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The answer to {method} is no XML: {e.Message}", method, e);
+            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The answer to {method} is not XML: {e.Message}", method, e);
         }
         throw new VmDeployException(ErrorCodes.UnexpectedReply,
-            $"The answer to {method} is no SOAP message but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method);
+            $"The answer to {method} is not a SOAP message but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method);
     }
 
     private async Task<XElement?> ReadVersionsAsync(CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/sdk/vimServiceVersions.xml");
-        using var response = await _transport.SendAsync(request, TimeSpan.Zero, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, s_versions);
+        using var response = await _transport.SendAsync(request, TimeSpan.Zero, HttpTransport.MaxLoginReply, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
         try

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Transfer;
@@ -14,9 +13,10 @@ internal sealed class VdiImporter
     private const string Method = "import_raw_vdi";
     private const int MaxRedirects = 3;
 
-    // How long a task may take to own up after its connection has broken.
-    private static readonly TimeSpan s_confession = TimeSpan.FromSeconds(10);
+    // How long a task may take to fail after its connection has broken.
+    private static readonly TimeSpan s_failureDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_releaseAfterFailure = TimeSpan.FromSeconds(30);
 
     private readonly XapiSession _session;
 
@@ -31,13 +31,15 @@ internal sealed class VdiImporter
     public async Task SendAsync(string vdi, long capacity, IBlockReader blocks, Action<int> sent, CancellationToken cancellationToken)
     {
         var task = await _session.Tasks.CreateAsync("VmDeploy import", cancellationToken);
+        var patience = s_releaseAfterFailure;
         try
         {
             await SendAsync(vdi, capacity, blocks, task, sent, cancellationToken);
+            patience = s_release;
         }
         finally
         {
-            await ReleasedAsync(vdi);
+            await ReleasedAsync(vdi, patience);
             await _session.Tasks.DestroyAsync(task);
         }
     }
@@ -45,23 +47,23 @@ internal sealed class VdiImporter
     private async Task SendAsync(string vdi, long capacity, IBlockReader blocks, string task, Action<int> sent, CancellationToken cancellationToken)
     {
         using var connection = await OpenAsync(vdi, task, cancellationToken);
+        // One limit for all phases: it counts from the last byte that moved.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var frames = new SparseFrames(blocks, capacity);
-        using var body = new UploadContent(frames, 0, sent)
-        {
-            Watchdog = () => limit.CancelAfter(_session.Timeout),
-            Cancellation = limit.Token,
-        };
         limit.CancelAfter(_session.Timeout);
         try
         {
             using (limit.Token.Register(connection.Abort))
+            using (var frames = new SparseFrames(blocks, capacity))
             {
-                await body.CopyToAsync(connection.Body);
+                await BlockCopier.CopyAsync(frames, connection.Body, count =>
+                {
+                    limit.CancelAfter(_session.Timeout);
+                    sent(count);
+                }, limit.Token);
                 await connection.Body.FlushAsync(limit.Token);
+                // The connection stays open until the host has written everything.
+                await _session.Tasks.EndedAsync(Method, task, limit.Token);
             }
-            // The connection stays open until the host has written everything.
-            await _session.Tasks.EndedAsync(Method, task, cancellationToken);
         }
         catch (XapiFailure e) when (e.Failure == "INTERNAL_ERROR")
         {
@@ -72,53 +74,77 @@ internal sealed class VdiImporter
         {
             connection.Abort();
             cancellationToken.ThrowIfCancellationRequested();
-            // HttpContent wraps what its source throws.
-            var cause = e is HttpRequestException { InnerException: { } inner } ? inner : e;
-            var lost = await connection.ExplainAsync(cause, _session.Timeout);
+            var lost = e as VmDeployException ?? (limit.IsCancellationRequested
+                ? new VmDeployException(ErrorCodes.HostTimeout,
+                    $"{_session.BaseAddress.Authority} took no data of the upload for {_session.Timeout.TotalSeconds:0} seconds.", vdi, e)
+                : await connection.ExplainAsync(e));
             // A host that gave up has a better reason than the broken connection that we saw; but INTERNAL_ERROR is that connection, from its side.
-            if (lost.IsTransient && await _session.Tasks.FindFailureAsync(Method, task, s_confession) is { Failure: not "INTERNAL_ERROR" } reason)
+            if ((lost.IsTransient || lost.Code == ErrorCodes.HostTimeout)
+                && await _session.Tasks.FindFailureAsync(Method, task, s_failureDelay) is { Failure: not "INTERNAL_ERROR" } reason)
+            {
                 throw reason;
+            }
+            if (lost == e)
+                throw;
             throw lost;
         }
     }
 
     private async Task<ImportConnection> OpenAsync(string vdi, string task, CancellationToken cancellationToken)
     {
+        var client = _session.Client;
         var address = _session.BaseAddress;
         var isRenewed = false;
         for (var redirects = 0; ;)
         {
-            var session = _session.Client.Session;
-            var query = $"/import_raw_vdi?session_id={Uri.EscapeDataString(session)}&task_id={Uri.EscapeDataString(task)}"
+            var renewals = client.Renewals;
+            var query = $"/{Method}?session_id={Uri.EscapeDataString(client.Session)}&task_id={Uri.EscapeDataString(task)}"
                 + $"&vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true";
-            var connection = await ImportConnection.OpenAsync(address, query, _session.Client.Transport, _session.Timeout, cancellationToken);
-            if (connection.Status == 200)
+            var connection = await ImportConnection.OpenAsync(address, query, client.Transport.Connector, _session.Timeout, cancellationToken);
+            var answer = connection.Answer;
+            if (answer.Status == 200)
                 return connection;
-            var (status, location) = (connection.Status, connection.Location);
             connection.Dispose();
-            if (status is 301 or 302 or 307 && location is not null && redirects++ < MaxRedirects)
+            if (answer is { Status: 301 or 302 or 307, Location: { } location } && redirects++ < MaxRedirects)
             {
-                // To the host that the storage repository hangs on.
-                address = new Uri(location.GetLeftPart(UriPartial.Authority));
-                continue;
+                address = await RedirectedAsync(address, location, cancellationToken);
             }
-            if (status == 401 && !isRenewed)
+            else if (answer.Status == 401 && !isRenewed)
             {
                 isRenewed = true;
-                await _session.Client.RenewAsync(session, cancellationToken);
-                continue;
+                await client.RenewAsync(renewals, cancellationToken);
             }
-            if (await _session.Tasks.FindFailureAsync(Method, task, s_confession) is { } reason)
-                throw reason;
-            throw new VmDeployException(ErrorCodes.UploadRefused, $"{address.Authority} refused the upload with HTTP {status}.", address.Authority);
+            else
+            {
+                throw await _session.Tasks.FindFailureAsync(Method, task, s_failureDelay)
+                    ?? new VmDeployException(ErrorCodes.UploadRefused, $"{address.Authority} refused the upload with HTTP {answer.Status}.", address.Authority);
+            }
         }
     }
 
-    // Until then the disk can neither be deleted nor started from.
-    private async Task ReleasedAsync(string vdi)
+    // To the host that the storage repository hangs on. The session and the disk go to hosts of the pool only, and never unencrypted.
+    private async Task<Uri> RedirectedAsync(Uri from, string location, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(s_release);
-        for (var attempt = 1; attempt <= 2; attempt++)
+        if (!Uri.TryCreate(from, location, out var target) || target.Scheme is not ("https" or "http"))
+            throw Refused($"to '{location}', which is not an http address");
+        if (from.Scheme == Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttps)
+            throw Refused($"from https to {target.GetLeftPart(UriPartial.Authority)}");
+        if (!HostUrl.IsSameHost(target, _session.BaseAddress)
+            && !(await _session.Client.AllAsync("host", cancellationToken)).Values.Any(host => HostUrl.IsHost(target, host.Text("address")) || HostUrl.IsHost(target, host.Text("hostname"))))
+        {
+            throw Refused($"to {target.Authority}, which is not a host of the pool");
+        }
+        return new Uri(target.GetLeftPart(UriPartial.Authority));
+
+        VmDeployException Refused(string what) =>
+            new(ErrorCodes.UploadRefused, $"{from.Authority} redirects the upload {what}; the redirect was not followed.", from.Authority);
+    }
+
+    // Until then the disk can neither be deleted nor started from.
+    private async Task ReleasedAsync(string vdi, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        for (var attempt = 1; attempt <= 2 && !limit.IsCancellationRequested; attempt++)
         {
             try
             {

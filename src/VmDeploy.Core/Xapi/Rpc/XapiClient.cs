@@ -14,45 +14,54 @@ namespace VmDeploy.Xapi;
 
 /// <summary>
 /// XenAPI over XML-RPC. The session is put in front of every call's arguments; one that the host has ended is renewed
-/// once and the call repeated.
+/// and the call repeated.
 /// </summary>
 internal sealed class XapiClient : IDisposable
 {
+    private const string LoginMethod = "session.login_with_password";
+
+    // Without the kind, Mono takes it for a file.
+    private static readonly Uri s_path = new("/", UriKind.Relative);
+
     private readonly ConnectOptions _options;
     private readonly ILogger _log;
-    private readonly SemaphoreSlim _loginGate = new(1);
-    private volatile string? _session;
-    private volatile bool _isClosed;
+    private readonly ClientLogin _login;
+    private volatile string _session = "";
 
     public XapiClient(ConnectOptions options, ILogger log)
     {
         _options = options;
         Transport = new HttpTransport(options, log);
+        _login = new ClientLogin(Transport.Authority);
         _log = log;
     }
 
     public HttpTransport Transport { get; }
 
     /// <summary>The reference of the session, for uploads. Belongs in no log and no message.</summary>
-    public string Session => _session ?? throw new VmDeployException(ErrorCodes.SessionClosed, "The session has been closed.");
-
-    /// <summary>Logs in.</summary>
-    public async Task LoginAsync(CancellationToken cancellationToken)
+    public string Session
     {
-        _session = (string)await SendAsync("session.login_with_password", TimeSpan.Zero, cancellationToken,
-            _options.Credential.UserName, _options.Credential.Password, "1.0", "VmDeploy");
-    }
-
-    /// <summary>Ends the session on the host; every later call fails with <c>SessionClosed</c>.</summary>
-    public async Task LogoutAsync(CancellationToken cancellationToken)
-    {
-        _isClosed = true;
-        if (_session is { } session)
+        get
         {
-            _session = null;
-            await SendAsync("session.logout", TimeSpan.Zero, cancellationToken, session);
+            _login.ThrowIfClosed();
+            return _session;
         }
     }
+
+    /// <summary>How often the session was renewed.</summary>
+    public int Renewals => _login.Renewals;
+
+    /// <summary>Logs in. Can be cancelled until the host has the request.</summary>
+    public Task LoginAsync(CancellationToken cancellationToken) => _login.LogInAsync(async token =>
+    {
+        if (_login.IsLoggedIn)
+            _log.SessionRenewed();
+        _session = (string)await SendAsync(LoginMethod, TimeSpan.Zero, token, _options.Credential.UserName, _options.Credential.Password, "1.0", "VmDeploy");
+    }, cancellationToken);
+
+    /// <summary>Ends the session on the host; every later call fails with <c>SessionClosed</c>.</summary>
+    public Task LogoutAsync(CancellationToken cancellationToken) =>
+        _login.CloseAsync(() => SendAsync("session.logout", TimeSpan.Zero, cancellationToken, _session), cancellationToken);
 
     /// <summary>Calls a method and returns its value.</summary>
     /// <param name="method">The method, for example <c>VM.start</c>.</param>
@@ -73,19 +82,10 @@ internal sealed class XapiClient : IDisposable
         static bool IsOutage(Exception e) => e is VmDeployException { IsTransient: true } or VmDeployException { Code.Id: nameof(ErrorCodes.HostUnreachable) };
     }
 
-    private async Task<object> CallOnceAsync(string method, TimeSpan wait, object[] arguments, CancellationToken cancellationToken)
-    {
-        var session = Session;
-        try
-        {
-            return await SendAsync(method, wait, cancellationToken, [session, .. arguments]);
-        }
-        catch (XapiFailure failure) when (failure.Failure == "SESSION_INVALID" && !_isClosed)
-        {
-            await RenewAsync(session, cancellationToken);
-            return await SendAsync(method, wait, cancellationToken, [Session, .. arguments]);
-        }
-    }
+    private Task<object> CallOnceAsync(string method, TimeSpan wait, object[] arguments, CancellationToken cancellationToken) => _login.CallAsync(
+        () => SendAsync(method, wait, cancellationToken, [_session, .. arguments]),
+        failure => failure is XapiFailure { Failure: "SESSION_INVALID" },
+        cancellationToken);
 
     /// <summary>Calls a method that returns a string or a reference.</summary>
     public async Task<string> TextAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
@@ -137,36 +137,24 @@ internal sealed class XapiClient : IDisposable
         return records.ToDictionary(r => r.Key, r => new XapiRecord(r.Key, r.Value));
     }
 
-    /// <summary>Renews the session unless somebody has done so since <paramref name="seen"/> was valid.</summary>
-    public async Task RenewAsync(string seen, CancellationToken cancellationToken)
-    {
-        await _loginGate.WaitAsync(cancellationToken);
-        try
-        {
-            if (_isClosed || _session != seen)
-                return;
-            _log.SessionRenewed();
-            await LoginAsync(cancellationToken);
-        }
-        finally
-        {
-            _loginGate.Release();
-        }
-    }
+    /// <summary>Renews the session unless somebody has done so since <see cref="Renewals"/> was <paramref name="seen"/>.</summary>
+    public Task RenewAsync(int seen, CancellationToken cancellationToken) => _login.RenewAsync(seen, cancellationToken);
 
     public void Dispose()
     {
-        _loginGate.Dispose();
+        _login.Dispose();
         Transport.Dispose();
     }
 
     private async Task<object> SendAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
     {
         var clock = Stopwatch.StartNew();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/");
-        request.Content = new ByteArrayContent(XmlRpc.WriteCall(method, arguments));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/xml");
-        using var response = await Transport.SendAsync(request, wait, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, s_path);
+        HttpContent body = new ByteArrayContent(XmlRpc.WriteCall(method, arguments));
+        body.Headers.ContentType = new MediaTypeHeaderValue("text/xml");
+        request.Content = method == LoginMethod ? new LateCancelContent(body) : body;
+        using var response = await Transport.SendAsync(
+            request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
         var reply = await ReadReplyAsync(response, method);
         if (reply.TryGetValue("Status", out var status) && status is "Success" && reply.TryGetValue("Value", out var value))
         {
@@ -201,7 +189,7 @@ internal sealed class XapiClient : IDisposable
     private static VmDeployException NotXapi(HttpResponseMessage response, string method, Exception? cause)
     {
         var authority = response.RequestMessage?.RequestUri?.Authority;
-        return method == "session.login_with_password"
+        return method == LoginMethod
             ? new(ErrorCodes.NotAHypervisor, $"{authority} answers, but not as a XenServer or XCP-ng host (HTTP {(int)response.StatusCode}).", authority, cause)
             : new(ErrorCodes.UnexpectedReply, $"The answer to {method} is not XML-RPC but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method, cause)
             { IsTransient = (int)response.StatusCode >= 500 };

@@ -63,8 +63,14 @@ public sealed partial class XapiSession : VmSession
             }
             catch (XapiFailure failure) when (failure.Failure == "HOST_IS_SLAVE" && failure.Parameters.Count > 0 && referrals < MaxReferrals)
             {
-                log.FollowedToMaster(options.Server, failure.Parameters[0]);
-                options = options with { Server = failure.Parameters[0] };
+                var master = failure.Parameters[0];
+                if (Uri.CheckHostName(master) == UriHostNameType.Unknown)
+                    throw new VmDeployException(ErrorCodes.UnexpectedReply, $"{options.Server} refers to the pool's master as '{master}', which is not a host name or an address.", options.Server, failure);
+                if (options.SkipCertificateCheck)
+                    log.MasterNotChecked(options.Server, master);
+                else
+                    log.FollowedToMaster(options.Server, master);
+                options = options with { Server = master };
             }
             catch (VmDeployException e) when (referrals > 0 && (e.Code == ErrorCodes.CertificateThumbprintMismatch || e.Code == ErrorCodes.CertificateNotTrusted))
             {
@@ -87,12 +93,7 @@ public sealed partial class XapiSession : VmSession
     {
         try
         {
-            await Client.LogoutAsync(cancellationToken);
-            Log.LoggedOut(Server);
-        }
-        catch (VmDeployException e)
-        {
-            Log.LogoutFailed(Server, e.Message);
+            await LogoutAsync(Client, Server, Log, cancellationToken);
         }
         finally
         {
@@ -112,14 +113,25 @@ public sealed partial class XapiSession : VmSession
         return software.TryGetValue("product_version", out var version) || software.TryGetValue("platform_version", out version) ? version : "";
     }
 
+    private static async Task LogoutAsync(XapiClient client, string server, ILogger log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.LogoutAsync(cancellationToken);
+            log.LoggedOut(server);
+        }
+        catch (VmDeployException e)
+        {
+            log.LogoutFailed(server, e.Message);
+        }
+    }
+
     private static async Task<XapiSession> ConnectToMasterAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
     {
         var client = new XapiClient(options, log);
         try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            // Not cancelled half-way: a session whose reference is lost would stay on the host for a day.
-            await client.LoginAsync(CancellationToken.None);
+            await client.LoginAsync(cancellationToken);
             try
             {
                 var pool = (await client.ListAsync("pool.get_all", cancellationToken))[0];
@@ -129,7 +141,7 @@ public sealed partial class XapiSession : VmSession
             }
             catch
             {
-                await client.LogoutAsync(CancellationToken.None);
+                await LogoutAsync(client, options.Server, log, CancellationToken.None);
                 throw;
             }
         }

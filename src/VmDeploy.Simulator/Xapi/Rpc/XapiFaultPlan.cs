@@ -43,7 +43,7 @@ public sealed class XapiFaultPlan
     /// <summary>Reads no more than so many bytes of an upload's body, until the client gives up.</summary>
     public void StallUpload(long atByte) => Add(new(atByte, UploadFaultKind.Stall, ""));
 
-    /// <summary>Answers an upload with a redirect to another host's address.</summary>
+    /// <summary>Answers an upload with a redirect to another host's address; https, unless a scheme stands before it.</summary>
     public void RedirectUpload(string authority) => Add(new(0, UploadFaultKind.Redirect, authority));
 
     /// <summary>Ends all sessions now.</summary>

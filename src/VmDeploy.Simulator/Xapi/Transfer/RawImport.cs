@@ -38,7 +38,7 @@ internal sealed class RawImport
 
     /// <summary>What the request's head is answered with; data is to be read only after 200.</summary>
     /// <param name="Status">HTTP status and reason.</param>
-    /// <param name="Location">For a redirect.</param>
+    /// <param name="Location">For a redirect: scheme and authority.</param>
     /// <param name="LeavesOpen">The server forgets to close the connection.</param>
     /// <param name="Import">What takes the data.</param>
     public sealed record Reply(string Status, string? Location = null, bool LeavesOpen = false, RawImport? Import = null);
@@ -75,7 +75,7 @@ internal sealed class RawImport
                     throw ordered;
                 var fault = host.Faults.TakeUpload();
                 if (fault is { Kind: XapiFaultPlan.UploadFaultKind.Redirect })
-                    return new Reply("302 Found", fault.Detail);
+                    return new Reply("302 Found", fault.Detail!.Contains("://", StringComparison.Ordinal) ? fault.Detail : $"https://{fault.Detail}");
                 var vdi = Find(host, vdiRef);
                 if (AllowedOperations.IsAttached(host, vdi))
                     throw new XapiFailure("VDI_IN_USE", vdi.Ref, "import_raw_vdi");

@@ -59,7 +59,7 @@ internal static class RawImportConnection
 
         var reply = RawImport.Begin(simulator.Host, query, headers.GetValueOrDefault("Transfer-Encoding"),
             headers.TryGetValue("Content-Length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : null);
-        var location = reply.Location is null ? "" : $"Location: https://{reply.Location}{target}\r\n";
+        var location = reply.Location is null ? "" : $"Location: {reply.Location}{target}\r\n";
         await connection.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 {reply.Status}\r\nConnection: close\r\nCache-Control: no-cache, no-store\r\n{location}\r\n"));
         if (reply.LeavesOpen)

@@ -73,6 +73,8 @@ public abstract class ConnectCmdlet : AsyncCmdlet
             throw new VmDeployException(ErrorCodes.ServerNameInvalid, $"'{server}' is neither a host name nor an address.", server);
         if (SkipCertificateCheck)
             WriteWarning($"The certificate of {server} is not checked: whoever answers under this name is sent the password.");
+        if (Protocol.Equals("http", StringComparison.OrdinalIgnoreCase))
+            WriteWarning($"The password is sent to {server} unencrypted, because of -Protocol http.");
         var options = new ConnectOptions(server, WholeCredential())
         {
             ViaSsh = ssh,

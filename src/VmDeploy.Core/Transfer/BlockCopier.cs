@@ -1,0 +1,55 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>
+/// Copies a stream to another. The next block is read (and so inflated and hashed) while the present one is sent, so that the
+/// slower of the two sets the pace; two blocks are all the memory it takes.
+/// </summary>
+internal static class BlockCopier
+{
+    private const int BlockSize = 1 << 20;
+
+    /// <summary>Copies to the end of the source.</summary>
+    /// <param name="source">Read from its present position; idle when this returns or throws.</param>
+    /// <param name="target">Gets the bytes.</param>
+    /// <param name="sent">Called after each block with its number of bytes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task CopyAsync(Stream source, Stream target, Action<int> sent, CancellationToken cancellationToken)
+    {
+        byte[] sending = new byte[BlockSize], reading = new byte[BlockSize];
+        var next = ReadBlockAsync(source, reading, cancellationToken);
+        try
+        {
+            while (await next is int count && count > 0)
+            {
+                (sending, reading) = (reading, sending);
+                var block = reading;
+                next = Task.Run(() => ReadBlockAsync(source, block, cancellationToken));
+                await target.WriteAsync(sending, 0, count, cancellationToken);
+                sent(count);
+            }
+        }
+        finally
+        {
+            // The source must be idle when the caller disposes it.
+            await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private static async Task<int> ReadBlockAsync(Stream source, byte[] block, CancellationToken cancellationToken)
+    {
+        var filled = 0;
+        while (filled < block.Length)
+        {
+            var read = await source.ReadAsync(block, filled, block.Length - filled, cancellationToken);
+            if (read == 0)
+                break;
+            filled += read;
+        }
+        return filled;
+    }
+}

@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>The login of one client: renewed when the host has ended the session, once for all callers, and within bounds.</summary>
+internal sealed class ClientLogin : IDisposable
+{
+    private const int RenewalsOfOneCall = 2;
+    private const int MaxRenewals = 20;
+    private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
+
+    private readonly string _server;
+    private readonly SemaphoreSlim _lock = new(1);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Queue<TimeSpan> _recent = new();
+    private Func<CancellationToken, Task>? _logIn;
+    private volatile int _renewals;
+    private volatile bool _isClosed;
+
+    /// <param name="server">Host and port, for messages.</param>
+    public ClientLogin(string server) => _server = server;
+
+    /// <summary>The host has let us in.</summary>
+    public bool IsLoggedIn => _logIn is not null;
+
+    /// <summary>
+    /// How often the session was renewed. Views, collectors and paging tokens die with the session that made them, so whoever
+    /// holds one and gets a fault compares this with what it was.
+    /// </summary>
+    public int Renewals => _renewals;
+
+    /// <summary>Logs in, and again whenever the host has ended the session.</summary>
+    public async Task LogInAsync(Func<CancellationToken, Task> logIn, CancellationToken cancellationToken)
+    {
+        await logIn(cancellationToken);
+        _logIn = logIn;
+    }
+
+    /// <summary>Makes a call, and repeats it in a renewed session if the host has ended the present one.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="hasEnded">Whether a failure says that the session has ended.</param>
+    /// <param name="cancellationToken">Stops the renewal.</param>
+    /// <exception cref="VmDeployException"><c>SessionClosed</c>, or <c>SessionNotKept</c> from a host that ends every session at once.</exception>
+    public async Task<T> CallAsync<T>(Func<Task<T>> call, Func<VmDeployException, bool> hasEnded, CancellationToken cancellationToken)
+    {
+        for (var renewals = 0; ; renewals++)
+        {
+            ThrowIfClosed();
+            var seen = _renewals;
+            try
+            {
+                return await call();
+            }
+            catch (VmDeployException e) when (IsLoggedIn && hasEnded(e))
+            {
+                if (renewals == RenewalsOfOneCall)
+                    throw NotKept(e);
+                await RenewAsync(seen, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Renews the session unless somebody has done so since <see cref="Renewals"/> was <paramref name="seen"/>.</summary>
+    /// <exception cref="VmDeployException">As <see cref="CallAsync"/>.</exception>
+    public async Task RenewAsync(int seen, CancellationToken cancellationToken)
+    {
+        await _lock.WaitAsync(cancellationToken);
+        try
+        {
+            ThrowIfClosed();
+            if (_renewals != seen || _logIn is not { } logIn)
+                return;
+            while (_recent.Count > 0 && _clock.Elapsed - _recent.Peek() > s_window)
+                _recent.Dequeue();
+            if (_recent.Count == MaxRenewals)
+                throw NotKept(null);
+            _recent.Enqueue(_clock.Elapsed);
+            await logIn(cancellationToken);
+            _renewals++;
+        }
+        finally
+        {
+            _lock.Release();
+        }
+    }
+
+    /// <summary>Ends the session once; every later call fails with <c>SessionClosed</c>.</summary>
+    public async Task CloseAsync(Func<Task> logOut, CancellationToken cancellationToken)
+    {
+        // Not in the middle of a renewal, whose session would stay on the host.
+        await _lock.WaitAsync(cancellationToken);
+        try
+        {
+            if (_isClosed || !IsLoggedIn)
+                return;
+            _isClosed = true;
+        }
+        finally
+        {
+            _lock.Release();
+        }
+        await logOut();
+    }
+
+    public void ThrowIfClosed()
+    {
+        if (_isClosed)
+            throw new VmDeployException(ErrorCodes.SessionClosed, $"The session with {_server} is closed.", _server);
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private VmDeployException NotKept(Exception? cause) =>
+        new(ErrorCodes.SessionNotKept, $"{_server} ends every session right after the login.", _server, cause);
+}

@@ -1,0 +1,96 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>A TCP connection to a host, with TLS if the scheme asks for it; <see cref="Connector.OpenAsync"/> opens it.</summary>
+internal sealed class HostConnection : IDisposable
+{
+    // With several addresses, a silent one must not use up the time of the others.
+    private static readonly TimeSpan s_addressTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Socket _socket;
+
+    private HostConnection(Socket socket)
+    {
+        _socket = socket;
+        Stream = new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>Carries the data. TLS or a proxy's answer comes in between before the connection is handed out.</summary>
+    public Stream Stream { get; set; }
+
+    /// <summary>The way through the SSH host; null if there is none.</summary>
+    public SshRoute? Route { get; set; }
+
+    /// <summary>Connects to the first address of a host that answers, IPv6 or IPv4.</summary>
+    /// <param name="host">Name or address, IPv6 without brackets.</param>
+    /// <param name="port">TCP port.</param>
+    /// <param name="cancellationToken">Stops connecting.</param>
+    /// <exception cref="SocketException">No address answers.</exception>
+    public static async Task<HostConnection> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken);
+        Exception failure = new SocketException((int)SocketError.HostNotFound);
+        for (var i = 0; i < addresses.Length; i++)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (i < addresses.Length - 1)
+                limit.CancelAfter(s_addressTimeout);
+            Socket? socket = null;
+            try
+            {
+                socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                // Sockets of this framework don't take tokens; closing them ends every wait.
+                using (limit.Token.Register(socket.Dispose))
+                    await socket.ConnectAsync(new IPEndPoint(addresses[i], port));
+                return new HostConnection(socket);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                socket?.Dispose();
+                cancellationToken.ThrowIfCancellationRequested();
+                failure = e is SocketException ? e : new SocketException((int)SocketError.TimedOut);
+            }
+        }
+        throw failure;
+    }
+
+    /// <summary>
+    /// Ends the connection at once, from any thread. Data that was not sent is thrown away: otherwise the host, if it takes no
+    /// more data, would never learn that it is over.
+    /// </summary>
+    public void Abort()
+    {
+        try
+        {
+            _socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+        // Not the stream: TLS would say goodbye first.
+        _socket.Dispose();
+    }
+
+    public void Dispose()
+    {
+        Stream.Dispose();
+        _socket.Dispose();
+    }
+
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        var resolving = Dns.GetHostAddressesAsync(host);
+        var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(() => cancelled.TrySetResult(true)))
+            await Task.WhenAny(resolving, cancelled.Task);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await resolving;
+    }
+}
