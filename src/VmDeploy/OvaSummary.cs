@@ -103,6 +103,9 @@ public sealed class OvaSummary
     /// <summary>Memory in bytes under the default deployment option; null for a group of machines.</summary>
     public long? MemoryBytes { get; }
 
+    /// <summary>The same in MiB.</summary>
+    public long? MemoryMB => MemoryBytes >> 20;
+
     /// <summary>The disks.</summary>
     public IReadOnlyList<OvaSummaryDisk> Disks { get; }
 

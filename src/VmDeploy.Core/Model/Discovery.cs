@@ -1,3 +1,5 @@
+using System;
+
 namespace VmDeploy;
 
 /// <summary>A datastore (vSphere) or storage repository (XenServer).</summary>
@@ -15,8 +17,17 @@ public sealed record VmDatastore(VmSession Session, string Id, string Name)
     /// <summary>Free bytes.</summary>
     public long FreeBytes { get; init; }
 
+    /// <summary>Size in GiB, rounded to a tenth.</summary>
+    public double CapacityGB => Gibibytes.Of(CapacityBytes);
+
+    /// <summary>Free space in GiB, rounded to a tenth.</summary>
+    public double FreeGB => Gibibytes.Of(FreeBytes);
+
     /// <summary>It can be used now.</summary>
     public bool IsAccessible { get; init; } = true;
+
+    /// <summary>The address of its host, for tables that mix sessions.</summary>
+    public string Server => Session.Server;
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -33,6 +44,9 @@ public sealed record VmNetwork(VmSession Session, string Id, string Name)
 
     /// <summary>VLAN tag, where the hypervisor tells.</summary>
     public int? Vlan { get; init; }
+
+    /// <summary>The address of its host, for tables that mix sessions.</summary>
+    public string Server => Session.Server;
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -56,11 +70,17 @@ public sealed record VmHypervisor(VmSession Session, string Id, string Name)
     /// <summary>Memory in bytes.</summary>
     public long MemoryBytes { get; init; }
 
+    /// <summary>Memory in GiB, rounded to a tenth.</summary>
+    public double MemoryGB => Gibibytes.Of(MemoryBytes);
+
     /// <summary>VMs can be run on it now: connected (enabled) and not in maintenance.</summary>
     public bool IsUsable { get; init; } = true;
 
     /// <summary>Its cluster (pool on XenServer), if any.</summary>
     public string? Cluster { get; init; }
+
+    /// <summary>The address of its host, for tables that mix sessions.</summary>
+    public string Server => Session.Server;
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -87,6 +107,9 @@ public sealed record VmTemplate(VmSession Session, string Id, string Name)
     /// <summary>It came with the product (XenServer's default templates).</summary>
     public bool IsDefault { get; init; }
 
+    /// <summary>The address of its host, for tables that mix sessions.</summary>
+    public string Server => Session.Server;
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
@@ -107,4 +130,9 @@ public enum VmPlaceKind
 
     /// <summary>A resource pool.</summary>
     ResourcePool,
+}
+
+internal static class Gibibytes
+{
+    public static double Of(long bytes) => Math.Round(bytes / (double)(1L << 30), 1);
 }

@@ -59,14 +59,13 @@ public sealed record VmNetworkAdapter(string Label, string? MacAddress, string? 
 /// <summary>A virtual machine: its last read state, with the session and id that reach it.</summary>
 public sealed class Vm
 {
-    private VmState _state;
-
+    
     /// <summary>Creates the object from a read state.</summary>
     public Vm(VmSession session, string id, VmState state)
     {
         Session = session;
         Id = id;
-        _state = state;
+        State = state;
     }
 
     /// <summary>The session that it was read through.</summary>
@@ -75,48 +74,51 @@ public sealed class Vm
     /// <summary>The hypervisor's id: a managed object id on vSphere, the uuid on XenServer.</summary>
     public string Id { get; }
 
-    /// <inheritdoc cref="VmState.Name"/>
-    public string Name => _state.Name;
+    /// <summary>What was last read of it.</summary>
+    internal VmState State { get; private set; }
 
-    /// <inheritdoc cref="VmState.PowerState"/>
-    public PowerState PowerState => _state.PowerState;
+    /// <inheritdoc cref="VmState.Name"/>
+    public string Name => State.Name;
+
+    /// <summary>Power state: On, Off, Suspended or Paused (<see cref="VmDeploy.PowerState"/>). A text, so that JSON shows it as one.</summary>
+    public string PowerState => State.PowerState.ToString();
 
     /// <inheritdoc cref="VmState.Uuid"/>
-    public string? Uuid => _state.Uuid;
+    public string? Uuid => State.Uuid;
 
     /// <inheritdoc cref="VmState.CpuCount"/>
-    public int CpuCount => _state.CpuCount;
+    public int CpuCount => State.CpuCount;
 
     /// <inheritdoc cref="VmState.MemoryMB"/>
-    public long MemoryMB => _state.MemoryMB;
+    public long MemoryMB => State.MemoryMB;
 
     /// <inheritdoc cref="VmState.IpAddress"/>
-    public string? IpAddress => _state.IpAddress;
+    public string? IpAddress => State.IpAddress;
 
     /// <inheritdoc cref="VmState.GuestId"/>
-    public string? GuestId => _state.GuestId;
+    public string? GuestId => State.GuestId;
 
     /// <inheritdoc cref="VmState.HostName"/>
-    public string? HostName => _state.HostName;
+    public string? HostName => State.HostName;
 
     /// <inheritdoc cref="VmState.Path"/>
-    public string? Path => _state.Path;
+    public string? Path => State.Path;
 
     /// <inheritdoc cref="VmState.Annotation"/>
-    public string? Annotation => _state.Annotation;
+    public string? Annotation => State.Annotation;
 
     /// <inheritdoc cref="VmState.Disks"/>
-    public IReadOnlyList<VmDisk> Disks => _state.Disks;
+    public IReadOnlyList<VmDisk> Disks => State.Disks;
 
     /// <inheritdoc cref="VmState.NetworkAdapters"/>
-    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters => _state.NetworkAdapters;
+    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters => State.NetworkAdapters;
 
     /// <summary>The address of its host, for tables that mix sessions.</summary>
     public string Server => Session.Server;
 
     /// <summary>Reads it again.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken = default) =>
-        _state = await Session.ReadVmAsync(Id, cancellationToken);
+        State = await Session.ReadVmAsync(Id, cancellationToken);
 
     /// <summary>Reads it again and waits for that; for scripts.</summary>
     public void Refresh() => Task.Run(() => RefreshAsync()).GetAwaiter().GetResult();

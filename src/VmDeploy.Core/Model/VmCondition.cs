@@ -4,10 +4,10 @@ namespace VmDeploy;
 public enum VmCondition
 {
     /// <summary>Running.</summary>
-    PoweredOn,
+    On,
 
     /// <summary>Off.</summary>
-    PoweredOff,
+    Off,
 
     /// <summary>The guest's tools run.</summary>
     Tools,

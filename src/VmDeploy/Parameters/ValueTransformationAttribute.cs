@@ -73,12 +73,17 @@ public sealed class SizeGBAttribute : ValueTransformationAttribute
 /// <param name="type">The enumeration.</param>
 public sealed class EnumNameAttribute(Type type) : ValueTransformationAttribute
 {
+    /// <summary>May stand before a name.</summary>
+    public string Prefix { get; set; } = "";
+
     /// <inheritdoc/>
     protected override object Convert(object value)
     {
         if (value.GetType() == type)
             return value;
-        var name = value is string text ? Enum.GetNames(type).FirstOrDefault(one => one.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)) : null;
+        var name = value is string text
+            ? Enum.GetNames(type).FirstOrDefault(one => new[] { one, Prefix + one }.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase))
+            : null;
         return name is null ? throw Refusal(value, $"one of {string.Join(", ", Enum.GetNames(type))}") : Enum.Parse(type, name);
     }
 }

@@ -106,7 +106,7 @@ public sealed class CloneTests
             PowerOn = true,
         };
         var clone = Assert.Single(await CloneAsync(host, request));
-        Assert.Equal((2, 256L, "a copy", PowerState.On), (clone.CpuCount, clone.MemoryMB, clone.Annotation, clone.PowerState));
+        Assert.Equal((2, 256L, "a copy", "On"), (clone.CpuCount, clone.MemoryMB, clone.Annotation, clone.PowerState));
         Assert.Equal("Lab", Assert.Single(clone.NetworkAdapters).NetworkName);
     }
 

@@ -31,8 +31,8 @@ public sealed class PowerOnQuestionTests
         // As long as nobody answers, it is the same question.
         await AssertAsksAsync();
         await AnswerAsync(host, vm, "2");
-        await host.Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromMinutes(1), CancellationToken.None);
-        Assert.Equal(PowerState.On, vm.PowerState);
+        await host.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.Equal("On", vm.PowerState);
 
         async Task AssertAsksAsync()
         {
@@ -51,7 +51,7 @@ public sealed class PowerOnQuestionTests
         host.Simulator.Faults.AskAtPowerOn();
         // The other one exists too, so it is emitted, along with its error.
         var made = await host.ImportAsync(s_tinyVm with { Names = ["two1", "two2"], PowerOn = true });
-        Assert.Equal([PowerState.Off, PowerState.On], made.Select(vm => vm.PowerState).Order());
+        Assert.Equal(["Off", "On"], made.Select(vm => vm.PowerState).Order());
         var asked = Assert.Single(host.Failures).Value;
         Assert.Equal("VmQuestionPending", asked.Code.Id);
         Assert.Contains("exists, but could not be powered on", asked.Message);

@@ -52,11 +52,11 @@ public abstract partial class VsphereBehaviour
     public async Task A_wait_ends_when_the_VM_is_so()
     {
         var vm = (await ImportAsync(TinyVm("waited")))[0];
-        await Session.WaitVmAsync(vm, VmCondition.PoweredOff, TimeSpan.FromMinutes(1), s_none);
-        var waiting = Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
+        await Session.WaitVmAsync(vm, VmCondition.Off, TimeSpan.FromMinutes(1), s_none);
+        var waiting = Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromMinutes(1), s_none);
         await Session.StartVmAsync(new Vm(Session, vm.Id, await Session.ReadVmAsync(vm.Id, s_none)), s_none);
         await waiting;
-        Assert.Equal(PowerState.On, vm.PowerState);
+        Assert.Equal("On", vm.PowerState);
     }
 
     [SkippableFact]
@@ -86,7 +86,7 @@ public abstract partial class VsphereBehaviour
             },
         };
         using var session = await ConnectAsync(line);
-        var waiting = session.WaitVmAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), VmCondition.PoweredOn, TimeSpan.FromMinutes(1), s_none);
+        var waiting = session.WaitVmAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), VmCondition.On, TimeSpan.FromMinutes(1), s_none);
         await isWaiting.Task;
         await Session.RemoveVmAsync(vm, force: false, s_none);
         var gone = await Assert.ThrowsAsync<VmDeployException>(() => waiting);

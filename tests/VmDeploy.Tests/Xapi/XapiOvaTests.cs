@@ -50,7 +50,7 @@ public sealed class XapiOvaTests : IDisposable
         Assert.Equal((2, 2), made.Cpus);
         Assert.All(made.Memory, bytes => Assert.Equal(96L << 20, bytes));
         Assert.Equal(2, made.Vifs.Count);
-        Assert.Equal(PowerState.Off, vm.PowerState);
+        Assert.Equal("Off", vm.PowerState);
         Assert.Contains(progress, p => p.Id == 1 && p.BytesTotal == disks.Sum(d => (long)d.Content.Length) && p.BytesDone == p.BytesTotal);
         Assert.Contains(progress, p => p.Id == 0 && p.IsCompleted);
 

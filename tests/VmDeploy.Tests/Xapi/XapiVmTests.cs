@@ -80,12 +80,12 @@ public class XapiVmTests
         {
             await server.Session.StartVmAsync(vm, s_none);
             await server.Session.StartVmAsync(vm, s_none);
-            Assert.Equal(PowerState.On, vm.PowerState);
+            Assert.Equal("On", vm.PowerState);
             Assert.Equal("xenserver-sim", vm.HostName);
         }
         await server.Session.WaitVmAsync(good, VmCondition.Tools, TimeSpan.FromSeconds(20), s_none);
         await server.Session.StopVmAsync(good, force: false, TimeSpan.FromSeconds(20), s_none);
-        Assert.Equal(PowerState.Off, good.PowerState);
+        Assert.Equal("Off", good.PowerState);
         await server.Session.StopVmAsync(good, force: false, TimeSpan.FromSeconds(20), s_none);
 
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.StopVmAsync(bare, force: false, TimeSpan.FromSeconds(20), s_none));
@@ -95,7 +95,7 @@ public class XapiVmTests
         error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.WaitVmAsync(bare, VmCondition.IpAddress, TimeSpan.FromMilliseconds(300), s_none));
         Assert.Equal("WaitTimeout", error.Code.Id);
         await server.Session.StopVmAsync(bare, force: true, TimeSpan.Zero, s_none);
-        Assert.Equal(PowerState.Off, bare.PowerState);
+        Assert.Equal("Off", bare.PowerState);
     }
 
     [Fact]
@@ -116,16 +116,16 @@ public class XapiVmTests
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
         var other = await server.FindAsync("vm-00001");
-        var waiting = server.Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromSeconds(30), s_none);
+        var waiting = server.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
         await server.Session.StartVmAsync(other, s_none);
         await waiting;
-        Assert.Equal(PowerState.On, vm.PowerState);
+        Assert.Equal("On", vm.PowerState);
 
-        waiting = server.Session.WaitVmAsync(vm, VmCondition.PoweredOff, TimeSpan.FromSeconds(30), s_none);
+        waiting = server.Session.WaitVmAsync(vm, VmCondition.Off, TimeSpan.FromSeconds(30), s_none);
         await server.Session.StopVmAsync(other, force: true, TimeSpan.Zero, s_none);
         await waiting;
 
-        waiting = server.Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromSeconds(30), s_none);
+        waiting = server.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
         await server.Session.RemoveVmAsync(other, force: true, s_none);
         Assert.Equal("VmNotFound", (await Assert.ThrowsAnyAsync<VmDeployException>(() => waiting)).Code.Id);
     }
@@ -137,7 +137,7 @@ public class XapiVmTests
         var vm = await server.FindAsync("vm-00001");
         server.Simulator.Faults.DropReply("event.from", skip: 1);
         server.Simulator.Faults.DropReply("event.from");
-        var waiting = server.Session.WaitVmAsync(vm, VmCondition.PoweredOn, TimeSpan.FromSeconds(30), s_none);
+        var waiting = server.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
         await server.Session.StartVmAsync(await server.FindAsync("vm-00001"), s_none);
         await waiting;
     }

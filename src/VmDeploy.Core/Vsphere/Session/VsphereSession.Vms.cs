@@ -172,7 +172,7 @@ public sealed partial class VsphereSession
     private static async Task<PowerState> PowerStateAsync(Vm vm, CancellationToken cancellationToken)
     {
         await vm.RefreshAsync(cancellationToken);
-        return vm.PowerState;
+        return vm.State.PowerState;
     }
 
     // Names are small and devices are not: only of those that fit is the rest read, a page of names at a time.

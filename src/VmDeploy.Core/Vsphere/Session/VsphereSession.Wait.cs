@@ -34,8 +34,8 @@ public sealed partial class VsphereSession
 
     private static bool IsMet(VmCondition condition, IReadOnlyDictionary<string, XElement> values) => condition switch
     {
-        VmCondition.PoweredOn => Text(values, "runtime.powerState") == "poweredOn",
-        VmCondition.PoweredOff => Text(values, "runtime.powerState") == "poweredOff",
+        VmCondition.On => Text(values, "runtime.powerState") == "poweredOn",
+        VmCondition.Off => Text(values, "runtime.powerState") == "poweredOff",
         VmCondition.Tools => Text(values, "guest.toolsRunningStatus") == "guestToolsRunning",
         VmCondition.IpAddress => Text(values, "guest.ipAddress") is { Length: > 0 } address && !IsLinkLocal(address),
         _ => throw new ArgumentOutOfRangeException(nameof(condition)),
@@ -43,8 +43,8 @@ public sealed partial class VsphereSession
 
     private static string Missing(VmCondition condition) => condition switch
     {
-        VmCondition.PoweredOn => "not powered on",
-        VmCondition.PoweredOff => "not powered off",
+        VmCondition.On => "not powered on",
+        VmCondition.Off => "not powered off",
         VmCondition.Tools => "the guest's tools did not start",
         _ => "no IP address was reported",
     };

@@ -232,16 +232,16 @@ public sealed partial class XapiSession
 
     private static bool IsMet(VmCondition condition, XapiRecord vm, XapiRecord? guest) => condition switch
     {
-        VmCondition.PoweredOn => VmReader.PowerStateOf(vm) == PowerState.On,
-        VmCondition.PoweredOff => VmReader.PowerStateOf(vm) == PowerState.Off,
+        VmCondition.On => VmReader.PowerStateOf(vm) == PowerState.On,
+        VmCondition.Off => VmReader.PowerStateOf(vm) == PowerState.Off,
         VmCondition.Tools => guest is not null && (guest.Flag("PV_drivers_detected") || guest.Map("PV_drivers_version").Count > 0),
         _ => guest is not null && VmReader.IpAddressOf(guest) is not null,
     };
 
     private static string Words(VmCondition condition) => condition switch
     {
-        VmCondition.PoweredOn => "power on",
-        VmCondition.PoweredOff => "power off",
+        VmCondition.On => "power on",
+        VmCondition.Off => "power off",
         VmCondition.Tools => "guest tools",
         _ => "IP address",
     };

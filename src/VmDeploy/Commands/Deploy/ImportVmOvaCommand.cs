@@ -12,7 +12,8 @@ namespace VmDeploy.PowerShell;
 public sealed class ImportVmOvaCommand : NewInstancesCmdlet
 {
     /// <summary>The <c>.ova</c>, or the <c>.ovf</c> beside its files.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [FilePath]
     [Alias("ovf_path", "ova_path", "FullName", "LiteralPath", "PSPath")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

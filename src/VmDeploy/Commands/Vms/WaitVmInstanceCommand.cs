@@ -12,6 +12,7 @@ public sealed class WaitVmInstanceCommand : VmActionCmdlet
 {
     /// <summary>What to wait for.</summary>
     [Parameter(Position = 1)]
+    [EnumName(typeof(VmCondition), Absent = VmCondition.IpAddress, Prefix = "Powered")]
     public VmCondition For { get; set; } = VmCondition.IpAddress;
 
     /// <summary>Seconds to wait for each VM.</summary>
