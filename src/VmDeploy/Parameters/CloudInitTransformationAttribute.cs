@@ -38,7 +38,9 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
             // Tab completion escapes brackets with backticks.
             if (!File.Exists(path))
                 path = WildcardPattern.Unescape(path);
-            return provider.Name == "FileSystem" && File.Exists(path) ? File.ReadAllText(path) : text;
+            if (provider.Name == "FileSystem" && File.Exists(path))
+                return File.ReadAllText(path);
+            return LooksLikePath(text) ? throw new ArgumentTransformationMetadataException($"File '{path}' not found.") : text;
         }
         catch (SessionStateException)
         {
@@ -46,6 +48,11 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
             return text;
         }
     }
+
+    // One line with a separator or a usual extension is not a document of cloud-init.
+    private static bool LooksLikePath(string text) =>
+        text.IndexOf(": ", System.StringComparison.Ordinal) < 0 && text[0] is not ('{' or '[')
+        && (text.IndexOfAny(['/', '\\']) >= 0 || Path.GetExtension(text).ToLowerInvariant() is ".yaml" or ".yml" or ".json" or ".cfg" or ".txt");
 
     private static string ToJson(EngineIntrinsics engine, object value) =>
         (string)engine.InvokeCommand.InvokeScript("param($v) ConvertTo-Json -InputObject $v -Depth 20", value)[0].BaseObject;

@@ -11,6 +11,7 @@ public sealed class FilePathAttribute : ValueTransformationAttribute
     {
         string => value,
         FileInfo file => file.FullName,
-        _ => throw Refusal(value, "the path of a file"),
+        // PowerShell goes on to the object's properties after an invalid cast, and only then.
+        _ => throw new ArgumentTransformationMetadataException("The path of a file is needed.", new PSInvalidCastException()),
     };
 }

@@ -12,11 +12,29 @@ internal sealed class NameFilter
     private readonly List<WildcardPattern> _patterns;
     private readonly HashSet<string> _unmatched;
 
-    public NameFilter(IReadOnlyList<string> names)
+    /// <summary>Creates the filter.</summary>
+    /// <exception cref="VmDeployException"><c>NameInvalid</c> for an empty name, which must not mean all.</exception>
+    public NameFilter(IReadOnlyList<string>? names)
     {
+        if (names is null || names.Any(string.IsNullOrEmpty))
+            throw new VmDeployException(ErrorCodes.NameInvalid, "An empty name was given.");
         _names = names;
-        _patterns = names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
-        _unmatched = new(names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)), StringComparer.OrdinalIgnoreCase);
+        _patterns = names.Where(IsPattern).Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
+        _unmatched = new(names.Where(name => !IsPattern(name)), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether the name has wildcards. A bracket that is not closed stands for itself.</summary>
+    public static bool IsPattern(string name)
+    {
+        try
+        {
+            WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(name);
+            return WildcardPattern.ContainsWildcardCharacters(name);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Everything is asked for, and nothing in particular.</summary>

@@ -21,6 +21,15 @@ public abstract class SessionCmdlet : AsyncCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     protected VmSession ResolveSession() => UseSession(Session);
 
+    /// <summary>The session of a thing that is given; <c>SessionMismatch</c> if -Session names another.</summary>
+    private protected VmSession UseSessionOf(Vm vm) => UseSessionOf(vm.Session, vm);
+
+    /// <inheritdoc cref="UseSessionOf(Vm)"/>
+    private protected VmSession UseSessionOf(VmSession own, object thing) => Session is null || Session == own
+        ? UseSession(own)
+        : throw new VmDeployException(ErrorCodes.SessionMismatch,
+            $"'{thing}' belongs to the session {own.Id} ({own}), but the session {Session.Id} ({Session}) was given.", thing);
+
     /// <summary>Finds VMs by name, page by page, and writes an error for each plain name that none has.</summary>
     private protected async Task FindVmsAsync(IReadOnlyList<string> names, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
@@ -43,6 +52,8 @@ public abstract class SessionCmdlet : AsyncCmdlet
     private protected async Task<IReadOnlyList<Vm>> FindVmsAsync(IReadOnlyList<VmOrName> given, CancellationToken cancellationToken)
     {
         var named = new List<Vm>();
+        foreach (var vm in given.Select(one => one.Vm).OfType<Vm>())
+            UseSessionOf(vm);
         var names = given.Select(one => one.Name).OfType<string>().ToList();
         if (names.Count > 0)
         {

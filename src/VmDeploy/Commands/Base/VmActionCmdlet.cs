@@ -16,6 +16,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
 
     /// <summary>The VMs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm)]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
     public virtual Vm[] Vm { get; set; } = [];
 
     /// <summary>Names of VMs, with wildcards.</summary>
@@ -24,17 +25,22 @@ public abstract class VmActionCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public virtual string[] Name { get; set; } = [];
 
+    /// <summary>What came down the pipeline, kept to see that its name is meant for a VM.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public PSObject? InputObject { get; set; }
+
     /// <summary>Does it to one VM, after asking for it.</summary>
     protected abstract Task ActAsync(Vm vm, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
+        PipedNameCheck.Run(InputObject);
         foreach (var vm in ParameterSetName.StartsWith(ByName, System.StringComparison.Ordinal) ? await FindAsync(cancellationToken) : Vm)
         {
             try
             {
-                UseSession(vm.Session);
+                UseSessionOf(vm);
                 await ActAsync(vm, cancellationToken);
             }
             catch (VmDeployException e)

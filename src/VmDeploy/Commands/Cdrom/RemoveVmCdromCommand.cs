@@ -6,27 +6,12 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>Takes CD-ROM drives out of their VMs.</summary>
 [Cmdlet(VerbsCommon.Remove, "VmCdrom", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-public sealed class RemoveVmCdromCommand : AsyncCmdlet
+public sealed class RemoveVmCdromCommand : CdromActionCmdlet
 {
-    /// <summary>The drives, from Get-VmCdrom.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    public VmCdrom[] Cdrom { get; set; } = [];
-
     /// <inheritdoc/>
-    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    protected override async Task ActAsync(VmCdrom cdrom, CancellationToken cancellationToken)
     {
-        foreach (var cdrom in Cdrom)
-        {
-            try
-            {
-                var session = UseSession(cdrom.Vm.Session);
-                if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", "Remove"))
-                    await session.RemoveCdromAsync(cdrom, cancellationToken);
-            }
-            catch (VmDeployException e)
-            {
-                WriteError(e);
-            }
-        }
+        if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", "Remove"))
+            await cdrom.Vm.Session.RemoveCdromAsync(cdrom, cancellationToken);
     }
 }

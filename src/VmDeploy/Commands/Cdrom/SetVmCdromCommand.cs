@@ -7,11 +7,9 @@ namespace VmDeploy.PowerShell;
 /// <summary>Inserts a medium into CD-ROM drives, or ejects it.</summary>
 [Cmdlet(VerbsCommon.Set, "VmCdrom", SupportsShouldProcess = true, DefaultParameterSetName = "Iso")]
 [OutputType(typeof(VmCdrom))]
-public sealed class SetVmCdromCommand : AsyncCmdlet
+public sealed class SetVmCdromCommand : CdromActionCmdlet
 {
-    /// <summary>The drives, from Get-VmCdrom.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    public VmCdrom[] Cdrom { get; set; } = [];
+    private CdromMedium _medium = CdromMedium.Empty;
 
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Iso")]
@@ -34,22 +32,15 @@ public sealed class SetVmCdromCommand : AsyncCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    protected override async Task PrepareAsync() =>
+        _medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
+
+    /// <inheritdoc/>
+    protected override async Task ActAsync(VmCdrom cdrom, CancellationToken cancellationToken)
     {
-        var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
-        foreach (var cdrom in Cdrom)
-        {
-            try
-            {
-                var plan = await UseSession(cdrom.Vm.Session).PlanSetCdromAsync(cdrom, medium, Force, cancellationToken);
-                var action = medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {plan.Description}";
-                if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", action))
-                    WriteObject(await plan.RunAsync(Progress, cancellationToken));
-            }
-            catch (VmDeployException e)
-            {
-                WriteError(e);
-            }
-        }
+        var plan = await cdrom.Vm.Session.PlanSetCdromAsync(cdrom, _medium, Force, cancellationToken);
+        var action = _medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {plan.Description}";
+        if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", action))
+            WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

@@ -83,7 +83,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
             HostName = HostName == source.HostName ? null : HostName,
             NetworkMap = MapTransformationAttribute.Read(NetworkMap),
         };
-        await DeployAsync(await UseSession(source.Session).PlanCloneAsync(request, cancellationToken), cancellationToken);
+        await DeployAsync(await UseSessionOf(source).PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
 
     private IReadOnlyList<string> NamesToMake(Vm source)

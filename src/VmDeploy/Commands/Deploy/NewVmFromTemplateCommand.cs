@@ -79,6 +79,7 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
     {
         var piped = InputObject?.BaseObject as VmTemplate;
         var name = piped?.Name ?? Template;
+        var session = piped is null ? ResolveSession() : UseSessionOf(piped.Session, piped);
         var names = ExactNames(piped?.Name) ?? NumberedIfMany(name);
         var request = Complete(new TemplateRequest(Template), names) with
         {
@@ -94,6 +95,6 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
                 ? null
                 : new CloudInitData { UserData = UserData, MetaData = MetaData, NetworkConfig = NetworkConfig },
         };
-        await DeployAsync(await UseSession(Session ?? piped?.Session).PlanTemplateAsync(request, cancellationToken), cancellationToken);
+        await DeployAsync(await session.PlanTemplateAsync(request, cancellationToken), cancellationToken);
     }
 }

@@ -17,13 +17,20 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public string[] Name { get; set; } = [];
 
+    /// <summary>What came down the pipeline, kept to see that its name is meant for a VM.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true, ParameterSetName = ByName)]
+    public PSObject? InputObject { get; set; }
+
     /// <summary>The hypervisor's own ids.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Id")]
     public string[] Id { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ParameterSetName == ByName
+    protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        PipedNameCheck.Run(InputObject);
+        return ParameterSetName == ByName
             ? FindVmsAsync(Name, WriteObjectsAsync, cancellationToken)
             : FindVmsByIdAsync(Id, WriteObjectsAsync, cancellationToken);
+    }
 }

@@ -1,0 +1,132 @@
+using System.Linq;
+using System.Threading.Tasks;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>Objects between cmdlets: what may stand for what, and with which session.</summary>
+public sealed class ObjectTests : IAsyncLifetime
+{
+    private EsxiSimulator _simulator = null!;
+    private Engine _engine = null!;
+
+    public async Task InitializeAsync()
+    {
+        _simulator = await EsxiSimulator.StartAsync();
+        _engine = Engine.Start();
+        await _engine.ConnectAsync(_simulator);
+        _engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        _engine["iso"] = Repository.Path("examples/tiny.iso");
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1");
+    }
+
+    public async Task DisposeAsync()
+    {
+        _engine.Dispose();
+        await _simulator.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("Get-VmInstance web1 | New-VmClone -Session $b")]
+    [InlineData("New-VmClone (Get-VmInstance web1) -Session $b")]
+    [InlineData("Get-VmInstance web1 | Stop-VmInstance -Force -Confirm:$false -Session $b")]
+    [InlineData("Get-VmInstance web1 | Remove-VmInstance -Confirm:$false -Session $b")]
+    [InlineData("Get-VmInstance web1 | Add-VmCdrom -Session $b")]
+    public async Task A_session_that_contradicts_the_object_is_refused(string command)
+    {
+        await using var other = await EsxiSimulator.StartAsync();
+        await _engine.MustRunAsync("Set-VmSession $session -Default");
+        await _engine.MustRunAsync("$a = $session");
+        _engine["a"] = _engine["session"];
+        await _engine.ConnectAsync(other);
+        _engine["b"] = _engine["session"];
+        await _engine.MustRunAsync("Set-VmSession $a -Default");
+
+        (await _engine.RunAsync(command)).Error("SessionMismatch");
+
+        Assert.Equal("web1", Assert.Single(_simulator.Vms).Name);
+        Assert.Empty(other.Vms);
+    }
+
+    [Theory]
+    [InlineData("Get-VmDatastore datastore1 | Get-VmInstance")]
+    [InlineData("Get-VmNetwork | Stop-VmInstance -Force -Confirm:$false")]
+    [InlineData("Get-VmHypervisor | Remove-VmInstance -Confirm:$false")]
+    public async Task The_name_of_another_thing_is_not_taken_for_that_of_a_VM(string command)
+    {
+        var run = await _engine.RunAsync(command);
+
+        Assert.All(run.ErrorIds, id => Assert.Equal("NotAVm", id));
+        Assert.NotEmpty(run.ErrorIds);
+    }
+
+    [Theory]
+    [InlineData("Get-VmInstance $null")]
+    [InlineData("Get-VmInstance ''")]
+    [InlineData("Stop-VmInstance -Name $null -Force -Confirm:$false")]
+    [InlineData("Remove-VmInstance -Name '' -Confirm:$false")]
+    [InlineData("Remove-VmInstance -Name web9, $null -Confirm:$false")]
+    public async Task An_empty_name_is_an_error_and_never_means_all(string command)
+    {
+        await _engine.MustRunAsync("Start-VmInstance web1");
+
+        var run = await _engine.RunAsync(command);
+
+        Assert.Empty(run.Output);
+        Assert.DoesNotContain("UnexpectedFailure", run.ErrorIds);
+        Assert.NotEmpty(run.ErrorIds);
+        Assert.Equal("poweredOn", Assert.Single(_simulator.Vms).PowerState);
+    }
+
+    [Fact]
+    public async Task A_bracket_that_is_not_closed_stands_for_itself()
+    {
+        (await _engine.RunAsync("Get-VmInstance 'web[1'")).Error("VmNotFound");
+        await _engine.MustRunAsync("Import-VmOva $ova -Name 'web[1' -Datastore datastore1");
+        Assert.Equal("web[1", (await _engine.MustRunAsync("Get-VmInstance 'web[1'")).Single<Vm>().Name);
+    }
+
+    [Fact]
+    public async Task A_path_or_a_network_can_be_piped_or_given_as_an_object()
+    {
+        await _engine.MustRunAsync("$ova | Import-VmOva -Name piped -Datastore (Get-VmDatastore datastore1) -NetworkMap (Get-VmNetwork 'VM Network')");
+        await _engine.MustRunAsync("[System.IO.FileInfo]$ova | Import-VmOva -Datastore datastore1");
+
+        Assert.Equal(["piped", "tinyVM", "web1"], _simulator.Vms.Select(vm => vm.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_drive_is_found_by_the_name_of_its_VM()
+    {
+        (await _engine.RunAsync("Set-VmCdrom web1 -Eject")).Error("AmbiguousCdrom");
+        await _engine.MustRunAsync("Add-VmCdrom web1 | Out-Null");
+
+        var set = (await _engine.MustRunAsync("Set-VmCdrom web1 -IsoPath $iso")).Single<VmCdrom>();
+        Assert.Equal(CdromMediumKind.Iso, set.Medium.Kind);
+        await _engine.MustRunAsync("Get-VmInstance web1 | Set-VmCdrom -Eject | Out-Null");
+        await _engine.MustRunAsync("Get-VmCdrom web1 | Remove-VmCdrom -Confirm:$false");
+        Assert.Empty((await _engine.MustRunAsync("Get-VmCdrom web1")).Output);
+    }
+
+    [Theory]
+    [InlineData("On")]
+    [InlineData("PoweredOn")]
+    public async Task A_state_is_waited_for_by_the_name_that_the_VM_shows(string state)
+    {
+        await _engine.MustRunAsync("Start-VmInstance web1");
+
+        var run = await _engine.MustRunAsync($"(Wait-VmInstance web1 -For {state} -TimeoutSec 5).PowerState");
+
+        Assert.Equal("On", run.Single<string>());
+    }
+
+    [Fact]
+    public async Task A_cloud_init_file_that_does_not_exist_is_named()
+    {
+        var run = await _engine.RunAsync("New-VmFromTemplate t -UserData ./nope.yaml");
+
+        Assert.Equal("x", Assert.Single(run.Errors).Exception.Message);
+    }
+}
