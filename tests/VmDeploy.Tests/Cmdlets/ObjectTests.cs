@@ -127,6 +127,6 @@ public sealed class ObjectTests : IAsyncLifetime
     {
         var run = await _engine.RunAsync("New-VmFromTemplate t -UserData ./nope.yaml");
 
-        Assert.Equal("x", Assert.Single(run.Errors).Exception.Message);
+        Assert.Contains("'./nope.yaml'", Assert.Single(run.Errors).Exception.Message);
     }
 }
