@@ -7,7 +7,6 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.CloudInit;
 using VmDeploy.Ova;
 using VmDeploy.Tests.Support;

@@ -27,7 +27,6 @@ internal sealed class VcSim : IAsyncDisposable
         Port = Url.Port,
         UseTls = Url.Scheme == Uri.UriSchemeHttps,
         SkipCertificateCheck = true,
-        WrapHandler = WireContract.Check,
     };
 
     /// <summary>What it has logged so far: one line for each upload, for example.</summary>

@@ -18,7 +18,7 @@ public sealed class VcSimTests
     public async Task A_disk_arrives_whole(bool tls)
     {
         await using var vcsim = await VcSim.StartAsync(tls: tls);
-        using var session = await VsphereSession.ConnectAsync(vcsim.Options, NullLogger.Instance, CancellationToken.None);
+        using var session = await VsphereSession.ConnectAsync(vcsim.Options with { WrapHandler = WireContract.Check }, NullLogger.Instance, CancellationToken.None);
         using var package = await OvaPackage.OpenAsync(Repository.Path("examples/tinyVM.ova"), CancellationToken.None);
         var request = new OvaImportRequest(package.Path) { Names = ["tinyVM"], Datastore = "datastore1" };
         var plan = await session.PlanOvaImportAsync(request, package, CancellationToken.None);

@@ -10,7 +10,7 @@ public sealed class OnVcSimEsxi : VsphereBehaviour
     private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
     {
         var host = await VcSim.StartAsync();
-        return (host, host.Options);
+        return (host, host.Options with { WrapHandler = WireContract.Check });
     }
 }
 
@@ -20,6 +20,6 @@ public sealed class OnVcSimVCenter : VsphereBehaviour
     private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
     {
         var host = await VcSim.StartAsync(vcenter: true);
-        return (host, host.Options);
+        return (host, host.Options with { WrapHandler = WireContract.Check });
     }
 }

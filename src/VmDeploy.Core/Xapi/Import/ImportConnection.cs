@@ -45,7 +45,7 @@ internal sealed class ImportConnection : IDisposable
             using (limit.Token.Register(connection.Abort))
             {
                 var head = Encoding.ASCII.GetBytes($"PUT {pathAndQuery} HTTP/1.0\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n");
-                await connection.Stream.WriteAsync(head, 0, head.Length);
+                await connection.Stream.WriteAsync(head, 0, head.Length, limit.Token);
                 return new ImportConnection(connector, address, connection, await ResponseHead.ReadAsync(connection.Stream));
             }
         }
