@@ -40,7 +40,7 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
                 path = WildcardPattern.Unescape(path);
             if (provider.Name == "FileSystem" && File.Exists(path))
                 return File.ReadAllText(path);
-            return LooksLikePath(text) ? throw new ArgumentTransformationMetadataException($"File '{path}' not found.") : text;
+            return LooksLikePath(text) ? throw new ArgumentTransformationMetadataException($"File '{text}' not found.") : text;
         }
         catch (SessionStateException)
         {
