@@ -10,6 +10,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>A cmdlet that makes VMs: what they are called and where they go. The aliases are the keys of the JSON files.</summary>
 public abstract class NewVmCmdlet : SessionCmdlet
 {
+    private readonly HashSet<string> _planned = [];
     private IReadOnlyCollection<string> _typed = [];
 
     /// <summary>What came down the pipeline, kept to see that none of its values was ignored.</summary>
@@ -167,12 +168,22 @@ public abstract class NewVmCmdlet : SessionCmdlet
         });
     }
 
+    private static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(
+        cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : cmdlet.GetVariableValue("WhatIfPreference"));
+
     /// <summary>Carries a plan out for those of its names that -WhatIf and -Confirm let through.</summary>
     private protected async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken)
     {
         var names = new List<string>();
         foreach (var name in plan.Names)
         {
+            // -WhatIf makes nothing, so the host does not refuse a name that comes twice in one pipeline.
+            if (!_planned.Add($"{plan.Session.Id}/{Datacenter ?? HostName}/{Folder}/{name}".ToUpperInvariant())
+                && ExistingVm == ExistingVmAction.Fail && await OnPipelineThreadAsync(IsWhatIf))
+            {
+                WriteError(new VmDeployException(ErrorCodes.VmNameExists, $"The name '{name}' appears twice in this pipeline.", name));
+                continue;
+            }
             string target = $"{name} on {plan.Session.Server}", action = plan.Describe(name);
             if (plan.Replaces(name) ? await ShouldProcessHighImpactAsync(target, action) : await ShouldProcessAsync(target, action))
                 names.Add(name);

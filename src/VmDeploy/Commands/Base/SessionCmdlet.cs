@@ -65,7 +65,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
         }
 
         if (named.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } same)
-            throw new VmDeployException(ErrorCodes.AmbiguousVm, $"{same.Count()} VMs on {same.First().Server} are called '{same.Key}'.", same.Key);
+            throw Ambiguous([.. same]);
         return [.. given.Select(one => one.Vm).OfType<Vm>(), .. named];
     }
 
@@ -93,6 +93,13 @@ public abstract class SessionCmdlet : AsyncCmdlet
             WriteObject(item);
         WriteMissing(missing, kind, filter.Unmatched, session, ErrorHint.ListAll);
     }
+
+    /// <summary>Several VMs have the name; each is named by its path or id.</summary>
+    private protected static VmDeployException Ambiguous(IReadOnlyList<Vm> same) => new(ErrorCodes.AmbiguousVm,
+        $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id} ({vm.Path ?? vm.Server})"))}.", same[0].Name);
+
+    /// <summary>A VM's name with what tells it from others of that name.</summary>
+    private protected static string NameWithPlace(Vm vm) => $"{vm} ({vm.Path ?? vm.Id})";
 
     private void WriteMissing(ErrorCode code, string kind, IEnumerable<string> names, VmSession session, ErrorHint? hint = null)
     {

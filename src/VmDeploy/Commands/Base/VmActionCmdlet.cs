@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,6 +15,9 @@ public abstract class VmActionCmdlet : SessionCmdlet
 
     /// <summary>The parameter set of names; other sets of names begin like it.</summary>
     protected const string ByName = "Name";
+
+    // Those names of the last search that only one VM has; null when VMs were piped in.
+    private HashSet<string>? _names;
 
     /// <summary>The VMs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm)]
@@ -36,7 +41,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         PipedNameCheck.Run(InputObject);
-        foreach (var vm in ParameterSetName.StartsWith(ByName, System.StringComparison.Ordinal) ? await FindAsync(cancellationToken) : Vm)
+        foreach (var vm in ParameterSetName.StartsWith(ByName, StringComparison.Ordinal) ? await FindAsync(cancellationToken) : Vm)
         {
             try
             {
@@ -50,6 +55,12 @@ public abstract class VmActionCmdlet : SessionCmdlet
         }
     }
 
+    /// <summary>The VM for prompts and -WhatIf; with its path or id where the name may not be unique.</summary>
+    protected string Describe(Vm vm) => _names?.Contains(vm.Name) ?? vm.Session.Kind == HypervisorKind.Esxi
+        ? $"{vm} on {vm.Server}"
+        : $"{NameWithPlace(vm)} on {vm.Server}";
+
+    // A wildcard means all that fit; a plain name means one VM.
     private async Task<IReadOnlyList<Vm>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new List<Vm>();
@@ -58,6 +69,20 @@ public abstract class VmActionCmdlet : SessionCmdlet
             found.AddRange(page);
             return Task.CompletedTask;
         }, cancellationToken);
+        var sameNames = found.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).ToList();
+        _names = [.. found.Select(vm => vm.Name).Where(name => !sameNames.Exists(same => Is(same.Key, name)))];
+        if (!GetType().GetCustomAttributes(typeof(CmdletAttribute), false).Cast<CmdletAttribute>().Single().SupportsShouldProcess
+            || Name.Any(name => WildcardPattern.ContainsWildcardCharacters(name)))
+        {
+            return found;
+        }
+        foreach (var same in sameNames)
+        {
+            WriteError(Ambiguous([.. same]));
+            found.RemoveAll(vm => Is(vm.Name, same.Key));
+        }
         return found;
+
+        static bool Is(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
     }
 }

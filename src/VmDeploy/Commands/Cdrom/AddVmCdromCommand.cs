@@ -48,7 +48,7 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     {
         var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
         var plan = await vm.Session.PlanAddCdromAsync(vm, medium, Bus, cancellationToken);
-        if (!await ShouldProcessAsync($"{vm} on {vm.Server}", $"Add a CD-ROM drive ({plan.Description})"))
+        if (!await ShouldProcessAsync(Describe(vm), $"Add a CD-ROM drive ({plan.Description})"))
             return;
         await plan.RunAsync(Progress, cancellationToken);
         await vm.RefreshAsync(cancellationToken);

@@ -15,7 +15,7 @@ public sealed class RemoveVmInstanceCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync($"{vm} on {vm.Server}", "Delete with its disks"))
+        if (await ShouldProcessAsync(Describe(vm), "Delete with its disks"))
             await vm.Session.RemoveVmAsync(vm, Force, cancellationToken);
     }
 }

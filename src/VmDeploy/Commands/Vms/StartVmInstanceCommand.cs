@@ -12,7 +12,7 @@ public sealed class StartVmInstanceCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (!await ShouldProcessAsync($"{vm} on {vm.Server}", "Power on"))
+        if (!await ShouldProcessAsync(Describe(vm), "Power on"))
             return;
         await vm.Session.StartVmAsync(vm, cancellationToken);
         WriteObject(vm);

@@ -22,7 +22,7 @@ public sealed class StopVmInstanceCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var target = $"{vm} on {vm.Server}";
+        var target = Describe(vm);
         var go = Force
             ? await ShouldProcessHighImpactAsync(target, "Power off")
             : await ShouldProcessAsync(target, "Shut down the guest");

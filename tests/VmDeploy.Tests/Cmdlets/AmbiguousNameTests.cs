@@ -1,0 +1,39 @@
+using System;
+using System.Threading.Tasks;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>A plain name that several VMs have changes none of them.</summary>
+public sealed class AmbiguousNameTests
+{
+    [Fact]
+    public async Task A_plain_name_of_two_VMs_is_refused_and_a_wildcard_tells_them_apart()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await engine.MustRunAsync("Import-VmOva $ova -Name web1, web2");
+        var vms = (await engine.MustRunAsync("Get-VmInstance web*")).All<Vm>();
+        await vms[1].Session.RenameVmAsync(vms[1], vms[0].Name, default);
+
+        var refused = (await engine.RunAsync($"Start-VmInstance {vms[0].Name}")).Error("AmbiguousVm");
+        Assert.All(vms, vm => Assert.Contains(vm.Id, refused.Exception.Message, StringComparison.Ordinal));
+        var shown = await engine.MustRunAsync($"Remove-VmInstance {vms[0].Name}* -WhatIf");
+        Assert.All(vms, vm => Assert.Contains(vm.Id, shown.HostText, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task WhatIf_finds_a_name_that_comes_twice_in_one_pipeline()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        var run = await engine.RunAsync("""'[{ "name": "web1" }, { "name": "web1" }]' | ConvertFrom-Json | Import-VmOva $ova -WhatIf""");
+        run.Error("VmNameExists");
+    }
+}
