@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.AspNetCore.Http;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Import;
@@ -21,7 +22,6 @@ namespace VmDeploy.Simulator.Esxi;
 public sealed class EsxiSimulator : IRunningSimulator
 {
     private readonly bool _ownsData;
-    private readonly EsxiHost _host;
     private readonly RequestLog _log;
     private readonly Upload _upload;
     private readonly SimulatorCertificate _hostCertificate = new("localhost.localdomain");
@@ -34,10 +34,11 @@ public sealed class EsxiSimulator : IRunningSimulator
         _ownsData = options.DataFolder is null;
         DataFolder = Path.GetFullPath(options.DataFolder ?? Directory.CreateTempSubdirectory("esxi-simulator-").FullName);
         _certificate = new SimulatorCertificate(options.Mode == EsxiMode.VCenter ? "vcenter.localdomain" : "localhost.localdomain");
-        _host = new EsxiHost(options, Faults, DataFolder);
+        Host = new EsxiHost(options, Faults, DataFolder);
         _log = new RequestLog(options.RequestsKept);
         _upload = new Upload(Faults, new LinkLimiter(() => Faults.BytesPerSecond));
-        InventoryBuilder.Build(_host);
+        RequestFaults = new RequestFaults(RefuseAsync, Faults.ExpireSessions);
+        InventoryBuilder.Build(Host);
         Faults.CertificateSwapped += () => _certificate = new SimulatorCertificate("somebody.else");
     }
 
@@ -77,13 +78,18 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>What is to go wrong.</summary>
     public FaultPlan Faults { get; } = new();
 
+    /// <summary>Strikes single requests, whatever they ask for.</summary>
+    public RequestFaults RequestFaults { get; }
+
+    internal EsxiHost Host { get; }
+
     /// <summary>The VMs, in the order of their making.</summary>
     public IReadOnlyList<SimulatedVm> Vms
     {
         get
         {
-            lock (_host.Gate)
-                return [.. _host.All<VirtualMachine>().Select(VmSnapshot.Of)];
+            lock (Host.Gate)
+                return [.. Host.All<VirtualMachine>().Select(VmSnapshot.Of)];
         }
     }
 
@@ -91,18 +97,18 @@ public sealed class EsxiSimulator : IRunningSimulator
     public IReadOnlyList<RecordedRequest> Requests => _log.All;
 
     /// <summary>Logged-in sessions.</summary>
-    public int OpenSessions => _host.Sessions.All.Count;
+    public int OpenSessions => Host.Sessions.All.Count;
 
     /// <summary>Cookies and keys of the logged-in sessions, which no client may show anybody.</summary>
-    public IReadOnlyList<string> SessionSecrets => [.. _host.Sessions.All.SelectMany(s => new[] { s.Cookie, s.Key })];
+    public IReadOnlyList<string> SessionSecrets => [.. Host.Sessions.All.SelectMany(s => new[] { s.Cookie, s.Key })];
 
     /// <summary>Import leases that are neither completed nor aborted nor dead.</summary>
     public int OpenLeases
     {
         get
         {
-            lock (_host.Gate)
-                return _host.All<HttpNfcLease>().Count(l => l.IsOpen);
+            lock (Host.Gate)
+                return Host.All<HttpNfcLease>().Count(l => l.IsOpen);
         }
     }
 
@@ -132,10 +138,10 @@ public sealed class EsxiSimulator : IRunningSimulator
         ArgumentNullException.ThrowIfNull(datastorePath);
         try
         {
-            lock (_host.Gate)
+            lock (Host.Gate)
             {
-                var center = _host.All<Datacenter>().FirstOrDefault(d => d.Datastores.Any(s => datastorePath.StartsWith($"[{s.Name}]", StringComparison.Ordinal)));
-                return DatastorePath.Parse(datastorePath, center ?? _host.All<Datacenter>().First()).Local;
+                var center = Host.All<Datacenter>().FirstOrDefault(d => d.Datastores.Any(s => datastorePath.StartsWith($"[{s.Name}]", StringComparison.Ordinal)));
+                return DatastorePath.Parse(datastorePath, center ?? Host.All<Datacenter>().First()).Local;
             }
         }
         catch (VimFault fault)
@@ -147,10 +153,10 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Datastore paths of all files on all datastores, sorted.</summary>
     public IReadOnlyList<string> DatastoreFiles()
     {
-        lock (_host.Gate)
+        lock (Host.Gate)
         {
             var files =
-                from store in _host.All<Datastore>()
+                from store in Host.All<Datastore>()
                 from file in Directory.EnumerateFiles(store.Root, "*", SearchOption.AllDirectories)
                 select $"[{store.Name}] {Path.GetRelativePath(store.Root, file).Replace('\\', '/')}";
             return [.. files.Order(StringComparer.Ordinal)];
@@ -173,14 +179,24 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Stops it at once; open connections are cut.</summary>
     public async ValueTask DisposeAsync()
     {
-        _host.Stop();
+        Host.Stop();
         if (_server is not null)
             await _server.DisposeAsync();
-        _host.Dispose();
+        Host.Dispose();
         _certificate.Dispose();
         _hostCertificate.Dispose();
         if (_ownsData)
             await RemoveDataAsync();
+    }
+
+    private static async Task RefuseAsync(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status403Forbidden;
+        if (!http.Request.Path.StartsWithSegments("/sdk"))
+            return;
+        http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        http.Response.ContentType = "text/xml; charset=utf-8";
+        await http.Response.Body.WriteAsync(SoapWriter.Fault(VimFault.Of("RuntimeFault", "Refused by order."), new()));
     }
 
     // A copy or an upload that was cut may still be putting its file away.
@@ -202,18 +218,18 @@ public sealed class EsxiSimulator : IRunningSimulator
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        var endpoints = new Endpoints(_host, _log, _upload);
+        var endpoints = new Endpoints(Host, _log, _upload);
         var listeners = new List<TlsListener> { new(Options.HttpsPort, () => _certificate) };
-        if (_host.IsVCenter)
+        if (Host.IsVCenter)
             listeners.Add(new(0, () => _hostCertificate));
-        _server = await LoopbackServer.StartAsync(Options.HttpPort, listeners, endpoints.AnswerAsync, cancellationToken);
+        _server = await LoopbackServer.StartAsync(Options.HttpPort, listeners, http => RequestFaults.AnswerAsync(http, endpoints.AnswerAsync), cancellationToken);
 
         // Through vCenter the bytes go to a host, which has an address and a certificate of its own.
-        _host.TransferRoot = _host.IsVCenter ? $"https://{Server}:{_server.HttpsPorts[1]}/nfc/" : "https://*/ha-nfc/";
-        if (_host.IsVCenter)
+        Host.TransferRoot = Host.IsVCenter ? $"https://{Server}:{_server.HttpsPorts[1]}/nfc/" : "https://*/ha-nfc/";
+        if (Host.IsVCenter)
         {
             var thumbprint = Options.LongThumbprints ? _hostCertificate.Sha256 : _hostCertificate.Sha1;
-            _host.TransferThumbprint = string.Join(':', thumbprint.Chunk(2).Select(pair => new string(pair)));
+            Host.TransferThumbprint = string.Join(':', thumbprint.Chunk(2).Select(pair => new string(pair)));
         }
     }
 }

@@ -29,6 +29,7 @@ public sealed class XapiSimulator : IRunningSimulator
         DataFolder = Path.GetFullPath(options.DataFolder ?? Directory.CreateTempSubdirectory("xapi-simulator-").FullName);
         Directory.CreateDirectory(DataFolder);
         _certificate = new SimulatorCertificate("xenserver-sim");
+        RequestFaults = new RequestFaults(RefuseAsync, Faults.ExpireSessions);
         Host = new XapiHost(options, Faults, new VdiFiles(DataFolder));
     }
 
@@ -68,6 +69,9 @@ public sealed class XapiSimulator : IRunningSimulator
     /// <summary>What is to go wrong.</summary>
     public XapiFaultPlan Faults { get; } = new();
 
+    /// <summary>Strikes single requests, whatever they ask for.</summary>
+    public RequestFaults RequestFaults { get; }
+
     /// <summary>Bytes received in bodies of imports since the start.</summary>
     public long BytesUploaded => Interlocked.Read(ref Host.BytesUploaded);
 
@@ -104,7 +108,7 @@ public sealed class XapiSimulator : IRunningSimulator
     {
         var simulator = new XapiSimulator(options ?? new());
         TlsListener[] tls = [new(simulator.Options.HttpsPort, () => simulator._certificate)];
-        simulator._server = await LoopbackServer.StartAsync(simulator.Options.HttpPort, tls, simulator.AnswerAsync, cancellationToken,
+        simulator._server = await LoopbackServer.StartAsync(simulator.Options.HttpPort, tls, http => simulator.RequestFaults.AnswerAsync(http, simulator.AnswerAsync), cancellationToken,
             simulator.Options.Address, next => connection => RawImportConnection.RunAsync(simulator, connection, next));
         return simulator;
     }
@@ -160,6 +164,12 @@ public sealed class XapiSimulator : IRunningSimulator
             if (_calls.Count > Options.CallsKept)
                 _calls.Dequeue();
         }
+    }
+
+    private static async Task RefuseAsync(HttpContext http)
+    {
+        http.Response.ContentType = "text/xml";
+        await http.Response.Body.WriteAsync(XmlRpc.WriteFailure(["INTERNAL_ERROR", "refused by order"]));
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -57,8 +57,34 @@ internal static class RawImportConnection
             .ToDictionary(p => Uri.UnescapeDataString(p[0]), p => Uri.UnescapeDataString(p[1]));
         simulator.Record(new RecordedCall("PUT import_raw_vdi", [query.Where(q => q.Key != "session_id").ToDictionary(q => q.Key, q => (object)q.Value)]));
 
+        var fault = simulator.RequestFaults.Take("PUT import_raw_vdi");
+        if (fault == RequestFault.LateRequest)
+            await Task.Delay(simulator.RequestFaults.Delay);
+        var status = fault switch
+        {
+            RequestFault.Refused => "403 Forbidden",
+            RequestFault.Status500 => "500 Internal Server Error",
+            RequestFault.Status503 or RequestFault.Status503AfterRequest => "503 Service Unavailable",
+            _ => "",
+        };
+        if (status.Length > 0)
+            await connection.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n"));
+        if (status.Length > 0 || fault == RequestFault.CutBeforeRequest)
+            return;
+
         var reply = RawImport.Begin(simulator.Host, query, headers.GetValueOrDefault("Transfer-Encoding"),
             headers.TryGetValue("Content-Length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : null);
+        if (fault == RequestFault.LateReply)
+            await Task.Delay(simulator.RequestFaults.Delay);
+        if (fault is RequestFault.CutBeforeReply or RequestFault.CutInReply or RequestFault.Outage)
+        {
+            if (fault == RequestFault.CutInReply)
+                await connection.Transport.Output.WriteAsync("HTTP/1.1 2"u8.ToArray());
+            // The task learns of the end of a body that never came.
+            if (reply.Import is not null)
+                await reply.Import.ReceiveAsync(System.IO.Stream.Null, () => true, CancellationToken.None);
+            return;
+        }
         var location = reply.Location is null ? "" : $"Location: {reply.Location}{target}\r\n";
         await connection.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 {reply.Status}\r\nConnection: close\r\nCache-Control: no-cache, no-store\r\n{location}\r\n"));

@@ -1,0 +1,225 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Simulator;
+
+namespace VmDeploy.Tests.Faults;
+
+/// <summary>One fault at one point of one operation.</summary>
+/// <param name="Operation">What is done.</param>
+/// <param name="Fault">A <see cref="RequestFault"/>, or one of the names in <see cref="FaultMatrix"/>.</param>
+/// <param name="Number">The request that it strikes (1 is the first), or the byte of the upload.</param>
+/// <param name="Method">The method of that request in a run without faults.</param>
+internal sealed record FaultCell(FaultOperation Operation, string Fault, int Number, string Method)
+{
+    public override string ToString() => $"{Operation.Name} | {Fault} | {Number} {Method}";
+}
+
+/// <summary>Runs the cells of one hypervisor and judges what each leaves.</summary>
+internal sealed class FaultMatrix(HypervisorKind kind)
+{
+    private const string TaskFailed = "TaskFailed";
+    private const string UploadCut = "UploadCutOnce";
+    private const string UploadAlwaysCut = "UploadCutAlways";
+
+    // No cell may take longer; those that wait for a VM which never appears take ten seconds.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    // What the host still does on its own after a cut, before it is compared.
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(3);
+
+    private readonly Dictionary<string, HostState> _after = [];
+    private readonly ConcurrentBag<(FaultCell Cell, string? Problem, TimeSpan Time)> _results = [];
+
+    /// <summary>Cells that were run, and what is wrong with them.</summary>
+    public IReadOnlyList<(FaultCell Cell, string? Problem, TimeSpan Time)> Results => [.. _results.OrderBy(r => r.Cell.ToString(), StringComparer.Ordinal)];
+
+    /// <summary>Runs each operation once without a fault; returns a cell for each fault at each of its requests.</summary>
+    public async Task<IReadOnlyList<FaultCell>> PlanAsync(int uploadCuts, int seed)
+    {
+        var cells = new List<FaultCell>();
+        var random = new Random(seed);
+        foreach (var operation in FaultOperation.For(kind))
+        {
+            await using var stage = await FaultStage.StartAsync(kind, TimeSpan.FromSeconds(20));
+            await operation.Arrange(stage);
+            stage.Requests.Order(0, default);
+            await operation.Act(stage, CancellationToken.None);
+            if (stage.Errors.Count > 0)
+                throw new InvalidOperationException($"{operation.Name} fails without any fault.", stage.Errors[0]);
+            var methods = stage.Requests.Methods;
+            await Task.Delay(50);
+            _after[operation.Name] = stage.Look();
+            for (var number = 1; number <= methods.Count; number++)
+            {
+                cells.AddRange(Enum.GetValues<RequestFault>().Select(fault => new FaultCell(operation, fault.ToString(), number, methods[number - 1])));
+                if (methods[number - 1] is "ImportVApp" || methods[number - 1].EndsWith("_Task", StringComparison.Ordinal) || methods[number - 1].StartsWith("Async.", StringComparison.Ordinal))
+                    cells.Add(new FaultCell(operation, TaskFailed, number, methods[number - 1]));
+            }
+            for (var i = 0; operation.Uploads && i < uploadCuts; i++)
+            {
+                cells.Add(new FaultCell(operation, UploadCut, random.Next(150_000), "upload"));
+                cells.Add(new FaultCell(operation, UploadAlwaysCut, random.Next(150_000), "upload"));
+            }
+            await stage.Session.CloseAsync();
+        }
+        return cells;
+    }
+
+    public async Task RunAsync(IEnumerable<FaultCell> cells, int parallel) =>
+        await Parallel.ForEachAsync(cells, new ParallelOptions { MaxDegreeOfParallelism = parallel }, async (cell, _) =>
+        {
+            var clock = Stopwatch.StartNew();
+            string? problem;
+            try
+            {
+                problem = await RunAsync(cell);
+            }
+            catch (Exception e)
+            {
+                problem = $"broke the test: {e}";
+            }
+            _results.Add((cell, problem, clock.Elapsed));
+        });
+
+    /// <summary>Operations by faults: cells, and how many of them are bad.</summary>
+    public string Table()
+    {
+        var faults = _results.Select(r => r.Cell.Fault).Distinct().OrderBy(f => Enum.TryParse<RequestFault>(f, out var known) ? (int)known : 99).ThenBy(f => f, StringComparer.Ordinal).ToList();
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"| {kind} | {string.Join(" | ", faults)} | Cells | Bad |\n|---|{string.Concat(faults.Select(_ => "---:|"))}---:|---:|\n");
+        foreach (var row in FaultOperation.For(kind).Select(o => _results.Where(r => r.Cell.Operation.Name == o.Name).ToList()).Where(r => r.Count > 0))
+        {
+            var columns = faults.Select(f => row.Where(r => r.Cell.Fault == f).ToList()).Select(c => c.Count == 0 ? "" : Say(c.Count, c.Count(r => r.Problem is not null)));
+            text.Append(CultureInfo.InvariantCulture, $"| {row[0].Cell.Operation.Name} | {string.Join(" | ", columns)} | {row.Count} | {row.Count(r => r.Problem is not null)} |\n");
+        }
+        return text.ToString();
+
+        static string Say(int count, int bad) => bad == 0 ? $"{count}" : $"{count} (**{bad}**)";
+    }
+
+    /// <summary>Runs a cell; returns what is wrong, or null.</summary>
+    public async Task<string?> RunAsync(FaultCell cell)
+    {
+        var isLate = cell.Fault.StartsWith("Late", StringComparison.Ordinal);
+        await using var stage = await FaultStage.StartAsync(kind, isLate ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(10));
+        await cell.Operation.Arrange(stage);
+        var before = stage.Look();
+        using var stop = new CancellationTokenSource();
+        stage.Requests.Delay = TimeSpan.FromMilliseconds(2400);
+        switch (cell.Fault)
+        {
+            case TaskFailed:
+                stage.FailTask(cell.Method, skip: 0);
+                break;
+            case UploadCut:
+                stage.CutUpload(cell.Number, times: 1);
+                break;
+            case UploadAlwaysCut:
+                stage.CutUpload(cell.Number, times: 50);
+                break;
+            default:
+                stage.Requests.Struck = cell.Fault == nameof(RequestFault.Stopped) ? stop.Cancel : null;
+                stage.Requests.Order(cell.Number, Enum.Parse<RequestFault>(cell.Fault));
+                break;
+        }
+
+        var act = ActAsync(stage, cell.Operation, stop.Token);
+        if (await Task.WhenAny(act, Task.Delay(s_limit)) != act)
+            return $"hangs at {stage.Requests.StruckRequest}";
+        var failure = await act;
+        var struck = stage.Requests.StruckRequest;
+        stage.ClearFaults();
+        var problem = failure is VmDeployException { Code.Id: not "UnexpectedFailure" } or OperationCanceledException or null
+            ? await JudgeAsync(stage, cell.Operation, before, failure)
+            : $"an error without an id: {failure}";
+        problem ??= await CheckSessionAsync(stage);
+        return problem is null ? null : $"{problem} | struck {struck} | error: {failure?.Message ?? "none"}{string.Concat(stage.Errors.Select(e => $" / {e.Code.Id}: {e.Message}"))}";
+    }
+
+    private static async Task<Exception?> ActAsync(FaultStage stage, FaultOperation operation, CancellationToken token)
+    {
+        try
+        {
+            await operation.Act(stage, token);
+            return stage.Errors.Count > 0 ? stage.Errors[0] : null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
+    private async Task<string?> JudgeAsync(FaultStage stage, FaultOperation operation, HostState before, Exception? failure)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            if (Compare(stage, operation, before, failure) is not { } problem)
+                return null;
+            if (clock.Elapsed < s_settling)
+            {
+                await Task.Delay(50);
+                continue;
+            }
+            if (!operation.IsRepeatable || failure is null)
+                return problem;
+            // Half done: doing it again has to finish it.
+            var second = await ActAsync(stage, operation, CancellationToken.None);
+            await Task.Delay(100);
+            return IsSame(stage.Look(), _after[operation.Name]) ? null : $"{problem} | and not finished by the second time: {second?.Message}";
+        }
+    }
+
+    private string? Compare(FaultStage stage, FaultOperation operation, HostState before, Exception? failure)
+    {
+        var after = _after[operation.Name];
+        var now = stage.Look();
+        if (failure is null)
+            return IsSame(now, after) ? null : $"succeeded, but {Difference(now, after)}";
+        var expected = before.Without(Due(before.Except(after))).With(Due(after.Except(before)));
+        var said = string.Join("\n", stage.Errors.Append(failure).Select(e => e.Message));
+        if (IsSame(now, expected))
+            return said.Contains("Not removed", StringComparison.Ordinal) ? $"names leftovers, but nothing is left" : null;
+        if (operation.IsRepeatable && IsSame(now, after))
+            return null;
+        var isNamed = expected.Except(now).Count == 0 && now.Except(expected).All(i => said.Contains(i.Subject, StringComparison.Ordinal));
+        return isNamed ? null : Difference(now, expected);
+
+        // Of the changes that the whole operation makes, those that belong to what it has reported as made.
+        List<HostItem> Due(IReadOnlyList<HostItem> changes) => changes.Where(i => FaultOperation.Names.FirstOrDefault(n => i.Text.Contains(n, StringComparison.Ordinal)) is { } name
+            ? stage.Made.Contains(name)
+            : stage.Made.Count > 0).ToList();
+    }
+
+    private static bool IsSame(HostState left, HostState right) => left.Except(right).Count == 0 && right.Except(left).Count == 0;
+
+    private static string Difference(HostState now, HostState expected) =>
+        $"too much: [{string.Join("; ", now.Except(expected).Select(i => i.Text))}] missing: [{string.Join("; ", expected.Except(now).Select(i => i.Text))}]";
+
+    private static async Task<string?> CheckSessionAsync(FaultStage stage)
+    {
+        try
+        {
+            await stage.Session.PingAsync(CancellationToken.None);
+            await stage.Session.GetVmsAsync(new VmQuery(), CancellationToken.None);
+        }
+        catch (VmDeployException e) when (e.Code.Id.StartsWith("Session", StringComparison.Ordinal))
+        {
+            // It says that it is gone.
+        }
+        catch (Exception e)
+        {
+            return $"the session does not work any more: {e.Message}";
+        }
+        if (stage.Session.Unfinished.Items.Count > 0)
+            return $"unfinished: {string.Join(", ", stage.Session.Unfinished.Items)}";
+        await stage.Session.CloseAsync();
+        return stage.OpenSessions == 0 ? null : $"{stage.OpenSessions} sessions are left";
+    }
+}

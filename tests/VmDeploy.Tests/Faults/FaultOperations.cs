@@ -1,0 +1,128 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using VmDeploy.Tests.Vsphere;
+using VmDeploy.Vsphere;
+
+namespace VmDeploy.Tests.Faults;
+
+/// <summary>Something that a user does.</summary>
+/// <param name="Name">For the table.</param>
+/// <param name="Arrange">What must be there before.</param>
+/// <param name="Act">What the fault strikes.</param>
+internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrange, Func<FaultStage, CancellationToken, Task> Act)
+{
+    private static readonly IProgress<OperationProgress> s_quiet = new OnProgress(_ => { });
+    private static readonly string[] s_one = ["mk-one"];
+
+    /// <summary>May be half done after a failure, if doing it again finishes it: it makes nothing new.</summary>
+    public bool IsRepeatable { get; init; }
+
+    /// <summary>It sends bytes.</summary>
+    public bool Uploads { get; init; }
+
+    /// <summary>The names that deployments give.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["mk-one", "mk-two", "mk-three"];
+
+    public static IEnumerable<FaultOperation> For(HypervisorKind kind)
+    {
+        yield return new("Connect and disconnect", NothingAsync, async (stage, token) =>
+        {
+            var session = await stage.ConnectAsync(token);
+            await session.CloseAsync(token);
+        })
+        { IsRepeatable = true };
+        yield return new("List everything", NothingAsync, async (stage, token) =>
+        {
+            await stage.Session.GetVmsAsync(new VmQuery(), token);
+            await stage.Session.GetDatastoresAsync(token);
+            await stage.Session.GetNetworksAsync(token);
+            await stage.Session.GetHypervisorsAsync(token);
+            await stage.Session.GetTemplatesAsync(token);
+        });
+        yield return new("Import an OVA", NothingAsync, (stage, token) => stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one }, token)) { Uploads = true };
+        yield return new("Import 3 instances", NothingAsync, (stage, token) =>
+            stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = Names, ThrottleLimit = 3 }, token))
+        { Uploads = true };
+        yield return new("Import and replace", async stage =>
+        {
+            await stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one, Annotation = "old" }, CancellationToken.None);
+            stage.Made.Clear();
+        }, (stage, token) => stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one, ExistingVm = ExistingVmAction.Replace }, token))
+        { Uploads = true };
+        yield return new("Clone", SourceAsync, (stage, token) => CloneAsync(stage, linked: false, token));
+        yield return new("Linked clone", SourceAsync, (stage, token) => CloneAsync(stage, linked: true, token));
+        if (kind != HypervisorKind.Esxi)
+            yield return new("From a template", stage => TemplateAsync(stage), FromTemplateAsync) { Uploads = kind == HypervisorKind.XenServer };
+        yield return new("New VM with a local ISO", NothingAsync, async (stage, token) =>
+            await stage.DeployAsync(await stage.Session.PlanIsoVmAsync(stage.Placed(new IsoVmRequest(FaultFiles.LocalIso) { Names = s_one, DiskBytes = [4 << 20] }), token), token))
+        { Uploads = true };
+        yield return new("Add a CD with a local ISO", SourceAsync, async (stage, token) =>
+            await stage.Session.AddCdromAsync(stage.Source!, new CdromMedium(CdromMediumKind.Iso, FaultFiles.LocalIso), null, s_quiet, token))
+        { Uploads = true };
+        yield return new("Set a CD to a local ISO", async stage =>
+        {
+            await SourceAsync(stage);
+            stage.Drive = await stage.Session.AddCdromAsync(stage.Source!, CdromMedium.Empty, null, s_quiet, CancellationToken.None);
+        }, async (stage, token) =>
+            await stage.Session.SetCdromAsync(stage.Drive!, new CdromMedium(CdromMediumKind.Iso, FaultFiles.LocalIso), false, s_quiet, token))
+        { Uploads = true, IsRepeatable = true };
+        yield return new("Send a file", NothingAsync, async (stage, token) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso), s_quiet, token))
+        { Uploads = true };
+        yield return new("Send a file over another", async stage => await stage.Session.SendFileAsync(stage.Send(FaultFiles.OtherIso), s_quiet, CancellationToken.None),
+            async (stage, token) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso) with { Force = true }, s_quiet, token))
+        { Uploads = true, IsRepeatable = true };
+        yield return new("Start", SourceAsync, (stage, token) => stage.Session.StartVmAsync(stage.Source!, token)) { IsRepeatable = true };
+        yield return new("Stop", RunningAsync, (stage, token) => stage.Session.StopVmAsync(stage.Source!, force: true, TimeSpan.FromSeconds(10), token)) { IsRepeatable = true };
+        yield return new("Remove", RunningAsync, (stage, token) => stage.Session.RemoveVmAsync(stage.Source!, force: true, token)) { IsRepeatable = true };
+        yield return new("Remove a linked clone", async stage =>
+        {
+            await SourceAsync(stage);
+            await CloneAsync(stage, linked: true, CancellationToken.None);
+            stage.Made.Clear();
+            stage.Source = await stage.FindAsync(s_one[0]);
+        }, (stage, token) => stage.Session.RemoveVmAsync(stage.Source!, force: true, token))
+        { IsRepeatable = true };
+    }
+
+    public override string ToString() => Name;
+
+    private static Task NothingAsync(FaultStage stage) => Task.CompletedTask;
+
+    private static async Task SourceAsync(FaultStage stage) => stage.Source = await stage.GivenVmAsync("source");
+
+    private static async Task RunningAsync(FaultStage stage)
+    {
+        await SourceAsync(stage);
+        await stage.Session.StartVmAsync(stage.Source!, CancellationToken.None);
+    }
+
+    private static async Task CloneAsync(FaultStage stage, bool linked, CancellationToken token) => await stage.DeployAsync(
+        await stage.Session.PlanCloneAsync(new CloneRequest(stage.Source!) { Names = s_one, Linked = linked, MemoryMB = 128 }, token), token);
+
+    private static async Task TemplateAsync(FaultStage stage)
+    {
+        if (stage.Kind == HypervisorKind.XenServer)
+            return;
+        var vm = await stage.GivenVmAsync("alpine-template");
+        await ((VsphereSession)stage.Session).Soap.CallAsync(new MoRef("VirtualMachine", vm.Id), "MarkAsTemplate", CancellationToken.None);
+    }
+
+    private static async Task FromTemplateAsync(FaultStage stage, CancellationToken token)
+    {
+        var request = stage.Placed(new TemplateRequest("alpine-template")
+        {
+            Names = s_one,
+            CpuCount = 2,
+            MemoryMB = 1024,
+            ExtraDiskBytes = [1 << 20],
+            CloudInit = new CloudInitData { UserData = "#!/bin/sh\n" },
+        });
+        // A VLAN is made only by XenServer.
+        if (stage.Kind == HypervisorKind.XenServer)
+            request = request with { Vlan = 7 };
+        await stage.DeployAsync(await stage.Session.PlanTemplateAsync(request, token), token);
+    }
+}

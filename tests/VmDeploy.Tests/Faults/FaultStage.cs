@@ -1,0 +1,221 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDeploy.Ova;
+using VmDeploy.Simulator;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using VmDeploy.Tests.Vmdk;
+using VmDeploy.Tests.Vsphere;
+using VmDeploy.Tests.Xapi;
+using VmDeploy.Vsphere;
+using VmDeploy.Xapi;
+
+namespace VmDeploy.Tests.Faults;
+
+/// <summary>A simulated host of one kind with a session that pauses for milliseconds only.</summary>
+internal abstract class FaultStage : IAsyncDisposable
+{
+    /// <summary>Short enough for thousands of cells; long enough to outlast <see cref="RequestFaults.Delay"/>.</summary>
+    private static readonly RetryPolicies s_retries = new(
+        new RetryPolicy(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)),
+        new RetryPolicy(8, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500)));
+
+    private static readonly IProgress<OperationProgress> s_quiet = new OnProgress(_ => { });
+
+    private TimeSpan _timeout;
+
+    public abstract HypervisorKind Kind { get; }
+
+    public VmSession Session { get; private set; } = null!;
+
+    public abstract RequestFaults Requests { get; }
+
+    public abstract int OpenSessions { get; }
+
+    /// <summary>The VM that an operation works on.</summary>
+    public Vm? Source { get; set; }
+
+    /// <summary>The drive that an operation works on.</summary>
+    public VmCdrom? Drive { get; set; }
+
+    /// <summary>Names of what was made.</summary>
+    public List<string> Made { get; } = [];
+
+    public List<VmDeployException> Errors { get; } = [];
+
+    public static async Task<FaultStage> StartAsync(HypervisorKind kind, TimeSpan timeout)
+    {
+        FaultStage stage = kind == HypervisorKind.XenServer
+            ? new XapiStage(await XapiSimulator.StartAsync(new XapiSimulatorOptions { VmCount = 1, TaskTime = TimeSpan.FromMilliseconds(1), ImportLinger = TimeSpan.FromMilliseconds(5) }))
+            : new EsxiStage(await EsxiSimulator.StartAsync(new EsxiSimulatorOptions
+            {
+                VmCount = 1,
+                Mode = kind == HypervisorKind.VCenter ? EsxiMode.VCenter : EsxiMode.Esxi,
+                // What an import waits for whose lease it was never told.
+                LeaseTimeout = TimeSpan.FromSeconds(4),
+            }));
+        stage._timeout = timeout;
+        stage.Session = await stage.ConnectAsync(CancellationToken.None);
+        return stage;
+    }
+
+    public abstract HostState Look();
+
+    public abstract void CutUpload(long atByte, int times);
+
+    /// <summary>Lets the task that a method starts fail.</summary>
+    public abstract void FailTask(string method, int skip);
+
+    public abstract void ClearFaults();
+
+    /// <summary>Another session with the host.</summary>
+    public Task<VmSession> ConnectAsync(CancellationToken cancellationToken) =>
+        OpenAsync(Options with { Timeout = _timeout, Retries = s_retries }, cancellationToken);
+
+    public async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken) =>
+        await plan.RunAsync(plan.Names, vm => Made.Add(vm.Name), (_, e) => Errors.Add(e), s_quiet, cancellationToken);
+
+    public async Task ImportAsync(OvaImportRequest request, CancellationToken cancellationToken)
+    {
+        using var package = await OvaPackage.OpenAsync(request.Path, cancellationToken);
+        await DeployAsync(await Session.PlanOvaImportAsync(Placed(request), package, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>A VM that is there before the fault.</summary>
+    public async Task<Vm> GivenVmAsync(string name)
+    {
+        await ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = [name] }, CancellationToken.None);
+        if (Errors.Count > 0)
+            throw Errors[0];
+        Made.Clear();
+        return await FindAsync(name);
+    }
+
+    public async Task<Vm> FindAsync(string name) => (await Session.GetVmsAsync(new VmQuery { NameFilter = n => n == name }, CancellationToken.None)).Single();
+
+    /// <summary>The request on the default places of the host.</summary>
+    public T Placed<T>(T request)
+        where T : DeploymentRequest => Kind == HypervisorKind.XenServer ? request : (T)(request with
+        {
+            Datacenter = "ha-datacenter",
+            Datastore = "datastore1",
+            HostName = "localhost.localdomain",
+        });
+
+    public SendFileRequest Send(string path) => Kind == HypervisorKind.XenServer
+        ? new SendFileRequest(path, "ISO library") { Path = "sent.iso" }
+        : new SendFileRequest(path, "datastore1") { Path = "iso/sent.iso", Datacenter = "ha-datacenter" };
+
+    public abstract ValueTask DisposeAsync();
+
+    protected abstract ConnectOptions Options { get; }
+
+    protected abstract Task<VmSession> OpenAsync(ConnectOptions options, CancellationToken cancellationToken);
+
+    private sealed class EsxiStage(EsxiSimulator simulator) : FaultStage
+    {
+        public override HypervisorKind Kind => simulator.Options.Mode == EsxiMode.VCenter ? HypervisorKind.VCenter : HypervisorKind.Esxi;
+
+        public override RequestFaults Requests => simulator.RequestFaults;
+
+        public override int OpenSessions => simulator.OpenSessions;
+
+        protected override ConnectOptions Options => SimulatedHost.OptionsOf(simulator);
+
+        public override HostState Look()
+        {
+            while (true)
+            {
+                try
+                {
+                    return HostState.Of(simulator);
+                }
+                catch (IOException)
+                {
+                    // A folder has just gone.
+                }
+            }
+        }
+
+        public override void CutUpload(long atByte, int times) => simulator.Faults.CutUpload(atByte, times);
+
+        public override void FailTask(string method, int skip) => simulator.Faults.FailTask(method, "RuntimeFault", "by order", skip: skip);
+
+        public override void ClearFaults()
+        {
+            simulator.Faults.Clear();
+            simulator.RequestFaults.Order(0, default);
+        }
+
+        public override ValueTask DisposeAsync() => simulator.DisposeAsync();
+
+        protected override Task<VmSession> OpenAsync(ConnectOptions options, CancellationToken cancellationToken) =>
+            VsphereSession.ConnectAsync(options, NullLogger.Instance, cancellationToken);
+    }
+
+    private sealed class XapiStage(XapiSimulator simulator) : FaultStage
+    {
+        public override HypervisorKind Kind => HypervisorKind.XenServer;
+
+        public override RequestFaults Requests => simulator.RequestFaults;
+
+        public override int OpenSessions => simulator.OpenSessions;
+
+        protected override ConnectOptions Options => SimulatedXenServer.OptionsOf(simulator);
+
+        public override HostState Look() => HostState.Of(simulator);
+
+        public override void CutUpload(long atByte, int times)
+        {
+            for (var i = 0; i < times; i++)
+                simulator.Faults.CutUpload(atByte);
+        }
+
+        public override void FailTask(string method, int skip) =>
+            simulator.Faults.FailCall(method["Async.".Length..], "INTERNAL_ERROR", ["by order"], skip: skip);
+
+        public override void ClearFaults()
+        {
+            simulator.Faults.Clear();
+            simulator.RequestFaults.Order(0, default);
+        }
+
+        public override ValueTask DisposeAsync() => simulator.DisposeAsync();
+
+        protected override Task<VmSession> OpenAsync(ConnectOptions options, CancellationToken cancellationToken) =>
+            XapiSession.ConnectAsync(options, NullLogger.Instance, cancellationToken);
+    }
+}
+
+/// <summary>The files that all cells send; made once.</summary>
+internal static class FaultFiles
+{
+    private static readonly Lazy<TempFolder> s_folder = new(() =>
+    {
+        var folder = new TempFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        new OvaBuilder { Disks = [Disk(1), Disk(2)] }.WriteOva(folder, "faults.ova");
+        folder.Write("local.iso", Iso.Mark(DiskImages.Mixed(300_000, 3)));
+        folder.Write("other.iso", Iso.Mark(DiskImages.Mixed(200_000, 4)));
+        return folder;
+    });
+
+    public static string Ova => s_folder.Value["faults.ova"];
+
+    public static string LocalIso => s_folder.Value["local.iso"];
+
+    /// <summary>Of another length.</summary>
+    public static string OtherIso => s_folder.Value["other.iso"];
+
+    private static OvaBuilderDisk Disk(int number)
+    {
+        const int Size = 300_000 / 512 * 512;
+        return new($"disk{number}.vmdk", StreamVmdk.FromRaw(DiskImages.Mixed(Size, number)), Size);
+    }
+}
