@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Tests.Vsphere;
+using VmDeploy.Tests.Xapi;
 using VmDeploy.Vsphere;
 
 namespace VmDeploy.Tests.Faults;
@@ -56,6 +57,11 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Linked clone", SourceAsync, (stage, token) => CloneAsync(stage, linked: true, token));
         if (kind != HypervisorKind.Esxi)
             yield return new("From a template", stage => TemplateAsync(stage), FromTemplateAsync) { Uploads = kind == HypervisorKind.XenServer };
+        if (kind == HypervisorKind.XenServer)
+        {
+            yield return new("From a stock template", NothingAsync, async (stage, token) => await stage.DeployAsync(
+                await stage.Session.PlanTemplateAsync(new TemplateRequest("Debian Bookworm 12") { Names = s_one, Network = SimulatedXenServer.Network }, token), token));
+        }
         yield return new("New VM with a local ISO", NothingAsync, async (stage, token) =>
             await stage.DeployAsync(await stage.Session.PlanIsoVmAsync(stage.Placed(new IsoVmRequest(FaultFiles.LocalIso) { Names = s_one, DiskBytes = [4 << 20] }), token), token))
         { Uploads = true };

@@ -156,7 +156,7 @@ internal sealed class HostileServer : IAsyncDisposable
                 var read = await toClient.ReadAsync(buffer, _stop.Token);
                 if (read == 0)
                     return;
-                var line = Encoding.Latin1.GetString(buffer, 0, Math.Min(read, 200)).Split('\r')[0];
+                var line = Encoding.Latin1.GetString(buffer, 0, Math.Min(read, 4000)).Split('\r')[0];
                 if (Hostility is { } hostility && (_behind == 0 || (line.Contains("HTTP/1.", StringComparison.Ordinal) && Strikes(line))))
                 {
                     _ = DrainAsync(toClient);

@@ -17,9 +17,9 @@ namespace VmDeploy.Tests.Faults;
 /// <summary>Servers that answer with anything but what they should: an error with an id, in bounded time and memory.</summary>
 public sealed class HostileServerTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
 
-    // Three attempts of a second each, renewals and cleanup, on a machine that is busy with other tests.
+    // Three attempts of two seconds each, renewals and cleanup, on a machine that is busy with other tests.
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(40);
 
     private static readonly RetryPolicies s_retries = new(
