@@ -185,16 +185,26 @@ internal sealed class FaultMatrix(HypervisorKind kind)
         var expected = before.Without(Due(before.Except(after))).With(Due(after.Except(before)));
         var said = string.Join("\n", stage.Errors.Append(failure).Select(e => e.Message));
         if (IsSame(now, expected))
-            return said.Contains("Not removed", StringComparison.Ordinal) ? $"names leftovers, but nothing is left" : null;
+            return said.Contains("Not removed", StringComparison.Ordinal) ? "names leftovers, but nothing is left" : null;
         if (operation.IsRepeatable && IsSame(now, after))
             return null;
-        var isNamed = expected.Except(now).Count == 0 && now.Except(expected).All(i => said.Contains(i.Subject, StringComparison.Ordinal));
-        return isNamed ? null : Difference(now, expected);
+        if (expected.Except(now).Count == 0 && IsNamed(now.Except(expected), said))
+            return null;
+        // What goes may be half gone, if the rest is named.
+        var isHalfGone = operation.IsRepeatable && after.Except(now).Count == 0 && IsNamed(now.Except(after), said);
+        return isHalfGone ? null : Difference(now, expected);
 
         // Of the changes that the whole operation makes, those that belong to what it has reported as made.
         List<HostItem> Due(IReadOnlyList<HostItem> changes) => changes.Where(i => FaultOperation.Names.FirstOrDefault(n => i.Text.Contains(n, StringComparison.Ordinal)) is { } name
             ? stage.Made.Contains(name)
             : stage.Made.Count > 0).ToList();
+    }
+
+    // A VM that is named stands for its disks, files and devices.
+    private static bool IsNamed(IReadOnlyList<HostItem> left, string said)
+    {
+        var named = left.Where(i => said.Contains(i.Subject, StringComparison.Ordinal)).ToList();
+        return left.Except(named).All(i => named.Exists(n => n.Text.Contains(i.Subject, StringComparison.Ordinal)));
     }
 
     private static bool IsSame(HostState left, HostState right) => left.Except(right).Count == 0 && right.Except(left).Count == 0;

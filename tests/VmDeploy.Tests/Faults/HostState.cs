@@ -65,7 +65,8 @@ internal sealed record HostState(IReadOnlyList<HostItem> Items)
             items.AddRange(database.All("network").Select(n => new HostItem(n.Name, $"network {n.Name}")));
             items.AddRange(database.All("PIF").Select(p => new HostItem("PIF", $"PIF {p.Text("device")} VLAN {p.Number("VLAN")}")));
             items.AddRange(database.All("VLAN").Select(v => new HostItem("VLAN", $"VLAN {v.Number("tag")}")));
-            items.AddRange(database.All("task").Select(t => new HostItem("task", $"task {t.Name}")));
+            // The host forgets those that have ended by itself.
+            items.AddRange(database.All("task").Where(t => t.Text("status") == "pending").Select(t => new HostItem("task", $"task {t.Name}")));
             return new(items);
         }
     }

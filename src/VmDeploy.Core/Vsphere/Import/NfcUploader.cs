@@ -113,13 +113,11 @@ internal sealed class NfcUploader
             throw Refused($"'{url}', which is not an http address");
         if (own.Scheme == Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttps)
             throw Refused($"'{address.GetLeftPart(UriPartial.Authority)}', which is not https");
-        if (!HostUrl.IsSameHost(address, own))
-        {
-            if (_session.Kind != HypervisorKind.VCenter)
-                throw Refused($"another host, {address.Authority}");
-            if (device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
-                _session.Transport.Certificates.Pin(address, thumbprint);
-        }
+        if (!HostUrl.IsSameHost(address, own) && _session.Kind != HypervisorKind.VCenter)
+            throw Refused($"another host, {address.Authority}");
+        // Another port may have a certificate of its own, too.
+        if (address.Authority != own.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
+            _session.Transport.Certificates.Pin(address, thumbprint);
         return address;
 
         VmDeployException Refused(string what) =>

@@ -71,11 +71,11 @@ internal sealed class XapiClient : IDisposable
     public Task<object> CallAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
         CallAsync(method, TimeSpan.Zero, cancellationToken, arguments);
 
-    /// <summary>As above, for a call that the host answers only after some time of waiting. Reads are repeated if the connection breaks.</summary>
+    /// <summary>As above, for a call that the host answers only after some time of waiting. What is safe to repeat is repeated if the connection breaks.</summary>
     public Task<object> CallAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
     {
-        var isRead = method.Contains(".get_");
-        return isRead ? _options.Retries.Call.RunAsync(_ => CallOnceAsync(method, wait, arguments, cancellationToken), IsOutage, cancellationToken)
+        var isRepeatable = method.Contains(".get_") || method is "task.destroy";
+        return isRepeatable ? _options.Retries.Call.RunAsync(_ => CallOnceAsync(method, wait, arguments, cancellationToken), IsOutage, cancellationToken)
             : CallOnceAsync(method, wait, arguments, cancellationToken);
 
         // Longer ones have cost a whole time-out.

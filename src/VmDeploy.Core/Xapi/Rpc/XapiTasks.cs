@@ -42,8 +42,20 @@ internal sealed class XapiTasks
     }
 
     /// <summary>A task of our own, for the host to report an upload in.</summary>
-    public Task<string> CreateAsync(string label, CancellationToken cancellationToken) =>
-        _client.TextAsync("task.create", cancellationToken, label, "");
+    public async Task<string> CreateAsync(string label, CancellationToken cancellationToken)
+    {
+        // Its own, to find it by if the answer is lost.
+        var description = Guid.NewGuid().ToString();
+        try
+        {
+            return await _client.TextAsync("task.create", cancellationToken, label, description);
+        }
+        catch (Exception e) when (e is VmDeployException and not XapiFailure or OperationCanceledException)
+        {
+            await DestroyLostAsync(description);
+            throw;
+        }
+    }
 
     /// <summary>Waits until the task has ended, and throws if it did not end well.</summary>
     public async Task EndedAsync(string method, string task, CancellationToken cancellationToken)
@@ -98,6 +110,19 @@ internal sealed class XapiTasks
         catch (OperationCanceledException e)
         {
             throw new VmDeployException(ErrorCodes.HostBusy, "A task that may be creating it is still running.", null, e);
+        }
+    }
+
+    private async Task DestroyLostAsync(string description)
+    {
+        try
+        {
+            foreach (var task in (await _client.AllAsync("task", CancellationToken.None)).Values.Where(t => t.Text("name_description") == description))
+                await DestroyAsync(task.Ref);
+        }
+        catch (VmDeployException)
+        {
+            // The host forgets it by itself.
         }
     }
 

@@ -35,13 +35,14 @@ public sealed partial class XapiSession
     private async Task<VmCdrom> AddAsync(
         Vm vm, string record, int position, IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        var vbd = await RollbackScope.RunAsync(this, vm.Name, async scope =>
+        return await RollbackScope.RunAsync(this, vm.Name, async scope =>
         {
             var iso = await VdiAsync(source, scope, progress, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            return await new VmBuilder(this, scope, vm.Name).AddCdToExistingAsync(record, iso, position);
+            var vbd = await new VmBuilder(this, scope, vm.Name).AddCdToExistingAsync(record, iso, position);
+            // A drive that can't be read is removed too: a failed command leaves nothing behind.
+            return await ToCdromAsync(vm, await Client.RecordAsync("VBD", vbd, cancellationToken), cancellationToken);
         });
-        return await ToCdromAsync(vm, await Client.RecordAsync("VBD", vbd, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
