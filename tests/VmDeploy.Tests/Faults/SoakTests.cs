@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,7 +19,7 @@ namespace VmDeploy.Tests.Faults;
 
 /// <summary>Tests that look at the whole process run alone.</summary>
 [CollectionDefinition("Alone", DisableParallelization = true)]
-public sealed class AloneCollection;
+public sealed class TestsThatRunAlone;
 
 /// <summary>
 /// Many deployments and removals in one process, over 8 sessions: with VMDEPLOY_SOAK=full 500 of them, 64 at once; without it a few.
