@@ -64,13 +64,18 @@ internal sealed class FolderCompleter() : PlaceCompleter(VmPlaceKind.Folder);
 /// <summary>Paths of resource pools.</summary>
 internal sealed class ResourcePoolCompleter() : PlaceCompleter(VmPlaceKind.ResourcePool);
 
-/// <summary>Host names.</summary>
+/// <summary>Names of hosts and clusters.</summary>
 internal sealed class HostCompleter : SessionCompleter
 {
     /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(
-        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetHypervisorsAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Product));
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken)
+    {
+        var hosts = await session.GetHypervisorsAsync(cancellationToken);
+        var clusters = hosts.Where(host => host.Cluster is not null).GroupBy(host => host.Cluster!);
+        return hosts.Select(host => new Completion(host.Name, host.Product))
+            .Concat(clusters.Select(cluster => new Completion(cluster.Key, $"Cluster of {cluster.Count()} hosts")));
+    }
 }
 
 /// <summary>VM names. Only those that fit are read with what the hint says of them.</summary>
