@@ -120,6 +120,22 @@ public abstract class VmSession : IDisposable
     /// <summary>Waits until the VM is so, told by the host and not by asking again and again; <c>WaitTimeout</c> after <paramref name="timeout"/>.</summary>
     public abstract Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken);
 
+    /// <summary>As above, and reports how much of the time limit has passed.</summary>
+    public Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        WaitVmAsync(vm, condition, timeout, progress, new OperationProgress(0, vm.Name, ""), cancellationToken);
+
+    internal Task WaitVmAsync(
+        Vm vm, VmCondition condition, TimeSpan timeout, IProgress<OperationProgress> progress, OperationProgress bar, CancellationToken cancellationToken) =>
+        WaitProgress.RunAsync(WaitVmAsync(vm, condition, timeout, cancellationToken), bar with { Status = $"Waiting for {Describe(condition)}" }, timeout, progress);
+
+    private static string Describe(VmCondition condition) => condition switch
+    {
+        VmCondition.On => "power-on",
+        VmCondition.Off => "power-off",
+        VmCondition.Tools => "the guest's tools",
+        _ => "an IP address",
+    };
+
     /// <summary>The VM's CD-ROM drives, in the order of their slots.</summary>
     public abstract Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken);
 

@@ -217,8 +217,7 @@ public abstract class DeploymentPlan
             if (_request.WaitForIp is not { } limit)
                 return;
             step = "given an IP address";
-            progress.Report(bar with { Status = "Waiting for an IP address" });
-            await Session.WaitVmAsync(vm, VmCondition.IpAddress, limit, cancellationToken);
+            await Session.WaitVmAsync(vm, VmCondition.IpAddress, limit, progress, bar, cancellationToken);
         }
         catch (VmDeployException e)
         {

@@ -123,6 +123,26 @@ public sealed class ObjectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_wait_shows_what_it_waits_for_and_the_time_that_is_left_and_ends_its_bar()
+    {
+        var run = await _engine.RunAsync("Wait-VmInstance web1 -For IpAddress -TimeoutSec 1");
+
+        run.Error("WaitTimeout");
+        Assert.Contains(run.Progress, record => record.StatusDescription.Contains("an IP address") && record.SecondsRemaining == 1);
+        Assert.Equal(System.Management.Automation.ProgressRecordType.Completed, run.Progress[^1].RecordType);
+    }
+
+    [Fact]
+    public async Task A_VM_whose_address_does_not_come_in_time_is_emitted_along_with_the_error()
+    {
+        var run = await _engine.RunAsync("Import-VmOva $ova -Name slow -Datastore datastore1 -WaitForIp -TimeoutSec 1");
+
+        run.Error("WaitTimeout");
+        Assert.Equal("slow", run.Single<Vm>().Name);
+        Assert.Contains(run.Progress, record => record.StatusDescription.Contains("an IP address"));
+    }
+
+    [Fact]
     public async Task A_cloud_init_file_that_does_not_exist_is_named()
     {
         var run = await _engine.RunAsync("New-VmFromTemplate t -UserData ./nope.yaml");

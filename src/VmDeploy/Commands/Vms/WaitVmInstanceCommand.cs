@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Waits until VMs are so.</summary>
+/// <summary>Waits until VMs are on or off, or until their guests report.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "VmInstance", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
 public sealed class WaitVmInstanceCommand : VmActionCmdlet
@@ -23,7 +23,7 @@ public sealed class WaitVmInstanceCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        await vm.Session.WaitVmAsync(vm, For, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+        await vm.Session.WaitVmAsync(vm, For, TimeSpan.FromSeconds(TimeoutSec), Progress, cancellationToken);
         WriteObject(vm);
     }
 }
