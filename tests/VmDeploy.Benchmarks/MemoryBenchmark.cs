@@ -14,9 +14,8 @@ internal static class MemoryBenchmark
     public const string ClientCommand = "client";
 
     private const long TargetMiB = 16;
-    private const int Rounds = 3;
 
-    public static async Task<bool> RunAsync(params long[] diskBytes)
+    public static async Task<bool> RunAsync(int rounds, long[] diskBytes)
     {
         Console.WriteLine("Peak resident memory of the client, MiB:");
         await using var vcsim = await VcSim.StartAsync(tls: true);
@@ -25,7 +24,7 @@ internal static class MemoryBenchmark
         {
             using var ova = await BigOva.MakeAsync(bytes, withManifest: true);
             var peaks = new List<double>();
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; round < rounds; round++)
                 peaks.Add(await PeakAsync(vcsim, ova.Path, $"memory-{bytes >> 20}-{round}") / (double)(1 << 20));
             medians.Add(Statistics.Median(peaks));
             Console.WriteLine($"  {bytes >> 20,5} MiB disk: {medians[^1],6:F1}   (rounds: {string.Join(", ", peaks.ConvertAll(p => $"{p:F1}"))})");

@@ -62,6 +62,9 @@ public static partial class ErrorCodes
     /// <summary>The host ended a task after a time limit of its own.</summary>
     public static readonly ErrorCode TaskTimedOut = new(nameof(TaskTimedOut), ErrorKind.OperationTimeout);
 
+    /// <summary>A task that was cancelled, or whose start was not confirmed, does not end.</summary>
+    public static readonly ErrorCode TaskStillRunning = new(nameof(TaskStillRunning), ErrorKind.OperationTimeout);
+
     /// <summary>The host waits for an answer about the VM.</summary>
     public static readonly ErrorCode VmQuestionPending = new(nameof(VmQuestionPending), ErrorKind.ResourceBusy);
 

@@ -6,7 +6,7 @@ namespace VmDeploy;
 /// <summary>
 /// A failure that the user can act on. The message names the thing that failed and what would be valid; what to do about it
 /// depends on the program that calls the library, which knows it from <see cref="Code"/> and <see cref="Hint"/>.
-/// Every failure that leaves Core on purpose is one of these; anything else is a bug.
+/// Control characters in the message, which often quotes a host or a file, are escaped. Every failure that leaves Core on purpose is one of these; anything else is a bug.
 /// </summary>
 public class VmDeployException : Exception
 {
@@ -17,7 +17,7 @@ public class VmDeployException : Exception
     /// <param name="inner">The cause.</param>
     /// <param name="hint">What is special about this occurrence; null if the code tells all.</param>
     public VmDeployException(ErrorCode code, string message, object? target = null, Exception? inner = null, ErrorHint? hint = null)
-        : base(message, inner)
+        : base(PrintableText.Escape(message), inner)
     {
         Code = code;
         Target = target;

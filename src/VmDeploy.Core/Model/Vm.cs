@@ -123,6 +123,6 @@ public sealed class Vm
     /// <summary>Reads it again and waits for that; for scripts.</summary>
     public void Refresh() => Task.Run(() => RefreshAsync()).GetAwaiter().GetResult();
 
-    /// <inheritdoc/>
-    public override string ToString() => Name;
+    /// <summary>The name, as a terminal may show it; see <see cref="PrintableText"/>.</summary>
+    public override string ToString() => PrintableText.Escape(Name);
 }

@@ -109,6 +109,7 @@ public static class ErrorAdvice
         [ErrorCodes.ValueRefused] = "Correct the value in the message and run the command again.",
         [ErrorCodes.RequestTooLarge] = "XenServer accepts calls up to 300 KB: shorten the annotation or the properties.",
         [ErrorCodes.TaskTimedOut] = "The host itself ended the task; its log and its task list tell why. Run the command again when the host is less busy.",
+        [ErrorCodes.TaskStillRunning] = "Look at the host's task list; remove what the task has made when it has ended.",
         [ErrorCodes.TaskCanceled] = "Somebody cancelled the task on the host; run the command again.",
         [ErrorCodes.LeaseExpired] = "The host ended the import; check that it is reachable all the time and run the command again.",
         [ErrorCodes.UploadRefused] = "The message quotes the host; the host's log may tell more.",

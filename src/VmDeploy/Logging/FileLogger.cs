@@ -24,7 +24,7 @@ internal sealed class FileLogger(string path, string category) : ILogger, ILogge
         JsonLines.Write(path, logLevel.ToString(), category, eventId.Name ?? "", formatter(state, exception), writer =>
         {
             if (exception is not null)
-                writer.WriteElementString("exception", exception.ToString());
+                writer.WriteElementString("exception", PrintableText.Escape(exception.ToString()));
             if (state is IReadOnlyList<KeyValuePair<string, object?>> values)
                 Values(writer, values);
         });
@@ -44,7 +44,7 @@ internal sealed class FileLogger(string path, string category) : ILogger, ILogge
             writer.WriteStartElement(value.Key);
             if (value.Value is int or long)
                 writer.WriteAttributeString("type", "number");
-            writer.WriteString(Convert.ToString(value.Value, CultureInfo.InvariantCulture));
+            writer.WriteString(PrintableText.Escape(Convert.ToString(value.Value, CultureInfo.InvariantCulture) ?? ""));
             writer.WriteEndElement();
         }
 

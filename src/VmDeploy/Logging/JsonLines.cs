@@ -41,7 +41,7 @@ internal static class JsonLines
             writer.WriteElementString("level", level);
             writer.WriteElementString("category", category);
             writer.WriteElementString("event", name);
-            writer.WriteElementString("message", message);
+            writer.WriteElementString("message", PrintableText.Escape(message));
             more(writer);
             writer.WriteEndElement();
         }

@@ -19,6 +19,7 @@ internal sealed class StreamLogger : ILogger, ILoggerProvider
         var text = formatter(state, exception);
         if (exception is not null)
             text += $" ({exception.GetType().Name}: {exception.Message})";
+        text = PrintableText.Escape(text);
         Action<PSCmdlet> write = logLevel switch
         {
             >= LogLevel.Warning => cmdlet => cmdlet.WriteWarning(text),

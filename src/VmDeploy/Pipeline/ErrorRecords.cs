@@ -15,7 +15,7 @@ internal static class ErrorRecords
         var known = failure as VmDeployException
             ?? new VmDeployException(ErrorCodes.UnexpectedFailure, failure.Message, inner: failure);
         var advice = ErrorAdvice.For(known);
-        return new ErrorRecord(known, known.Code.Id, Category(known.Code.Kind), known.Target)
+        return new ErrorRecord(known, known.Code.Id, Category(known.Code.Kind), known.Target is string name ? PrintableText.Escape(name) : known.Target)
         {
             ErrorDetails = new ErrorDetails(s_showsAdvice ? known.Message : $"{known.Message} {advice}") { RecommendedAction = advice },
         };

@@ -33,5 +33,5 @@ internal static class ProgressText
     };
 
     // ProgressRecord refuses empty texts.
-    private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
+    private static string NotEmpty(string text) => text.Length == 0 ? " " : PrintableText.Escape(text);
 }

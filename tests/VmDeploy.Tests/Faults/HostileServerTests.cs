@@ -39,25 +39,23 @@ public sealed class HostileServerTests
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Cells))]
     public async Task Connecting_ends_with_an_error(bool xapi, int hostility)
     {
         await using var elsewhere = new HostileServer();
         await using var server = new HostileServer { Hostility = Hostility.All(Address(elsewhere))[hostility] };
-        SkipSlow(server.Hostility);
         await FailsAsync(server.Hostility.Name, token => ConnectAsync(xapi, Plain(server.Port), token));
         Assert.Equal(0, elsewhere.Connections);
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Cells))]
     public async Task A_call_ends_with_an_error(bool xapi, int hostility)
     {
         await using var host = await BehindAsync(xapi);
         await using var elsewhere = new HostileServer();
         host.Front.Hostility = Hostility.All(Address(elsewhere))[hostility];
-        SkipSlow(host.Front.Hostility);
         await FailsAsync(host.Front.Hostility.Name, token => host.Session.GetVmsAsync(new VmQuery(), token));
         Assert.Equal(0, elsewhere.Connections);
         host.Front.Hostility = null;
@@ -165,10 +163,6 @@ public sealed class HostileServerTests
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work(stop.Token).WaitAsync(TimeSpan.FromSeconds(10)));
     }
-
-    private static void SkipSlow(Hostility hostility) => Skip.If(
-        hostility.Name.Contains("CDATA", StringComparison.Ordinal) || hostility.Name.Contains("nested", StringComparison.Ordinal),
-        "until replies are read in linear time");
 
     // Another host by its name.
     private static Uri Address(HostileServer server) => new($"http://localhost:{server.Port}/");

@@ -22,6 +22,7 @@ internal sealed class DiskCopyCloner : IVmCloner
     {
         var datacenter = clone.Placement.Datacenter.Object;
         var folder = await MakeFolderAsync(clone.Placement, name, cancellationToken);
+        var began = DateTime.UtcNow;
         var instanceUuid = Guid.NewGuid().ToString();
         try
         {
@@ -43,19 +44,19 @@ internal sealed class DiskCopyCloner : IVmCloner
             // A VM whose making was not answered goes first, or its files would be taken from under it.
             await VmLeftovers.RemoveAsync(_session, clone.Placement.Folder, instanceUuid, name);
             if (e is VmDeployException failure && SoapClient.IsUnanswered(failure))
-                await SettleAsync(name);
+                await SettleAsync(name, began);
             await _session.Files.TryDeleteAsync(folder, datacenter, name);
             throw;
         }
     }
 
     // A copy whose answer was lost goes on, and would be put back into the folder.
-    private async Task SettleAsync(string name)
+    private async Task SettleAsync(string name, DateTime since)
     {
         try
         {
-            await _session.Tasks.SettleAsync("VirtualDiskManager.copyVirtualDisk");
-            await _session.Tasks.SettleAsync("FileManager.copyFile");
+            await _session.Tasks.SettleAsync("VirtualDiskManager.copyVirtualDisk", since);
+            await _session.Tasks.SettleAsync("FileManager.copyFile", since);
         }
         catch (VmDeployException e)
         {

@@ -15,8 +15,8 @@ internal static class HardwareChange
     public static IEnumerable<XElement?> Create(XElement source, int? cpus, long? memoryMB) =>
     [
         VimXml.Optional("numCPUs", cpus),
-        // Sockets of several cores must come out even.
-        cpus % (source.Child("hardware")?.Number("numCoresPerSocket") ?? 1) is null or 0 ? null : VimXml.El("numCoresPerSocket", 1),
+        // The CPUs must fill all sockets; a source with 0 leaves the sockets to the host.
+        cpus % Math.Max(1, source.Child("hardware")?.Number("numCoresPerSocket") ?? 1) is null or 0 ? null : VimXml.El("numCoresPerSocket", 1),
         VimXml.Optional("memoryMB", memoryMB),
         memoryMB is { } memory && Reservation(source, memory) is { } reservation
             ? VimXml.El("memoryAllocation", VimXml.El("reservation", reservation)) : null,

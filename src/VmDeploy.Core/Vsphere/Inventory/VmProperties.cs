@@ -13,7 +13,11 @@ internal static class VmProperties
 
     public static readonly PropertySet All = new("VirtualMachine",
         "name", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
-        "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device");
+        "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device")
+    {
+        // Most devices are controllers and the like.
+        Reduce = vm => Devices(vm).Where(device => !IsDisk(device) && !IsAdapter(device)).ToList().ForEach(device => device.Remove()),
+    };
 
     public static bool IsNoTemplate(ObjectContent vm) => vm.Text(Template) != "true";
 
@@ -33,8 +37,8 @@ internal static class VmProperties
         HostName = names[vm.Reference("runtime.host")],
         Path = vm.Text("config.files.vmPathName"),
         Annotation = vm.Text("config.annotation"),
-        Disks = Devices(vm).Where(d => d.TypeName() == "VirtualDisk").Select(ToDisk).ToList(),
-        NetworkAdapters = Devices(vm).Where(d => d.Child("macAddress") is not null).Select(d => ToAdapter(d, names)).ToList(),
+        Disks = Devices(vm).Where(IsDisk).Select(ToDisk).ToList(),
+        NetworkAdapters = Devices(vm).Where(IsAdapter).Select(d => ToAdapter(d, names)).ToList(),
     };
 
     public static PowerState PowerStateOf(string? value) => value switch
@@ -49,6 +53,10 @@ internal static class VmProperties
     /// <summary>Size of a virtual disk in bytes.</summary>
     public static long CapacityOf(XElement disk) =>
         disk.Value("capacityInBytes") is { } bytes ? Number(bytes) : Number(disk.Value("capacityInKB")) * 1024;
+
+    private static bool IsDisk(XElement device) => device.TypeName() == "VirtualDisk";
+
+    private static bool IsAdapter(XElement device) => device.Child("macAddress") is not null;
 
     private static VmDisk ToDisk(XElement disk) => new(
         Label(disk),

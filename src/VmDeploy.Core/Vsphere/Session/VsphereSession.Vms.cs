@@ -185,7 +185,7 @@ public sealed partial class VsphereSession
         }, cancellationToken);
 
     private async Task<IReadOnlyList<Vm>> ReadVmsAsync(IReadOnlyCollection<MoRef> vms, CancellationToken cancellationToken) =>
-        await ToVmsAsync(await Properties.ReadAsync(vms, cancellationToken, VmProperties.All.Paths), cancellationToken);
+        await ToVmsAsync(await Properties.ReadAsync(vms, VmProperties.All, cancellationToken), cancellationToken);
 
     private async Task<IReadOnlyList<Vm>> ToVmsAsync(IReadOnlyList<ObjectContent> contents, CancellationToken cancellationToken)
     {

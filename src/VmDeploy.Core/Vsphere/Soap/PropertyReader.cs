@@ -7,15 +7,16 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>One object and those of its asked properties that are set.</summary>
+/// <summary>An object and those of the requested properties that are set.</summary>
 internal sealed class ObjectContent
 {
-    private readonly Dictionary<string, XElement> _properties;
+    private readonly Dictionary<string, XElement> _properties = [];
 
     public ObjectContent(XElement xml)
     {
-        Object = xml.Child("obj")!.ToMoRef();
-        _properties = xml.Children("propSet").ToDictionary(p => p.Value("name")!, p => p.Child("val")!);
+        Object = xml.Required("obj").ToMoRef();
+        foreach (var property in xml.Children("propSet"))
+            _properties[property.Required("name").Value] = property.Required("val");
     }
 
     public MoRef Object { get; }
@@ -33,6 +34,9 @@ internal sealed class ObjectContent
 /// <summary>Which properties of which type to read.</summary>
 internal sealed record PropertySet(string Type, params string[] Paths)
 {
+    /// <summary>Removes what is not needed of an object that was just read, so that a page of many objects stays small.</summary>
+    public Action<ObjectContent>? Reduce { get; init; }
+
     /// <summary>As a <c>PropertySpec</c>.</summary>
     public XElement ToXml() => VimXml.El("propSet", VimXml.El("type", Type), Paths.Select(p => VimXml.El("pathSet", p)));
 }
@@ -43,6 +47,10 @@ internal sealed class PropertyReader
     // Large enough that most inventories are one page, small enough to stream the largest with bounded memory.
     private const int PageSize = 1000;
 
+    // Ten times what the largest vCenter manages.
+    private const int MaxObjects = 1_000_000;
+    private const int MaxAttempts = 3;
+
     private readonly SoapClient _soap;
     private readonly ServiceContent _content;
 
@@ -52,28 +60,28 @@ internal sealed class PropertyReader
         _content = content;
     }
 
-    /// <summary>Reads one object; <see cref="VimFault"/> ManagedObjectNotFound when it is gone.</summary>
+    /// <summary>Reads one object; <see cref="VimFault"/> ManagedObjectNotFound if it does not exist any more.</summary>
     public async Task<ObjectContent> ReadAsync(MoRef target, CancellationToken cancellationToken, params string[] paths)
     {
-        ObjectContent? result = null;
-        await RetrieveAsync([new PropertySet(target.Type, paths)], [ObjectSpec(target)],
-            page => { result = page.Count > 0 ? page[0] : null; return Task.CompletedTask; }, cancellationToken);
-        return result ?? throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} is not there any more.", target.ToString());
+        var found = await ReadListAsync(new PropertySet(target.Type, paths), [target], cancellationToken);
+        return found.Count > 0 ? found[0] : throw new VmDeployException(ErrorCodes.ObjectGone, $"{target} does not exist any more.", target.ToString());
     }
 
-    /// <summary>Reads several objects of one type; those that are gone are left out.</summary>
+    /// <summary>Reads several objects of one type; those that don't exist any more are left out.</summary>
+    public Task<IReadOnlyList<ObjectContent>> ReadAsync(
+        IReadOnlyCollection<MoRef> targets, CancellationToken cancellationToken, params string[] paths) =>
+        ReadAsync(targets, new PropertySet(targets.FirstOrDefault().Type, paths), cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(IReadOnlyCollection{MoRef}, CancellationToken, string[])"/>
     public async Task<IReadOnlyList<ObjectContent>> ReadAsync(
-        IReadOnlyCollection<MoRef> targets, CancellationToken cancellationToken, params string[] paths)
+        IReadOnlyCollection<MoRef> targets, PropertySet set, CancellationToken cancellationToken)
     {
         var left = targets.ToList();
         while (left.Count > 0)
         {
-            var result = new List<ObjectContent>();
             try
             {
-                await RetrieveAsync([new PropertySet(left[0].Type, paths)], left.Select(t => ObjectSpec(t)).ToList(),
-                    page => { result.AddRange(page); return Task.CompletedTask; }, cancellationToken);
-                return result;
+                return await ReadListAsync(set, left, cancellationToken);
             }
             catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound"
                 && left.RemoveAll(t => t.Value == fault.Detail?.Value("obj")) > 0)
@@ -85,11 +93,12 @@ internal sealed class PropertyReader
     }
 
     /// <summary>Reads everything of some types below the root folder, page by page; each object once.</summary>
+    /// <exception cref="VmDeployException"><c>NotAuthenticated</c> if the host ends the session again and again.</exception>
     public async Task ReadAllAsync(
         IReadOnlyList<PropertySet> sets, Func<IReadOnlyList<ObjectContent>, Task> page, CancellationToken cancellationToken)
     {
         var seen = new HashSet<MoRef>();
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var renewals = _soap.Renewals;
             try
@@ -97,9 +106,11 @@ internal sealed class PropertyReader
                 await ReadViewAsync(sets, contents => page(contents.Where(c => seen.Add(c.Object)).ToList()), cancellationToken);
                 return;
             }
-            catch (VimFault) when (_soap.Renewals != renewals)
+            catch (VimFault fault) when (_soap.Renewals != renewals)
             {
                 // The view or the paging token went with the old session.
+                if (attempt == MaxAttempts)
+                    throw new VmDeployException(ErrorCodes.NotAuthenticated, $"The host ended the session {attempt} times while its inventory was read.", inner: fault);
             }
         }
     }
@@ -109,7 +120,7 @@ internal sealed class PropertyReader
     {
         var created = await _soap.CallAsync(_content.ViewManager, "CreateContainerView", cancellationToken,
             [VimXml.Ref("container", _content.RootFolder), .. sets.Select(s => VimXml.El("type", s.Type)), VimXml.El("recursive", true)]);
-        var view = created.Child("returnval")!.ToMoRef();
+        var view = created.ReturnedRef();
         try
         {
             var traversal = VimXml.Typed("selectSet", "TraversalSpec",
@@ -122,22 +133,48 @@ internal sealed class PropertyReader
         }
     }
 
+    private async Task<IReadOnlyList<ObjectContent>> ReadListAsync(
+        PropertySet set, IReadOnlyList<MoRef> targets, CancellationToken cancellationToken)
+    {
+        var result = new List<ObjectContent>();
+        await RetrieveAsync([set], targets.Select(t => ObjectSpec(t)).ToList(),
+            page => { result.AddRange(page); return Task.CompletedTask; }, cancellationToken);
+        return result;
+    }
+
     private async Task RetrieveAsync(
         IReadOnlyList<PropertySet> sets,
-        IReadOnlyList<XElement> objects,
+        IReadOnlyList<XElement> targets,
         Func<IReadOnlyList<ObjectContent>, Task> page,
         CancellationToken cancellationToken)
     {
-        var reply = await _soap.CallAsync(_content.PropertyCollector, "RetrievePropertiesEx", cancellationToken,
-            VimXml.El("specSet", sets.Select(s => s.ToXml()), objects),
-            VimXml.El("options", VimXml.El("maxObjects", PageSize)));
+        List<ObjectContent> objects = [];
+        var count = 0;
+        var reply = await CallAsync("RetrievePropertiesEx",
+            VimXml.El("specSet", sets.Select(s => s.ToXml()), targets), VimXml.El("options", VimXml.El("maxObjects", PageSize)));
         while (reply.Child("returnval") is { } result)
         {
-            await page(result.Children("objects").Select(o => new ObjectContent(o)).ToList());
+            await page(objects);
             if (result.Value("token") is not { } token)
                 return;
-            reply = await _soap.CallAsync(_content.PropertyCollector, "ContinueRetrievePropertiesEx", cancellationToken,
-                VimXml.El("token", token));
+            count += objects.Count;
+            if (objects.Count == 0 || count > MaxObjects)
+                throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host's inventory does not end: after {count} objects and a page with {objects.Count} it announces another page.");
+            reply = await CallAsync("ContinueRetrievePropertiesEx", VimXml.El("token", token));
+        }
+
+        Task<XElement> CallAsync(string method, params XElement[] arguments) =>
+            _soap.CallAsync(_content.PropertyCollector, method, TimeSpan.Zero, StartReply, cancellationToken, arguments);
+
+        Action<XElement> StartReply()
+        {
+            objects = [];
+            return xml =>
+            {
+                var content = new ObjectContent(xml);
+                sets.FirstOrDefault(s => s.Type == content.Object.Type)?.Reduce?.Invoke(content);
+                objects.Add(content);
+            };
         }
     }
 

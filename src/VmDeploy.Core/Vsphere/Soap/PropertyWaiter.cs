@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -7,14 +8,15 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>An object and those of its properties that are waited for.</summary>
+/// <summary>An object and those of its properties that a wait is about.</summary>
 internal readonly record struct Watched(MoRef Object, params string[] Paths);
 
-/// <summary>Waits for properties through <c>WaitForUpdatesEx</c>: the host answers when something changes.</summary>
+/// <summary>Waits for properties through <c>WaitForUpdatesEx</c>: the host answers when something changes, at the latest after a minute.</summary>
 internal sealed class PropertyWaiter
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
+    // Before the collector is made again after a lost connection or session; used up when this many attempts in a row got no update.
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8)];
 
     private readonly SoapClient _soap;
@@ -26,10 +28,10 @@ internal sealed class PropertyWaiter
         _content = content;
     }
 
-    /// <summary>Returns when <paramref name="isDone"/> says so of the properties, which it is shown whenever one changes.</summary>
+    /// <summary>Waits until <paramref name="isDone"/> is true; it is called with the properties at the start and whenever one changes.</summary>
     /// <param name="target">The object.</param>
     /// <param name="paths">Its properties.</param>
-    /// <param name="isDone">Gets the values known by then, by path; may throw to end the wait.</param>
+    /// <param name="isDone">Gets the values that are known so far, by path; may throw to end the wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task WaitAsync(
         MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken) =>
@@ -39,32 +41,40 @@ internal sealed class PropertyWaiter
     public async Task WaitAsync(
         IReadOnlyList<Watched> targets, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
-        for (var broken = 0; ;)
+        var failures = 0;
+        while (true)
         {
             var renewals = _soap.Renewals;
+            var clock = Stopwatch.StartNew();
+            var isAnswered = false;
             try
             {
-                await WaitOnceAsync(targets, isDone, cancellationToken);
+                await WaitOnceAsync(targets, values =>
+                {
+                    isAnswered = true;
+                    return isDone(values);
+                }, cancellationToken);
                 return;
             }
-            catch (VmDeployException e) when (SoapClient.IsUnanswered(e) && broken < s_pauses.Length)
+            catch (VmDeployException e) when (SoapClient.IsUnanswered(e) || e is VimFault && _soap.Renewals != renewals)
             {
-                // What is waited for goes on without us; giving up at once would leave it to nobody.
-                await Task.Delay(s_pauses[broken++], cancellationToken);
-            }
-            catch (VimFault) when (_soap.Renewals != renewals)
-            {
-                // The collector went with the old session.
+                // The connection broke, or the collector went with the old session. What is waited for goes on without us.
+                // A host that answers once after each login, and then forgets the session, does not count as one that answers.
+                if (isAnswered && (SoapClient.IsUnanswered(e) || clock.Elapsed > s_pauses[s_pauses.Length - 1]))
+                    failures = 0;
+                if (failures == s_pauses.Length)
+                    throw;
+                await Task.Delay(s_pauses[failures++], cancellationToken);
             }
         }
     }
 
-    // Each wait has a collector of its own: WaitForUpdatesEx tells of all filters of a collector.
+    // Each wait has its own collector: WaitForUpdatesEx reports all filters of a collector.
     private async Task WaitOnceAsync(
         IReadOnlyList<Watched> targets, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
         var created = await _soap.CallAsync(_content.PropertyCollector, "CreatePropertyCollector", cancellationToken);
-        var collector = created.Child("returnval")!.ToMoRef();
+        var collector = created.ReturnedRef();
         try
         {
             await _soap.CallAsync(collector, "CreateFilter", cancellationToken,
@@ -85,31 +95,36 @@ internal sealed class PropertyWaiter
     {
         var known = new Dictionary<string, XElement>();
         string? version = null;
+        var pacer = new PollPacer();
         while (true)
         {
+            var clock = Stopwatch.StartNew();
             var reply = await _soap.CallAsync(collector, "WaitForUpdatesEx", s_longestWait, cancellationToken,
                 VimXml.Optional("version", version),
                 VimXml.El("options", VimXml.El("maxWaitSeconds", (int)s_longestWait.TotalSeconds)));
-            if (reply.Child("returnval") is not { } updates)
-                continue;
-            version = updates.Value("version");
-            foreach (var update in updates.Children("filterSet").SelectMany(f => f.Children("objectSet")))
+            var updates = reply.Child("returnval");
+            version = updates?.Value("version") ?? version;
+            var isChanged = false;
+            foreach (var update in updates?.Children("filterSet").SelectMany(f => f.Children("objectSet")) ?? [])
             {
                 if (update.Value("kind") == "leave")
                 {
-                    var gone = update.Child("obj")!.ToMoRef().ToString();
-                    throw new VmDeployException(ErrorCodes.ObjectGone, $"{gone} is not there any more.", gone);
+                    var gone = update.Required("obj").ToMoRef().ToString();
+                    throw new VmDeployException(ErrorCodes.ObjectGone, $"{gone} does not exist any more.", gone);
                 }
                 foreach (var change in update.Children("changeSet"))
                 {
+                    isChanged = true;
+                    var name = change.Required("name").Value;
                     if (change.Child("val") is { } value)
-                        known[change.Value("name")!] = value;
+                        known[name] = value;
                     else
-                        known.Remove(change.Value("name")!);
+                        known.Remove(name);
                 }
             }
-            if (isDone(known))
+            if (updates is not null && isDone(known))
                 return;
+            await pacer.AnsweredAsync(isChanged, clock.Elapsed, cancellationToken);
         }
     }
 }

@@ -19,10 +19,12 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal sealed class SoapClient : IDisposable
 {
+    public static readonly MoRef ServiceInstance = new("ServiceInstance", "ServiceInstance");
+
     // Without the kind, Mono takes them for files.
     private static readonly Uri s_path = new("/sdk", UriKind.Relative);
     private static readonly Uri s_versions = new("/sdk/vimServiceVersions.xml", UriKind.Relative);
-    private static readonly MoRef s_serviceInstance = new("ServiceInstance", "ServiceInstance");
+    private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
     private const string LoginMethod = "Login";
 
@@ -53,7 +55,7 @@ internal sealed class SoapClient : IDisposable
         _action = $"\"urn:vim25/{VimVersions.Choose(await ReadVersionsAsync(cancellationToken))}\"";
         try
         {
-            return (await CallAsync(s_serviceInstance, "RetrieveServiceContent", cancellationToken)).Child("returnval")
+            return (await CallAsync(ServiceInstance, "RetrieveServiceContent", cancellationToken)).Child("returnval")
                 ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, $"The ServiceContent of {_transport.Authority} is empty.", _transport.Authority);
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.UnexpectedReply)
@@ -87,14 +89,29 @@ internal sealed class SoapClient : IDisposable
 
     /// <summary>As above, for a call that the host answers only after some time of waiting.</summary>
     public Task<XElement> CallAsync(
-        MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments) => _login.CallAsync(
-        () => CallOnceAsync(target, method, wait, cancellationToken, arguments),
+        MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments) =>
+        CallAsync(target, method, wait, null, cancellationToken, arguments);
+
+    /// <summary>As above, for a reply with many <c>objects</c>: they are taken while the reply is read, and are not part of the result.</summary>
+    /// <param name="target">The object (<c>_this</c>).</param>
+    /// <param name="method">The method.</param>
+    /// <param name="wait">How long the host may wait before it answers.</param>
+    /// <param name="startReply">Called before each attempt to read a reply; what it returns gets the objects.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <param name="arguments">The arguments in schema order; null ones are left out.</param>
+    public Task<XElement> CallAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
+        CancellationToken cancellationToken, params XElement?[] arguments) => _login.CallAsync(
+        () => SendAsync(target, method, wait, startReply, cancellationToken, arguments),
         failure => failure is VimFault { Type: "NotAuthenticated" },
         cancellationToken);
 
     /// <summary>Calls a method without ever logging in again.</summary>
-    public async Task<XElement> CallOnceAsync(
-        MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments)
+    public Task<XElement> CallOnceAsync(
+        MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments) =>
+        SendAsync(target, method, wait, null, cancellationToken, arguments);
+
+    private async Task<XElement> SendAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
+        CancellationToken cancellationToken, params XElement?[] arguments)
     {
         var clock = Stopwatch.StartNew();
         using var request = new HttpRequestMessage(HttpMethod.Post, s_path);
@@ -104,7 +121,7 @@ internal sealed class SoapClient : IDisposable
         request.Headers.TryAddWithoutValidation("SOAPAction", _action);
         using var response = await _transport.SendAsync(
             request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
-        var body = await ReadBodyAsync(response, method);
+        var body = await ReadBodyAsync(response, method, startReply?.Invoke(), cancellationToken);
         LastCall = DateTime.UtcNow;
         if (body.Name == VimXml.Soap + "Fault")
         {
@@ -120,14 +137,16 @@ internal sealed class SoapClient : IDisposable
     public static bool IsUnanswered(VmDeployException e) =>
         e.Code == ErrorCodes.ConnectionLost || e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable;
 
-    /// <summary>Gives something up that dies with the session at the latest; the outcome does not matter.</summary>
+    /// <summary>Destroys a view or collector. Lost calls are repeated; whatever still fails is left to the end of the session.</summary>
     public async Task CallQuietlyAsync(MoRef target, string method)
     {
+        using var limit = new CancellationTokenSource(s_longestRelease);
         try
         {
-            await CallOnceAsync(target, method, TimeSpan.Zero, CancellationToken.None);
+            await RetryPolicy.Call.RunAsync(_ => CallOnceAsync(target, method, TimeSpan.Zero, limit.Token),
+                e => e is VmDeployException { IsTransient: true }, limit.Token);
         }
-        catch (VmDeployException e)
+        catch (Exception e) when (e is VmDeployException or OperationCanceledException)
         {
             _log.NotReleased(method, e.Message);
         }
@@ -139,12 +158,13 @@ internal sealed class SoapClient : IDisposable
         _transport.Dispose();
     }
 
-    private static async Task<XElement> ReadBodyAsync(HttpResponseMessage response, string method)
+    private static async Task<XElement> ReadBodyAsync(
+        HttpResponseMessage response, string method, Action<XElement>? takeObject, CancellationToken cancellationToken)
     {
         try
         {
             using var stream = await response.Content.ReadAsStreamAsync();
-            var body = VimXml.Read(stream).Element(VimXml.Soap + "Body")?.Elements().FirstOrDefault();
+            var body = VimXml.Read(stream, takeObject, cancellationToken).Element(VimXml.Soap + "Body")?.Elements().FirstOrDefault();
             if (body is not null)
                 return body;
         }
@@ -169,7 +189,7 @@ internal sealed class SoapClient : IDisposable
         try
         {
             using var stream = await response.Content.ReadAsStreamAsync();
-            return response.IsSuccessStatusCode ? VimXml.Read(stream) : throw NotVsphere(response);
+            return response.IsSuccessStatusCode ? VimXml.Read(stream, cancellationToken) : throw NotVsphere(response);
         }
         catch (XmlException)
         {

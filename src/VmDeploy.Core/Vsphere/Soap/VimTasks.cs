@@ -6,9 +6,15 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>Runs <c>*_Task</c> methods to their end.</summary>
+/// <summary>Runs <c>*_Task</c> methods and waits for the end of the tasks.</summary>
 internal sealed class VimTasks
 {
+    private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_longestSettling = TimeSpan.FromMinutes(10);
+
+    // Between the clocks' being read and a task's being queued.
+    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(5);
+
     private readonly SoapClient _soap;
     private readonly PropertyWaiter _waiter;
     private readonly PropertyReader _properties;
@@ -26,8 +32,9 @@ internal sealed class VimTasks
     /// <param name="target">The object.</param>
     /// <param name="method">A method that returns a Task.</param>
     /// <param name="subject">What the failure's message names.</param>
-    /// <param name="cancellationToken">Cancels the task on the host too.</param>
+    /// <param name="cancellationToken">Cancels the task on the host too, and waits for its end.</param>
     /// <param name="arguments">In schema order.</param>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> if a cancelled task has not ended after two minutes.</exception>
     public Task<XElement?> RunAsync(
         MoRef target, string method, string subject, CancellationToken cancellationToken, params XElement?[] arguments) =>
         RunAsync(target, method, subject, _ => { }, cancellationToken, arguments);
@@ -37,11 +44,11 @@ internal sealed class VimTasks
         MoRef target, string method, string subject, Action<int> percent, CancellationToken cancellationToken, params XElement?[] arguments) =>
         RunAsync(target, method, subject, percent, null, cancellationToken, arguments);
 
-    /// <summary>As above, for a task on a VM that stands still while its host asks something.</summary>
+    /// <summary>As above, for a task on a VM that waits while the host asks a question.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="method">A method that returns a Task.</param>
     /// <param name="subject">What the failure's message names.</param>
-    /// <param name="asked">Gets the <c>runtime.question</c>; what it throws ends the wait, and the task goes on.</param>
+    /// <param name="asked">Gets the <c>runtime.question</c>; what it throws ends the wait, while the task goes on.</param>
     /// <param name="cancellationToken">Cancels the task on the host too.</param>
     public Task RunAskingAsync(MoRef vm, string method, string subject, Action<XElement> asked, CancellationToken cancellationToken) =>
         RunAsync(vm, method, subject, _ => { }, asked, cancellationToken);
@@ -52,44 +59,75 @@ internal sealed class VimTasks
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled half-way: a task whose reference is lost could not be cancelled on the host.
         var started = await _soap.CallAsync(target, method, CancellationToken.None, arguments);
-        var task = started.Child("returnval")!.ToMoRef();
+        var task = started.ReturnedRef();
         XElement? result = null;
-        using var cancel = cancellationToken.Register(() => _ = CancelAsync(task));
-        var taskInfo = new Watched(task, "info.state", "info.error", "info.result", "info.progress");
-        await _waiter.WaitAsync(asked is null ? [taskInfo] : [taskInfo, new Watched(target, "runtime.question")], values =>
+        using var limit = new CancellationTokenSource();
+        using var cancel = cancellationToken.Register(() =>
         {
-            if (values.TryGetValue("info.progress", out var progress) && int.TryParse(progress.Value, out var done))
-                percent(done);
-            var state = values.TryGetValue("info.state", out var s) ? s.Value : null;
-            values.TryGetValue("info.result", out result);
-            if (state is not ("error" or "success") && values.TryGetValue("runtime.question", out var question))
-                asked!(question);
-            if (state != "error")
-                return state == "success";
-            cancellationToken.ThrowIfCancellationRequested();
-            throw values.TryGetValue("info.error", out var error)
-                ? VimFault.FromLocalized(error, subject)
-                : new VmDeployException(ErrorCodes.HostFault, $"{subject}: {method} failed without a reason.", subject);
-        }, CancellationToken.None);
+            limit.CancelAfter(s_longestCancellation);
+            _ = CancelAsync(task);
+        });
+        var taskInfo = new Watched(task, "info.state", "info.error", "info.result", "info.progress");
+        try
+        {
+            await _waiter.WaitAsync(asked is null ? [taskInfo] : [taskInfo, new Watched(target, "runtime.question")], values =>
+            {
+                if (values.TryGetValue("info.progress", out var progress) && int.TryParse(progress.Value, out var done))
+                    percent(done);
+                var state = values.TryGetValue("info.state", out var s) ? s.Value : null;
+                values.TryGetValue("info.result", out result);
+                if (state is not ("error" or "success") && values.TryGetValue("runtime.question", out var question))
+                    asked!(question);
+                if (state != "error")
+                    return state == "success";
+                cancellationToken.ThrowIfCancellationRequested();
+                throw values.TryGetValue("info.error", out var error)
+                    ? VimFault.FromLocalized(error, subject)
+                    : new VmDeployException(ErrorCodes.HostFault, $"{subject}: {method} failed without a reason.", subject);
+            }, limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new VmDeployException(ErrorCodes.TaskStillRunning,
+                $"{subject}: {method} was cancelled, but its task has not ended within {s_longestCancellation.TotalSeconds:0} s; it may still run.", subject);
+        }
         return result;
     }
 
-    /// <summary>Waits until no task works on an object; for when a task's answer, and so its reference, is lost.</summary>
+    /// <summary>Waits until no task works on an object; used after the answer of a call, and so the reference of its task, was lost.</summary>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after ten minutes.</exception>
     public Task SettleAsync(MoRef entity) => SettleAsync(task => task.Reference("info.entity") == entity);
 
-    /// <summary>As above for a kind of task that belongs to no object.</summary>
+    /// <summary>As above for a kind of task that belongs to no object: only tasks that were queued after the lost call began are waited for.</summary>
     /// <param name="descriptionId">For example <c>VirtualDiskManager.copyVirtualDisk</c>.</param>
-    public Task SettleAsync(string descriptionId) => SettleAsync(task => task.Text("info.descriptionId") == descriptionId);
+    /// <param name="since">When the call, or the operation that it belongs to, began; UTC, by the clock of this machine.</param>
+    public async Task SettleAsync(string descriptionId, DateTime since)
+    {
+        var reply = await _soap.CallAsync(SoapClient.ServiceInstance, "CurrentTime", CancellationToken.None);
+        var hostSince = reply.Required("returnval").ToUtc() - (DateTime.UtcNow - since) - s_clockTolerance;
+        await SettleAsync(task => task.Text("info.descriptionId") == descriptionId && !(task["info.queueTime"]?.ToUtc() < hostSince));
+    }
 
     private async Task SettleAsync(Func<ObjectContent, bool> concerns)
     {
-        var manager = await _properties.ReadAsync(_content.TaskManager, CancellationToken.None, "recentTask");
-        var tasks = await _properties.ReadAsync(
-            manager.References("recentTask").ToList(), CancellationToken.None, "info.entity", "info.descriptionId", "info.state");
-        foreach (var task in tasks.Where(t => concerns(t) && !IsOver(t["info.state"])))
+        using var limit = new CancellationTokenSource(s_longestSettling);
+        var running = "";
+        try
         {
-            await _waiter.WaitAsync(task.Object, ["info.state"],
-                values => values.TryGetValue("info.state", out var state) && IsOver(state), CancellationToken.None);
+            var manager = await _properties.ReadAsync(_content.TaskManager, limit.Token, "recentTask");
+            var tasks = await _properties.ReadAsync(manager.References("recentTask").ToList(), limit.Token,
+                "info.entity", "info.descriptionId", "info.state", "info.queueTime");
+            foreach (var task in tasks.Where(t => concerns(t) && !IsOver(t["info.state"])))
+            {
+                running = task.Text("info.descriptionId") ?? "";
+                await _waiter.WaitAsync(task.Object, ["info.state"],
+                    values => values.TryGetValue("info.state", out var state) && IsOver(state), limit.Token);
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new VmDeployException(ErrorCodes.TaskStillRunning,
+                $"The host's task {running} has not ended within {s_longestSettling.TotalMinutes:0} minutes; it may still run.", inner: e);
         }
     }
 
@@ -99,11 +137,12 @@ internal sealed class VimTasks
     {
         try
         {
-            await _soap.CallAsync(task, "CancelTask", CancellationToken.None);
+            await RetryPolicy.Call.RunAsync(_ => _soap.CallAsync(task, "CancelTask", CancellationToken.None),
+                e => e is VmDeployException { IsTransient: true }, CancellationToken.None);
         }
         catch (VmDeployException)
         {
-            // Many tasks can't be cancelled; then they are awaited to their end.
+            // Many tasks can't be cancelled; the wait for their end is bounded.
         }
     }
 }

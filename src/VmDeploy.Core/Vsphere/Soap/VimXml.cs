@@ -1,10 +1,13 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
+using System.Threading;
 using System.Xml;
 using System.Xml.Linq;
+using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;
 
@@ -20,6 +23,10 @@ internal static class VimXml
     private static readonly XNamespace s_xsi = "http://www.w3.org/2001/XMLSchema-instance";
     private static readonly XNamespace s_xsd = "http://www.w3.org/2001/XMLSchema";
     private static readonly XName s_type = s_xsi + "type";
+    private static readonly XName s_objects = Vim + "objects";
+
+    // Below Envelope, Body, the response and its returnval.
+    private const int ObjectsDepth = 4;
 
     /// <summary>An element; content that is null is left out.</summary>
     public static XElement El(string name, params object?[] content) => new(Vim + name, content.Select(Text));
@@ -38,6 +45,14 @@ internal static class VimXml
     /// <summary>The first child of that name.</summary>
     public static XElement? Child(this XElement element, string name) => element.Element(Vim + name);
 
+    /// <summary>A child that the schema demands in a reply.</summary>
+    /// <exception cref="VmDeployException"><c>UnexpectedReply</c> if it is missing.</exception>
+    public static XElement Required(this XElement element, string name) => element.Child(name)
+        ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host's reply has no <{name}> in <{element.Name.LocalName}>.", name);
+
+    /// <summary>The reference that a call returned.</summary>
+    public static MoRef ReturnedRef(this XElement reply) => reply.Required("returnval").ToMoRef();
+
     /// <summary>All children of that name.</summary>
     public static IEnumerable<XElement> Children(this XElement element, string name) => element.Elements(Vim + name);
 
@@ -47,6 +62,12 @@ internal static class VimXml
     /// <summary>The number in a child, or null.</summary>
     public static int? Number(this XElement element, string name) =>
         int.TryParse(element.Value(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>Reads the element as a time.</summary>
+    /// <exception cref="VmDeployException"><c>UnexpectedReply</c> if it is not one.</exception>
+    public static DateTime ToUtc(this XElement element) =>
+        DateTime.TryParse(element.Value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time)
+            ? time : throw new VmDeployException(ErrorCodes.UnexpectedReply, $"'{element.Value}' is not a valid time.", element.Value);
 
     /// <summary>The vim25 type that the element says it has, or null.</summary>
     public static string? TypeName(this XElement element) => element.Attribute(s_type)?.Value;
@@ -68,45 +89,104 @@ internal static class VimXml
             next.AddBeforeSelf(child);
     }
 
-    /// <summary>A whole request.</summary>
+    /// <summary>Writes a whole request.</summary>
+    /// <exception cref="VmDeployException"><c>ValueRefused</c> for text that XML can't carry.</exception>
     public static byte[] WriteEnvelope(XElement request)
     {
+        foreach (var element in request.DescendantsAndSelf().Where(e => !e.HasElements))
+            OutgoingText.Checked(element.Value, element.Name.LocalName);
         var envelope = new XElement(Soap + "Envelope",
             new XAttribute(XNamespace.Xmlns + "soapenv", Soap),
             new XAttribute(XNamespace.Xmlns + "xsi", s_xsi),
             new XAttribute(XNamespace.Xmlns + "xsd", s_xsd),
             new XElement(Soap + "Body", request));
         using var bytes = new MemoryStream();
-        using (var writer = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false) }))
+        using (var writer = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), NewLineHandling = NewLineHandling.Entitize }))
             envelope.Save(writer);
         return bytes.ToArray();
     }
 
-    /// <summary>Reads XML that came over the network: no DTD, types brought into our form.</summary>
-    public static XElement Read(Stream stream)
+    /// <summary>Reads a server's reply: types are brought into our form, namespace declarations and white space between elements are left out.</summary>
+    /// <exception cref="XmlException">It is not XML, or exceeds a limit of <see cref="ReplyXml"/>.</exception>
+    public static XElement Read(Stream reply, CancellationToken cancellationToken) => Read(reply, null, cancellationToken);
+
+    /// <summary>
+    /// As above, for a reply that may be long: each <c>objects</c> element is handed to <paramref name="takeObject"/> as soon as
+    /// it is complete, and left out of the result.
+    /// </summary>
+    public static XElement Read(Stream reply, Action<XElement>? takeObject, CancellationToken cancellationToken)
     {
-        using var reader = XmlReader.Create(stream, new XmlReaderSettings
+        var xml = ReplyXml.Open(reply, cancellationToken);
+        using var reader = xml.Reader;
+        if (reader.MoveToContent() != XmlNodeType.Element)
+            throw new XmlException("there is no root element");
+        var root = ReadElement(xml, takeObject);
+        while (reader.Read())
         {
-            DtdProcessing = DtdProcessing.Prohibit,
-            XmlResolver = null,
-            IgnoreWhitespace = true,
-            IgnoreComments = true,
-        });
-        var root = XElement.Load(reader);
-        foreach (var element in root.DescendantsAndSelf())
-        {
-            if (element.Attribute(s_type) is { } type)
-                type.Value = PlainType(element, type.Value);
+            // Anything but white space behind the root makes the reader throw.
         }
-        root.DescendantsAndSelf().Attributes().Where(a => a.IsNamespaceDeclaration).Remove();
         return root;
     }
 
-    private static string PlainType(XElement element, string type)
+    // A parent gets its children when they are complete: adding to an element that has a parent looks at all its ancestors.
+    private static XElement ReadElement(ReplyXml xml, Action<XElement>? takeObject)
     {
+        xml.Enter();
+        var reader = xml.Reader;
+        var isEmpty = reader.IsEmptyElement;
+        var element = new XElement(XName.Get(reader.LocalName, reader.NamespaceURI));
+        while (reader.MoveToNextAttribute())
+        {
+            if (reader.NamespaceURI == XNamespace.Xmlns.NamespaceName)
+                continue;
+            var name = XName.Get(reader.LocalName, reader.NamespaceURI);
+            element.Add(new XAttribute(name, name == s_type ? PlainType(reader) : reader.Value));
+        }
+        if (isEmpty)
+            return element;
+        reader.MoveToElement();
+        string? text = null;
+        StringBuilder? more = null;
+        while (reader.Read())
+        {
+            switch (reader.NodeType)
+            {
+                case XmlNodeType.Element:
+                    AddText();
+                    var child = ReadElement(xml, takeObject);
+                    if (takeObject is not null && reader.Depth == ObjectsDepth && child.Name == s_objects)
+                        takeObject(child);
+                    else
+                        element.Add(child);
+                    break;
+                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace:
+                    if (text is null)
+                        text = reader.Value;
+                    else
+                        (more ??= new StringBuilder(text)).Append(reader.Value);
+                    break;
+                case XmlNodeType.EndElement:
+                    AddText();
+                    return element;
+            }
+        }
+        throw new XmlException("the document ends too early");
+
+        void AddText()
+        {
+            if (text is not null)
+                element.Add(more?.ToString() ?? text);
+            text = null;
+            more = null;
+        }
+    }
+
+    private static string PlainType(XmlReader reader)
+    {
+        var type = reader.Value;
         var colon = type.IndexOf(':');
         var local = type.Substring(colon + 1);
-        return colon > 0 && element.GetNamespaceOfPrefix(type.Substring(0, colon)) == s_xsd ? "xsd:" + local : local;
+        return colon > 0 && reader.LookupNamespace(type.Substring(0, colon)) == s_xsd.NamespaceName ? "xsd:" + local : local;
     }
 
     // The XML forms of booleans and numbers; XElement would do the same, but not inside arrays of object.

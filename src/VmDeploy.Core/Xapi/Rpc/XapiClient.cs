@@ -155,7 +155,7 @@ internal sealed class XapiClient : IDisposable
         request.Content = method == LoginMethod ? new LateCancelContent(body) : body;
         using var response = await Transport.SendAsync(
             request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
-        var reply = await ReadReplyAsync(response, method);
+        var reply = await ReadReplyAsync(response, method, cancellationToken);
         if (reply.TryGetValue("Status", out var status) && status is "Success" && reply.TryGetValue("Value", out var value))
         {
             _log.Called(method, clock.ElapsedMilliseconds);
@@ -171,12 +171,12 @@ internal sealed class XapiClient : IDisposable
         throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The answer to {method} is neither a success nor a failure.{fault}", method);
     }
 
-    private static async Task<Dictionary<string, object>> ReadReplyAsync(HttpResponseMessage response, string method)
+    private static async Task<Dictionary<string, object>> ReadReplyAsync(HttpResponseMessage response, string method, CancellationToken cancellationToken)
     {
         try
         {
             using var body = await response.Content.ReadAsStreamAsync();
-            if (response.IsSuccessStatusCode && XmlRpc.ReadResponse(body) is Dictionary<string, object> reply)
+            if (response.IsSuccessStatusCode && XmlRpc.ReadResponse(body, cancellationToken) is Dictionary<string, object> reply)
                 return reply;
         }
         catch (XmlException e)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -7,14 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Waits for changes as the host tells of them (<c>event.from</c>).</summary>
+/// <summary>Waits for changes that the host reports (<c>event.from</c>).</summary>
 internal sealed class XapiEvents
 {
     private const double PatienceSeconds = 30;
 
-    // The present state comes at once; a host that has none to tell would wait, and the object is gone.
+    // The present state comes at once; if the host has none and waits, the object does not exist any more.
     private const double FirstSeconds = 1;
-    private const int Attempts = 3;
 
     private readonly XapiClient _client;
     private readonly ILogger _log;
@@ -25,12 +25,12 @@ internal sealed class XapiEvents
         _log = log;
     }
 
-    /// <summary>Waits until one object is as wished.</summary>
+    /// <summary>Waits until an object meets a condition.</summary>
     /// <param name="class">Its class, as the datamodel writes it.</param>
     /// <param name="reference">The object.</param>
     /// <param name="isDone">Called with the object's present state, and with each later one.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The state in which it was as wished, or null when the object is gone.</returns>
+    /// <returns>The state in which it met the condition, or null if the object does not exist any more.</returns>
     public async Task<XapiRecord?> WaitAsync(string @class, string reference, Func<XapiRecord, bool> isDone, CancellationToken cancellationToken)
     {
         var watch = new Watch(this);
@@ -45,7 +45,7 @@ internal sealed class XapiEvents
         }
     }
 
-    /// <summary>Objects that are followed.</summary>
+    /// <summary>The last known state of some objects.</summary>
     public sealed class Watch
     {
         private readonly XapiEvents _events;
@@ -55,7 +55,7 @@ internal sealed class XapiEvents
 
         public Watch(XapiEvents events) => _events = events;
 
-        /// <summary>Follows one object more; its present state comes with the next call.</summary>
+        /// <summary>Adds an object; the next <see cref="NextAsync"/> reads its present state.</summary>
         public void Add(string @class, string reference)
         {
             _classes[reference] = @class;
@@ -68,47 +68,58 @@ internal sealed class XapiEvents
             _records.Remove(reference);
         }
 
-        /// <summary>The object's last known state; null when it is gone.</summary>
+        /// <summary>The object's last known state; null if it does not exist any more.</summary>
         public XapiRecord? Find(string reference) => _records.TryGetValue(reference, out var record) ? record : null;
 
-        /// <summary>Waits for the next change; the first call after <see cref="Add"/> comes back at once.</summary>
+        /// <summary>Waits for the next change; the first call after <see cref="Add"/> returns at once.</summary>
         public async Task NextAsync(CancellationToken cancellationToken)
         {
             var isFirst = _token.Length == 0;
+            var pacer = new PollPacer();
             while (true)
             {
+                var clock = Stopwatch.StartNew();
                 var batch = await _events.FromAsync(_classes.Select(c => $"{c.Value}/{c.Key}").ToList(), _token, cancellationToken);
                 _token = batch.Text("token");
+                if (_token.Length == 0)
+                    throw new VmDeployException(ErrorCodes.UnexpectedReply, "The host reports events without a token to ask for the next ones.", "event.from");
                 if (isFirst)
                     _records.Clear();
-                var changes = batch.Fields.TryGetValue("events", out var list) && list is List<object> items ? items : [];
-                foreach (var change in changes.Select(item => new XapiRecord("", item)))
-                {
-                    var reference = change.Text("ref");
-                    if (change.Text("operation") == "del")
-                        _records.Remove(reference);
-                    else if (change.Fields.TryGetValue("snapshot", out var snapshot) && _classes.ContainsKey(reference))
-                        _records[reference] = new XapiRecord(reference, snapshot);
-                }
-                if (isFirst || changes.Count > 0)
+                var isChanged = false;
+                foreach (var change in batch.Fields.TryGetValue("events", out var list) && list is List<object> items ? items : [])
+                    isChanged |= Take(new XapiRecord("", change));
+                if (isFirst || isChanged)
                     return;
+                await pacer.AnsweredAsync(isChanged, clock.Elapsed, cancellationToken);
             }
+        }
+
+        // True if it is about one of the objects.
+        private bool Take(XapiRecord change)
+        {
+            var reference = change.Text("ref");
+            if (change.Text("operation") == "del")
+                return _records.Remove(reference);
+            if (!_classes.ContainsKey(reference) || !change.Fields.TryGetValue("snapshot", out var snapshot))
+                return false;
+            _records[reference] = new XapiRecord(reference, snapshot);
+            return true;
         }
     }
 
     private async Task<XapiRecord> FromAsync(List<string> classes, string token, CancellationToken cancellationToken)
     {
         var seconds = token.Length == 0 ? FirstSeconds : PatienceSeconds;
-        for (var attempt = 1; ; attempt++)
+        return await RetryPolicy.Call.RunAsync(
+            async _ => new XapiRecord("", await _client.CallAsync("event.from", TimeSpan.FromSeconds(seconds), cancellationToken, classes, token, seconds)),
+            IsPassing, cancellationToken);
+
+        bool IsPassing(Exception e)
         {
-            try
-            {
-                return new XapiRecord("", await _client.CallAsync("event.from", TimeSpan.FromSeconds(seconds), cancellationToken, classes, token, seconds));
-            }
-            catch (VmDeployException e) when (e.IsTransient && attempt < Attempts)
-            {
-                _log.EventsRetried(e.Message);
-            }
+            if (e is not VmDeployException { IsTransient: true })
+                return false;
+            _log.EventsRetried(e.Message);
+            return true;
         }
     }
 }

@@ -6,10 +6,14 @@ using System.Xml;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Calls that take time, as tasks of the host.</summary>
+/// <summary>Runs calls that take time as tasks of the host. No wait for a task is without an end.</summary>
 internal sealed class XapiTasks
 {
-    private static readonly TimeSpan s_patienceAfterCancel = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
+
+    // A task that can't be cancelled may take hours, but not without any change of its record.
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
     private readonly XapiClient _client;
     private readonly XapiEvents _events;
@@ -24,12 +28,15 @@ internal sealed class XapiTasks
     /// <param name="method">The method without <c>Async.</c></param>
     /// <param name="percent">Told of progress, 0..100; or null.</param>
     /// <param name="cancellationToken">
-    /// Cancels the task. If it ends well all the same, its result is returned: what was made must be known to be removed.
+    /// Cancels the task. If it succeeds all the same, its result is returned: what was made must be known to be removed.
     /// </param>
     /// <param name="arguments">The arguments after the session.</param>
     /// <returns>The result: a reference, or the empty string of a void method.</returns>
     /// <exception cref="XapiFailure">The task failed.</exception>
     /// <exception cref="OperationCanceledException">The task was cancelled.</exception>
+    /// <exception cref="VmDeployException">
+    /// <c>TaskStillRunning</c> two minutes after a cancellation, or if a task that can't be cancelled shows no change for ten minutes.
+    /// </exception>
     public async Task<string> RunAsync(string method, Action<int>? percent, CancellationToken cancellationToken, params object[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -41,7 +48,7 @@ internal sealed class XapiTasks
         return Result(method, ended, cancellationToken);
     }
 
-    /// <summary>A task of our own, for the host to report an upload in.</summary>
+    /// <summary>Creates a task in which the host reports an upload.</summary>
     public async Task<string> CreateAsync(string label, CancellationToken cancellationToken)
     {
         // Its own, to find it by if the answer is lost.
@@ -57,12 +64,13 @@ internal sealed class XapiTasks
         }
     }
 
-    /// <summary>Waits until the task has ended, and throws if it did not end well.</summary>
-    public async Task EndedAsync(string method, string task, CancellationToken cancellationToken)
-    {
-        var record = await _events.WaitAsync("task", task, IsEnded, cancellationToken) ?? throw Gone(method);
-        Result(method, record, CancellationToken.None);
-    }
+    /// <summary>Waits until the task has ended, and throws if it failed.</summary>
+    /// <param name="method">What the task does, for messages.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="longestSilence">How long its record may stay unchanged; null for ten minutes.</param>
+    public async Task EndedAsync(string method, string task, CancellationToken cancellationToken, TimeSpan? longestSilence = null) =>
+        Result(method, await EndAsync(method, task, longestSilence ?? s_longestSilence, null, cancellationToken), CancellationToken.None);
 
     /// <summary>Why the task has failed, if it has (or does within a moment).</summary>
     public async Task<XapiFailure?> FindFailureAsync(string method, string task, TimeSpan patience)
@@ -83,33 +91,34 @@ internal sealed class XapiTasks
         }
     }
 
-    /// <summary>Asks the host to forget a task; a refusal changes nothing for anybody.</summary>
+    /// <summary>Destroys a task. A lost call is repeated; whatever still fails is left to the host, which forgets ended tasks.</summary>
     public async Task DestroyAsync(string task)
     {
+        using var limit = new CancellationTokenSource(s_longestRelease);
         try
         {
-            await _client.CallAsync("task.destroy", CancellationToken.None, task);
+            await RepeatAsync("task.destroy", task, limit.Token);
         }
-        catch (VmDeployException)
+        catch (Exception e) when (e is VmDeployException or OperationCanceledException)
         {
-            // The host forgets it by itself.
+            // Nothing depends on it.
         }
     }
 
-    /// <summary>Waits for running tasks of these methods: one of them may be ours, its reference lost.</summary>
-    /// <exception cref="VmDeployException"><c>HostBusy</c> if one is still running after two minutes.</exception>
+    /// <summary>Waits for tasks of these methods that are still running: one of them may be ours, its reference lost.</summary>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after two minutes.</exception>
     public async Task LostOnesEndedAsync(string[] methods)
     {
-        using var limit = new CancellationTokenSource(s_patienceAfterCancel);
+        using var limit = new CancellationTokenSource(s_longestCancellation);
         try
         {
             var running = (await _client.AllAsync("task", limit.Token)).Values.Where(t => !IsEnded(t) && methods.Contains(t.Name));
             foreach (var task in running)
                 await _events.WaitAsync("task", task.Ref, IsEnded, limit.Token);
         }
-        catch (OperationCanceledException e)
+        catch (OperationCanceledException)
         {
-            throw new VmDeployException(ErrorCodes.HostBusy, "A task that may be creating it is still running.", null, e);
+            throw StillRunning(string.Join(", ", methods), s_longestCancellation);
         }
     }
 
@@ -130,21 +139,65 @@ internal sealed class XapiTasks
     {
         try
         {
-            return await _events.WaitAsync("task", task, Report, cancellationToken) ?? throw Gone(method);
+            var longestSilence = cancellationToken.CanBeCanceled ? Timeout.InfiniteTimeSpan : s_longestSilence;
+            return await EndAsync(method, task, longestSilence, percent, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            using var limit = new CancellationTokenSource(s_patienceAfterCancel);
-            await _client.CallAsync("task.cancel", limit.Token, task);
-            return await _events.WaitAsync("task", task, IsEnded, limit.Token) ?? throw Gone(method);
-        }
-
-        bool Report(XapiRecord record)
-        {
-            percent?.Invoke((int)(record.Fraction("progress") * 100));
-            return IsEnded(record);
+            using var limit = new CancellationTokenSource(s_longestCancellation);
+            try
+            {
+                await CancelAsync(task, limit.Token);
+                return await EndAsync(method, task, Timeout.InfiniteTimeSpan, percent, limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested)
+            {
+                throw StillRunning(method, s_longestCancellation);
+            }
         }
     }
+
+    private async Task CancelAsync(string task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RepeatAsync("task.cancel", task, cancellationToken);
+        }
+        catch (XapiFailure)
+        {
+            // Not every task can be cancelled, and this one may have ended.
+        }
+    }
+
+    private async Task<XapiRecord> EndAsync(string method, string task, TimeSpan longestSilence, Action<int>? percent, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(longestSilence);
+        try
+        {
+            return await _events.WaitAsync("task", task, IsEndReported, limit.Token)
+                ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The task of {method} has vanished before its end.", method);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw StillRunning(method, longestSilence);
+        }
+
+        bool IsEndReported(XapiRecord record)
+        {
+            percent?.Invoke((int)(record.Fraction("progress") * 100));
+            if (IsEnded(record))
+                return true;
+            limit.CancelAfter(longestSilence);
+            return false;
+        }
+    }
+
+    private Task RepeatAsync(string method, string task, CancellationToken cancellationToken) => RetryPolicy.Call.RunAsync(
+        _ => _client.CallAsync(method, cancellationToken, task), e => e is VmDeployException { IsTransient: true }, cancellationToken);
+
+    private static VmDeployException StillRunning(string method, TimeSpan waited) => new(ErrorCodes.TaskStillRunning,
+        $"The host's task {method} has not ended within {waited.TotalSeconds:0} s; it may still run.", method);
 
     private static string Result(string method, XapiRecord task, CancellationToken cancellationToken)
     {
@@ -175,7 +228,4 @@ internal sealed class XapiTasks
     }
 
     private static bool IsEnded(XapiRecord task) => task.Text("status") is "success" or "failure" or "cancelled";
-
-    private static VmDeployException Gone(string method) =>
-        new(ErrorCodes.UnexpectedReply, $"The task of {method} has vanished before its end.", method);
 }

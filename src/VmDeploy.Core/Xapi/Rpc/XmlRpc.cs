@@ -4,7 +4,9 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
+using System.Threading;
 using System.Xml;
+using VmDeploy.Transfer;
 
 namespace VmDeploy.Xapi;
 
@@ -30,7 +32,7 @@ internal static class XmlRpc
             foreach (var argument in arguments)
             {
                 writer.WriteStartElement("param");
-                WriteValue(writer, argument);
+                WriteValue(writer, argument, method);
                 writer.WriteEndElement();
             }
         }
@@ -40,37 +42,34 @@ internal static class XmlRpc
     }
 
     /// <summary>Reads a response down to the value in it.</summary>
-    /// <exception cref="XmlException">It is no response.</exception>
-    public static object ReadResponse(Stream body)
+    /// <exception cref="XmlException">It is not a response, or exceeds a limit of <see cref="ReplyXml"/>.</exception>
+    public static object ReadResponse(Stream body, CancellationToken cancellationToken)
     {
-        using var reader = XmlReader.Create(body, new XmlReaderSettings
-        {
-            DtdProcessing = DtdProcessing.Prohibit,
-            XmlResolver = null,
-            IgnoreComments = true,
-            IgnoreProcessingInstructions = true,
-        });
+        var xml = ReplyXml.Open(body, cancellationToken);
+        using var reader = xml.Reader;
         reader.MoveToContent();
         if (!reader.IsStartElement("methodResponse"))
-            throw new XmlException($"<{reader.Name}> is no methodResponse");
-        return reader.ReadToDescendant("value") ? ReadValue(reader) : throw new XmlException("a methodResponse without a value");
+            throw new XmlException($"<{reader.Name}> is not a methodResponse");
+        return reader.ReadToDescendant("value") ? ReadValue(xml) : throw new XmlException("a methodResponse without a value");
     }
 
     /// <summary>Reads a value that stands alone, as in the result of a task.</summary>
-    public static object ReadFragment(string xml)
+    /// <exception cref="XmlException">It is not a value, or exceeds a limit of <see cref="ReplyXml"/>.</exception>
+    public static object ReadFragment(string text)
     {
-        using var reader = XmlReader.Create(new StringReader(xml), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+        var xml = ReplyXml.Open(text);
+        using var reader = xml.Reader;
         reader.MoveToContent();
-        return reader.IsStartElement("value") ? ReadValue(reader) : throw new XmlException("no value");
+        return reader.IsStartElement("value") ? ReadValue(xml) : throw new XmlException("not a value");
     }
 
-    private static void WriteValue(XmlWriter writer, object value)
+    private static void WriteValue(XmlWriter writer, object value, string field)
     {
         writer.WriteStartElement("value");
         switch (value)
         {
             case string text:
-                writer.WriteElementString("string", Checked(text));
+                writer.WriteElementString("string", OutgoingText.Checked(text, field));
                 break;
             case int or long:
                 writer.WriteElementString("string", Convert.ToString(value, CultureInfo.InvariantCulture));
@@ -89,8 +88,8 @@ internal static class XmlRpc
                 foreach (DictionaryEntry member in members)
                 {
                     writer.WriteStartElement("member");
-                    writer.WriteElementString("name", Checked((string)member.Key));
-                    WriteValue(writer, member.Value!);
+                    writer.WriteElementString("name", OutgoingText.Checked((string)member.Key, field));
+                    WriteValue(writer, member.Value!, (string)member.Key);
                     writer.WriteEndElement();
                 }
                 writer.WriteEndElement();
@@ -99,7 +98,7 @@ internal static class XmlRpc
                 writer.WriteStartElement("array");
                 writer.WriteStartElement("data");
                 foreach (var item in items)
-                    WriteValue(writer, item!);
+                    WriteValue(writer, item!, field);
                 writer.WriteEndElement();
                 writer.WriteEndElement();
                 break;
@@ -110,8 +109,10 @@ internal static class XmlRpc
     }
 
     // The reader stands on <value> and is left behind it.
-    private static object ReadValue(XmlReader reader)
+    private static object ReadValue(ReplyXml xml)
     {
+        xml.Enter();
+        var reader = xml.Reader;
         if (reader.IsEmptyElement)
         {
             reader.Read();
@@ -120,32 +121,36 @@ internal static class XmlRpc
         reader.Read();
         // A string needs no element of its own; white space before another element means nothing.
         var text = "";
+        StringBuilder? more = null;
         while (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace)
         {
-            text += reader.Value;
+            if (text.Length == 0)
+                text = reader.Value;
+            else
+                (more ??= new StringBuilder(text)).Append(reader.Value);
             reader.Read();
         }
-        object value = text;
+        object value = more?.ToString() ?? text;
         if (reader.NodeType == XmlNodeType.Element)
         {
-            value = ReadTyped(reader);
+            value = ReadTyped(xml);
             reader.MoveToContent();
         }
         reader.ReadEndElement();
         return value;
     }
 
-    private static object ReadTyped(XmlReader reader)
+    private static object ReadTyped(ReplyXml xml)
     {
-        switch (reader.Name)
+        var type = xml.Reader.Name;
+        switch (type)
         {
             case "array":
-                return ReadArray(reader);
+                return ReadArray(xml);
             case "struct":
-                return ReadStruct(reader);
+                return ReadStruct(xml);
         }
-        var type = reader.Name;
-        var text = reader.ReadElementContentAsString();
+        var text = xml.Reader.ReadElementContentAsString();
         try
         {
             return type switch
@@ -157,43 +162,45 @@ internal static class XmlRpc
                 "dateTime.iso8601" => DateTime.ParseExact(text.Trim(), s_times, CultureInfo.InvariantCulture,
                     DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal),
                 "nil" => "",
-                _ => throw new XmlException($"<{type}> is no type of XML-RPC"),
+                _ => throw new XmlException($"<{type}> is not a type of XML-RPC"),
             };
         }
         catch (FormatException e)
         {
-            throw new XmlException($"'{text}' is no {type}", e);
+            throw new XmlException($"'{text}' is not a valid {type}", e);
         }
     }
 
     private static readonly string[] s_times =
         ["yyyyMMdd'T'HH:mm:ss'Z'", "yyyyMMdd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyyMMdd'T'HH:mm:ss.FFFFFFF'Z'"];
 
-    private static List<object> ReadArray(XmlReader reader)
+    private static List<object> ReadArray(ReplyXml xml)
     {
         var items = new List<object>();
-        ReadChildren(reader, "data", () => ReadChildren(reader, "value", () => items.Add(ReadValue(reader)), isRepeated: true));
+        ReadChildren(xml.Reader, "data", () => ReadChildren(xml.Reader, "value", () => items.Add(ReadValue(xml))));
         return items;
     }
 
-    private static Dictionary<string, object> ReadStruct(XmlReader reader)
+    private static Dictionary<string, object> ReadStruct(ReplyXml xml)
     {
+        var reader = xml.Reader;
         var members = new Dictionary<string, object>();
         ReadChildren(reader, "member", () =>
         {
             reader.ReadStartElement("member");
             reader.MoveToContent();
             var name = reader.ReadElementContentAsString("name", "");
-            reader.MoveToContent();
-            members[name] = ReadValue(reader);
+            if (reader.MoveToContent() != XmlNodeType.Element || reader.Name != "value")
+                throw new XmlException($"the member '{name}' has no value");
+            members[name] = ReadValue(xml);
             reader.MoveToContent();
             reader.ReadEndElement();
-        }, isRepeated: true);
+        });
         return members;
     }
 
-    // Leaves the element that the reader stands on behind.
-    private static void ReadChildren(XmlReader reader, string child, Action read, bool isRepeated = false)
+    // The reader stands on the parent and is left behind it.
+    private static void ReadChildren(XmlReader reader, string child, Action read)
     {
         if (reader.IsEmptyElement)
         {
@@ -206,21 +213,7 @@ internal static class XmlRpc
             if (reader.Name != child)
                 throw new XmlException($"<{reader.Name}> where <{child}> belongs");
             read();
-            if (!isRepeated)
-                reader.MoveToContent();
         }
         reader.ReadEndElement();
-    }
-
-    private static string Checked(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                i++;
-            else if (!XmlConvert.IsXmlChar(text[i]))
-                throw new VmDeployException(ErrorCodes.ValueRefused, $"'{text.Replace(text[i], '?')}' holds the character 0x{(int)text[i]:x2}, which XenServer refuses.", text);
-        }
-        return text;
     }
 }

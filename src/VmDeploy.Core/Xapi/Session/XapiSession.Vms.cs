@@ -187,7 +187,7 @@ public sealed partial class XapiSession
         var task = await Client.TextAsync("Async.VM.clean_shutdown", cancellationToken, vm.Ref);
         try
         {
-            await Tasks.EndedAsync("VM.clean_shutdown", task, limit.Token);
+            await Tasks.EndedAsync("VM.clean_shutdown", task, limit.Token, timeout);
         }
         catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
         {

@@ -64,6 +64,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     protected new void WriteWarning(string text)
     {
         var files = LogFiles;
+        text = PrintableText.Escape(text);
         _dispatcher.Post(cmdlet =>
         {
             CmdletLog.Write(files, cmdlet.MyInvocation.MyCommand.Name, text);
@@ -106,16 +107,16 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="target">The thing.</param>
     /// <param name="action">What happens to it.</param>
     protected Task<bool> ShouldProcessAsync(string target, string action) =>
-        _dispatcher.AskAsync(cmdlet => cmdlet.ShouldProcess(target, action));
+        _dispatcher.AskAsync(cmdlet => cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action)));
 
     /// <summary>
     /// -WhatIf and -Confirm for an action whose impact is high although the cmdlet's is not: it is confirmed also
     /// at the usual <c>$ConfirmPreference</c> High, unless <c>-Confirm:$false</c> says otherwise.
     /// </summary>
     protected Task<bool> ShouldProcessHighImpactAsync(string target, string action) => _dispatcher.AskAsync(cmdlet =>
-        cmdlet.ShouldProcess(target, action)
+        cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action))
         && (!AsksOnlyForHighImpact()
-            || cmdlet.ShouldContinue($"Performing the operation \"{action}\" on target \"{target}\".", "Confirm", ref _yesToAll, ref _noToAll)));
+            || cmdlet.ShouldContinue(PrintableText.Escape($"Performing the operation \"{action}\" on target \"{target}\"."), "Confirm", ref _yesToAll, ref _noToAll)));
 
     /// <summary>Frees what the cmdlet holds.</summary>
     public void Dispose()

@@ -1,0 +1,32 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy;
+
+/// <summary>
+/// Slows a loop of calls down that a host answers when something changes, if it answers early although nothing has changed.
+/// The pause grows from 0.1 s to 10 s, and is gone as soon as the host reports a change or takes its time.
+/// </summary>
+internal sealed class PollPacer
+{
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
+
+    private TimeSpan _pause = s_first;
+
+    /// <summary>Called after each answer; waits if it came too early.</summary>
+    /// <param name="isChanged">Whether the answer reported a change.</param>
+    /// <param name="elapsed">How long the host took to answer.</param>
+    /// <param name="cancellationToken">Ends the pause.</param>
+    public async Task AnsweredAsync(bool isChanged, TimeSpan elapsed, CancellationToken cancellationToken)
+    {
+        if (isChanged || elapsed > s_longest)
+        {
+            _pause = s_first;
+            return;
+        }
+        await Task.Delay(_pause, cancellationToken);
+        _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, s_longest.Ticks));
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Xml;
+
+namespace VmDeploy.Transfer;
+
+/// <summary>Checks text that is sent to a host in XML, which can't contain control characters, U+FFFE, U+FFFF and lone surrogates.</summary>
+internal static class OutgoingText
+{
+    /// <summary>Returns the text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="field">The field that it is for, for the message.</param>
+    /// <exception cref="VmDeployException"><c>ValueRefused</c>, naming the field and the character.</exception>
+    public static string Checked(string text, string field)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                i++;
+            else if (!XmlConvert.IsXmlChar(text[i]))
+            {
+                var code = ((int)text[i]).ToString("X4", CultureInfo.InvariantCulture);
+                throw new VmDeployException(ErrorCodes.ValueRefused,
+                    $"The value of {field} contains the character U+{code} at position {i + 1}, which can't be sent to a host.", field);
+            }
+        }
+        return text;
+    }
+}
