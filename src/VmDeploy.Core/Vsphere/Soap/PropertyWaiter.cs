@@ -56,11 +56,11 @@ internal sealed class PropertyWaiter
                 }, cancellationToken);
                 return;
             }
-            catch (VmDeployException e) when (SoapClient.IsUnanswered(e) || e is VimFault && _soap.Renewals != renewals)
+            catch (VmDeployException e) when (e.IsUnanswered || e is VimFault && _soap.Renewals != renewals)
             {
                 // The connection broke, or the collector went with the old session. What is waited for goes on without us.
                 // A host that answers once after each login, and then forgets the session, does not count as one that answers.
-                if (isAnswered && (SoapClient.IsUnanswered(e) || clock.Elapsed > s_pauses[s_pauses.Length - 1]))
+                if (isAnswered && (e.IsUnanswered || clock.Elapsed > s_pauses[s_pauses.Length - 1]))
                     failures = 0;
                 if (failures == s_pauses.Length)
                     throw;

@@ -133,10 +133,6 @@ internal sealed class SoapClient : IDisposable
         return body;
     }
 
-    /// <summary>Whether the failure is that no answer came: what was called for may have been done all the same.</summary>
-    public static bool IsUnanswered(VmDeployException e) =>
-        e.Code == ErrorCodes.ConnectionLost || e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable;
-
     /// <summary>Destroys a view or collector. Lost calls are repeated; whatever still fails is left to the end of the session.</summary>
     public async Task CallQuietlyAsync(MoRef target, string method)
     {

@@ -10,7 +10,7 @@ namespace VmDeploy.Vsphere;
 internal sealed class VimTasks
 {
     private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan s_longestSettling = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_longestSettling = TimeSpan.FromMinutes(2);
 
     // Between the clocks' being read and a task's being queued.
     private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(5);
@@ -95,22 +95,25 @@ internal sealed class VimTasks
     }
 
     /// <summary>Waits until no task works on an object; used after the answer of a call, and so the reference of its task, was lost.</summary>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after ten minutes.</exception>
-    public Task SettleAsync(MoRef entity) => SettleAsync(task => task.Reference("info.entity") == entity);
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after two minutes.</exception>
+    public Task SettleAsync(MoRef entity, CancellationToken cancellationToken) =>
+        SettleAsync(task => task.Reference("info.entity") == entity, cancellationToken);
 
     /// <summary>As above for a kind of task that belongs to no object: only tasks that were queued after the lost call began are waited for.</summary>
     /// <param name="descriptionId">For example <c>VirtualDiskManager.copyVirtualDisk</c>.</param>
     /// <param name="since">When the call, or the operation that it belongs to, began; UTC, by the clock of this machine.</param>
-    public async Task SettleAsync(string descriptionId, DateTime since)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task SettleAsync(string descriptionId, DateTime since, CancellationToken cancellationToken)
     {
-        var reply = await _soap.CallAsync(SoapClient.ServiceInstance, "CurrentTime", CancellationToken.None);
+        var reply = await _soap.CallAsync(SoapClient.ServiceInstance, "CurrentTime", cancellationToken);
         var hostSince = reply.Required("returnval").ToUtc() - (DateTime.UtcNow - since) - s_clockTolerance;
-        await SettleAsync(task => task.Text("info.descriptionId") == descriptionId && !(task["info.queueTime"]?.ToUtc() < hostSince));
+        await SettleAsync(task => task.Text("info.descriptionId") == descriptionId && !(task["info.queueTime"]?.ToUtc() < hostSince), cancellationToken);
     }
 
-    private async Task SettleAsync(Func<ObjectContent, bool> concerns)
+    private async Task SettleAsync(Func<ObjectContent, bool> concerns, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(s_longestSettling);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_longestSettling);
         var running = "";
         try
         {
@@ -124,7 +127,7 @@ internal sealed class VimTasks
                     values => values.TryGetValue("info.state", out var state) && IsOver(state), limit.Token);
             }
         }
-        catch (OperationCanceledException e)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new VmDeployException(ErrorCodes.TaskStillRunning,
                 $"The host's task {running} has not ended within {s_longestSettling.TotalMinutes:0} minutes; it may still run.", inner: e);
