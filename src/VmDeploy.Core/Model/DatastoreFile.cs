@@ -1,3 +1,5 @@
+using System;
+
 namespace VmDeploy;
 
 /// <summary>A file that is to be put on a datastore (an ISO SR on XenServer).</summary>
@@ -13,6 +15,18 @@ public sealed record SendFileRequest(string LocalPath, string? Datastore)
 
     /// <summary>Overwrite another file of that name. Without it, a file of the same name and length is taken to be the same and not sent again; another length is refused.</summary>
     public bool Force { get; init; }
+
+    /// <summary>The same request, with a path that is written <c>[datastore] dir/file</c> taken apart.</summary>
+    internal SendFileRequest WithoutBrackets()
+    {
+        var end = Path?.IndexOf(']') ?? -1;
+        if (end < 2 || Path![0] != '[')
+            return this;
+        var datastore = Path.Substring(1, end - 1);
+        return Datastore is null || string.Equals(Datastore, datastore, StringComparison.OrdinalIgnoreCase)
+            ? this with { Datastore = datastore, Path = Path.Substring(end + 1).Trim() is { Length: > 0 } path ? path : null }
+            : throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{Path}' is on datastore '{datastore}', but datastore '{Datastore}' was given.", Path);
+    }
 }
 
 /// <summary>A file on a datastore.</summary>

@@ -86,9 +86,9 @@ internal sealed class RollbackScope
     /// Removes everything. After a call without an answer it looks a second time, because the host may have carried the request
     /// out later than we gave up.
     /// </summary>
-    /// <param name="cause">Why.</param>
+    /// <param name="cause">The failure; null if the removal is itself the operation.</param>
     /// <returns>What could not be removed.</returns>
-    public async Task<IReadOnlyList<string>> RollBackAsync(Exception cause)
+    public async Task<IReadOnlyList<string>> RollBackAsync(Exception? cause)
     {
         var items = TakeItems();
         var left = await RemoveAsync(items);
@@ -99,7 +99,7 @@ internal sealed class RollbackScope
         }
         foreach (var item in items)
             _session.Unfinished.Remove(item);
-        if (items.Count > 0 && left.Count == 0)
+        if (cause is not null && items.Count > 0 && left.Count == 0)
             _session.Log.RolledBack(_subject);
         return left;
     }
@@ -137,7 +137,8 @@ internal sealed class RollbackScope
         return left;
     }
 
-    private static bool IsPassing(Exception e) =>
+    /// <summary>Whether the same call may succeed when it is tried again.</summary>
+    internal static bool IsPassing(Exception e) =>
         e is VmDeployException { IsTransient: true } or VmDeployException { IsUnanswered: true } or OperationCanceledException;
 
     /// <summary>Something that was made, and how it is removed.</summary>

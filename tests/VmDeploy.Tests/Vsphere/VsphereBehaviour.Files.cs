@@ -206,7 +206,7 @@ public abstract partial class VsphereBehaviour
         var session = (VsphereSession)Session;
         var inventory = await Inventory.ReadAsync(session.Properties, s_none);
         var place = DatastorePlace.Resolve(inventory, "datastore1", null);
-        await session.Files.TryDeleteAsync(place.At(path), place.Datacenter, path);
+        await session.Files.DeleteAsync(place.At(path), place.Datacenter, path, s_none);
     }
 
     private static SendFileRequest Disc(TempFolder folder, int length)

@@ -36,56 +36,44 @@ internal sealed class CdromEditor
         return new PlannedChange<VmCdrom>($"{source}", (progress, token) => SetAsync(drive, source, force, progress, token));
     }
 
-    private async Task<VmCdrom> AddAsync(CdromSlot slot, CdromSource source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
-    {
-        await source.SendAsync(progress, cancellationToken);
-        try
+    private Task<VmCdrom> AddAsync(CdromSlot slot, CdromSource source, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        RollbackScope.RunAsync(_session, Vm.Name, async scope =>
         {
-            await ReconfigureAsync(force: false, cancellationToken,
-                slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
-                ConfigSpec.Change("add", CdromDevice.Create(slot, source.Backing, IsRunning)));
-            var after = await ReadAgainAsync();
-            var drive = AddedDrive(after, slot)
-                ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {Vm.Name} has no new CD-ROM drive.", Vm.Name);
-            return CdromDevice.Read(after, drive);
-        }
-        catch
-        {
-            await UndoAsync(source, async () =>
+            await source.SendAsync(scope, progress, cancellationToken);
+            scope.Add($"CD-ROM drive {slot} of VM '{Vm.Name}'", async _ =>
             {
-                if (AddedDrive(await ReadAgainAsync(), slot) is not { } drive)
+                if (AddedDrive(await ReadSettledAsync(), slot) is not { } drive)
                     return;
                 await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", drive));
                 // Not in one go: a controller can't leave with a drive on it.
                 if (slot.IsNew && (await ReadAgainAsync()).Find(drive.Number("controllerKey")!.Value) is { } controller)
                     await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", controller));
             });
-            throw;
-        }
-    }
+            await ReconfigureAsync(force: false, cancellationToken,
+                slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
+                ConfigSpec.Change("add", CdromDevice.Create(slot, source.Backing, IsRunning)));
+            var after = await ReadAgainAsync();
+            var added = AddedDrive(after, slot)
+                ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {Vm.Name} has no new CD-ROM drive.", Vm.Name);
+            return CdromDevice.Read(after, added);
+        });
 
-    private async Task<VmCdrom> SetAsync(
-        XElement drive, CdromSource source, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
-    {
-        await source.SendAsync(progress, cancellationToken);
-        try
+    private Task<VmCdrom> SetAsync(
+        XElement drive, CdromSource source, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        RollbackScope.RunAsync(_session, Vm.Name, async scope =>
         {
+            await source.SendAsync(scope, progress, cancellationToken);
+            scope.Add($"the medium of {LabelOf(drive)} of VM '{Vm.Name}'", async _ =>
+            {
+                var now = Find(await ReadSettledAsync(), drive.Value("key")!);
+                if (!XNode.DeepEquals(now.Child("backing"), drive.Child("backing")))
+                    await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("edit", drive));
+            });
             await ReconfigureAsync(force, cancellationToken,
                 ConfigSpec.Change("edit", CdromDevice.WithMedium(drive, source.Backing, IsRunning)));
             var after = await ReadAgainAsync();
             return CdromDevice.Read(after, Find(after, drive.Value("key")!));
-        }
-        catch
-        {
-            await UndoAsync(source, async () =>
-            {
-                var now = Find(await ReadAgainAsync(), drive.Value("key")!);
-                if (!XNode.DeepEquals(now.Child("backing"), drive.Child("backing")))
-                    await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("edit", drive));
-            });
-            throw;
-        }
-    }
+        });
 
     public async Task RemoveAsync(XElement drive, CancellationToken cancellationToken)
     {
@@ -93,7 +81,7 @@ internal sealed class CdromEditor
         if (controller is not null && CdromSlot.BusOf(controller) == CdromBus.Ide)
         {
             if (_before.PowerState != PowerState.Off)
-                throw NeedsPowerOff("an IDE drive can't be taken away");
+                throw NeedsPowerOff("removed");
             if (drive.Number("unitNumber") == 0 && CdromSlot.At(_before.Devices, controller, 1) is { } slave)
             {
                 throw new VmDeployException(ErrorCodes.CdromHasSlave,
@@ -118,7 +106,7 @@ internal sealed class CdromEditor
                 $"{Vm.Name} has no free place for a CD-ROM drive{(bus == CdromBus.Ide ? " on IDE" : "")}.", Vm.Name);
         }
         return slot.Bus == CdromBus.Ide && _before.PowerState != PowerState.Off
-            ? throw NeedsPowerOff("an IDE drive can't be added")
+            ? throw NeedsPowerOff("added")
             : slot;
     }
 
@@ -139,19 +127,11 @@ internal sealed class CdromEditor
         d.TypeName() == "VirtualCdrom" && d.Number("unitNumber") == slot.Unit
         && after.Find(d.Number("controllerKey") ?? 0) is { } controller && slot.IsOn(controller));
 
-    // When the answer was lost the change may have been made all the same.
-    private async Task UndoAsync(CdromSource source, Func<Task> takeBack)
+    // If the answer was lost, the change may have been made all the same, or may be under way.
+    private async Task<VmHardware> ReadSettledAsync()
     {
-        try
-        {
-            await _session.Tasks.SettleAsync(_before.Reference);
-            await takeBack();
-        }
-        catch (VmDeployException e)
-        {
-            _session.Log.CleanupFailed(Vm.Name, e.Message);
-        }
-        await source.UndoAsync();
+        await _session.Tasks.SettleAsync(_before.Reference, CancellationToken.None);
+        return await ReadAgainAsync();
     }
 
     private Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
@@ -165,7 +145,7 @@ internal sealed class CdromEditor
     }
 
     private VmDeployException NeedsPowerOff(string what) => new(ErrorCodes.CdromNeedsPowerOff,
-        string.Format(CultureInfo.InvariantCulture, "{0} is {1}, and {2} then.", Vm.Name, IsRunning ? "running" : "suspended", what), Vm.Name);
+        $"{Vm.Name}: an IDE CD-ROM drive cannot be {what} while the VM is {(IsRunning ? "running" : "suspended")}.", Vm.Name);
 
     private static string LabelOf(XElement device) => device.Child("deviceInfo")?.Value("label") ?? device.TypeName() ?? "device";
 }

@@ -13,7 +13,6 @@ internal sealed class CdromSource
 
     private readonly string _description;
     private readonly FileSender? _sender;
-    private bool _wasSent;
 
     private CdromSource(CdromMediumKind kind, string name, string description, FileSender? sender = null)
     {
@@ -47,21 +46,16 @@ internal sealed class CdromSource
             var found = (await place.FindFileAsync(session, present, cancellationToken)).ToString();
             return new CdromSource(medium.Kind, found, found);
         }
-        var own = DatastorePlace.Of(inventory, hardware, DatastorePath.Parse(hardware.Content.Text("config.files.vmPathName")!).Datastore);
+        var own = DatastorePlace.Of(inventory, hardware, DatastorePath.Parse(hardware.Content.Text("config.files.vmPathName")).Datastore);
         var sender = new FileSender(session, own, path, IsoFolder);
         await sender.IsThereAsync(force: false, cancellationToken);
-        return new CdromSource(medium.Kind, sender.Target.ToString(), $"{sender.Target}, sent there from {path}", sender);
+        return new CdromSource(medium.Kind, sender.Target.ToString(), $"{sender.Target}, uploaded from {path}", sender);
     }
 
-    /// <summary>Sends a local ISO, unless it is there.</summary>
-    public async Task SendAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken)
-    {
-        if (_sender is not null)
-            _wasSent = (await _sender.SendAsync(force: false, progress, new OperationProgress(0, $"Sending {_sender.Target.Name}", ""), cancellationToken)).WasSent;
-    }
-
-    /// <summary>Takes an ISO back that was sent for a drive that could not be made.</summary>
-    public Task UndoAsync() => _wasSent ? _sender!.UndoAsync() : Task.CompletedTask;
+    /// <summary>Sends a local ISO, unless it exists; the scope removes it again.</summary>
+    public Task SendAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) => _sender is null
+        ? Task.CompletedTask
+        : _sender.SendAsync(force: false, scope, progress, new OperationProgress(0, $"Sending {_sender.Target.Name}", ""), cancellationToken);
 
     public override string ToString() => _description;
 

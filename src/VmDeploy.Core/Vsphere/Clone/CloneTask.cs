@@ -1,11 +1,10 @@
 using System;
-using System.Threading;
 using System.Threading.Tasks;
 using System.Xml.Linq;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary><c>CloneVM_Task</c>, which only a vCenter has. Of a clone that fails, also after the task, nothing is left.</summary>
+/// <summary><c>CloneVM_Task</c>, which only a vCenter has.</summary>
 internal sealed class CloneTask
 {
     private readonly VsphereSession _session;
@@ -16,7 +15,7 @@ internal sealed class CloneTask
     /// <param name="session">The session.</param>
     /// <param name="source">The VM or template.</param>
     /// <param name="placement">Where the clone goes.</param>
-    /// <param name="movesDisks">Put all disks on the placement's datastore; else each stays on its source's.</param>
+    /// <param name="movesDisks">Put all disks on the placement's datastore; otherwise each stays on its source's.</param>
     public CloneTask(VsphereSession session, CloneSource source, Placement placement, bool movesDisks)
     {
         _session = session;
@@ -25,37 +24,25 @@ internal sealed class CloneTask
         _movesDisks = movesDisks;
     }
 
-    /// <summary>The snapshot that a linked clone hangs on; null for a full clone.</summary>
+    /// <summary>The snapshot that a linked clone depends on; null for a full clone.</summary>
     public MoRef? Snapshot { get; init; }
 
-    /// <summary>Makes a clone, powered off.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Creates a clone, powered off.</summary>
+    /// <param name="creation">The clone.</param>
     /// <param name="config">Makes the <c>config</c> of the clone spec, which carries this <c>instanceUuid</c>.</param>
-    /// <param name="finish">What is done to the clone before it counts as made; gets its <c>instanceUuid</c>.</param>
-    /// <param name="percent">Told how far the task is, 0..100.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public async Task<Vm> RunAsync(
-        string name, Func<string, XElement> config, Func<Vm, string, Task> finish, Action<int> percent, CancellationToken cancellationToken)
+    /// <param name="finish">What is done to the clone before it counts as finished; gets its <c>instanceUuid</c>.</param>
+    public async Task<Vm> RunAsync(VmCreation creation, Func<string, XElement> config, Func<Vm, string, Task> finish)
     {
-        MoRef source = new("VirtualMachine", _source.Vm.Id);
-        var instanceUuid = Guid.NewGuid().ToString();
-        try
-        {
-            var made = await _session.Tasks.RunAsync(source, "CloneVM_Task", name, percent, cancellationToken,
-                VimXml.Ref("folder", _placement.Folder),
-                VimXml.El("name", name),
-                VimXml.El("spec", Location(), VimXml.El("template", false), config(instanceUuid), VimXml.El("powerOn", false),
-                    VimXml.Ref("snapshot", Snapshot)));
-            var id = made!.ToMoRef().Value;
-            var vm = new Vm(_session, id, await _session.ReadVmAsync(id, CancellationToken.None));
-            await finish(vm, instanceUuid);
-            return vm;
-        }
-        catch
-        {
-            await VmLeftovers.RemoveAsync(_session, source, instanceUuid, name);
-            throw;
-        }
+        var source = _source.Content.Object;
+        var created = CreatedVm.Track(_session, creation, source);
+        var result = await _session.Tasks.RunAsync(source, "CloneVM_Task", creation.Name, creation.ReportPercent, creation.CancellationToken,
+            VimXml.Ref("folder", _placement.Folder),
+            VimXml.El("name", creation.Name),
+            VimXml.El("spec", Location(), VimXml.El("template", false), config(created.InstanceUuid), VimXml.El("powerOn", false),
+                VimXml.Ref("snapshot", Snapshot)));
+        var vm = await _session.ReadCreatedVmAsync(result!.ToMoRef(), creation.Name);
+        await finish(vm, created.InstanceUuid);
+        return vm;
     }
 
     // A cluster without DRS does not choose a host by itself.

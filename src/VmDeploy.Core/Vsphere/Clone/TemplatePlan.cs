@@ -41,11 +41,7 @@ internal sealed class TemplatePlan : DeploymentPlan
 
     public static async Task<TemplatePlan> CreateAsync(VsphereSession session, TemplateRequest request, CancellationToken cancellationToken)
     {
-        if (session.Kind == HypervisorKind.Esxi)
-        {
-            throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{session.Server} is a standalone host, and those have no templates.", request.Template,
-                hint: ErrorHint.NoTemplatesOnHost);
-        }
+        session.Host.RequireTemplates(request.Template);
         RequestChecks.Run(session.Limits, request);
         var template = await TemplateLookup.FindAsync(session, request.Template, cancellationToken);
         var source = await CloneSource.ReadAsync(session, new Vm(session, template.Id, new VmState { Name = template.Name }), cancellationToken);
@@ -60,10 +56,9 @@ internal sealed class TemplatePlan : DeploymentPlan
     }
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
-        new CloneTask(_session, _source, _placement, _request.Datastore is not null).RunAsync(creation.Name,
+        new CloneTask(_session, _source, _placement, _request.Datastore is not null).RunAsync(creation,
             instanceUuid => VimXml.El("config", VimXml.El("instanceUuid", instanceUuid)),
-            (vm, instanceUuid) => ChangeAsync(vm, instanceUuid, creation.CancellationToken),
-            creation.ReportPercent, creation.CancellationToken);
+            (vm, instanceUuid) => ChangeAsync(vm, instanceUuid, creation.CancellationToken));
 
     private static void CheckDisks(TemplateRequest request, CloneSource source)
     {

@@ -13,39 +13,39 @@ internal sealed class DatastoreFiles
 
     public DatastoreFiles(VsphereSession session) => _session = session;
 
-    /// <summary>Makes a folder; <see cref="VimFault"/> FileAlreadyExists when it is there.</summary>
-    public Task MakeFolderAsync(DatastorePath folder, MoRef datacenter, CancellationToken cancellationToken) =>
-        _session.Soap.CallAsync(_session.Content.FileManager, "MakeDirectory", cancellationToken,
-            VimXml.El("name", folder.ToString()),
-            VimXml.Ref("datacenter", datacenter),
-            VimXml.El("createParentDirectories", true));
-
-    /// <summary>Makes a folder and those above it, where they are not there.</summary>
+    /// <summary>Makes a folder and those above it, where they don't exist; each goes into the scope.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="browser">The datastore's.</param>
     /// <param name="datacenter">The datastore's.</param>
-    /// <param name="made">Gets those that were not there before, the innermost first, also when the call fails.</param>
+    /// <param name="scope">Removes those that were made, as far as nobody has put something into them.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task MakeFoldersAsync(
-        DatastorePath folder, MoRef browser, MoRef datacenter, List<DatastorePath> made, CancellationToken cancellationToken)
+    /// <returns>Whether the innermost one is new.</returns>
+    public async Task<bool> MakeFoldersAsync(
+        DatastorePath folder, MoRef browser, MoRef datacenter, RollbackScope scope, CancellationToken cancellationToken)
     {
+        var isNew = false;
         var names = folder.Path.Split('/');
         for (var depth = 1; depth <= names.Length && folder.Path.Length > 0; depth++)
         {
             var part = folder with { Path = string.Join("/", names.Take(depth)) };
-            if (await FindAsync(part, browser, cancellationToken) is not null)
+            isNew = await FindAsync(part, browser, cancellationToken) is null;
+            if (!isNew)
                 continue;
-            // Noted before: a call whose answer is lost may have made it.
-            made.Insert(0, part);
+            var item = scope.Add($"folder '{part}'", token => DeleteIfEmptyAsync(part, browser, datacenter, part.ToString(), token));
             try
             {
-                await MakeFolderAsync(part, datacenter, cancellationToken);
+                await _session.Soap.CallAsync(_session.Content.FileManager, "MakeDirectory", cancellationToken,
+                    VimXml.El("name", part.ToString()),
+                    VimXml.Ref("datacenter", datacenter),
+                    VimXml.El("createParentDirectories", true));
             }
             catch (VimFault fault) when (fault.Type is "FileAlreadyExists" or "AlreadyExists")
             {
-                made.Remove(part);
+                scope.Keep(item);
+                isNew = false;
             }
         }
+        return isNew;
     }
 
     /// <summary>A file or folder (<c>FileInfo</c>), or null when there is none.</summary>
@@ -80,43 +80,29 @@ internal sealed class DatastoreFiles
             VimXml.El("destinationName", target.ToString()),
             VimXml.Ref("destinationDatacenter", datacenter));
 
-    /// <summary>Removes a file or a whole folder; what goes wrong with that is only a warning, and false.</summary>
-    public async Task<bool> TryDeleteAsync(DatastorePath path, MoRef datacenter, string subject)
+    /// <summary>Deletes a file or a whole folder; one that does not exist is no failure.</summary>
+    public async Task DeleteAsync(DatastorePath path, MoRef datacenter, string subject, CancellationToken cancellationToken)
     {
         try
         {
-            await _session.Tasks.RunAsync(_session.Content.FileManager, "DeleteDatastoreFile_Task", subject, CancellationToken.None,
+            await _session.Tasks.RunAsync(_session.Content.FileManager, "DeleteDatastoreFile_Task", subject, cancellationToken,
                 VimXml.El("name", path.ToString()),
                 VimXml.Ref("datacenter", datacenter));
-            return true;
         }
         catch (VimFault fault) when (fault.Type == "FileNotFound")
         {
-            return true;
-        }
-        catch (VmDeployException e)
-        {
-            _session.Log.CleanupFailed(subject, e.Message);
-            return false;
+            // As it should be.
         }
     }
 
-    /// <summary>Removes folders after a failure, as far as nobody has put something into them meanwhile.</summary>
-    public async Task TryDeleteEmptyAsync(IReadOnlyList<DatastorePath> folders, MoRef browser, MoRef datacenter, string subject)
+    /// <summary>Deletes a folder unless it holds something.</summary>
+    /// <returns>False if it does.</returns>
+    public async Task<bool> DeleteIfEmptyAsync(DatastorePath folder, MoRef browser, MoRef datacenter, string subject, CancellationToken cancellationToken)
     {
-        try
-        {
-            foreach (var folder in folders)
-            {
-                if ((await ListAsync(folder, browser, CancellationToken.None)).Count > 0)
-                    return;
-                await TryDeleteAsync(folder, datacenter, subject);
-            }
-        }
-        catch (VmDeployException e)
-        {
-            _session.Log.CleanupFailed(subject, e.Message);
-        }
+        if ((await ListAsync(folder, browser, cancellationToken)).Count > 0)
+            return false;
+        await DeleteAsync(folder, datacenter, subject, cancellationToken);
+        return true;
     }
 
     private async Task<IReadOnlyList<XElement>> SearchAsync(

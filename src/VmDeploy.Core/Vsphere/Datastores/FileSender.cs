@@ -11,7 +11,10 @@ using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>Sends local files onto a datastore (<c>PUT /folder</c>). Of a file that did not arrive nothing is left.</summary>
+/// <summary>
+/// Sends local files onto a datastore (<c>PUT /folder</c>). Of a file that did not arrive nothing is left, and a file that is
+/// overwritten stays as it was until the new one is whole.
+/// </summary>
 internal sealed class FileSender
 {
     private const int Attempts = 3;
@@ -22,7 +25,6 @@ internal sealed class FileSender
     private readonly VsphereSession _session;
     private readonly DatastorePlace _place;
     private readonly string _source;
-    private readonly List<DatastorePath> _folders = [];
 
     /// <param name="session">The session.</param>
     /// <param name="place">The datastore.</param>
@@ -59,44 +61,42 @@ internal sealed class FileSender
         return force || length == Length
             ? present
             : throw new VmDeployException(ErrorCodes.FileDiffers,
-                $"{Target} is there with {length} bytes; '{_source}' has {Length}.", Target.ToString());
+                $"{Target} already exists with {length} bytes; '{_source}' has {Length} bytes.", Target.ToString());
     }
 
-    /// <summary>Sends it, unless it is there.</summary>
-    /// <param name="force">Overwrite what is there.</param>
+    /// <summary>Sends it, unless it exists.</summary>
+    /// <param name="force">Overwrite an existing file.</param>
+    /// <param name="scope">Removes it again if what it is sent for fails.</param>
     /// <param name="progress">Gets bytes.</param>
     /// <param name="bar">The bar to report on.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<DatastoreFile> SendAsync(
-        bool force, IProgress<OperationProgress> progress, OperationProgress bar, CancellationToken cancellationToken)
+        bool force, RollbackScope scope, IProgress<OperationProgress> progress, OperationProgress bar, CancellationToken cancellationToken)
     {
         var present = await FindAsync(force, cancellationToken);
-        var isThere = present is not null;
-        if (isThere && !force)
+        if (present is not null && !force)
         {
-            if (IsOlder(present!))
+            if (IsOlder(present))
                 _session.Log.FileIsOlder(Target, _source);
             else
                 _session.Log.FileIsThere(Target, Length);
             return new DatastoreFile(_session, Target.ToString(), Length, WasSent: false);
         }
-        // One that is there is replaced in the end only: it stays as it was when the upload fails.
-        var upload = isThere ? Target with { Path = Target.Path + ".upload" } : Target;
+        // A name of its own: what is deleted after a failure is never what others may have put there meanwhile.
+        var upload = present is null ? Target : Target with { Path = $"{Target.Path}.{Guid.NewGuid().ToString("N").Substring(0, 8)}.upload" };
         var meter = new TransferMeter(progress, bar with { Status = Target.ToString(), BytesTotal = Length });
         try
         {
-            await _session.Files.MakeFoldersAsync(Target.Folder, _place.Browser, _place.Datacenter, _folders, cancellationToken);
+            await _session.Files.MakeFoldersAsync(Target.Folder, _place.Browser, _place.Datacenter, scope, cancellationToken);
+            var item = scope.Add($"file '{upload}'", token => _session.Files.DeleteAsync(upload, _place.Datacenter, upload.ToString(), token));
             await UploadAsync(upload, meter, cancellationToken);
-            var arrived = await _session.Files.FindAsync(upload, _place.Browser, cancellationToken);
-            if (arrived is null || LengthOf(arrived) != Length)
-                throw new VmDeployException(ErrorCodes.UploadRefused, $"{Target} was sent, but the host has not all of its {Length} bytes.", Target.ToString());
-            if (isThere)
-                await _session.Files.MoveAsync(upload, Target, _place.Datacenter, Target.ToString(), cancellationToken);
-        }
-        catch
-        {
-            await RemoveAsync(upload);
-            throw;
+            if (!await IsWholeAsync(upload, cancellationToken))
+                throw new VmDeployException(ErrorCodes.UploadRefused, $"{Target} was sent, but the host does not have all of its {Length} bytes.", Target.ToString());
+            if (present is not null)
+            {
+                await OverwriteAsync(upload, cancellationToken);
+                scope.Keep(item);
+            }
         }
         finally
         {
@@ -105,14 +105,28 @@ internal sealed class FileSender
         return new DatastoreFile(_session, Target.ToString(), Length, WasSent: true);
     }
 
-    /// <summary>Takes back what was sent, because what it was sent for has failed.</summary>
-    public Task UndoAsync() => RemoveAsync(Target);
-
-    private async Task RemoveAsync(DatastorePath file)
+    // A move whose answer was lost may have been carried out, or may be under way still.
+    private async Task OverwriteAsync(DatastorePath upload, CancellationToken cancellationToken)
     {
-        await _session.Files.TryDeleteAsync(file, _place.Datacenter, file.ToString());
-        await _session.Files.TryDeleteEmptyAsync(_folders, _place.Browser, _place.Datacenter, file.ToString());
+        try
+        {
+            await _session.Files.MoveAsync(upload, Target, _place.Datacenter, Target.ToString(), cancellationToken);
+        }
+        catch (VmDeployException e) when (e.IsUnanswered)
+        {
+            var hasMoved = await _session.Retries.Cleanup.RunAsync(async _ =>
+            {
+                await _session.Tasks.SettleAsync("FileManager.moveFile", CancellationToken.None);
+                return await _session.Files.FindAsync(upload, _place.Browser, CancellationToken.None) is null
+                    && await IsWholeAsync(Target, CancellationToken.None);
+            }, RollbackScope.IsPassing, CancellationToken.None);
+            if (!hasMoved)
+                throw;
+        }
     }
+
+    private async Task<bool> IsWholeAsync(DatastorePath file, CancellationToken cancellationToken) =>
+        await _session.Files.FindAsync(file, _place.Browser, cancellationToken) is { } found && LengthOf(found) == Length;
 
     private async Task UploadAsync(DatastorePath target, TransferMeter meter, CancellationToken cancellationToken)
     {

@@ -8,11 +8,28 @@ namespace VmDeploy.Vsphere;
 /// <summary>Writing <c>VirtualMachineConfigSpec</c>.</summary>
 internal static class ConfigSpec
 {
+    /// <summary>Its children in schema order, from the first one that we ever insert.</summary>
+    public static readonly string[] Order =
+    [
+        "name", "version", "createDate", "uuid", "instanceUuid", "npivNodeWorldWideName", "npivPortWorldWideName", "npivWorldWideNameType",
+        "npivDesiredNodeWwns", "npivDesiredPortWwns", "npivTemporaryDisabled", "npivOnNonRdmDisks", "npivWorldWideNameOp", "locationId",
+        "guestId", "alternateGuestName", "annotation", "files", "tools", "flags", "consolePreferences", "powerOpInfo", "rebootPowerOff",
+        "numCPUs", "vcpuConfig", "numCoresPerSocket", "memoryMB", "memoryHotAddEnabled", "cpuHotAddEnabled", "cpuHotRemoveEnabled",
+        "virtualICH7MPresent", "virtualSMCPresent", "deviceChange", "cpuAllocation", "memoryAllocation", "latencySensitivity",
+        "cpuAffinity", "memoryAffinity", "networkShaper", "cpuFeatureMask", "extraConfig", "swapPlacement", "bootOptions", "vAppConfig",
+        "ftInfo", "repConfig", "vAppConfigRemoved", "vAssertsEnabled", "changeTrackingEnabled", "firmware", "maxMksConnections",
+        "guestAutoLockEnabled", "managedBy", "memoryReservationLockedToMax", "nestedHVEnabled", "vPMCEnabled",
+        "scheduledHardwareUpgradeInfo", "vmProfile", "messageBusTunnelEnabled", "crypto", "migrateEncryption", "sgxInfo",
+        "ftEncryptionMode", "guestMonitoringModeInfo", "sevEnabled", "virtualNuma", "motherboardLayout", "pmemFailoverEnabled",
+        "vmxStatsCollectionEnabled", "vmOpNotificationToAppEnabled", "vmOpNotificationTimeout", "deviceSwap", "simultaneousThreads",
+        "pmem", "deviceGroups", "fixedPassthruHotPlugEnabled", "metroFtEnabled", "metroFtHostGroup", "tdxEnabled", "sevSnpEnabled",
+    ];
+
     /// <summary>A spec of these children, brought into schema order; null ones are left out.</summary>
     public static XElement Create(string element, params object?[] children)
     {
         var spec = VimXml.El(element, children);
-        spec.ReplaceNodes(spec.Elements().OrderBy(e => Array.IndexOf(ConfigSpecOrder.Names, e.Name.LocalName)).ToList());
+        spec.ReplaceNodes(spec.Elements().OrderBy(e => Array.IndexOf(Order, e.Name.LocalName)).ToList());
         return spec;
     }
 

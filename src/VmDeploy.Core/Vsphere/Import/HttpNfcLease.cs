@@ -9,10 +9,13 @@ namespace VmDeploy.Vsphere;
 
 /// <summary>
 /// An <c>HttpNfcLease</c>: the host's permission to fill a VM's disks. While it is held it is renewed, whether bytes flow or
-/// not; if it is not completed it is aborted, and what it made is gone when <see cref="AbortAsync"/> returns.
+/// not; if it is not completed it is aborted.
 /// </summary>
 internal sealed class HttpNfcLease
 {
+    // A lease that is not renewed ends after five minutes on usual hosts.
+    private static readonly TimeSpan s_longestLease = TimeSpan.FromMinutes(6);
+
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly VsphereSession _session;
@@ -97,42 +100,44 @@ internal sealed class HttpNfcLease
         }
     }
 
-    /// <summary>All files are there.</summary>
-    public Task CompleteAsync(CancellationToken cancellationToken) => _session.Soap.CallAsync(_lease, "HttpNfcLeaseComplete", cancellationToken);
+    /// <summary>Completes the lease: all files have arrived. A lost answer is resolved by looking at the lease.</summary>
+    public Task CompleteAsync() => _session.Retries.Call.RunAsync(async attempt =>
+    {
+        if (attempt > 1 && (await _session.Properties.ReadAsync(_lease, CancellationToken.None, "state")).Text("state") == "done")
+            return;
+        await _session.Soap.CallAsync(_lease, "HttpNfcLeaseComplete", CancellationToken.None);
+    }, e => e is VmDeployException { IsUnanswered: true }, CancellationToken.None);
 
-    /// <summary>Gives the import up and makes sure that nothing of it is left.</summary>
-    public async Task AbortAsync()
+    /// <summary>Gives the import up; the host removes what the lease has made.</summary>
+    public async Task AbortAsync(CancellationToken cancellationToken)
     {
         try
         {
-            try
-            {
-                await _session.Soap.CallAsync(_lease, "HttpNfcLeaseAbort", CancellationToken.None);
-            }
-            catch (VimFault)
-            {
-                // The lease is over already: timed out, in error, or completed an instant ago.
-            }
-            if (Entity is { } vm)
-                await RemoveAsync(vm);
-            _session.Log.LeaseAborted(_name);
+            await _session.Soap.CallAsync(_lease, "HttpNfcLeaseAbort", cancellationToken);
         }
-        catch (VmDeployException e)
+        catch (VimFault)
         {
-            _session.Log.CleanupFailed(_name, e.Message);
+            // The lease is over already: timed out, in error, or completed an instant ago.
         }
+        _session.Log.LeaseAborted(_name);
     }
 
-    // A host removes the VM itself; one that leaves it (some do after an error) is helped.
-    private async Task RemoveAsync(MoRef vm)
+    /// <summary>Waits until the host has ended an unknown lease and removed its VM.</summary>
+    public static async Task WaitGoneAsync(VsphereSession session, MoRef vm, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_longestLease);
         try
         {
-            await _session.Tasks.RunAsync(vm, "Destroy_Task", _name, CancellationToken.None);
+            await session.Waiter.WaitAsync(vm, ["name"], _ => false, limit.Token);
         }
-        catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
+        catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
             // As it should be.
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VmDeployException(ErrorCodes.HostBusy, "The lease of the import still holds the VM.", vm.Value);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class OvaImportPlan : DeploymentPlan
     private readonly VsphereSession _session;
     private readonly long _bytes;
 
-    public OvaImportPlan(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement,
+    private OvaImportPlan(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement,
         IReadOnlyDictionary<string, Vm> existing, IReadOnlyDictionary<string, ObjectContent> networks,
         IReadOnlyDictionary<string, string> properties, long bytes)
         : base(session, request, existing)
@@ -56,47 +56,59 @@ internal sealed class OvaImportPlan : DeploymentPlan
         }
     }
 
-    // A copy on a standalone host begins with a folder of its own.
-    private protected override bool CanCopy =>
-        !Request.UploadEach && (_session.Kind == HypervisorKind.VCenter || DatastorePlace.TakesTopFolders(Placement.Datastore));
+    private protected override bool CanCopy => !Request.UploadEach && _session.Host.CanCopyTo(Placement);
+
+    /// <summary>Resolves an import's names on the host and finds out whether the host would take it; changes nothing.</summary>
+    public static async Task<OvaImportPlan> CreateAsync(
+        VsphereSession session, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
+    {
+        var properties = await RequestChecks.RunAsync(session.Limits, request, package, cancellationToken);
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        var placement = Placement.Resolve(inventory, request);
+        long bytes = 0;
+        foreach (var file in package.Files)
+            bytes += await package.GetLengthAsync(file, cancellationToken);
+        var plan = new OvaImportPlan(session, request, package, placement,
+            await session.FindExistingAsync(request.Names, placement, cancellationToken),
+            MapNetworks(session, request, package, placement), properties, bytes);
+        // The host's own verdict on the OVF belongs to the plan.
+        var spec = await ImportSpec.CreateAsync(session, plan, request.Names[0], "", cancellationToken);
+        foreach (var warning in spec.Warnings)
+            session.Log.OvfWarning(package.Name, warning);
+        return plan;
+    }
 
     private protected override async Task<Vm> CopyAsync(Vm source, VmCreation creation)
     {
         var inventory = await Inventory.ReadAsync(_session.Properties, creation.CancellationToken);
         var clone = await ResolvedClone.CreateAsync(_session, new CloneRequest(source), inventory, creation.CancellationToken);
-        return await _session.Cloner.CloneAsync(clone, creation.Name, creation.ReportPercent, creation.CancellationToken);
+        return await _session.Host.CloneAsync(clone, creation);
     }
 
     private protected override async Task<Vm> CreateAsync(VmCreation creation)
     {
         var name = creation.Name;
-        var cancellationToken = creation.CancellationToken;
-        var spec = await ImportSpec.CreateAsync(_session, this, name, cancellationToken);
+        var created = CreatedVm.Track(_session, creation, Placement.ResourcePool);
         var meter = creation.Measure(Package.Name, _bytes);
-        var lease = await StartAsync(spec, name, cancellationToken);
         try
         {
-            await lease.WaitReadyAsync(cancellationToken);
-            await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, _bytes, meter, cancellationToken);
-            cancellationToken.ThrowIfCancellationRequested();
-            await lease.CompleteAsync(CancellationToken.None);
-        }
-        catch
-        {
-            await lease.AbortAsync();
-            throw;
+            var spec = await ImportSpec.CreateAsync(_session, this, name, created.InstanceUuid, creation.CancellationToken);
+            var lease = created.Lease = await StartAsync(spec, creation, created);
+            await lease.WaitReadyAsync(creation.CancellationToken);
+            await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, _bytes, meter, creation.CancellationToken);
+            creation.CancellationToken.ThrowIfCancellationRequested();
+            await lease.CompleteAsync();
         }
         finally
         {
             creation.BytesSent = meter.Done;
         }
-        var id = lease.Entity!.Value.Value;
-        return new Vm(_session, id, await _session.ReadVmAsync(id, CancellationToken.None));
+        return await _session.ReadCreatedVmAsync(created.Lease.Entity!.Value, name);
     }
 
-    private async Task<HttpNfcLease> StartAsync(ImportSpec spec, string name, CancellationToken cancellationToken)
+    private async Task<HttpNfcLease> StartAsync(ImportSpec spec, VmCreation creation, CreatedVm created)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        creation.CancellationToken.ThrowIfCancellationRequested();
         try
         {
             // Not cancelled half-way: a lease whose reference is lost can't be aborted, and blocks the VM until it times out.
@@ -104,12 +116,31 @@ internal sealed class OvaImportPlan : DeploymentPlan
                 spec.Spec,
                 VimXml.Ref("folder", Placement.Folder),
                 VimXml.Ref("host", Placement.Host?.Object));
-            return new HttpNfcLease(_session, reply.Child("returnval")!.ToMoRef(), name);
+            return new HttpNfcLease(_session, reply.Child("returnval")!.ToMoRef(), creation.Name);
         }
-        catch (VmDeployException e) when (SoapClient.IsUnanswered(e))
+        catch (VimFault)
         {
-            await new LostImport(_session, Placement.Folder, spec.InstanceUuid, name).RemoveAsync(cancellationToken);
+            // The host refused: nothing was made.
+            creation.Scope.Keep(created.Item);
             throw;
         }
+    }
+
+    private static Dictionary<string, ObjectContent> MapNetworks(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement)
+    {
+        var map = new Dictionary<string, ObjectContent>();
+        foreach (var network in package.Descriptor.Networks)
+        {
+            var given = NetworkMaps.Find(request.NetworkMap, network.Name);
+            if (given is null && placement.Networks.Count == 1)
+            {
+                map[network.Name] = placement.Networks[0];
+                if (Inventory.NameOf(placement.Networks[0]) != network.Name)
+                    session.Log.NetworkAssumed(network.Name, Inventory.NameOf(placement.Networks[0]));
+                continue;
+            }
+            map[network.Name] = NetworkBacking.Find(placement, given ?? network.Name, $" (for the OVF's network '{network.Name}')");
+        }
+        return map;
     }
 }

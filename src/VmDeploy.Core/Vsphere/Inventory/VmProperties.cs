@@ -68,6 +68,7 @@ internal static class VmProperties
 
     private static string Label(XElement device) => device.Child("deviceInfo")?.Value("label") ?? "";
 
-    private static long Number(string? text) =>
+    /// <summary>A number that a host wrote; 0 if there is none.</summary>
+    public static long Number(string? text) =>
         long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -70,32 +70,21 @@ internal sealed class IsoVmPlan : DeploymentPlan
         if (_sender is null)
             return;
         var bar = new OperationProgress(Names.Count + 1, $"Sending {_request.IsoPath}", "") { ParentId = 0 };
-        if ((await _sender.SendAsync(force: false, progress, bar, cancellationToken)).WasSent)
-            scope.Add($"file '{_iso}'", _ => _sender.UndoAsync());
+        await _sender.SendAsync(force: false, scope, progress, bar, cancellationToken);
     }
 
     private protected override async Task<Vm> CreateAsync(VmCreation creation)
     {
-        var name = creation.Name;
-        var instanceUuid = Guid.NewGuid().ToString();
-        try
-        {
-            var made = await _session.Tasks.RunAsync(_placement.Folder, "CreateVM_Task", name,
-                creation.ReportPercent, creation.CancellationToken,
-                CreateSpec(name, instanceUuid),
-                VimXml.Ref("pool", _placement.ResourcePool),
-                VimXml.Ref("host", _placement.Host?.Object));
-            var id = made!.ToMoRef().Value;
-            var vm = new Vm(_session, id, await _session.ReadVmAsync(id, CancellationToken.None));
-            if ((await _session.GetCdromsAsync(vm, CancellationToken.None)).All(c => c.Medium.Kind != CdromMediumKind.Iso))
-                throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host made {name} without its CD-ROM drive.", name);
-            return vm;
-        }
-        catch
-        {
-            await VmLeftovers.RemoveAsync(_session, _placement.Folder, instanceUuid, name);
-            throw;
-        }
+        var created = CreatedVm.Track(_session, creation, _placement.Folder);
+        var result = await _session.Tasks.RunAsync(_placement.Folder, "CreateVM_Task", creation.Name,
+            creation.ReportPercent, creation.CancellationToken,
+            CreateSpec(creation.Name, created.InstanceUuid),
+            VimXml.Ref("pool", _placement.ResourcePool),
+            VimXml.Ref("host", _placement.Host?.Object));
+        var vm = await _session.ReadCreatedVmAsync(result!.ToMoRef(), creation.Name);
+        if ((await _session.GetCdromsAsync(vm, CancellationToken.None)).All(c => c.Medium.Kind != CdromMediumKind.Iso))
+            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host created {creation.Name} without its CD-ROM drive.", creation.Name);
+        return vm;
     }
 
     private XElement CreateSpec(string name, string instanceUuid) =>

@@ -32,11 +32,14 @@ internal static partial class VsphereLog
     [LoggerMessage(9, LogLevel.Warning, "{Name}: the upload of {File} broke ({Reason}); attempt {Attempt} of {Attempts} follows")]
     public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
 
-    [LoggerMessage(10, LogLevel.Information, "{Name}: import aborted, nothing is left on the host")]
+    [LoggerMessage(10, LogLevel.Information, "{Name}: import aborted")]
     public static partial void LeaseAborted(this ILogger log, string name);
 
-    [LoggerMessage(11, LogLevel.Warning, "{Name}: removing what was left of it failed: {Reason}")]
-    public static partial void CleanupFailed(this ILogger log, string name, string reason);
+    [LoggerMessage(11, LogLevel.Warning, "{Name} was created, but can't be read now: {Reason}")]
+    public static partial void CreatedVmUnreadable(this ILogger log, string name, string reason);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Name} was removed, but its folder {Folder} stays, because it holds files that are not the VM's")]
+    public static partial void FolderKept(this ILogger log, string name, DatastorePath folder);
 
     [LoggerMessage(12, LogLevel.Warning, "{Name}: {Warning}")]
     public static partial void OvfWarning(this ILogger log, string name, string warning);

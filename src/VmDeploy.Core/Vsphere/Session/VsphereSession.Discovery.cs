@@ -18,8 +18,8 @@ public sealed partial class VsphereSession
         return found.Select(d => new VmDatastore(this, d.Object.Value, Inventory.NameOf(d))
         {
             Type = d.Text("summary.type") ?? "",
-            CapacityBytes = Number(d.Text("summary.capacity")),
-            FreeBytes = Number(d.Text("summary.freeSpace")),
+            CapacityBytes = VmProperties.Number(d.Text("summary.capacity")),
+            FreeBytes = VmProperties.Number(d.Text("summary.freeSpace")),
             IsAccessible = d.Text("summary.accessible") != "false",
         }).OrderBy(d => d.Name, StringComparer.OrdinalIgnoreCase).ToList();
     }
@@ -57,34 +57,16 @@ public sealed partial class VsphereSession
         {
             Product = h.Text("summary.config.product.fullName") ?? "",
             Version = h.Text("summary.config.product.version") ?? "",
-            CpuCores = (int)Number(h.Text("summary.hardware.numCpuCores")),
-            MemoryBytes = Number(h.Text("summary.hardware.memorySize")),
+            CpuCores = (int)VmProperties.Number(h.Text("summary.hardware.numCpuCores")),
+            MemoryBytes = VmProperties.Number(h.Text("summary.hardware.memorySize")),
             IsUsable = h.Text("runtime.connectionState") == "connected" && h.Text("runtime.inMaintenanceMode") != "true",
             Cluster = _names[ClusterOf(h)],
         }).OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
     /// <inheritdoc/>
-    public override async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
-    {
-        if (Kind == HypervisorKind.Esxi)
-            return [];
-        var templates = new List<MoRef>();
-        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "summary.config.template")], page =>
-        {
-            templates.AddRange(page.Where(vm => vm.Text("summary.config.template") == "true").Select(vm => vm.Object));
-            return Task.CompletedTask;
-        }, cancellationToken);
-        var found = await Properties.ReadAsync(templates, cancellationToken,
-            "name", "config.uuid", "config.hardware.numCPU", "config.hardware.memoryMB", "config.annotation");
-        return found.Select(t => new VmTemplate(this, t.Object.Value, Inventory.NameOf(t))
-        {
-            Uuid = t.Text("config.uuid"),
-            CpuCount = (int)Number(t.Text("config.hardware.numCPU")),
-            MemoryMB = Number(t.Text("config.hardware.memoryMB")),
-            Description = t.Text("config.annotation") is { Length: > 0 } text ? text : null,
-        }).OrderBy(t => t.Name, StringComparer.OrdinalIgnoreCase).ToList();
-    }
+    public override async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken) =>
+        (await Host.GetTemplatesAsync(cancellationToken)).OrderBy(t => t.Name, StringComparer.OrdinalIgnoreCase).ToList();
 
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken)
@@ -132,7 +114,4 @@ public sealed partial class VsphereSession
 
     private static MoRef? ClusterOf(ObjectContent host) =>
         host.Reference("parent") is { Type: "ClusterComputeResource" } cluster ? cluster : null;
-
-    private static long Number(string? text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

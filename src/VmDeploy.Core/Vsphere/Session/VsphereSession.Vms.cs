@@ -40,6 +40,23 @@ public sealed partial class VsphereSession
         }
     }
 
+    /// <summary>A VM that was created. It exists even if it can't be read just now: then no more than its name is known of it.</summary>
+    internal async Task<Vm> ReadCreatedVmAsync(MoRef vm, string name)
+    {
+        try
+        {
+            var state = await Retries.Call.RunAsync(_ => ReadVmAsync(vm.Value, CancellationToken.None), e => !IsGone(e), CancellationToken.None);
+            return new Vm(this, vm.Value, state);
+        }
+        catch (VmDeployException e) when (!IsGone(e))
+        {
+            Log.CreatedVmUnreadable(name, e.Message);
+            return new Vm(this, vm.Value, new VmState { Name = name });
+        }
+
+        static bool IsGone(Exception e) => e is VmDeployException known && known.Code == ErrorCodes.VmNotFound;
+    }
+
     /// <inheritdoc/>
     public override async Task StartVmAsync(Vm vm, CancellationToken cancellationToken)
     {
@@ -76,7 +93,7 @@ public sealed partial class VsphereSession
             throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
                 hint: ErrorHint.StopVmFirst);
         }
-        var removal = await VmRemoval.PlanAsync(this, VmRef(vm.Id), vm.Name, cancellationToken);
+        var removal = await Host.PlanRemovalAsync(VmRef(vm.Id), vm.Name, cancellationToken);
         if (state != PowerState.Off)
             await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
         await removal.RunAsync(cancellationToken);
@@ -84,7 +101,7 @@ public sealed partial class VsphereSession
 
     /// <inheritdoc/>
     internal override Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) =>
-        VmRemoval.PlanAsync(this, VmRef(vm.Id), vm.Name, cancellationToken);
+        Host.PlanRemovalAsync(VmRef(vm.Id), vm.Name, cancellationToken);
 
     /// <inheritdoc/>
     internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
@@ -114,7 +131,7 @@ public sealed partial class VsphereSession
     /// <inheritdoc/>
     public override async Task<DeploymentPlan> PlanOvaImportAsync(
         OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken) =>
-        await new OvaPlanner(this).PlanAsync(request, package, cancellationToken);
+        await OvaImportPlan.CreateAsync(this, request, package, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken) =>

@@ -24,6 +24,7 @@ public sealed partial class VsphereSession : VmSession
         Waiter = new PropertyWaiter(soap, content);
         Tasks = new VimTasks(soap, Waiter, Properties, content);
         Files = new DatastoreFiles(this);
+        Host = content.Kind == HypervisorKind.VCenter ? new VCenterHost(this) : new EsxiHost(this);
         _names = new NameCache(Properties);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
         using (ExecutionContext.SuppressFlow())
@@ -36,7 +37,6 @@ public sealed partial class VsphereSession : VmSession
 
     internal ServiceContent Content { get; }
 
-
     internal PropertyReader Properties { get; }
 
     internal PropertyWaiter Waiter { get; }
@@ -45,8 +45,8 @@ public sealed partial class VsphereSession : VmSession
 
     internal DatastoreFiles Files { get; }
 
-    /// <summary>How this kind of host clones.</summary>
-    internal IVmCloner Cloner => Kind == HypervisorKind.VCenter ? new CloneTaskCloner(this) : new DiskCopyCloner(this);
+    /// <summary>What this kind of host does its own way.</summary>
+    internal IVsphereHost Host { get; }
 
     internal Uri BaseAddress => Options.BaseAddress;
 

@@ -47,7 +47,7 @@ internal sealed class PropertyWaiter
                 await WaitOnceAsync(targets, isDone, cancellationToken);
                 return;
             }
-            catch (VmDeployException e) when (SoapClient.IsUnanswered(e) && broken < s_pauses.Length)
+            catch (VmDeployException e) when (e.IsUnanswered && broken < s_pauses.Length)
             {
                 // What is waited for goes on without us; giving up at once would leave it to nobody.
                 await Task.Delay(s_pauses[broken++], cancellationToken);

@@ -116,10 +116,6 @@ internal sealed class SoapClient : IDisposable
         return body;
     }
 
-    /// <summary>Whether the failure is that no answer came: what was called for may have been done all the same.</summary>
-    public static bool IsUnanswered(VmDeployException e) =>
-        e.Code == ErrorCodes.ConnectionLost || e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable;
-
     /// <summary>Gives something up that dies with the session at the latest; the outcome does not matter.</summary>
     public async Task CallQuietlyAsync(MoRef target, string method)
     {

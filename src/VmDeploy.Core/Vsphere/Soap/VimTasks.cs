@@ -9,6 +9,8 @@ namespace VmDeploy.Vsphere;
 /// <summary>Runs <c>*_Task</c> methods to their end.</summary>
 internal sealed class VimTasks
 {
+    private static readonly TimeSpan s_longestSettling = TimeSpan.FromMinutes(2);
+
     private readonly SoapClient _soap;
     private readonly PropertyWaiter _waiter;
     private readonly PropertyReader _properties;
@@ -74,22 +76,34 @@ internal sealed class VimTasks
         return result;
     }
 
-    /// <summary>Waits until no task works on an object; for when a task's answer, and so its reference, is lost.</summary>
-    public Task SettleAsync(MoRef entity) => SettleAsync(task => task.Reference("info.entity") == entity);
+    /// <summary>Waits until no task works on an object, two minutes at most; for when a task's answer, and so its reference, is lost.</summary>
+    public Task SettleAsync(MoRef entity, CancellationToken cancellationToken) =>
+        SettleAsync(task => task.Reference("info.entity") == entity, cancellationToken);
 
     /// <summary>As above for a kind of task that belongs to no object.</summary>
     /// <param name="descriptionId">For example <c>VirtualDiskManager.copyVirtualDisk</c>.</param>
-    public Task SettleAsync(string descriptionId) => SettleAsync(task => task.Text("info.descriptionId") == descriptionId);
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task SettleAsync(string descriptionId, CancellationToken cancellationToken) =>
+        SettleAsync(task => task.Text("info.descriptionId") == descriptionId, cancellationToken);
 
-    private async Task SettleAsync(Func<ObjectContent, bool> concerns)
+    private async Task SettleAsync(Func<ObjectContent, bool> concerns, CancellationToken cancellationToken)
     {
-        var manager = await _properties.ReadAsync(_content.TaskManager, CancellationToken.None, "recentTask");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_longestSettling);
+        var manager = await _properties.ReadAsync(_content.TaskManager, cancellationToken, "recentTask");
         var tasks = await _properties.ReadAsync(
-            manager.References("recentTask").ToList(), CancellationToken.None, "info.entity", "info.descriptionId", "info.state");
-        foreach (var task in tasks.Where(t => concerns(t) && !IsOver(t["info.state"])))
+            manager.References("recentTask").ToList(), cancellationToken, "info.entity", "info.descriptionId", "info.state");
+        try
         {
-            await _waiter.WaitAsync(task.Object, ["info.state"],
-                values => values.TryGetValue("info.state", out var state) && IsOver(state), CancellationToken.None);
+            foreach (var task in tasks.Where(t => concerns(t) && !IsOver(t["info.state"])))
+            {
+                await _waiter.WaitAsync(task.Object, ["info.state"],
+                    values => values.TryGetValue("info.state", out var state) && IsOver(state), limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It may be anyone's; what it holds can't be removed then, and is named.
         }
     }
 

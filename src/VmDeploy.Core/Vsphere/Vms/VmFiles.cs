@@ -68,5 +68,7 @@ internal sealed class VmFiles
         }
     }
 
-    private static string FolderOf(string file) => DatastorePath.Parse(file).Folder.ToString();
+    // Of a datastore that is not accessible no more than the text is known.
+    private static string FolderOf(string file) => DatastorePath.TryParse(file, out var path) ? path.Folder.ToString()
+        : file.Substring(0, Math.Max(0, file.LastIndexOf('/')));
 }

@@ -9,7 +9,7 @@ namespace VmDeploy.Vsphere;
 /// <summary>
 /// The deletion of a VM with its files, checked and not yet done. A vCenter knows which files VMs share. Of a standalone host
 /// nobody says what its <c>Destroy_Task</c> does to the parents of a linked clone's disks, so there a VM whose disks others
-/// hang on is refused, and a VM that hangs on others' is unregistered and its own files deleted one by one.
+/// use is refused, and a VM that uses others' disks is unregistered and its own files deleted one by one.
 /// </summary>
 internal sealed class VmRemoval
 {
@@ -19,10 +19,11 @@ internal sealed class VmRemoval
     private readonly VsphereSession _session;
     private readonly MoRef _vm;
     private readonly string _name;
-    private readonly IReadOnlyCollection<string> _files;
-    private readonly IReadOnlyCollection<string> _folders;
+    private readonly IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> _files;
+    private readonly IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> _folders;
 
-    private VmRemoval(VsphereSession session, MoRef vm, string name, IReadOnlyCollection<string> files, IReadOnlyCollection<string> folders)
+    private VmRemoval(VsphereSession session, MoRef vm, string name, IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> files,
+        IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> folders)
     {
         _session = session;
         _vm = vm;
@@ -31,12 +32,12 @@ internal sealed class VmRemoval
         _folders = folders;
     }
 
-    /// <summary>Checks it; <c>LinkedClonesDepend</c> when the disks of other VMs hang on this one's.</summary>
+    /// <summary>A VM whose files are all its own, which the host deletes with it.</summary>
+    public static VmRemoval Whole(VsphereSession session, MoRef vm, string name) => new(session, vm, name, [], []);
+
+    /// <summary>Checks it on a standalone host; <c>LinkedClonesDepend</c> if other VMs use this one's disks.</summary>
     public static async Task<VmRemoval> PlanAsync(VsphereSession session, MoRef vm, string name, CancellationToken cancellationToken)
     {
-        var whole = new VmRemoval(session, vm, name, [], []);
-        if (session.Kind == HypervisorKind.VCenter)
-            return whole;
         var others = new List<VmFiles>();
         await session.Properties.ReadAllAsync([VmFiles.Properties], page =>
         {
@@ -44,7 +45,7 @@ internal sealed class VmRemoval
             return Task.CompletedTask;
         }, cancellationToken);
         if (others.Find(v => v.Vm == vm) is not { } own)
-            return whole;
+            return Whole(session, vm, name);
         others.Remove(own);
         var files = own.OwnBeside(others);
         var clones = others.Where(o => o.Uses(files)).Select(o => o.Name).ToList();
@@ -53,43 +54,77 @@ internal sealed class VmRemoval
             throw new VmDeployException(ErrorCodes.LinkedClonesDepend,
                 $"{name} can't be removed: linked clones depend on its disks: {Names.List(clones)}.", name);
         }
-        return own.BorrowsBeside(others)
-            ? new VmRemoval(session, vm, name, files, own.Folders.Except(others.SelectMany(o => o.Folders)).ToList())
-            : whole;
+        if (!own.BorrowsBeside(others))
+            return Whole(session, vm, name);
+        // Everything that the deletion needs is read before it begins: an unregistered VM can't be asked any more.
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        return new VmRemoval(session, vm, name, Places(files), Places(own.Folders.Except(others.SelectMany(o => o.Folders))));
+
+        List<(DatastorePath Path, DatastorePlace Place)> Places(IEnumerable<string> paths) => paths.Select(DatastorePath.Parse)
+            .Select(path => (path, DatastorePlace.Resolve(inventory, path.Datastore, null))).ToList();
     }
 
     /// <summary>Deletes it; it must be powered off.</summary>
+    /// <exception cref="VmDeployException"><c>VmFilesLeft</c>, which names them, if files or a folder could not be deleted.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (_files.Count == 0)
+        cancellationToken.ThrowIfCancellationRequested();
+        try
         {
-            await _session.Tasks.RunAsync(_vm, "Destroy_Task", _name, cancellationToken);
-            return;
+            if (_files.Count == 0)
+                await _session.Tasks.RunAsync(_vm, "Destroy_Task", _name, cancellationToken);
+            else
+                await _session.Soap.CallAsync(_vm, "UnregisterVM", CancellationToken.None);
         }
-        await _session.Soap.CallAsync(_vm, "UnregisterVM", cancellationToken);
-        // Not cancelled half-way: of a VM that is not registered any more nobody would delete the rest.
-        var inventory = await Inventory.ReadAsync(_session.Properties, CancellationToken.None);
-        var left = new List<string>();
-        foreach (var file in _files.Select(DatastorePath.Parse))
+        catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
         {
-            var place = DatastorePlace.Resolve(inventory, file.Datastore, null);
-            if (!await _session.Files.TryDeleteAsync(file, place.Datacenter, _name))
-                left.Add(file.ToString());
+            // Somebody else was quicker.
         }
+        catch (VmDeployException e) when (e.IsUnanswered)
+        {
+            if (!await IsGoneAsync())
+                throw;
+        }
+        // Not cancelled half-way: nobody would delete the rest of a VM that is not registered any more.
+        var rest = new RollbackScope(_session, _name);
+        foreach (var (folder, place) in _folders.Where(f => f.Path.Path.Length > 0))
+            rest.Add($"folder '{folder}'", token => DeleteFolderAsync(folder, place, token));
+        foreach (var (file, place) in _files)
+            rest.Add($"file '{file}'", token => _session.Files.DeleteAsync(file, place.Datacenter, _name, token));
+        var left = await rest.RollBackAsync(null);
         if (left.Count > 0)
         {
             throw new VmDeployException(ErrorCodes.VmFilesLeft,
-                $"{_name} was removed from the inventory, but these files could not be deleted: {Names.List(left)}.", _name);
+                $"{_name} was removed from the inventory, but some of its files could not be deleted: {string.Join(", ", left)}.", _name);
         }
-        foreach (var folder in _folders.Select(DatastorePath.Parse).Where(f => f.Path.Length > 0))
+    }
+
+    private async Task DeleteFolderAsync(DatastorePath folder, DatastorePlace place, CancellationToken cancellationToken)
+    {
+        foreach (var name in await _session.Files.ListAsync(folder, place.Browser, cancellationToken))
         {
-            var place = DatastorePlace.Resolve(inventory, folder.Datastore, null);
-            foreach (var name in await _session.Files.ListAsync(folder, place.Browser, CancellationToken.None))
-            {
-                if (s_beside.IsMatch(name))
-                    await _session.Files.TryDeleteAsync(folder.Append(name), place.Datacenter, _name);
-            }
-            await _session.Files.TryDeleteEmptyAsync([folder], place.Browser, place.Datacenter, _name);
+            if (s_beside.IsMatch(name))
+                await _session.Files.DeleteAsync(folder.Append(name), place.Datacenter, _name, cancellationToken);
+        }
+        if (!await _session.Files.DeleteIfEmptyAsync(folder, place.Browser, place.Datacenter, _name, cancellationToken))
+            _session.Log.FolderKept(_name, folder);
+    }
+
+    private async Task<bool> IsGoneAsync()
+    {
+        try
+        {
+            await _session.Tasks.SettleAsync(_vm, CancellationToken.None);
+            await _session.Retries.Call.RunAsync(_ => _session.Properties.ReadAsync(_vm, CancellationToken.None, "name"), e => e is not VimFault, CancellationToken.None);
+            return false;
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
+        {
+            return true;
+        }
+        catch (VmDeployException)
+        {
+            return false;
         }
     }
 }

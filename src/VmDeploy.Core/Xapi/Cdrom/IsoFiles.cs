@@ -32,6 +32,7 @@ internal sealed class IsoFiles
     /// <summary>Finds the destination of a file; refuses one that must not be overwritten.</summary>
     public async Task<IsoTarget> FindAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
+        request = request.WithoutBrackets();
         var length = LocalFileStream.LengthOf(request.LocalPath);
         var inventory = await XapiInventory.ReadAsync(_session.Client, cancellationToken);
         var (repository, path) = IsoSource.Parse(request.Path ?? "");

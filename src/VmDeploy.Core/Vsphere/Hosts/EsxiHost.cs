@@ -1,0 +1,40 @@
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A standalone ESXi host: no CloneVM_Task, no templates, no OVF properties.</summary>
+internal sealed class EsxiHost(VsphereSession session) : IVsphereHost
+{
+    public void CheckClone(ResolvedClone clone)
+    {
+        var source = clone.Source.Vm.Name;
+        if (clone.Source.PowerState != PowerState.Off)
+            throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"{source} is not powered off; a standalone host can't copy the disks of a running VM.", source);
+        DatastorePlace.RequireTopFolders(clone.Placement.Datastore);
+    }
+
+    // A copy begins with a folder of its own.
+    public bool CanCopyTo(Placement placement) => DatastorePlace.TakesTopFolders(placement.Datastore);
+
+    public Task<ResolvedClone> PrepareLinkedAsync(ResolvedClone clone, RollbackScope scope, CancellationToken cancellationToken)
+    {
+        session.Log.LinkedSourceMustRest(clone.Source.Vm.Name);
+        return Task.FromResult(clone);
+    }
+
+    public Task<Vm> CloneAsync(ResolvedClone clone, VmCreation creation) => new DiskCopyClone(session, clone, creation).RunAsync();
+
+    public Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<VmTemplate>>([]);
+
+    public void RequireTemplates(string template) => throw new VmDeployException(ErrorCodes.NotSupportedByHost,
+        $"{session.Server} is a standalone host, which has no templates.", template, hint: ErrorHint.NoTemplatesOnHost);
+
+    public XElement? OvfProperties(IReadOnlyDictionary<string, string> properties) =>
+        properties.Count == 0 ? null : ConfigSpec.Extra("guestinfo.ovfEnv", OvfEnvironment.Write(session.Content, properties));
+
+    public Task<VmRemoval> PlanRemovalAsync(MoRef vm, string name, CancellationToken cancellationToken) =>
+        VmRemoval.PlanAsync(session, vm, name, cancellationToken);
+}

@@ -1,0 +1,89 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A vCenter: clones by CloneVM_Task, keeps templates and OVF properties, and knows which VMs share files.</summary>
+internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
+{
+    private const string SnapshotName = "VmDeploy linked clones";
+
+    public void CheckClone(ResolvedClone clone)
+    {
+    }
+
+    public bool CanCopyTo(Placement placement) => true;
+
+    public async Task<ResolvedClone> PrepareLinkedAsync(ResolvedClone clone, RollbackScope scope, CancellationToken cancellationToken) => clone with
+    {
+        Snapshot = await FindSnapshotAsync(clone.Source, cancellationToken) ?? await MakeSnapshotAsync(clone.Source, scope, cancellationToken),
+    };
+
+    public Task<Vm> CloneAsync(ResolvedClone clone, VmCreation creation) =>
+        new CloneTask(session, clone.Source, clone.Placement, clone.Request.Datastore is not null) { Snapshot = clone.Snapshot }.RunAsync(
+            creation, instanceUuid => Config(clone, instanceUuid), (_, _) => Task.CompletedTask);
+
+    public async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
+    {
+        var templates = new List<MoRef>();
+        await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "summary.config.template")], page =>
+        {
+            templates.AddRange(page.Where(vm => vm.Text("summary.config.template") == "true").Select(vm => vm.Object));
+            return Task.CompletedTask;
+        }, cancellationToken);
+        var found = await session.Properties.ReadAsync(templates, cancellationToken,
+            "name", "config.uuid", "config.hardware.numCPU", "config.hardware.memoryMB", "config.annotation");
+        return found.Select(t => new VmTemplate(session, t.Object.Value, Inventory.NameOf(t))
+        {
+            Uuid = t.Text("config.uuid"),
+            CpuCount = (int)VmProperties.Number(t.Text("config.hardware.numCPU")),
+            MemoryMB = VmProperties.Number(t.Text("config.hardware.memoryMB")),
+            Description = t.Text("config.annotation") is { Length: > 0 } text ? text : null,
+        }).ToList();
+    }
+
+    public void RequireTemplates(string template)
+    {
+    }
+
+    public XElement? OvfProperties(IReadOnlyDictionary<string, string> properties) => null;
+
+    public Task<VmRemoval> PlanRemovalAsync(MoRef vm, string name, CancellationToken cancellationToken) =>
+        Task.FromResult(VmRemoval.Whole(session, vm, name));
+
+    private static XElement Config(ResolvedClone clone, string instanceUuid) => ConfigSpec.Create("config",
+        VimXml.El("instanceUuid", instanceUuid),
+        VimXml.Optional("annotation", clone.Request.Annotation),
+        HardwareChange.Create(clone.Source.Config, clone.Request.CpuCount, clone.Request.MemoryMB),
+        clone.Source.Adapters.Where(a => clone.Networks.ContainsKey(a.Value("key")!)).Select(adapter =>
+        {
+            var edited = new XElement(adapter);
+            edited.Child("backing")!.ReplaceWith(new XElement(clone.Networks[adapter.Value("key")!]));
+            return ConfigSpec.Change("edit", edited);
+        }));
+
+    private async Task<MoRef?> FindSnapshotAsync(CloneSource source, CancellationToken cancellationToken)
+    {
+        var vm = await session.Properties.ReadAsync(source.Content.Object, cancellationToken, "snapshot");
+        return vm["snapshot"]?.Descendants().FirstOrDefault(e => e.Value("name") == SnapshotName)?.Child("snapshot")?.ToMoRef();
+    }
+
+    private async Task<MoRef> MakeSnapshotAsync(CloneSource source, RollbackScope scope, CancellationToken cancellationToken)
+    {
+        scope.Add($"snapshot '{SnapshotName}' of VM '{source.Vm.Name}'", async token =>
+        {
+            await session.Tasks.SettleAsync(source.Content.Object, token);
+            if (await FindSnapshotAsync(source, token) is { } left)
+                await session.Tasks.RunAsync(left, "RemoveSnapshot_Task", source.Vm.Name, token, VimXml.El("removeChildren", false));
+        });
+        var made = await session.Tasks.RunAsync(source.Content.Object, "CreateSnapshot_Task", source.Vm.Name, cancellationToken,
+            VimXml.El("name", SnapshotName),
+            VimXml.El("description", "Linked clones depend on it; remove it after the last of them."),
+            VimXml.El("memory", false),
+            VimXml.El("quiesce", false));
+        return made!.ToMoRef();
+    }
+}

@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// A VM while it is created. It is known by the <c>instanceUuid</c> that it is given, never by a name that another VM may have,
+/// so that orphan cleanup finds it even if the host's answer was lost.
+/// </summary>
+internal sealed class CreatedVm
+{
+    private readonly VsphereSession _session;
+    private readonly MoRef _maker;
+    private readonly string _name;
+
+    private CreatedVm(VsphereSession session, string name, MoRef maker)
+    {
+        _session = session;
+        _name = name;
+        _maker = maker;
+    }
+
+    public string InstanceUuid { get; } = Guid.NewGuid().ToString();
+
+    /// <summary>The item of the scope that removes it.</summary>
+    public RollbackScope.Item Item { get; private set; } = null!;
+
+    /// <summary>The lease that fills its disks, once it is known.</summary>
+    public HttpNfcLease? Lease { get; set; }
+
+    /// <summary>Adds a VM that is about to be created to the creation's scope.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="creation">The creation.</param>
+    /// <param name="maker">The object whose method creates it; tasks that still work on it are awaited.</param>
+    public static CreatedVm Track(VsphereSession session, VmCreation creation, MoRef maker)
+    {
+        var vm = new CreatedVm(session, creation.Name, maker);
+        vm.Item = creation.Scope.Add($"VM '{creation.Name}'", vm.RemoveAsync);
+        return vm;
+    }
+
+    private async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        var isImport = _maker.Type == "ResourcePool";
+        if (Lease is not null)
+            await Lease.AbortAsync(cancellationToken);
+        await _session.Tasks.SettleAsync(_maker, cancellationToken);
+        foreach (var vm in await FindAsync(cancellationToken))
+        {
+            try
+            {
+                var removal = isImport ? VmRemoval.Whole(_session, vm, _name) : await _session.Host.PlanRemovalAsync(vm, _name, cancellationToken);
+                await removal.RunAsync(cancellationToken);
+            }
+            catch (VimFault) when (isImport && Lease is null)
+            {
+                // The lease of an import whose answer was lost is unknown, holds the VM, and removes it when it times out.
+                _session.Log.LeaseEndAwaited(_name);
+                await HttpNfcLease.WaitGoneAsync(_session, vm, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<MoRef>> FindAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<MoRef>();
+        await _session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")], page =>
+        {
+            found.AddRange(page.Where(vm => vm.Text("config.instanceUuid") == InstanceUuid).Select(vm => vm.Object));
+            return Task.CompletedTask;
+        }, cancellationToken);
+        if (Lease?.Entity is { } entity && !found.Contains(entity))
+            found.Add(entity);
+        return found;
+    }
+}
