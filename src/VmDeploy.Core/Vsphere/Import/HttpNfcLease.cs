@@ -103,10 +103,23 @@ internal sealed class HttpNfcLease
     /// <summary>Completes the lease: all files have arrived. A lost answer is resolved by looking at the lease.</summary>
     public Task CompleteAsync() => _session.Retries.Call.RunAsync(async attempt =>
     {
-        if (attempt > 1 && (await _session.Properties.ReadAsync(_lease, CancellationToken.None, "state")).Text("state") == "done")
+        if (attempt > 1 && await IsDoneAsync())
             return;
         await _session.Soap.CallAsync(_lease, "HttpNfcLeaseComplete", CancellationToken.None);
     }, e => e is VmDeployException { IsUnanswered: true }, CancellationToken.None);
+
+    // A completed lease does not stay for ever.
+    private async Task<bool> IsDoneAsync()
+    {
+        try
+        {
+            return (await _session.Properties.ReadAsync(_lease, CancellationToken.None, "state")).Text("state") == "done";
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Gives the import up; the host removes what the lease has made.</summary>
     public async Task AbortAsync(CancellationToken cancellationToken)

@@ -114,8 +114,11 @@ internal sealed class VmRemoval
     {
         try
         {
-            await _session.Tasks.SettleAsync(_vm, CancellationToken.None);
-            await _session.Retries.Call.RunAsync(_ => _session.Properties.ReadAsync(_vm, CancellationToken.None, "name"), e => e is not VimFault, CancellationToken.None);
+            await _session.Retries.Call.RunAsync(async _ =>
+            {
+                await _session.Tasks.SettleAsync(_vm, CancellationToken.None);
+                await _session.Properties.ReadAsync(_vm, CancellationToken.None, "name");
+            }, RollbackScope.IsPassing, CancellationToken.None);
             return false;
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
