@@ -25,7 +25,9 @@ public sealed class CloneTests
     private static async Task<(SimulatedHost Host, Vm Source)> StartAsync(EsxiMode mode = EsxiMode.Esxi)
     {
         var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
-        return (host, (await host.ImportAsync(s_tinyVm)).Single());
+        var imported = await host.ImportAsync(s_tinyVm);
+        Assert.Empty(host.Failures);
+        return (host, imported.Single());
     }
 
     private static async Task<IReadOnlyList<Vm>> CloneAsync(SimulatedHost host, CloneRequest request) =>
