@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;
 
@@ -22,6 +23,7 @@ internal static class VimXml
     private static readonly XName s_type = s_xsi + "type";
 
     /// <summary>An element; content that is null is left out.</summary>
+    /// <exception cref="VmDeployException"><c>ValueRefused</c> for text that XML can't carry.</exception>
     public static XElement El(string name, params object?[] content) => new(Vim + name, content.Select(Text));
 
     /// <summary>An element whose type is named (<c>xsi:type</c>), needed wherever the schema's declared type is a base.</summary>
@@ -30,7 +32,7 @@ internal static class VimXml
 
     /// <summary>A reference, or null (left out) when there is none.</summary>
     public static XElement? Ref(string name, MoRef? reference) =>
-        reference is { } r ? new XElement(Vim + name, new XAttribute("type", r.Type), r.Value) : null;
+        reference is { } r ? new XElement(Vim + name, new XAttribute("type", r.Type), WireText.Checked(r.Value)) : null;
 
     /// <summary>An element that is left out when its value is null.</summary>
     public static XElement? Optional(string name, object? value) => value is null ? null : El(name, value);
@@ -110,5 +112,10 @@ internal static class VimXml
     }
 
     // The XML forms of booleans and numbers; XElement would do the same, but not inside arrays of object.
-    private static object? Text(object? content) => content is bool b ? XmlConvert.ToString(b) : content;
+    private static object? Text(object? content) => content switch
+    {
+        bool flag => XmlConvert.ToString(flag),
+        string text => WireText.Checked(text),
+        _ => content,
+    };
 }

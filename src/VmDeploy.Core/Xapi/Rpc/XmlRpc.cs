@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Xml;
+using VmDeploy.Transfer;
 
 namespace VmDeploy.Xapi;
 
@@ -70,7 +71,7 @@ internal static class XmlRpc
         switch (value)
         {
             case string text:
-                writer.WriteElementString("string", Checked(text));
+                writer.WriteElementString("string", WireText.Checked(text));
                 break;
             case int or long:
                 writer.WriteElementString("string", Convert.ToString(value, CultureInfo.InvariantCulture));
@@ -89,7 +90,7 @@ internal static class XmlRpc
                 foreach (DictionaryEntry member in members)
                 {
                     writer.WriteStartElement("member");
-                    writer.WriteElementString("name", Checked((string)member.Key));
+                    writer.WriteElementString("name", WireText.Checked((string)member.Key));
                     WriteValue(writer, member.Value!);
                     writer.WriteEndElement();
                 }
@@ -210,17 +211,5 @@ internal static class XmlRpc
                 reader.MoveToContent();
         }
         reader.ReadEndElement();
-    }
-
-    private static string Checked(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                i++;
-            else if (!XmlConvert.IsXmlChar(text[i]))
-                throw new VmDeployException(ErrorCodes.ValueRefused, $"'{text.Replace(text[i], '?')}' holds the character 0x{(int)text[i]:x2}, which XenServer refuses.", text);
-        }
-        return text;
     }
 }
