@@ -3,7 +3,7 @@ namespace VmDeploy;
 // What only XenServer and XCP-ng can answer.
 public static partial class ErrorCodes
 {
-    /// <summary>XenServer does not accept a value (INVALID_VALUE, FIELD_TYPE_ERROR, control characters and the like).</summary>
+    /// <summary>The host does not accept a value: control characters, or INVALID_VALUE, FIELD_TYPE_ERROR and the like of XenServer.</summary>
     public static readonly ErrorCode ValueRefused = new(nameof(ValueRefused), ErrorKind.InvalidArgument);
 
     /// <summary>The request is larger than the host accepts.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
+using VmDeploy.Transfer;
 
 namespace VmDeploy;
 
@@ -40,6 +41,7 @@ public static class VmNames
             // A VM's name is also its folder's.
             if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.Any(c => c is '/' or '\\' or '%' || char.IsControl(c)))
                 throw new VmDeployException(ErrorCodes.NameInvalid, $"'{name}' is not a valid VM name.", name);
+            OutgoingText.Checked(name, "a VM's name");
             if (name.Length > limits.NameLength)
                 throw new VmDeployException(ErrorCodes.NameInvalid, $"The VM name '{name}' has {name.Length} characters; this host allows 1 to {limits.NameLength}.", name);
         }

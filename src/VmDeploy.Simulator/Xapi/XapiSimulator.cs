@@ -198,7 +198,7 @@ public sealed class XapiSimulator : IRunningSimulator
         try
         {
             var (method, arguments) = XmlRpc.ReadCall(body);
-            Record(recorded = new RecordedCall(method, method == "session.login_with_password" ? [.. arguments.Select((a, i) => i == 1 ? "***" : a)] : arguments));
+            Record(recorded = new RecordedCall(method, method == "session.login_with_password" ? [.. arguments.Select((a, i) => i == 1 ? "***" : a)] : arguments) { Body = body });
             using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Host.Stopped);
             reply = XmlRpc.WriteSuccess(await Host.AnswerAsync(method, arguments, gone.Token));
         }

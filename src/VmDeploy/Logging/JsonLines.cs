@@ -23,7 +23,7 @@ internal static class JsonLines
         {
             Append(path, []);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new VmDeployException(ErrorCodes.LogNotWritable, $"The log file '{path}' can't be written: {e.Message}", path, e);
         }
@@ -51,7 +51,7 @@ internal static class JsonLines
         {
             Append(path, buffer.ToArray());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             // A full disk here must not stop a deployment there; Connect has made sure that the file can be written.
         }

@@ -18,14 +18,14 @@ internal static class FilePaths
     {
         var literal = ResolveLiteral(cmdlet, path);
         // Tab completion escapes brackets with backticks.
-        if (System.IO.File.Exists(literal) || !(WildcardPattern.ContainsWildcardCharacters(path) || path.Contains("`")))
+        if (System.IO.File.Exists(literal) || !(NameFilter.IsPattern(path) || path.Contains("`")))
             return [literal];
         try
         {
             var matches = cmdlet.GetResolvedProviderPathFromPSPath(path, out _);
             return matches.Count > 0 ? matches.OrderBy(match => match, System.StringComparer.OrdinalIgnoreCase).ToList() : [literal];
         }
-        catch (ItemNotFoundException)
+        catch (System.Exception e) when (e is ItemNotFoundException or WildcardPatternException)
         {
             return [literal];
         }

@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Names as users give them, with wildcards; none means all. Keeps count of plain names that nothing has.</summary>
+/// <summary>Names as users give them, with wildcards. Keeps count of plain names that nothing has.</summary>
 internal sealed class NameFilter
 {
     private readonly IReadOnlyList<string> _names;
@@ -13,11 +13,11 @@ internal sealed class NameFilter
     private readonly HashSet<string> _unmatched;
 
     /// <summary>Creates the filter.</summary>
-    /// <exception cref="VmDeployException"><c>NameInvalid</c> for an empty name, which must not mean all.</exception>
+    /// <exception cref="VmDeployException"><c>NameInvalid</c> for an empty name or an empty list, which must not mean all.</exception>
     public NameFilter(IReadOnlyList<string>? names)
     {
-        if (names is null || names.Any(string.IsNullOrEmpty))
-            throw new VmDeployException(ErrorCodes.NameInvalid, "An empty name was given.");
+        if (names is null or { Count: 0 } || names.Any(string.IsNullOrEmpty))
+            throw new VmDeployException(ErrorCodes.NameInvalid, names is { Count: 0 } ? "An empty list of names was given." : "An empty name was given.");
         _names = names;
         _patterns = names.Where(IsPattern).Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
         _unmatched = new(names.Where(name => !IsPattern(name)), StringComparer.OrdinalIgnoreCase);

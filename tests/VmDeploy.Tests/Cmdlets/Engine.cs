@@ -27,7 +27,7 @@ namespace VmDeploy.Tests.Cmdlets;
 internal sealed class Engine : IDisposable
 {
     private readonly Runspace _runspace;
-    private readonly List<EsxiSimulator> _connected = [];
+    private readonly List<Action> _contracts = [];
 
     private Engine(Runspace runspace, EngineHost host)
     {
@@ -75,13 +75,16 @@ internal sealed class Engine : IDisposable
     /// <param name="more">More parameters, as one types them.</param>
     public Task<VmSession> ConnectAsync(EsxiSimulator simulator, string more = "")
     {
-        _connected.Add(simulator);
+        _contracts.Add(() => WireContract.Check(simulator));
         return ConnectAsync("Connect-Esxi", simulator.Server, simulator.HttpsPort, simulator.Thumbprint, Credential(simulator.UserName, simulator.Password), more);
     }
 
     /// <inheritdoc cref="ConnectAsync(EsxiSimulator, string)"/>
-    public Task<VmSession> ConnectAsync(XapiSimulator simulator, string more = "") =>
-        ConnectAsync("Connect-Xapi", simulator.Server, simulator.HttpsPort, simulator.Thumbprint, Credential(simulator.UserName, simulator.Password), more);
+    public Task<VmSession> ConnectAsync(XapiSimulator simulator, string more = "")
+    {
+        _contracts.Add(() => WireContract.Check(simulator));
+        return ConnectAsync("Connect-Xapi", simulator.Server, simulator.HttpsPort, simulator.Thumbprint, Credential(simulator.UserName, simulator.Password), more);
+    }
 
     /// <summary>A user and a password, as Get-Credential gives them.</summary>
     public static PSCredential Credential(string userName, string password) => new(userName, Secret(password));
@@ -114,11 +117,11 @@ internal sealed class Engine : IDisposable
         return new EngineRun(shell, Host, input);
     }
 
-    /// <summary>Closes the runspace, and checks what it sent against the schema.</summary>
+    /// <summary>Closes the runspace, and checks what it sent against the schema and the datamodel.</summary>
     public void Dispose()
     {
         _runspace.Dispose();
-        _connected.ForEach(WireContract.Check);
+        _contracts.ForEach(check => check());
     }
 
     private async Task<VmSession> ConnectAsync(string command, string server, int port, string thumbprint, PSCredential credential, string more)

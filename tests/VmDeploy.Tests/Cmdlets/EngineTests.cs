@@ -1,7 +1,11 @@
+using System;
+using System.Net.Http;
 using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 using Xunit;
+using Xunit.Sdk;
 
 namespace VmDeploy.Tests.Cmdlets;
 
@@ -23,5 +27,22 @@ public sealed class EngineTests
         await engine.MustRunAsync("Remove-Module VmDeploy");
         Assert.False(session.IsOpen);
         Assert.Equal(0, simulator.OpenSessions);
+    }
+
+    /// <summary>The module's own call is fine, the one that follows it is not.</summary>
+    [SkippableFact]
+    public async Task Calls_to_a_XenServer_are_checked_against_the_datamodel()
+    {
+        SharedFolder.File("xapi", "xenapi.json");
+        await using var simulator = await XapiSimulator.StartAsync();
+        var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        using var http = new HttpClient();
+        using var call = new StringContent("<methodCall><methodName>VM.get_everything</methodName><params/></methodCall>");
+        await http.PostAsync(simulator.HttpUrl, call);
+
+        var wrong = Assert.Throws<XunitException>(engine.Dispose);
+
+        Assert.StartsWith("there is no method VM.get_everything", wrong.Message, StringComparison.Ordinal);
     }
 }

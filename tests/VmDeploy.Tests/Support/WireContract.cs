@@ -5,6 +5,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
 using Xunit.Sdk;
 
 namespace VmDeploy.Tests.Support;
@@ -26,6 +27,13 @@ internal static class WireContract
     {
         foreach (var request in SoapSchema.IsAvailable ? simulator.Requests : [])
             ThrowIfAny(SoapSchema.Validate(Encoding.UTF8.GetBytes(request.Xml)), request.Xml);
+    }
+
+    /// <inheritdoc cref="Check(EsxiSimulator)"/>
+    public static void Check(XapiSimulator simulator)
+    {
+        foreach (var call in XapiDatamodel.IsAvailable ? simulator.Calls.Where(call => !call.Body.IsEmpty) : [])
+            ThrowIfAny(XapiDatamodel.Validate(call.Body.ToArray()), call.Method);
     }
 
     private static void ThrowIfAny(IReadOnlyList<string> violations, string request)

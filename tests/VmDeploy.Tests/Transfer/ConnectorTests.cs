@@ -74,7 +74,7 @@ public sealed class ConnectorTests : IDisposable
     [SkippableFact]
     public async Task IPv6_and_every_address_of_a_name_are_tried()
     {
-        Skip.IfNot(Socket.OSSupportsIPv6, "this computer has no IPv6");
+        Requires.Allowed(Socket.OSSupportsIPv6, "IPv6", "enable it in the kernel");
         foreach (var (listening, name) in new[] { (IPAddress.IPv6Loopback, "::1"), (IPAddress.Loopback, "localhost"), (IPAddress.Loopback, "127.0.0.1") })
         {
             using var server = new HostileServer((_, stream) => stream.WriteAsync(HostileServer.Reply("x")).AsTask(), listening);

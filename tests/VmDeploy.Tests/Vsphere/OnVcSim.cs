@@ -5,7 +5,7 @@ using VmDeploy.Tests.Support;
 namespace VmDeploy.Tests.Vsphere;
 
 /// <summary>The behaviour suite on vcsim as a standalone host.</summary>
-public sealed class OnVcSimEsxi : VsphereBehaviour
+public sealed class OnVcSimEsxi : StandaloneHostBehaviour
 {
     private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
     {
@@ -15,7 +15,7 @@ public sealed class OnVcSimEsxi : VsphereBehaviour
 }
 
 /// <summary>The behaviour suite on vcsim as a vCenter.</summary>
-public sealed class OnVcSimVCenter : VsphereBehaviour
+public sealed class OnVcSimVCenter : VCenterBehaviour
 {
     private protected override async Task<(IAsyncDisposable, ConnectOptions)> StartHostAsync()
     {

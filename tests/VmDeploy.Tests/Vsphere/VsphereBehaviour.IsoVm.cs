@@ -101,16 +101,6 @@ public abstract partial class VsphereBehaviour
     }
 
     [SkippableFact]
-    public async Task On_vCenter_an_adapter_can_go_to_a_distributed_port_group()
-    {
-        var request = await ScratchAsync("dvs1");
-        Skip.If(Session.Kind != HypervisorKind.VCenter, "a standalone host has no distributed switch");
-        var group = (await Session.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
-        var vm = Assert.Single(await MakeAsync(request with { Networks = [group.Name] }));
-        Assert.Equal(group.Name, Assert.Single(vm.NetworkAdapters).NetworkName);
-    }
-
-    [SkippableFact]
     public async Task A_local_ISO_is_sent_once_for_all_VMs()
     {
         var request = await ScratchAsync("many1", "many2", "many3");
@@ -176,7 +166,7 @@ public abstract partial class VsphereBehaviour
     }
 
     /// <summary>A request for VMs on datastore1, beside the file iso/tiny.iso of 2048 bytes.</summary>
-    private async Task<IsoVmRequest> ScratchAsync(params string[] names)
+    private protected async Task<IsoVmRequest> ScratchAsync(params string[] names)
     {
         await ListAsync();
         using var folder = new TempFolder();
@@ -190,7 +180,7 @@ public abstract partial class VsphereBehaviour
         };
     }
 
-    private async Task<List<Vm>> MakeAsync(IsoVmRequest request, IProgress<OperationProgress>? progress = null, VmSession? session = null)
+    private protected async Task<List<Vm>> MakeAsync(IsoVmRequest request, IProgress<OperationProgress>? progress = null, VmSession? session = null)
     {
         var plan = await (session ?? Session).PlanIsoVmAsync(request, s_none);
         var vms = new List<Vm>();

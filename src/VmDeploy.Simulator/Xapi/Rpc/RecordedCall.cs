@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace VmDeploy.Simulator.Xapi;
@@ -7,6 +8,9 @@ namespace VmDeploy.Simulator.Xapi;
 /// <param name="Arguments">As on the wire (string, bool, double, int, list, dictionary); passwords are blanked out.</param>
 public sealed record RecordedCall(string Method, IReadOnlyList<object> Arguments)
 {
+    /// <summary>The bytes of the XML-RPC request, a login's with the password; empty for an upload.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
     /// <summary>The failure's code, or null.</summary>
     public string? Failure { get; internal set; }
 

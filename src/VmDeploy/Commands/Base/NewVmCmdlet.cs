@@ -126,7 +126,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
             return null;
         var names = isTyped ? Name ?? [] : Given(nameof(Name), Name) is { Length: > 0 } given ? given : null;
         var prefix = Given(nameof(NamePrefix), NamePrefix);
-        if (names is null || (prefix is null && pattern is null && count == 1))
+        if (names is null or { Length: 0 } || (prefix is null && pattern is null && count == 1))
             return names;
         var isOtherTyped = _typed.Any(one => one == nameof(NamePrefix) || one == "Count" || one == patternParameter);
         if (isTyped == isOtherTyped)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Management.Automation;
@@ -55,6 +56,8 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
+        if (Vm is null || Array.IndexOf(Vm, null) >= 0)
+            throw new VmDeployException(ErrorCodes.CloneSourceMissing, "The VM to copy is null.");
         var wanted = Vm.Length > 0 ? Vm : Given(nameof(NamePrefix), NamePrefix) is { } prefix ? [new VmOrName(prefix + "1")] : [];
         if (wanted.Length == 0)
             throw new VmDeployException(ErrorCodes.CloneSourceMissing, "No VM to copy was given.");

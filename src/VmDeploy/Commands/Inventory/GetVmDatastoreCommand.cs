@@ -13,7 +13,7 @@ public sealed class GetVmDatastoreCommand : SessionCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
-    public string[] Name { get; set; } = [];
+    public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>

@@ -13,7 +13,7 @@ public sealed class GetVmNetworkCommand : SessionCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(NetworkCompleter))]
-    public string[] Name { get; set; } = [];
+    public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>

@@ -13,7 +13,7 @@ public sealed class GetVmTemplateCommand : SessionCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TemplateCompleter))]
-    public string[] Name { get; set; } = [];
+    public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>

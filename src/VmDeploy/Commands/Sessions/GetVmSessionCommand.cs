@@ -15,16 +15,20 @@ public sealed class GetVmSessionCommand : PSCmdlet
 
     /// <summary>Session numbers.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int[] Id { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var patterns = Server.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
-        foreach (var session in SessionTable.Current.Open)
+        try
         {
-            if (patterns.Exists(pattern => pattern.IsMatch(session.Server)) && (Id.Length == 0 || Id.Contains(session.Id)))
-                WriteObject(session);
+            var filter = new NameFilter(Server);
+            WriteObject(SessionTable.Current.Open.Where(session => filter.Matches(session.Server) && (Id.Length == 0 || Id.Contains(session.Id))), enumerateCollection: true);
+        }
+        catch (VmDeployException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e));
         }
     }
 }

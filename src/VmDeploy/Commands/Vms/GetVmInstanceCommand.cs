@@ -15,7 +15,7 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     [Parameter(Position = 0, ParameterSetName = ByName, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(VmNameCompleter))]
-    public string[] Name { get; set; } = [];
+    public string[] Name { get; set; } = ["*"];
 
     /// <summary>What came down the pipeline, kept to see that its name is meant for a VM.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true, ParameterSetName = ByName)]

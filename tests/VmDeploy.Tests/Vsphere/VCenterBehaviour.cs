@@ -2,14 +2,19 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 using VmDeploy.Vsphere;
 using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-public abstract partial class VsphereBehaviour
+/// <summary>What only a vCenter can do: templates, and distributed switches.</summary>
+public abstract class VCenterBehaviour : VsphereBehaviour
 {
+    private static readonly CancellationToken s_none = CancellationToken.None;
+    private static readonly IProgress<OperationProgress> s_noProgress = new Progress<OperationProgress>();
+
     [SkippableFact]
     public async Task A_VM_from_a_template_is_what_was_asked_for()
     {
@@ -74,17 +79,6 @@ public abstract partial class VsphereBehaviour
     }
 
     [SkippableFact]
-    public async Task A_standalone_host_has_no_templates_and_says_what_to_do()
-    {
-        await ListAsync();
-        Skip.If(Session.Kind != HypervisorKind.Esxi, "a vCenter has templates");
-        Assert.Empty(await Session.GetTemplatesAsync(s_none));
-        var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.PlanTemplateAsync(new TemplateRequest("golden") { Names = ["web1"] }, s_none));
-        Assert.Equal("NotSupportedByHost", refused.Code.Id);
-        Assert.Equal(ErrorHint.NoTemplatesOnHost, refused.Hint);
-    }
-
-    [SkippableFact]
     public async Task Wherever_making_a_VM_from_a_template_breaks_nothing_is_left()
     {
         await TemplateAsync("golden");
@@ -98,10 +92,18 @@ public abstract partial class VsphereBehaviour
             });
     }
 
+    [SkippableFact]
+    public async Task An_adapter_can_go_to_a_distributed_port_group()
+    {
+        var request = await ScratchAsync("dvs1");
+        var group = (await Session.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
+        var vm = Assert.Single(await MakeAsync(request with { Networks = [group.Name] }));
+        Assert.Equal(group.Name, Assert.Single(vm.NetworkAdapters).NetworkName);
+    }
+
     private async Task TemplateAsync(string name)
     {
         var request = await ScratchAsync(name);
-        Skip.If(Session.Kind != HypervisorKind.VCenter, "a standalone host has no templates");
         var vm = (await MakeAsync(request with { DiskBytes = [1 << 20] }))[0];
         await ((VsphereSession)Session).Soap.CallAsync(new MoRef("VirtualMachine", vm.Id), "MarkAsTemplate", s_none);
     }

@@ -1,0 +1,19 @@
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+/// <summary>What is different on a host without a vCenter.</summary>
+public abstract class StandaloneHostBehaviour : VsphereBehaviour
+{
+    [SkippableFact]
+    public async Task A_standalone_host_has_no_templates_and_says_what_to_do()
+    {
+        await ListAsync();
+        Assert.Empty(await Session.GetTemplatesAsync(CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.PlanTemplateAsync(new TemplateRequest("golden") { Names = ["web1"] }, CancellationToken.None));
+        Assert.Equal("NotSupportedByHost", refused.Code.Id);
+        Assert.Equal(ErrorHint.NoTemplatesOnHost, refused.Hint);
+    }
+}
