@@ -1,13 +1,11 @@
-# The three configuration files for vSphere, unchanged, on every server that stands in for one.
+# The three configuration files for vSphere, unchanged, on govmomi's vcsim. (dotnet test runs them on the simulators.)
 BeforeDiscovery {
     . "$PSScriptRoot/Support/Requires.ps1"
     $missing = -not (Test-Path "$PSScriptRoot/../vcsim/bin/vcsim") -and -not (Test-BuildServer)
     $servers = @(
-        @{ server = 'the simulator as an ESXi host'; setup = @{}; vcsim = $null }
-        @{ server = 'the simulator as a vCenter'; setup = @{ mode = 'vcenter' }; vcsim = $null }
         if (-not $missing) {
-            @{ server = 'vcsim as an ESX host'; setup = $null; vcsim = '-tls -vms 2' }
-            @{ server = 'vcsim as a vCenter'; setup = $null; vcsim = '-tls -vcenter -vms 2'; place = @{ HostName = 'localhost.localdomain' } }
+            @{ server = 'vcsim as an ESX host'; arguments = '-tls -vms 2' }
+            @{ server = 'vcsim as a vCenter'; arguments = '-tls -vcenter -vms 2'; place = @{ HostName = 'localhost.localdomain' } }
         }
     )
 }
@@ -23,8 +21,7 @@ Describe 'On <server>' -ForEach $servers {
         . "$PSScriptRoot/Support/Import.ps1"
         . "$PSScriptRoot/Support/Simulator.ps1"
         . "$PSScriptRoot/Support/Vcsim.ps1"
-        if ($vcsim) { $null = Connect-Vcsim ($other = Start-Vcsim $vcsim) }
-        else { $null = Connect-Simulator ($simulator = Start-Simulator $setup) }
+        $null = Connect-Vcsim ($vcsim = Start-Vcsim $arguments)
         # Where a vCenter has several hosts and the file names none, the command must.
         $where = if ($place) { $place } else { @{} }
         Push-Location "$Repository/examples"
@@ -33,8 +30,7 @@ Describe 'On <server>' -ForEach $servers {
     AfterAll {
         Pop-Location
         Get-VmSession | Disconnect-Esxi
-        Stop-Simulator $simulator
-        Stop-Vcsim $other
+        Stop-Vcsim $vcsim
     }
 
     BeforeEach {

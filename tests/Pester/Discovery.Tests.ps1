@@ -12,7 +12,7 @@ AfterAll {
 }
 
 Describe '<cmd>' -ForEach @(
-    @{ cmd = 'Get-VmDatastore'; one = 'datastore1'; pattern = 'datastore*'; count = 2; id = 'DatastoreNotFound'; table = 'Name\s+Type\s+Capacity\s+Free' }
+    @{ cmd = 'Get-VmDatastore'; one = 'datastore1'; pattern = 'datastore*'; count = 2; id = 'DatastoreNotFound'; table = 'Name\s+Type\s+CapacityGB\s+FreeGB' }
     @{ cmd = 'Get-VmNetwork'; one = 'VM Network'; pattern = 'VM*'; count = 1; id = 'NetworkNotFound'; table = 'Name\s+Type\s+Vlan' }
     @{ cmd = 'Get-VmHypervisor'; one = 'localhost.localdomain'; pattern = 'local*'; count = 1; id = 'HostNotFound'; table = 'Name\s+Product\s+Cores\s+Memory' }
 ) {
@@ -51,7 +51,7 @@ Describe 'Wait-VmInstance' {
     }
 
     It 'says WaitTimeout when it takes too long' {
-        { Wait-VmInstance waited PoweredOff -TimeoutSec 1 -ErrorAction Stop } |
+        { Wait-VmInstance waited Off -TimeoutSec 1 -ErrorAction Stop } |
             Should -Throw -ErrorId 'WaitTimeout,VmDeploy.PowerShell.WaitVmInstanceCommand'
     }
 }

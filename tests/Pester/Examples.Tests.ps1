@@ -17,7 +17,7 @@ BeforeAll {
         $env:PSModulePath = ($modules, "$TestDrive/Modules", $path) -join [IO.Path]::PathSeparator
         $env:NO_COLOR = '1'
         try {
-            $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File "$scripts/$Script" @words 2>&1 | Out-String
+            $said = & $Pwsh -NoProfile -NonInteractive -File "$scripts/$Script" @words 2>&1 | Out-String
         }
         finally {
             $env:PSModulePath = $path

@@ -45,7 +45,7 @@ Describe 'The surface' {
     It 'is the one that was designed' {
         $designed = 'Add-VmCdrom', 'Connect-Esxi', 'Connect-Xapi', 'Disconnect-Esxi', 'Disconnect-Xapi', 'Get-VmCdrom', 'Get-VmDatastore',
             'Get-VmHypervisor', 'Get-VmInstance', 'Get-VmNetwork', 'Get-VmOva', 'Get-VmSession', 'Get-VmTemplate', 'Import-VmOva', 'New-VmClone',
-            'New-VmFromIso', 'New-VmFromTemplate', 'Remove-VmCdrom', 'Remove-VmInstance', 'Send-VmDatastoreFile', 'Set-VmCdrom', 'Start-VmInstance',
+            'New-VmFromIso', 'New-VmFromTemplate', 'Remove-VmCdrom', 'Remove-VmInstance', 'Send-VmDatastoreFile', 'Set-VmCdrom', 'Set-VmSession', 'Start-VmInstance',
             'Stop-VmInstance', 'Test-VmSession', 'Wait-VmInstance'
         (Get-Command -Module VmDeploy).Name | Sort-Object | Should -Be ($designed | Sort-Object)
     }
@@ -74,10 +74,11 @@ Describe 'Help of <_>' -ForEach $cmdlets {
         if (-not $outputs) { $outputs = 'None' }
         @($help.returnValues.returnValue.type.name) | Should -Be $outputs
         # A cmdlet that takes objects for their properties names the kinds of object itself.
-        $taken = $command.Parameters.Values | Where-Object { $_.Attributes.ValueFromPipeline -contains $true } | ForEach-Object {
+        $taken = $parameters | Where-Object { $_.Attributes.ValueFromPipeline -contains $true } | ForEach-Object {
             if ($_.ParameterType.IsArray) { $_.ParameterType.GetElementType().FullName } else { $_.ParameterType.FullName }
         }
-        $taken = $taken | ForEach-Object { if ($_ -eq 'VmDeploy.PowerShell.VmOrName') { 'VmDeploy.Vm', 'System.String' } else { $_ } }
+        $stands = @{ 'VmDeploy.PowerShell.VmOrName' = 'VmDeploy.Vm', 'System.String'; 'VmDeploy.PowerShell.CdromOrVm' = 'VmDeploy.VmCdrom', 'VmDeploy.Vm', 'System.String' }
+        $taken = $taken | ForEach-Object { if ($stands.ContainsKey($_)) { $stands[$_] } else { $_ } }
         $inputs = @($help.inputTypes.inputType.type.name)
         $taken | Where-Object { $_ -notin $inputs } | Should -BeNullOrEmpty
         $inputs | Should -Not -BeNullOrEmpty

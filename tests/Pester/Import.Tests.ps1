@@ -211,24 +211,6 @@ Describe 'An import that is stopped' {
     BeforeEach { $null = Send-Order $simulator @{ do = 'rate'; bytesPerSecond = 500 } }
     AfterEach { Clear-Simulator $simulator }
 
-    It 'by Ctrl+C in the middle of an upload leaves nothing, within five seconds' {
-        $state = [initialsessionstate]::CreateDefault2()
-        $state.ImportPSModule($ModulePath)
-        $shell = [powershell]::Create($state)
-        $null = $shell.AddCommand('Import-VmOva').AddParameters(@{ Path = $tiny; NamePrefix = 'stop'; Count = 2; Datastore = 'datastore1'; Session = $session }).BeginInvoke()
-        Wait-Until { $now = Send-Order $simulator; $now.OpenLeases -gt 0 -and $now.BytesUploaded -gt 0 }
-        $clock = [Diagnostics.Stopwatch]::StartNew()
-        $shell.Stop()
-        $clock.Elapsed.TotalSeconds | Should -BeLessThan 5
-        $shell.InvocationStateInfo.State | Should -Be 'Stopped'
-        $shell.Dispose()
-        $after = Send-Order $simulator
-        $after.OpenLeases | Should -Be 0
-        $after.Vms | Should -BeNullOrEmpty
-        $after.Files | Should -BeNullOrEmpty
-        (Test-VmSession).IsAlive | Should -BeTrue
-    }
-
     It 'by Select-Object -First keeps what it gave, and leaves nothing else' {
         $null = Send-Order $simulator @{ do = 'rate'; bytesPerSecond = 5000 }
         $vm = Import-VmOva $tiny -NamePrefix one -Count 5 -ThrottleLimit 1 -UploadEach | Select-Object -First 1

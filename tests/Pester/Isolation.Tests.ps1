@@ -50,7 +50,7 @@ public static class Decoy
         }
         $file = Join-Path $TestDrive 'together.ps1'
         @('$ErrorActionPreference = "Stop"') + $steps + '[Decoy]::Check()' | Set-Content $file
-        & ([Environment]::ProcessPath) -NoProfile -File $file 2>&1 | Out-String
+        & $Pwsh -NoProfile -File $file 2>&1 | Out-String
     }
 }
 
@@ -77,11 +77,11 @@ Add-Type -Path '$(New-Decoy 6)/Decoy.dll'
 Remove-Item '$(New-Decoy 6)/Microsoft.Extensions.Logging.Abstractions.dll'
 try { [Decoy]::Check() } catch { 'not found' }
 "@ | Set-Content $file
-        & ([Environment]::ProcessPath) -NoProfile -File $file 2>&1 | Out-String | Should -Match 'not found'
+        & $Pwsh -NoProfile -File $file 2>&1 | Out-String | Should -Match 'not found'
     }
 
     It 'are not loaded by Import-Module' {
-        $loaded = & ([Environment]::ProcessPath) -NoProfile -Command "Import-Module '$ModulePath'; [AppDomain]::CurrentDomain.GetAssemblies().Location -like '*lib*Microsoft.Extensions*'"
+        $loaded = & $Pwsh -NoProfile -Command "Import-Module '$ModulePath'; [AppDomain]::CurrentDomain.GetAssemblies().Location -like '*lib*Microsoft.Extensions*'"
         $loaded | Should -BeNullOrEmpty
     }
 }

@@ -11,7 +11,7 @@ BeforeAll {
         $path = $env:PSModulePath
         $env:PSModulePath = $Modules
         Push-Location ([IO.Path]::GetTempPath())
-        try { & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "`$PSStyle.OutputRendering = 'PlainText'; $Script" 2>&1 | Out-String }
+        try { & $Pwsh -NoProfile -NonInteractive -Command "`$PSStyle.OutputRendering = 'PlainText'; $Script" 2>&1 | Out-String }
         finally {
             Pop-Location
             $env:PSModulePath = $path

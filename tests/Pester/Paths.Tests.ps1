@@ -106,7 +106,7 @@ Describe 'Names with Unicode, spaces and brackets' {
         (Add-VmCdrom $name).Name | Should -Be $name
         (Get-VmCdrom $name).Vm.Name | Should -Be $name
         (Start-VmInstance $name).PowerState | Should -Be 'On'
-        (Wait-VmInstance $name PoweredOn -TimeoutSec 10).Name | Should -Be $name
+        (Wait-VmInstance $name On -TimeoutSec 10).Name | Should -Be $name
         (Stop-VmInstance $name -Force -Confirm:$false).PowerState | Should -Be 'Off'
         (Send-Order $simulator).Vms.Name | Should -Be $name, "$name 2"
         Remove-VmInstance $name, "$name 2" -Confirm:$false

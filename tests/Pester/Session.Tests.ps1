@@ -195,23 +195,3 @@ Describe 'Other runspaces' {
         $id | Should -Be 'NoSession,VmDeploy.PowerShell.GetVmInstanceCommand'
     }
 }
-
-Describe 'Streams' {
-    It 'tell what happens, and no secret' {
-        $null = Connect-Esxi @at @pin -Verbose -Debug *>&1 | Tee-Object -Variable said
-        $null = Get-VmInstance -Verbose -Debug *>&1 | Tee-Object -Variable +said
-        $null = Disconnect-Esxi -Verbose -Debug *>&1 | Tee-Object -Variable +said
-        $text = $said | Out-String
-        @($said | Where-Object { $_ -is [Management.Automation.VerboseRecord] }).Count | Should -BeGreaterThan 0
-        @($said | Where-Object { $_ -is [Management.Automation.DebugRecord] }).Count | Should -BeGreaterThan 0
-        $text | Should -Not -Match ([regex]::Escape($simulator.Password))
-        $text | Should -Not -Match 'vmware_soap_session'
-        # Views carry the session's key in their ids.
-        $text | Should -Not -Match 'session\['
-    }
-
-    It 'are silent without -Verbose' {
-        Connect-Esxi @at @pin *>&1 | Should -HaveCount 1
-        Disconnect-Esxi *>&1 | Should -BeNullOrEmpty
-    }
-}

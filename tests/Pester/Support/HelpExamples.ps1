@@ -100,7 +100,7 @@ $($HelpPreparation[$mode])
     try {
         $simulator.Credential | Export-Clixml "$work/esxi.credential.xml"
         Set-Content "$work/examples.ps1" $script
-        $lines = (& ([Environment]::ProcessPath) -NoProfile -File "$work/examples.ps1" 2>&1 | Out-String) -replace "`r"
+        $lines = (& $Pwsh -NoProfile -File "$work/examples.ps1" 2>&1 | Out-String) -replace "`r"
     }
     finally {
         Stop-Simulator $simulator

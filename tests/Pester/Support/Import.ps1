@@ -6,6 +6,9 @@ Import-Module $ModulePath -ErrorAction Stop
 # The files run in one process, and each begins without what another has set.
 $PSDefaultParameterValues.Clear()
 
+# Another PowerShell like this one. (As a .NET tool, pwsh runs in a process of dotnet.)
+$Pwsh = if ((Split-Path -LeafBase ([Environment]::ProcessPath)) -eq 'dotnet') { 'pwsh' } else { [Environment]::ProcessPath }
+
 # Waits for something that happens on another thread or process; a test that waits in vain fails.
 function Wait-Until([scriptblock]$Condition, [int]$Seconds = 30) {
     $clock = [Diagnostics.Stopwatch]::StartNew()

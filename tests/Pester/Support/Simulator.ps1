@@ -73,7 +73,7 @@ Import-Module '$ModulePath'
 `$session = Connect-$(if ($Simulator.Kind -eq 'XenServer') { 'Xapi' } else { 'Esxi' }) $($Simulator.Server) `$credential -Port $($Simulator.HttpsPort) -CertificateThumbprint $($Simulator.Thumbprint)
 $Script
 "@ | Set-Content $file
-    $Answers | & ([Environment]::ProcessPath) -NoProfile -File $file 2>&1 | Out-String
+    $Answers | & $Pwsh -NoProfile -File $file 2>&1 | Out-String
 }
 
 # A file that is taken for an ISO image: 40 KiB with the name of ISO 9660 at its sector 16.

@@ -98,7 +98,11 @@ public sealed class PipelineTests : IAsyncLifetime
         Assert.Empty(quiet.Debug);
         Assert.NotEmpty(loud.Verbose);
         Assert.NotEmpty(loud.Debug);
-        Assert.DoesNotContain(_simulator.Password, string.Join("\n", loud.Verbose.Concat(loud.Debug)));
+        var said = string.Join("\n", loud.Verbose.Concat(loud.Debug));
+        Assert.DoesNotContain(_simulator.Password, said);
+        Assert.DoesNotContain("vmware_soap_session", said);
+        // Views carry the session's key in their ids.
+        Assert.DoesNotContain("session[", said);
     }
 
     [Fact]
