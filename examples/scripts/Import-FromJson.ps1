@@ -60,11 +60,12 @@ $connection = @{ Server = $Server; Credential = $Credential; Port = $Port }
 if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
 
 $jobs = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
-# Without a session of its own the script must not go on.
+# A session that is open already stays open. Without a session the script must not go on.
+$open = @(Get-VmSession)
 $session = try { Connect-Esxi @connection } catch { throw }
 try {
     $jobs | Import-VmOva -Session $session
 }
 finally {
-    Disconnect-Esxi $session
+    if ($session -notin $open) { Disconnect-Esxi $session }
 }

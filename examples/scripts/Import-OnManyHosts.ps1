@@ -62,14 +62,15 @@ $deploy = {
     $import = @{ Path = $File; Name = $Name }
     foreach ($key in 'Port', 'CertificateThumbprint') { if ($Target.$key) { $connection[$key] = $Target.$key } }
     if ($Target.Datastore) { $import.Datastore = $Target.Datastore }
-    # Without a session of its own the script must not go on.
+    # A session that is open already stays open. Without a session the script must not go on.
+    $open = @(Get-VmSession)
     $session = try { Connect-Esxi @connection } catch { throw }
     try {
         Import-VmOva @import -Session $session |
             Select-Object @{ Name = 'Server'; Expression = { $Target.Server } }, Name, PowerState, Uuid
     }
     finally {
-        Disconnect-Esxi $session
+        if ($session -notin $open) { Disconnect-Esxi $session }
     }
 }
 

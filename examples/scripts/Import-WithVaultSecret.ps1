@@ -79,11 +79,12 @@ if ($PropertySecret.Count) {
     foreach ($key in $PropertySecret.Keys) { $import.Property[$key] = Get-Secret -Name $PropertySecret[$key] -AsPlainText @from }
 }
 
-# Without a session of its own the script must not go on.
+# A session that is open already stays open. Without a session the script must not go on.
+$open = @(Get-VmSession)
 $session = try { Connect-Esxi @connection } catch { throw }
 try {
     Import-VmOva @import -Session $session
 }
 finally {
-    Disconnect-Esxi $session
+    if ($session -notin $open) { Disconnect-Esxi $session }
 }

@@ -60,7 +60,8 @@ $connection = @{ Server = $Server; Credential = $Credential; Port = $Port }
 if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
-# Without a session of its own the script must not go on.
+# A session that is open already stays open. Without a session the script must not go on.
+$open = @(Get-VmSession)
 $session = try { Connect-Esxi @connection } catch { throw }
 try {
     # Without a source there is nothing to clone.
@@ -68,5 +69,5 @@ try {
     $job | New-VmClone -Session $session -Linked:$Linked
 }
 finally {
-    Disconnect-Esxi $session
+    if ($session -notin $open) { Disconnect-Esxi $session }
 }

@@ -60,11 +60,12 @@ if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateTh
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
 if ($IsoPath) { $job | Add-Member -NotePropertyName iso_path -NotePropertyValue $IsoPath -Force }
-# Without a session of its own the script must not go on.
+# A session that is open already stays open. Without a session the script must not go on.
+$open = @(Get-VmSession)
 $session = try { Connect-Esxi @connection } catch { throw }
 try {
     $job | New-VmFromIso -Session $session -PowerOn
 }
 finally {
-    Disconnect-Esxi $session
+    if ($session -notin $open) { Disconnect-Esxi $session }
 }

@@ -67,11 +67,12 @@ $wishes = if ($WaitSec) { @{ WaitForIp = $true; TimeoutSec = $WaitSec } } else {
 if ($UserData) { $wishes.UserData = $UserData }
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
-# Without a session of its own the script must not go on.
+# A session that is open already stays open. Without a session the script must not go on.
+$open = @(Get-VmSession)
 $session = try { Connect-Xapi @connection } catch { throw }
 try {
     $job | New-VmFromTemplate -Session $session @wishes
 }
 finally {
-    Disconnect-Xapi $session
+    if ($session -notin $open) { Disconnect-Xapi $session }
 }

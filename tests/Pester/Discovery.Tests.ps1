@@ -14,7 +14,7 @@ AfterAll {
 Describe '<cmd>' -ForEach @(
     @{ cmd = 'Get-VmDatastore'; one = 'datastore1'; pattern = 'datastore*'; count = 2; id = 'DatastoreNotFound'; table = 'Name\s+Type\s+CapacityGB\s+FreeGB' }
     @{ cmd = 'Get-VmNetwork'; one = 'VM Network'; pattern = 'VM*'; count = 1; id = 'NetworkNotFound'; table = 'Name\s+Type\s+Vlan' }
-    @{ cmd = 'Get-VmHypervisor'; one = 'localhost.localdomain'; pattern = 'local*'; count = 1; id = 'HostNotFound'; table = 'Name\s+Product\s+Cores\s+Memory' }
+    @{ cmd = 'Get-VmHypervisor'; one = 'localhost.localdomain'; pattern = 'local*'; count = 1; id = 'HostNotFound'; table = 'Name\s+Product\s+CpuCores\s+MemoryGB' }
 ) {
     It 'lists all, and finds by name and pattern' {
         (& $cmd).Name | Should -Contain $one

@@ -140,20 +140,20 @@ Describe 'Failures' {
         (Import-VmOva $file -AcceptEula -ErrorAction Stop).Name | Should -Be 'tinyVM'
     }
 
-    It 'PipelineValueInvalid names two keys that exclude each other or mean the same: <key>' -ForEach @(
-        @{ key = 'name'; value = 'web'; says = "'name' and '(num_instances|vm_name_prefix)' do not go together" }
-        @{ key = 'count'; value = 2; says = "'Count' and 'num_instances' both mean -Count" }
+    It '<id> names keys that exclude each other or mean the same: <key>' -ForEach @(
+        @{ key = 'name'; value = 'web'; id = 'NameInvalid'; says = "'web'.* and the names made of 'tinyVM' exclude each other" }
+        @{ key = 'count'; value = 2; id = 'PipelineValueInvalid'; says = "'Count' and 'num_instances' both mean -Count" }
     ) {
         $job = Get-Content configs/config_question7.json | ConvertFrom-Json
         $job | Add-Member $key $value
         $job | Import-VmOva -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failed[0].FullyQualifiedErrorId | Should -Be 'PipelineValueInvalid,VmDeploy.PowerShell.ImportVmOvaCommand'
+        $failed[0].FullyQualifiedErrorId | Should -Be "$id,VmDeploy.PowerShell.ImportVmOvaCommand"
         $failed[0].Exception.Message | Should -Match $says
         ($job | Select-Object * -ExcludeProperty count, name | Import-VmOva -Name typed -ErrorAction Stop).Name | Should -Be 'typed'
         Remove-VmInstance typed -Confirm:$false
     }
 
-    It 'PipelineValueInvalid names the key <key> whose value can not be taken' -ForEach @(
+    It 'a value that its parameter can not take is refused: <key>' -ForEach @(
         @{ key = 'num_instances'; value = 'three' }
         @{ key = 'power_on'; value = 'yes' }
         @{ key = 'disk_provisioning'; value = 'Thikc' }
@@ -162,8 +162,8 @@ Describe 'Failures' {
         $job = Get-Content configs/config_question7.json | ConvertFrom-Json
         $job | Add-Member $key $value -Force
         $job | Import-VmOva -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $failed[0].FullyQualifiedErrorId | Should -Be 'PipelineValueInvalid,VmDeploy.PowerShell.ImportVmOvaCommand'
-        "$($failed[0])" | Should -Match "'$value' under '$key'"
+        $failed[0].FullyQualifiedErrorId | Should -Be 'ParameterArgumentTransformationError,VmDeploy.PowerShell.ImportVmOvaCommand'
+        "$($failed[0])" | Should -Match "'$value' is not "
         (Send-Order $simulator).Vms.Name | Should -Not -Contain 'tinyVM1'
     }
 

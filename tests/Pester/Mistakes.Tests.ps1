@@ -49,9 +49,9 @@ Describe 'On a host' {
 
     It '<what>: <id>' -ForEach @(
         @{ what = 'a file that is not there'; id = 'OvaNotFound'; category = 'ObjectNotFound'; target = '*missing.ova'
-            try = { Import-VmOva ./missing.ova }; names = 'no file .*missing\.ova'; wayOut = 'Check the path' }
+            try = { Import-VmOva ./missing.ova }; names = "missing\.ova' not found"; wayOut = 'Check the path' }
         @{ what = 'a job file with a wrong path'; id = 'OvaNotFound'; category = 'ObjectNotFound'; target = '*missing.ova'
-            try = { Get-Content job.json | ConvertFrom-Json | Import-VmOva }; names = 'no file .*missing\.ova'; wayOut = 'Check the path' }
+            try = { Get-Content job.json | ConvertFrom-Json | Import-VmOva }; names = "missing\.ova' not found"; wayOut = 'Check the path' }
         @{ what = 'a file that is no package'; id = 'OvaNotATar'; category = 'InvalidData'; target = '*notes.ova'
             try = { Import-VmOva ./notes.ova }; names = 'notes\.ova'; wayOut = 'download or export it again' }
         @{ what = 'half a download'; id = 'OvaTruncated'; category = 'InvalidData'; target = '*'

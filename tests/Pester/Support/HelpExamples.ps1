@@ -94,6 +94,7 @@ $($HelpPreparation[$mode])
         foreach ($one in $cmdlet.Group) {
             # There is no host of that name, and nobody to type the password.
             $code = $one.Code -replace '(\w+\.example\.com) root', '$1 $credential' -replace '\w+\.example\.com', $simulator.Server -replace '-Id 1', '-Id $session.Id'
+            if ($cmdlet.Name -like 'Connect-*') { $script += "Get-VmSession | Disconnect-$($cmdlet.Name -replace '.*-')`n" }
             $script += "'=== $($one.Name)'`ntry { . {`n$code`n} | Out-Host; '=== ran' } catch { `"=== `$_ `$(`$_.ErrorDetails.RecommendedAction)`" }`n"
         }
     }

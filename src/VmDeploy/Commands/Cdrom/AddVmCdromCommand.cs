@@ -9,26 +9,23 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class AddVmCdromCommand : VmActionCmdlet
 {
-    private const string Iso = "Iso";
     private const string Drive = "HostDevice";
 
     /// <inheritdoc/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm + Iso)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm + Drive)]
     public override Vm[] Vm { get; set; } = [];
 
     /// <inheritdoc/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Iso)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Drive)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public override string[] Name { get; set; } = [];
 
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm + Iso)]
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Iso)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
     public string? IsoPath { get; set; }
