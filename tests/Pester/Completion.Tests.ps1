@@ -97,8 +97,8 @@ Describe 'Completion on <mode>' -ForEach @(
             @{ line = 'Import-VmOva x.ova -Datacenter '; gives = 'ha-datacenter' }
             @{ line = 'Send-VmDatastoreFile x -Datacenter '; gives = 'ha-datacenter' }
             @{ line = 'Import-VmOva x.ova -Folder '; gives = @() }
-            @{ line = 'Import-VmOva x.ova -ResourcePool '; gives = 'Resources', 'Resources/Gold', "'Resources/Gold/My pool'" }
-            @{ line = 'New-VmClone -ResourcePool my'; gives = "'Resources/Gold/My pool'" }
+            @{ line = 'Import-VmOva x.ova -ResourcePool '; gives = 'Gold', "'Gold/My pool'", 'Resources' }
+            @{ line = 'New-VmClone -ResourcePool my'; gives = "'Gold/My pool'" }
             @{ line = 'New-VmFromTemplate '; gives = @() }
             @{ line = 'Get-VmInstance v'; gives = 'vm-00001' }
             @{ line = 'New-VmClone -SourceName '; gives = 'vm-00001' }
@@ -110,12 +110,13 @@ Describe 'Completion on <mode>' -ForEach @(
         cases = @(
             @{ line = 'Import-VmOva x.ova -Datastore '; gives = 'branch-datastore1', 'datastore1', 'datastore2' }
             @{ line = 'Import-VmOva x.ova -HostName esx'; gives = 'esx2.localdomain', 'esx3.localdomain' }
+            @{ line = 'Import-VmOva x.ova -HostName clu'; gives = 'cluster1' }
             @{ line = 'Import-VmOva x.ova -Datacenter '; gives = 'branch', 'ha-datacenter' }
             @{ line = 'Import-VmOva x.ova -Folder '; gives = "'My folder''s'", 'Prod', 'Prod/Web' }
             @{ line = 'New-VmFromIso x.iso -Folder Prod/'; gives = 'Prod/Web' }
             @{ line = 'New-VmFromTemplate t -Folder "My'; gives = "'My folder''s'" }
             @{ line = 'Import-VmOva x.ova -Folder we'; gives = 'Prod/Web' }
-            @{ line = 'Import-VmOva x.ova -ResourcePool '; gives = 'Resources', 'Resources/Gold' }
+            @{ line = 'Import-VmOva x.ova -ResourcePool '; gives = 'Gold', 'Resources' }
             @{ line = 'Get-VmInstance v'; gives = 'vm-00001' }
         )
     }

@@ -23,7 +23,7 @@ Describe 'Get-VmOva' {
     It 'shows a table and a list with readable sizes' {
         $PSStyle.OutputRendering = 'PlainText'
         $ova = Get-VmOva $tiny
-        $ova | Format-Table | Out-String -Width 200 | Should -Match 'tinyVM\s+1\s+32 MB\s+1\s+7 KB\s+VM Network\s+NotVerified'
+        $ova | Format-Table | Out-String -Width 200 | Should -Match 'tinyVM\s+1\s+32\s+1\s+7 KB\s+VM Network\s+NotVerified'
         $ova | Format-List | Out-String -Width 200 | Should -Match 'vmdisk1: [\d.,]+ MB in tinyVM-disk1.vmdk, 7 KB'
     }
 

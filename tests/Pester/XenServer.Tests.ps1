@@ -190,15 +190,11 @@ Describe 'New-VmFromTemplate' {
         $drive | Should -Match '"version":\s+2'
     }
 
-    It 'refuses the path of a file that is not there as <parameter>' -ForEach @(
-        @{ parameter = 'NetworkConfig'; id = 'CloudInitNotAMapping' }
-        @{ parameter = 'MetaData'; id = 'CloudInitNotAMapping' }
-        @{ parameter = 'UserData'; id = 'CloudInitUserDataNotRecognised' }
-    ) {
-        $with = @{ $parameter = './none-such.yaml' }
+    It 'refuses the path of a file that is not there as <_>' -ForEach 'NetworkConfig', 'MetaData', 'UserData' {
+        $with = @{ $_ = './none-such.yaml' }
         $caught = $null
         try { New-VmFromTemplate alpine-template -Name cloudy @with -ErrorAction Stop } catch { $caught = $_ }
-        $caught.FullyQualifiedErrorId | Should -Be "$id,VmDeploy.PowerShell.NewVmFromTemplateCommand"
+        $caught.FullyQualifiedErrorId | Should -Be 'ParameterArgumentTransformationError,VmDeploy.PowerShell.NewVmFromTemplateCommand'
         $caught.Exception.Message | Should -Match 'none-such\.yaml'
         Get-VmInstance | Should -BeNullOrEmpty
     }

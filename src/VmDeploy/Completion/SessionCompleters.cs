@@ -72,7 +72,8 @@ internal sealed class HostCompleter : SessionCompleter
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken)
     {
         var hosts = await session.GetHypervisorsAsync(cancellationToken);
-        var clusters = hosts.Where(host => host.Cluster is not null).GroupBy(host => host.Cluster!);
+        // A pool of XenServer is not a place: a VM prefers one of its hosts.
+        var clusters = hosts.Where(host => host.Cluster is not null && session.Kind != HypervisorKind.XenServer).GroupBy(host => host.Cluster!);
         return hosts.Select(host => new Completion(host.Name, host.Product))
             .Concat(clusters.Select(cluster => new Completion(cluster.Key, $"Cluster of {cluster.Count()} hosts")));
     }
