@@ -144,7 +144,7 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         $made.Name | Should -Be 'mute'
         $made.PowerState | Should -Be 'On'
         $failed.FullyQualifiedErrorId | Should -Be 'WaitTimeout,VmDeploy.PowerShell.ImportVmOvaCommand'
-        $failed.Exception.Message | Should -BeLike 'mute is there and powered on*'
+        $failed.Exception.Message | Should -BeLike "VM 'mute' exists, but could not be given an IP address:*"
         (Send-Order $mute).Vms.Name | Should -Be 'mute'
         if ($mode -eq 'xenserver') { Disconnect-Xapi $other } else { Disconnect-Esxi $other }
         Stop-Simulator $mute

@@ -31,8 +31,9 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     public string? IsoPath { get; set; }
 
     /// <summary>The host's physical drive; empty for its first.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByVm + Drive)]
-    [Parameter(Mandatory = true, ParameterSetName = ByName + Drive)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm + Drive)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Drive)]
+    [Alias("host_device")]
     [AllowEmptyString]
     public string? HostDevice { get; set; }
 
