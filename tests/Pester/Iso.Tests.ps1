@@ -174,7 +174,7 @@ Describe 'CD-ROM drives' {
     }
 
     It '-WhatIf changes nothing: <what>' -ForEach @(
-        @{ what = 'Add'; try = { $vm | Add-VmCdrom -IsoPath $iso -WhatIf } }
+        @{ what = 'Add'; id = 'HardwareInvalid'; try = { $vm | Add-VmCdrom -IsoPath $iso -WhatIf } }
         @{ what = 'Set -Eject'; try = { $vm | Get-VmCdrom | Set-VmCdrom -Eject -WhatIf } }
         @{ what = 'Remove'; try = { $vm | Get-VmCdrom | Remove-VmCdrom -WhatIf } }
     ) {
@@ -192,13 +192,13 @@ Describe 'CD-ROM drives' {
     }
 
     It 'have one medium: <what>' -ForEach @(
-        @{ what = 'Add'; try = { $vm | Add-VmCdrom -IsoPath $iso -HostDevice '' } }
-        @{ what = 'Add by name'; try = { Add-VmCdrom tinyVM -IsoPath $iso -HostDevice '' } }
-        @{ what = 'Set'; try = { $vm | Add-VmCdrom | Get-VmCdrom | Set-VmCdrom -IsoPath $iso -Eject } }
+        @{ what = 'Add'; id = 'HardwareInvalid'; try = { $vm | Add-VmCdrom -IsoPath $iso -HostDevice '' } }
+        @{ what = 'Add by name'; id = 'HardwareInvalid'; try = { Add-VmCdrom tinyVM -IsoPath $iso -HostDevice '' } }
+        @{ what = 'Set'; id = 'AmbiguousParameterSet'; try = { $vm | Add-VmCdrom | Get-VmCdrom | Set-VmCdrom -IsoPath $iso -Eject } }
     ) {
         $ErrorActionPreference = 'Stop'
         $wrong = { & $try } | Should -Throw -PassThru
-        $wrong.FullyQualifiedErrorId | Should -BeLike 'AmbiguousParameterSet,*VmCdromCommand'
+        $wrong.FullyQualifiedErrorId | Should -BeLike "$id,*VmCdromCommand"
     }
 
     It '-WhatIf says what Add-VmCdrom would do' {

@@ -9,31 +9,14 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class AddVmCdromCommand : VmActionCmdlet
 {
-    private const string Drive = "HostDevice";
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByVm + Drive)]
-    public override Vm[] Vm { get; set; } = [];
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Drive)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(VmNameCompleter))]
-    public override string[] Name { get; set; } = [];
-
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
     public string? IsoPath { get; set; }
 
-    /// <summary>The host's physical drive; empty for its first.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm + Drive)]
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName + Drive)]
-    [Alias("host_device")]
+    /// <summary>The host's physical drive; empty for its first. Not together with <see cref="IsoPath"/>.</summary>
+    [Parameter]
     [AllowEmptyString]
     public string? HostDevice { get; set; }
 
@@ -44,6 +27,8 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
+        if (IsoPath is not null && HostDevice is not null)
+            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A drive holds one medium: '{IsoPath}' or the drive of the host, not both.", vm);
         var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
         var plan = await vm.Session.PlanAddCdromAsync(vm, medium, Bus, cancellationToken);
         if (!await ShouldProcessAsync(Describe(vm), $"Add a CD-ROM drive ({plan.Description})"))
