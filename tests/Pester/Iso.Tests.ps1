@@ -174,7 +174,7 @@ Describe 'CD-ROM drives' {
     }
 
     It '-WhatIf changes nothing: <what>' -ForEach @(
-        @{ what = 'Add'; id = 'HardwareInvalid'; try = { $vm | Add-VmCdrom -IsoPath $iso -WhatIf } }
+        @{ what = 'Add'; id = 'PipelineValueInvalid'; try = { $vm | Add-VmCdrom -IsoPath $iso -WhatIf } }
         @{ what = 'Set -Eject'; try = { $vm | Get-VmCdrom | Set-VmCdrom -Eject -WhatIf } }
         @{ what = 'Remove'; try = { $vm | Get-VmCdrom | Remove-VmCdrom -WhatIf } }
     ) {
@@ -192,8 +192,8 @@ Describe 'CD-ROM drives' {
     }
 
     It 'have one medium: <what>' -ForEach @(
-        @{ what = 'Add'; id = 'HardwareInvalid'; try = { $vm | Add-VmCdrom -IsoPath $iso -HostDevice '' } }
-        @{ what = 'Add by name'; id = 'HardwareInvalid'; try = { Add-VmCdrom tinyVM -IsoPath $iso -HostDevice '' } }
+        @{ what = 'Add'; id = 'PipelineValueInvalid'; try = { $vm | Add-VmCdrom -IsoPath $iso -HostDevice '' } }
+        @{ what = 'Add by name'; id = 'PipelineValueInvalid'; try = { Add-VmCdrom tinyVM -IsoPath $iso -HostDevice '' } }
         @{ what = 'Set'; id = 'AmbiguousParameterSet'; try = { $vm | Add-VmCdrom | Get-VmCdrom | Set-VmCdrom -IsoPath $iso -Eject } }
     ) {
         $ErrorActionPreference = 'Stop'

@@ -14,7 +14,7 @@ public static partial class ErrorCodes
     /// <summary>The path is not in the file system.</summary>
     public static readonly ErrorCode PathNotOnFileSystem = new(nameof(PathNotOnFileSystem), ErrorKind.InvalidArgument);
 
-    /// <summary>A property of an input object (for example from JSON) has a value that its parameter can't accept.</summary>
+    /// <summary>A property of an input object (for example from JSON) has a value that its parameter can't accept, or two values exclude each other.</summary>
     public static readonly ErrorCode PipelineValueInvalid = new(nameof(PipelineValueInvalid), ErrorKind.InvalidArgument);
 
     /// <summary>The disk size is not valid.</summary>

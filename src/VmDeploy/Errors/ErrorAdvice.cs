@@ -40,7 +40,7 @@ public static class ErrorAdvice
         [ErrorCodes.AmbiguousVm] = "Pick one with Get-VmInstance (for example by -Id) and pipe it in, or use a wildcard to act on all of them.",
         [ErrorCodes.VmNameExists] = "Choose another name, remove that VM, or use -ExistingVm Reuse or Replace.",
         [ErrorCodes.DuplicateVmName] = "Give each VM a name of its own.",
-        [ErrorCodes.NameInvalid] = "Use a name of 1 to 79 characters without slash, backslash or percent sign.",
+        [ErrorCodes.NameInvalid] = "Use names of 1 to 79 characters without slash, backslash or percent sign; give either exact names, or a prefix or pattern with a count.",
         [ErrorCodes.ObjectGone] = "It was removed in the meantime; read it again with Get-VmInstance.",
         [ErrorCodes.DatacenterNotFound] = "Use one of the names in the message with -Datacenter.",
         [ErrorCodes.DatastoreNotFound] = "Use one of the names in the message with -Datastore; Get-VmDatastore lists all.",

@@ -28,7 +28,7 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
         if (IsoPath is not null && HostDevice is not null)
-            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A drive holds one medium: '{IsoPath}' or the drive of the host, not both.", vm);
+            throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"A drive holds one medium: '{IsoPath}' or the drive of the host, not both.", vm);
         var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
         var plan = await vm.Session.PlanAddCdromAsync(vm, medium, Bus, cancellationToken);
         if (!await ShouldProcessAsync(Describe(vm), $"Add a CD-ROM drive ({plan.Description})"))
