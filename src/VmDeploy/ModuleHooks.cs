@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>What happens when the module comes and goes.</summary>
+/// <summary>Handles import and removal of the module.</summary>
 public sealed class ModuleHooks : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <inheritdoc/>

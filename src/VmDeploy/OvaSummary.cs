@@ -4,19 +4,19 @@ using VmDeploy.Ova;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Whether the bytes of a package are those that its manifest lists.</summary>
+/// <summary>Whether the files of a package match its manifest.</summary>
 public enum OvaIntegrity
 {
-    /// <summary>Nobody has looked: <c>Get-VmOva -Verify</c> does.</summary>
+    /// <summary>Not checked; <c>Get-VmOva -Verify</c> checks it.</summary>
     NotVerified,
 
-    /// <summary>There is no manifest to compare with.</summary>
+    /// <summary>The package has no manifest.</summary>
     NoManifest,
 
     /// <summary>Every digest matches.</summary>
     Intact,
 
-    /// <summary>A file is missing or another one, or the signature is invalid.</summary>
+    /// <summary>A file is missing or differs, or the signature is invalid.</summary>
     Damaged,
 }
 
@@ -31,10 +31,10 @@ public sealed record OvaSummaryDisk(string Id, long? CapacityBytes, string? File
     public override string ToString() => FileName ?? Id;
 }
 
-/// <summary>What is in an OVA. A picture: it holds no file open.</summary>
+/// <summary>The contents of an OVA. A snapshot that keeps no file open.</summary>
 public sealed class OvaSummary
 {
-    /// <summary>Takes the picture.</summary>
+    /// <summary>Creates the snapshot.</summary>
     internal OvaSummary(OvaPackage package, OvaVerification? verification)
     {
         var ovf = package.Descriptor;
@@ -79,7 +79,7 @@ public sealed class OvaSummary
     /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
     public string Path { get; }
 
-    /// <summary>The name that a VM gets when none is given.</summary>
+    /// <summary>The default name of a VM.</summary>
     public string PackageName { get; }
 
     /// <summary>Product name.</summary>
@@ -97,10 +97,10 @@ public sealed class OvaSummary
     /// <summary>Notes.</summary>
     public string? Annotation { get; }
 
-    /// <summary>Virtual CPUs under the default deployment option; null for a group of machines.</summary>
+    /// <summary>Virtual CPUs under the default deployment option; null for a group of VMs.</summary>
     public int? CpuCount { get; }
 
-    /// <summary>Memory in bytes under the default deployment option; null for a group of machines.</summary>
+    /// <summary>Memory in bytes under the default deployment option; null for a group of VMs.</summary>
     public long? MemoryBytes { get; }
 
     /// <summary>The same in MiB.</summary>
@@ -127,13 +127,13 @@ public sealed class OvaSummary
     /// <summary>All files together, in bytes.</summary>
     public long Bytes { get; }
 
-    /// <summary>The manifest's lines; empty when there is none.</summary>
+    /// <summary>The manifest's lines; empty without a manifest.</summary>
     public IReadOnlyList<OvaManifestEntry> Manifest { get; }
 
     /// <summary>The signature over the manifest.</summary>
     public OvaSignature Signature { get; }
 
-    /// <summary>Whether the bytes are those of the manifest.</summary>
+    /// <summary>Whether the files match the manifest.</summary>
     public OvaIntegrity Integrity { get; }
 
     /// <summary>The outcome for each file, after -Verify.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Numbers as people read them; used by the views.</summary>
+/// <summary>Formats numbers for display; used by the views.</summary>
 public static class Readable
 {
     private static readonly string[] s_units = ["B", "KB", "MB", "GB", "TB", "PB"];

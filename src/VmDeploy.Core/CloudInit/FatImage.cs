@@ -28,11 +28,11 @@ internal static class FatImage
     private const int EndOfChain = 0xfff;
     private const int January1980 = (1 << 5) | 1;
 
-    /// <summary>The largest sum of file sizes that surely fits, whatever the sizes are.</summary>
+    /// <summary>The largest sum of file sizes that always fits.</summary>
     public static int Capacity(int files) => (Clusters - files) * ClusterSize;
 
     /// <summary>Builds the volume.</summary>
-    /// <param name="label">Up to 11 characters, in the case in which it should be found.</param>
+    /// <param name="label">Up to 11 characters, in the case by which it is found.</param>
     /// <param name="files">Names (ASCII) and contents; together within <see cref="Capacity"/>.</param>
     public static byte[] Build(string label, IReadOnlyList<(string Name, byte[] Content)> files)
     {
@@ -63,7 +63,7 @@ internal static class FatImage
         var boot = image.AsSpan(0, Sector);
         ReadOnlySpan<byte> jump = [0xeb, 0x3c, 0x90];
         jump.CopyTo(boot);
-        "MSWIN4.1"u8.CopyTo(boot.Slice(3));             // what the specification recommends for compatibility
+        "MSWIN4.1"u8.CopyTo(boot.Slice(3));             // recommended by the specification for compatibility
         U16(boot, 11, Sector);
         boot[13] = SectorsPerCluster;
         U16(boot, 14, FatStart / Sector);
@@ -83,7 +83,7 @@ internal static class FatImage
         boot[511] = 0xaa;
     }
 
-    // The long name stands in front of the short one, last part first (specification, "Long File Name Implementation").
+    // The long name is before the short one, last part first (specification, "Long File Name Implementation").
     private static void WriteFileEntries(byte[] image, ref int entry, string name, int number, int cluster, int length)
     {
         const int charactersPerPart = 13;

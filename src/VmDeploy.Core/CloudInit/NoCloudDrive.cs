@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace VmDeploy.CloudInit;
 
-/// <summary>The small drive on which cloud-init's NoCloud source finds its documents: a raw disk image, a FAT volume labelled <c>cidata</c>.</summary>
+/// <summary>The drive from which cloud-init's NoCloud source reads its documents: a raw disk image, a FAT volume labeled <c>cidata</c>.</summary>
 public static class NoCloudDrive
 {
     /// <summary>The volume label by which cloud-init finds the drive.</summary>
@@ -20,7 +20,7 @@ public static class NoCloudDrive
         "#cloud-config", "#!", "#include", "#cloud-boothook", "#part-handler", "## template:", "Content-Type:", "MIME-Version:",
     ];
 
-    /// <summary>Checks what can be checked before there is a VM.</summary>
+    /// <summary>Checks the documents before the VM is created.</summary>
     /// <exception cref="VmDeployException"><c>CloudInitUserDataNotRecognised</c>, <c>CloudInitNotAMapping</c> or <c>CloudInitTooLarge</c>.</exception>
     public static void Validate(CloudInitData data)
     {
@@ -64,7 +64,7 @@ public static class NoCloudDrive
         static (string, byte[]) File(string name, string text) => (name, Encoding.UTF8.GetBytes(Normalize(text)));
     }
 
-    // A path of a file that doesn't exist has no key followed by a colon and a space or the end of a line.
+    // The path of a missing file, given as text, has no key followed by a colon and a space or the end of a line.
     private static void CheckMapping(string what, string? text)
     {
         if (text is null || Normalize(text).TrimStart().StartsWith("{", StringComparison.Ordinal) || Regex.IsMatch(text, @"^[^#\s][^:\n]*:(\s|$)", RegexOptions.Multiline))
@@ -78,7 +78,7 @@ public static class NoCloudDrive
         return firstLine.Length > 40 ? firstLine.Substring(0, 40) + "..." : firstLine;
     }
 
-    /// <summary>The meta-data with what it must have.</summary>
+    /// <summary>The meta-data with the required keys.</summary>
     internal static string CompleteMetaData(CloudInitData data, string instanceId, string hostName) =>
         WithKey(WithKey(data.MetaData ?? "", "local-hostname", hostName), "instance-id", instanceId);
 

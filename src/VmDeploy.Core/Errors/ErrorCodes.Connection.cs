@@ -20,7 +20,7 @@ public static partial class ErrorCodes
     /// <summary>The host ends every session right after the login.</summary>
     public static readonly ErrorCode SessionNotKept = new(nameof(SessionNotKept), ErrorKind.ConnectionError);
 
-    /// <summary>A reply is longer than any real one.</summary>
+    /// <summary>A reply is longer than the limit.</summary>
     public static readonly ErrorCode ReplyTooLarge = new(nameof(ReplyTooLarge), ErrorKind.ProtocolError);
 
     /// <summary>The server's certificate is not trusted.</summary>
@@ -35,10 +35,10 @@ public static partial class ErrorCodes
     /// <summary>Wrong user name or password.</summary>
     public static readonly ErrorCode LoginFailed = new(nameof(LoginFailed), ErrorKind.AuthenticationError);
 
-    /// <summary>The other side is not the hypervisor that was expected.</summary>
+    /// <summary>The server is not the expected hypervisor.</summary>
     public static readonly ErrorCode NotAHypervisor = new(nameof(NotAHypervisor), ErrorKind.ProtocolError);
 
-    /// <summary>A reply that its interface does not allow.</summary>
+    /// <summary>The reply doesn't conform to the API.</summary>
     public static readonly ErrorCode UnexpectedReply = new(nameof(UnexpectedReply), ErrorKind.ProtocolError);
 
     /// <summary>No session is open.</summary>

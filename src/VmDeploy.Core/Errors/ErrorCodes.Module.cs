@@ -26,16 +26,16 @@ public static partial class ErrorCodes
     /// <summary>Several VMs have the name.</summary>
     public static readonly ErrorCode AmbiguousVm = new(nameof(AmbiguousVm), ErrorKind.InvalidArgument);
 
-    /// <summary>The session is one to another kind of hypervisor.</summary>
+    /// <summary>The session belongs to another kind of hypervisor.</summary>
     public static readonly ErrorCode WrongSessionKind = new(nameof(WrongSessionKind), ErrorKind.InvalidArgument);
 
-    /// <summary>A thing of one session was given together with another session.</summary>
+    /// <summary>An object of one session was given together with another session.</summary>
     public static readonly ErrorCode SessionMismatch = new(nameof(SessionMismatch), ErrorKind.InvalidArgument);
 
     /// <summary>The VM does not have exactly one CD-ROM drive.</summary>
     public static readonly ErrorCode AmbiguousCdrom = new(nameof(AmbiguousCdrom), ErrorKind.InvalidArgument);
 
-    /// <summary>An object of the pipeline is not a VM, and its name is not meant for one.</summary>
+    /// <summary>A pipeline object is not a VM, so its name is not a VM name.</summary>
     public static readonly ErrorCode NotAVm = new(nameof(NotAVm), ErrorKind.InvalidArgument);
 
     /// <summary>The log file can't be written.</summary>

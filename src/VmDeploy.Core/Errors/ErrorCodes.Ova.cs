@@ -20,7 +20,7 @@ public static partial class ErrorCodes
     /// <summary>A header of the archive is damaged.</summary>
     public static readonly ErrorCode OvaDamaged = new(nameof(OvaDamaged), ErrorKind.InvalidData);
 
-    /// <summary>The archive contains something that an OVA may not contain (sparse members, links, too many entries).</summary>
+    /// <summary>The archive contains entries that an OVA must not contain (sparse members, links, too many entries).</summary>
     public static readonly ErrorCode OvaEntryNotSupported = new(nameof(OvaEntryNotSupported), ErrorKind.InvalidData);
 
     /// <summary>The archive contains no .ovf.</summary>

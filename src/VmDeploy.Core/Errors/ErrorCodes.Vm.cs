@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-// What can go wrong with a VM and its parts on every hypervisor.
+// Errors of VMs and their parts on every hypervisor.
 public static partial class ErrorCodes
 {
     /// <summary>The VM did not reach the awaited condition in time.</summary>

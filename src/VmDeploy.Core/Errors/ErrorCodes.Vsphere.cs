@@ -8,7 +8,7 @@ public static partial class ErrorCodes
     /// <summary>The session was ended by the host and could not be renewed.</summary>
     public static readonly ErrorCode NotAuthenticated = new(nameof(NotAuthenticated), ErrorKind.AuthenticationError);
 
-    /// <summary>A VM of that name already exists.</summary>
+    /// <summary>A VM with this name already exists.</summary>
     public static readonly ErrorCode VmNameExists = new(nameof(VmNameExists), ErrorKind.ResourceExists);
 
     /// <summary>The source of a clone is running, and the hypervisor can only copy stopped VMs.</summary>
@@ -59,19 +59,19 @@ public static partial class ErrorCodes
     /// <summary>Files of a removed VM could not be deleted.</summary>
     public static readonly ErrorCode VmFilesLeft = new(nameof(VmFilesLeft), ErrorKind.InvalidResult);
 
-    /// <summary>The host ended a task after a time limit of its own.</summary>
+    /// <summary>The host ended a task because of its own time limit.</summary>
     public static readonly ErrorCode TaskTimedOut = new(nameof(TaskTimedOut), ErrorKind.OperationTimeout);
 
     /// <summary>A task that was cancelled, or whose start was not confirmed, does not end.</summary>
     public static readonly ErrorCode TaskStillRunning = new(nameof(TaskStillRunning), ErrorKind.OperationTimeout);
 
-    /// <summary>The host waits for an answer about the VM.</summary>
+    /// <summary>The host waits for an answer to a question about the VM.</summary>
     public static readonly ErrorCode VmQuestionPending = new(nameof(VmQuestionPending), ErrorKind.ResourceBusy);
 
     /// <summary>The VM is in the wrong power state for the operation.</summary>
     public static readonly ErrorCode WrongPowerState = new(nameof(WrongPowerState), ErrorKind.InvalidOperation);
 
-    /// <summary>The guest's tools don't run.</summary>
+    /// <summary>The guest's tools are not running.</summary>
     public static readonly ErrorCode ToolsNotRunning = new(nameof(ToolsNotRunning), ErrorKind.InvalidOperation);
 
     /// <summary>The guest did not shut down in time.</summary>
@@ -95,7 +95,7 @@ public static partial class ErrorCodes
     /// <summary>An upload was refused by the host.</summary>
     public static readonly ErrorCode UploadRefused = new(nameof(UploadRefused), ErrorKind.InvalidResult);
 
-    /// <summary>A fault of the host without an id of its own here.</summary>
+    /// <summary>Any other fault of the host.</summary>
     public static readonly ErrorCode HostFault = new(nameof(HostFault), ErrorKind.InvalidResult);
 
     /// <summary>The datacenter does not exist.</summary>
@@ -119,7 +119,7 @@ public static partial class ErrorCodes
     /// <summary>The resource pool does not exist.</summary>
     public static readonly ErrorCode ResourcePoolNotFound = new(nameof(ResourcePoolNotFound), ErrorKind.ObjectNotFound);
 
-    /// <summary>Several places fit, and none was chosen.</summary>
+    /// <summary>Several places are possible, and none was chosen.</summary>
     public static readonly ErrorCode AmbiguousPlacement = new(nameof(AmbiguousPlacement), ErrorKind.InvalidArgument);
 
     /// <summary>The OVF has a licence agreement that was not accepted.</summary>

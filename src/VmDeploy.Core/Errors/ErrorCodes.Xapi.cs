@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-// What only XenServer and XCP-ng can answer.
+// Errors that only XenServer and XCP-ng report.
 public static partial class ErrorCodes
 {
     /// <summary>The host does not accept a value: control characters, or INVALID_VALUE, FIELD_TYPE_ERROR and the like of XenServer.</summary>
@@ -12,7 +12,7 @@ public static partial class ErrorCodes
     /// <summary>The operation is blocked on this VM (XenServer OPERATION_BLOCKED).</summary>
     public static readonly ErrorCode OperationBlocked = new(nameof(OperationBlocked), ErrorKind.InvalidOperation);
 
-    /// <summary>Something uses the disk (XenServer VDI_IN_USE).</summary>
+    /// <summary>The disk is in use (XenServer VDI_IN_USE).</summary>
     public static readonly ErrorCode DiskInUse = new(nameof(DiskInUse), ErrorKind.ResourceBusy);
 
     /// <summary>The storage of a XenServer failed (VDI_IO_ERROR and the failures of storage back ends).</summary>

@@ -6,12 +6,12 @@ namespace VmDeploy;
 
 /// <summary>
 /// Every error condition that this library and the module report, split by subject into the other files of this partial class.
-/// What a user of the module should do about each is in <c>VmDeploy/Errors/ErrorAdvice.cs</c>.
+/// The advice of the module for each is in <c>VmDeploy/Errors/ErrorAdvice.cs</c>.
 /// </summary>
 public static partial class ErrorCodes
 {
     /// <summary>All conditions, in the order of their ids.</summary>
-    // Read when asked for: an initializer would run before those of the files that are compiled later.
+    // Evaluated lazily: an initializer would run before those of the files that are compiled later.
     public static IReadOnlyList<ErrorCode> All => typeof(ErrorCodes)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Where(f => f.FieldType == typeof(ErrorCode))

@@ -3,31 +3,31 @@ namespace VmDeploy;
 /// <summary>The kinds of failure, named like PowerShell's <c>ErrorCategory</c> so that the module maps them by name.</summary>
 public enum ErrorKind
 {
-    /// <summary>A value that the caller gave can't be used.</summary>
+    /// <summary>A value that the caller gave is not valid.</summary>
     InvalidArgument,
 
     /// <summary>A file, archive or reply has the wrong content.</summary>
     InvalidData,
 
-    /// <summary>The call is not possible in the present state.</summary>
+    /// <summary>The call is not possible in the current state.</summary>
     InvalidOperation,
 
-    /// <summary>The named thing does not exist.</summary>
+    /// <summary>The named object does not exist.</summary>
     ObjectNotFound,
 
-    /// <summary>The named thing exists already.</summary>
+    /// <summary>The named object already exists.</summary>
     ResourceExists,
 
-    /// <summary>The thing is in use.</summary>
+    /// <summary>The object is in use.</summary>
     ResourceBusy,
 
     /// <summary>Space, memory or slots are used up.</summary>
     LimitsExceeded,
 
-    /// <summary>User name or password was refused.</summary>
+    /// <summary>The user name or password was refused.</summary>
     AuthenticationError,
 
-    /// <summary>The account or licence may not do this.</summary>
+    /// <summary>The account or licence does not allow this.</summary>
     PermissionDenied,
 
     /// <summary>Certificate or signature trust failed.</summary>
@@ -45,9 +45,9 @@ public enum ErrorKind
     /// <summary>Reading a file failed.</summary>
     ReadError,
 
-    /// <summary>The host answered something that its interface does not allow.</summary>
+    /// <summary>The reply of the host doesn't conform to its API.</summary>
     ProtocolError,
 
-    /// <summary>The host refused with a fault of its own.</summary>
+    /// <summary>The host refused the call with a fault.</summary>
     InvalidResult,
 }

@@ -18,8 +18,8 @@ internal static class Names
     }
 
     /// <summary><c>Available: 'a', 'b'.</c></summary>
-    /// <param name="names">What can be chosen from.</param>
-    /// <param name="none">The sentence if there is nothing, for example <c>This server has no templates.</c></param>
+    /// <param name="names">The valid names.</param>
+    /// <param name="none">The sentence for an empty list, for example <c>This server has no templates.</c></param>
     public static string Available(IEnumerable<string> names, string none = "None is available.") =>
         List(names) is { Length: > 0 } list ? $"Available: {list}." : none;
 }

@@ -4,18 +4,18 @@ using System.Collections.Generic;
 namespace VmDeploy;
 
 /// <summary>
-/// A failure that the user can act on. The message names the thing that failed and what would be valid; what to do about it
-/// depends on the program that calls the library, which knows it from <see cref="Code"/> and <see cref="Hint"/>.
+/// A failure that the user can act on. The message names the object that failed and what is valid; the calling program
+/// derives its advice from <see cref="Code"/> and <see cref="Hint"/>.
 /// Control characters in the message, which often quotes a host or a file, are escaped. Every failure that leaves Core on purpose is one of these; anything else is a bug.
 /// </summary>
 public class VmDeployException : Exception
 {
     /// <summary>Creates the failure.</summary>
     /// <param name="code">The condition.</param>
-    /// <param name="message">What failed, naming the thing.</param>
-    /// <param name="target">The thing it is about (a name, path or object), for <c>ErrorRecord.TargetObject</c>.</param>
+    /// <param name="message">What failed, with the name of the object.</param>
+    /// <param name="target">The object concerned (a name, path or object), for <c>ErrorRecord.TargetObject</c>.</param>
     /// <param name="inner">The cause.</param>
-    /// <param name="hint">What is special about this occurrence; null if the code tells all.</param>
+    /// <param name="hint">Details of this occurrence; null if the code is enough.</param>
     public VmDeployException(ErrorCode code, string message, object? target = null, Exception? inner = null, ErrorHint? hint = null)
         : base(PrintableText.Escape(message), inner)
     {
@@ -27,16 +27,16 @@ public class VmDeployException : Exception
     /// <summary>The condition.</summary>
     public ErrorCode Code { get; }
 
-    /// <summary>The thing it is about.</summary>
+    /// <summary>The object concerned.</summary>
     public object? Target { get; }
 
-    /// <summary>What is special about this occurrence; null if the code tells all.</summary>
+    /// <summary>Details of this occurrence; null if the code is enough.</summary>
     public ErrorHint? Hint { get; }
 
     /// <summary>True where the same call may succeed when repeated (a broken connection, a busy host).</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>True if no (whole) answer came: the host may have carried the request out all the same.</summary>
+    /// <summary>True if no complete reply arrived: the host may have executed the request.</summary>
     internal bool IsUnanswered => Code == ErrorCodes.ConnectionLost || Code == ErrorCodes.HostTimeout || Code == ErrorCodes.HostUnreachable
         || Code == ErrorCodes.UnexpectedReply || Code == ErrorCodes.SshTunnelClosed;
 

@@ -13,7 +13,7 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// <summary>TCP port; null for the protocol's default (443 or 80).</summary>
     public int? Port { get; init; }
 
-    /// <summary>False for plain http, which only test servers speak.</summary>
+    /// <summary>False for plain http, which only test servers use.</summary>
     public bool UseTls { get; init; } = true;
 
     /// <summary>The only certificate to accept, SHA-256 (64 hex digits) or SHA-1 (40), colons and case ignored.</summary>
@@ -22,7 +22,7 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// <summary>Accept any certificate.</summary>
     public bool SkipCertificateCheck { get; init; }
 
-    /// <summary>How long one call may take to answer. Uploads are bounded by silence, not by their whole time.</summary>
+    /// <summary>Time limit for the answer to one call. For an upload it limits the time without progress.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>
@@ -31,21 +31,21 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// </summary>
     public SshDestination? ViaSsh { get; init; }
 
-    /// <summary>Lets a test use an ssh client with settings of its own.</summary>
+    /// <summary>The ssh client; for tests with their own settings.</summary>
     internal string SshProgram { get; init; } = "ssh";
 
-    /// <summary>Lets a test name the proxy; null for the system's.</summary>
+    /// <summary>The proxy, for tests; null for the system's.</summary>
     internal IWebProxy? Proxy { get; init; }
 
-    /// <summary>Lets a test look at all traffic of the session.</summary>
+    /// <summary>Wraps all traffic of the session, for tests.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? WrapHandler { get; init; }
 
-    /// <summary>Lets a test retry without long pauses.</summary>
+    /// <summary>The retry policies; for tests without long pauses.</summary>
     internal RetryPolicies Retries { get; init; } = new(RetryPolicy.Call, RetryPolicy.Cleanup);
 
-    /// <summary>The host's refusal of a login, with what it is about.</summary>
+    /// <summary>The error for a login that the host refuses.</summary>
     internal VmDeployException LoginRefused(VmDeployException refusal) => new(refusal.Code,
-        $"{BaseAddress.Authority} does not let '{Credential.UserName}' in: {refusal.Message}", Credential.UserName, refusal);
+        $"{BaseAddress.Authority} refuses the login of '{Credential.UserName}': {refusal.Message}", Credential.UserName, refusal);
 
     /// <summary>Scheme, host and port.</summary>
     public Uri BaseAddress => new UriBuilder(UseTls ? "https" : "http", Server, Port ?? (UseTls ? 443 : 80)).Uri;

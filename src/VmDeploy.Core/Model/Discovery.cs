@@ -3,7 +3,7 @@ using System;
 namespace VmDeploy;
 
 /// <summary>A datastore (vSphere) or storage repository (XenServer).</summary>
-/// <param name="Session">Where it was read.</param>
+/// <param name="Session">The session that it was read through.</param>
 /// <param name="Id">The hypervisor's id.</param>
 /// <param name="Name">Display name.</param>
 public sealed record VmDatastore(VmSession Session, string Id, string Name)
@@ -23,7 +23,7 @@ public sealed record VmDatastore(VmSession Session, string Id, string Name)
     /// <summary>Free space in GiB, rounded to a tenth.</summary>
     public double FreeGB => Gibibytes.Of(FreeBytes);
 
-    /// <summary>It can be used now.</summary>
+    /// <summary>It is accessible.</summary>
     public bool IsAccessible { get; init; } = true;
 
     /// <summary>The address of its host, for tables that mix sessions.</summary>
@@ -34,7 +34,7 @@ public sealed record VmDatastore(VmSession Session, string Id, string Name)
 }
 
 /// <summary>A network that adapters can be connected to.</summary>
-/// <param name="Session">Where it was read.</param>
+/// <param name="Session">The session that it was read through.</param>
 /// <param name="Id">The hypervisor's id.</param>
 /// <param name="Name">Display name.</param>
 public sealed record VmNetwork(VmSession Session, string Id, string Name)
@@ -42,7 +42,7 @@ public sealed record VmNetwork(VmSession Session, string Id, string Name)
     /// <summary>Standard, Distributed, Opaque; Bridge on XenServer.</summary>
     public string Type { get; init; } = "";
 
-    /// <summary>VLAN tag, where the hypervisor tells.</summary>
+    /// <summary>VLAN tag, if the hypervisor reports one.</summary>
     public int? Vlan { get; init; }
 
     /// <summary>The address of its host, for tables that mix sessions.</summary>
@@ -53,7 +53,7 @@ public sealed record VmNetwork(VmSession Session, string Id, string Name)
 }
 
 /// <summary>A host that runs VMs.</summary>
-/// <param name="Session">Where it was read.</param>
+/// <param name="Session">The session that it was read through.</param>
 /// <param name="Id">The hypervisor's id.</param>
 /// <param name="Name">Display name.</param>
 public sealed record VmHypervisor(VmSession Session, string Id, string Name)
@@ -73,7 +73,7 @@ public sealed record VmHypervisor(VmSession Session, string Id, string Name)
     /// <summary>Memory in GiB, rounded to a tenth.</summary>
     public double MemoryGB => Gibibytes.Of(MemoryBytes);
 
-    /// <summary>VMs can be run on it now: connected (enabled) and not in maintenance.</summary>
+    /// <summary>VMs can run on it: connected (enabled) and not in maintenance mode.</summary>
     public bool IsUsable { get; init; } = true;
 
     /// <summary>Its cluster (pool on XenServer), if any.</summary>
@@ -86,8 +86,8 @@ public sealed record VmHypervisor(VmSession Session, string Id, string Name)
     public override string ToString() => Name;
 }
 
-/// <summary>A template that VMs are made from.</summary>
-/// <param name="Session">Where it was read.</param>
+/// <summary>A template for VMs.</summary>
+/// <param name="Session">The session that it was read through.</param>
 /// <param name="Id">The hypervisor's id.</param>
 /// <param name="Name">Display name.</param>
 public sealed record VmTemplate(VmSession Session, string Id, string Name)
@@ -104,7 +104,7 @@ public sealed record VmTemplate(VmSession Session, string Id, string Name)
     /// <summary>Free text.</summary>
     public string? Description { get; init; }
 
-    /// <summary>It came with the product (XenServer's default templates).</summary>
+    /// <summary>A default template of the product (XenServer).</summary>
     public bool IsDefault { get; init; }
 
     /// <summary>The address of its host, for tables that mix sessions.</summary>
@@ -114,8 +114,8 @@ public sealed record VmTemplate(VmSession Session, string Id, string Name)
     public override string ToString() => Name;
 }
 
-/// <summary>A place in the inventory that VMs are put into.</summary>
-/// <param name="Path">As a request names it: a datacenter's name, a folder's path under the datacenter's VM folder, a pool's path under its host or cluster.</param>
+/// <summary>A place in the inventory for VMs.</summary>
+/// <param name="Path">The form that a request uses: a datacenter's name, a folder's path under the datacenter's VM folder, a pool's path under its host or cluster.</param>
 /// <param name="Parent">The datacenter of a folder, the host or cluster of a pool; empty for a datacenter.</param>
 public sealed record VmPlace(string Path, string Parent);
 

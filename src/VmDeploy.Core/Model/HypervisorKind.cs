@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>What answers at the other end of a session.</summary>
+/// <summary>The kind of server that a session is connected to.</summary>
 public enum HypervisorKind
 {
     /// <summary>A standalone ESXi host (<c>AboutInfo.apiType</c> HostAgent).</summary>

@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy;
 
-/// <summary>What was read of a VM at one moment.</summary>
+/// <summary>The state of a VM at one point in time.</summary>
 public sealed record VmState
 {
     /// <summary>Display name.</summary>
@@ -28,10 +28,10 @@ public sealed record VmState
     /// <summary>Guest id or OS name.</summary>
     public string? GuestId { get; init; }
 
-    /// <summary>The host it runs on, where the connection knows.</summary>
+    /// <summary>The host that it runs on, if known.</summary>
     public string? HostName { get; init; }
 
-    /// <summary>Where its configuration lies: <c>[datastore] dir/file.vmx</c> on vSphere.</summary>
+    /// <summary>The path of its configuration: <c>[datastore] dir/file.vmx</c> on vSphere.</summary>
     public string? Path { get; init; }
 
     /// <summary>Free text.</summary>
@@ -53,10 +53,10 @@ public sealed record VmDisk(string Label, long CapacityBytes, string? Path);
 /// <summary>One network adapter.</summary>
 /// <param name="Label">The hypervisor's label, for example <c>Network adapter 1</c>.</param>
 /// <param name="MacAddress">MAC address, colon separated.</param>
-/// <param name="NetworkName">The network that it is connected to.</param>
+/// <param name="NetworkName">The network to which it is connected.</param>
 public sealed record VmNetworkAdapter(string Label, string? MacAddress, string? NetworkName);
 
-/// <summary>A virtual machine: its last read state, with the session and id that reach it.</summary>
+/// <summary>A virtual machine: its last read state, its session and its id.</summary>
 public sealed class Vm
 {
     
@@ -74,13 +74,13 @@ public sealed class Vm
     /// <summary>The hypervisor's id: a managed object id on vSphere, the uuid on XenServer.</summary>
     public string Id { get; }
 
-    /// <summary>What was last read of it.</summary>
+    /// <summary>The state that was last read.</summary>
     internal VmState State { get; private set; }
 
     /// <inheritdoc cref="VmState.Name"/>
     public string Name => State.Name;
 
-    /// <summary>Power state: On, Off, Suspended or Paused (<see cref="VmDeploy.PowerState"/>). A text, so that JSON shows it as one.</summary>
+    /// <summary>Power state: On, Off, Suspended or Paused (<see cref="VmDeploy.PowerState"/>). A string, so that JSON shows the name.</summary>
     public string PowerState => State.PowerState.ToString();
 
     /// <inheritdoc cref="VmState.Uuid"/>
@@ -116,11 +116,11 @@ public sealed class Vm
     /// <summary>The address of its host, for tables that mix sessions.</summary>
     public string Server => Session.Server;
 
-    /// <summary>Reads it again.</summary>
+    /// <summary>Reads the state again.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken = default) =>
         State = await Session.ReadVmAsync(Id, cancellationToken);
 
-    /// <summary>Reads it again and waits for that; for scripts.</summary>
+    /// <summary>Reads the state again, synchronously; for scripts.</summary>
     public void Refresh() => Task.Run(() => RefreshAsync()).GetAwaiter().GetResult();
 
     /// <summary>The name, as a terminal may show it; see <see cref="PrintableText"/>.</summary>

@@ -1,9 +1,9 @@
 namespace VmDeploy;
 
-/// <summary>What lies in a CD-ROM drive.</summary>
+/// <summary>The kind of medium in a CD-ROM drive.</summary>
 public enum CdromMediumKind
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No medium.</summary>
     Empty,
 
     /// <summary>An ISO file.</summary>
@@ -14,7 +14,7 @@ public enum CdromMediumKind
 }
 
 /// <summary>A medium for a CD-ROM drive.</summary>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">The kind of medium.</param>
 /// <param name="Path">For an ISO: a datastore path (<c>[datastore] dir/file.iso</c>), the name of an ISO VDI on XenServer, or a local file, which is uploaded. For a host drive: its device name, or null for the first.</param>
 public sealed record CdromMedium(CdromMediumKind Kind, string? Path = null)
 {
@@ -38,15 +38,15 @@ public enum CdromBus
 /// <param name="Label">The hypervisor's label, for example <c>CD/DVD drive 1</c>.</param>
 public sealed record VmCdrom(Vm Vm, string Id, string Label)
 {
-    /// <summary>What lies in it.</summary>
+    /// <summary>The medium in the drive.</summary>
     public CdromMedium Medium { get; init; } = CdromMedium.Empty;
 
     /// <summary>Where it is attached, for example <c>IDE 0:0</c> or <c>SATA 0:1</c>.</summary>
     public string Slot { get; init; } = "";
 
-    /// <summary>The guest sees the medium now; only a running VM's drive is connected.</summary>
+    /// <summary>The guest can read the medium; false while the VM is not running.</summary>
     public bool IsConnected { get; init; }
 
-    /// <summary>The guest sees the medium from power-on.</summary>
+    /// <summary>The medium is connected at power-on.</summary>
     public bool StartConnected { get; init; }
 }

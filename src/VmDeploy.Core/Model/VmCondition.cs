@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>What to wait for.</summary>
+/// <summary>A condition to wait for.</summary>
 public enum VmCondition
 {
     /// <summary>Running.</summary>
@@ -9,7 +9,7 @@ public enum VmCondition
     /// <summary>Off.</summary>
     Off,
 
-    /// <summary>The guest's tools run.</summary>
+    /// <summary>The guest's tools are running.</summary>
     Tools,
 
     /// <summary>The guest's tools report an IP address.</summary>

@@ -8,16 +8,16 @@ using VmDeploy.Ova;
 namespace VmDeploy;
 
 /// <summary>
-/// An open, logged-in connection to one hypervisor. What every hypervisor can do is a method here;
-/// each hypervisor implements it. Safe for use by several threads at a time.
+/// An open, logged-in connection to one hypervisor. The methods are the operations that every
+/// hypervisor implements. Thread-safe.
 /// </summary>
 public abstract class VmSession : IDisposable
 {
     private int _closed;
 
-    /// <summary>Creates the session's public face.</summary>
-    /// <param name="options">How it was connected.</param>
-    /// <param name="log">Gets what the session does, for as long as it lives.</param>
+    /// <summary>Creates the session.</summary>
+    /// <param name="options">The connection options.</param>
+    /// <param name="log">Receives the log messages of the session.</param>
     protected VmSession(ConnectOptions options, ILogger log)
     {
         Options = options;
@@ -26,16 +26,16 @@ public abstract class VmSession : IDisposable
 
     internal ILogger Log { get; }
 
-    /// <summary>How failures that pass are dealt with.</summary>
+    /// <summary>How transient failures are retried.</summary>
     internal RetryPolicies Retries => Options.Retries;
 
-    /// <summary>What the operations under way have made so far.</summary>
+    /// <summary>What the running operations have created so far.</summary>
     public UnfinishedWork Unfinished { get; } = new();
 
-    /// <summary>How it was connected.</summary>
+    /// <summary>The connection options.</summary>
     protected ConnectOptions Options { get; }
 
-    /// <summary>A small number for the user to pick it by; given by the session table.</summary>
+    /// <summary>The number by which a user chooses the session; assigned by the session table.</summary>
     public int Id { get; set; }
 
     /// <summary>Host name or address, as connected to.</summary>
@@ -44,13 +44,13 @@ public abstract class VmSession : IDisposable
     /// <summary>TCP port.</summary>
     public int Port => Options.BaseAddress.Port;
 
-    /// <summary>The SSH host that the connection goes through; null when it is direct.</summary>
+    /// <summary>The SSH host that the connection goes through; null for a direct connection.</summary>
     public string? ViaSsh => Options.ViaSsh?.ToString();
 
     /// <summary>The logged-in account.</summary>
     public string UserName => Options.Credential.UserName;
 
-    /// <summary>What kind of hypervisor answers.</summary>
+    /// <summary>The kind of hypervisor.</summary>
     public abstract HypervisorKind Kind { get; }
 
     /// <summary>Full product name, for example <c>VMware ESXi 8.0.2 build-22380479</c>.</summary>
@@ -59,15 +59,15 @@ public abstract class VmSession : IDisposable
     /// <summary>Product version.</summary>
     public abstract string Version { get; }
 
-    /// <summary>What the hypervisor allows a VM to have.</summary>
+    /// <summary>The limits of the hypervisor for a VM.</summary>
     internal abstract VmLimits Limits { get; }
 
     /// <summary>False once closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
 
-    /// <summary>Reads VMs page by page, in the host's order. Templates are none, but are found by their ids.</summary>
-    /// <param name="query">Which.</param>
-    /// <param name="page">Called for each page, on any thread, one call at a time; the next page is asked for when it is done with this one.</param>
+    /// <summary>Reads VMs page by page, in the host's order. Templates are left out unless their ids are given.</summary>
+    /// <param name="query">Which VMs.</param>
+    /// <param name="page">Called for each page, on any thread, one call at a time; the next page is read after it has returned.</param>
     /// <param name="cancellationToken">Stops between and within calls.</param>
     public abstract Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken);
 
@@ -83,32 +83,32 @@ public abstract class VmSession : IDisposable
         return vms;
     }
 
-    /// <summary>Gives a VM, running or not, another name; its files keep theirs.</summary>
+    /// <summary>Renames a VM, running or not; its files keep their names.</summary>
     internal abstract Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken);
 
     /// <summary>Refuses a VM that <see cref="RemoveVmAsync"/> would not delete because others need its disks; changes nothing.</summary>
     internal virtual Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Reads one VM's state; <c>VmNotFound</c> when it is gone.</summary>
+    /// <summary>Reads one VM's state; <c>VmNotFound</c> if it no longer exists.</summary>
     public abstract Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Powers a VM on and reads it again; no change when it runs already.</summary>
+    /// <summary>Powers a VM on and reads it again; does nothing if it is already running.</summary>
     public abstract Task StartVmAsync(Vm vm, CancellationToken cancellationToken);
 
-    /// <summary>Stops a VM and reads it again; no change when it is off already.</summary>
-    /// <param name="vm">Which.</param>
+    /// <summary>Stops a VM and reads it again; does nothing if it is already off.</summary>
+    /// <param name="vm">The VM.</param>
     /// <param name="force">Power off at once instead of asking the guest to shut down.</param>
-    /// <param name="timeout">How long the guest may take; then the call fails with <c>GuestShutdownTimeout</c>.</param>
+    /// <param name="timeout">Time limit for the guest; the call then fails with <c>GuestShutdownTimeout</c>.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public abstract Task StopVmAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>Deletes a VM with its disks. A running one is refused unless <paramref name="force"/> powers it off first.</summary>
     public abstract Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken);
 
-    /// <summary>Checks the package, resolves every name of a request and asks the host whether it would take it; changes nothing.</summary>
+    /// <summary>Checks the package, resolves every name of a request and asks the host whether it accepts the package; changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken);
 
-    /// <summary>Resolves a clone; refuses a source that can't be copied now (running on a standalone host or XenServer). Changes nothing.</summary>
+    /// <summary>Resolves a clone; refuses a source that can't be copied in its power state (running, on a standalone host or XenServer). Changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken);
 
     /// <summary>Resolves a VM from scratch with an ISO; changes nothing.</summary>
@@ -117,7 +117,7 @@ public abstract class VmSession : IDisposable
     /// <summary>Resolves VMs from a template; changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Waits until the VM is so, told by the host and not by asking again and again; <c>WaitTimeout</c> after <paramref name="timeout"/>.</summary>
+    /// <summary>Waits until the VM meets the condition, using notifications instead of polling; <c>WaitTimeout</c> after <paramref name="timeout"/>.</summary>
     public abstract Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken);
 
     /// <summary>As above, and reports how much of the time limit has passed.</summary>
@@ -139,37 +139,37 @@ public abstract class VmSession : IDisposable
     /// <summary>The VM's CD-ROM drives, in the order of their slots.</summary>
     public abstract Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken);
 
-    /// <summary>Resolves a drive that is to be added on a free slot; changes nothing.</summary>
+    /// <summary>Resolves the slot for a new drive; changes nothing.</summary>
     /// <param name="vm">The VM.</param>
-    /// <param name="medium">What lies in it; a local ISO is uploaded first.</param>
-    /// <param name="bus">Where; null for what the guest wants.</param>
+    /// <param name="medium">The medium; a local ISO is uploaded first.</param>
+    /// <param name="bus">The bus; null for the default of the guest.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public abstract Task<PlannedChange<VmCdrom>> PlanAddCdromAsync(Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken);
 
     /// <summary>Resolves another medium for a drive; changes nothing.</summary>
     /// <param name="cdrom">The drive.</param>
-    /// <param name="medium">What shall lie in it; a local ISO is uploaded first.</param>
-    /// <param name="force">Take the medium out even if the guest has locked the drive (answers the host's question).</param>
+    /// <param name="medium">The new medium; a local ISO is uploaded first.</param>
+    /// <param name="force">Eject the medium even if the guest has locked the drive (answers the host's question).</param>
     /// <param name="cancellationToken">Stops it.</param>
     public abstract Task<PlannedChange<VmCdrom>> PlanSetCdromAsync(VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken);
 
-    /// <summary><see cref="PlanAddCdromAsync"/>, and carries it out.</summary>
+    /// <summary>Plans (<see cref="PlanAddCdromAsync"/>) and executes the change.</summary>
     public async Task<VmCdrom> AddCdromAsync(
         Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         await (await PlanAddCdromAsync(vm, medium, bus, cancellationToken)).RunAsync(progress, cancellationToken);
 
-    /// <summary><see cref="PlanSetCdromAsync"/>, and carries it out.</summary>
+    /// <summary>Plans (<see cref="PlanSetCdromAsync"/>) and executes the change.</summary>
     public async Task<VmCdrom> SetCdromAsync(
         VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         await (await PlanSetCdromAsync(cdrom, medium, force, cancellationToken)).RunAsync(progress, cancellationToken);
 
-    /// <summary>Takes the drive out of the VM.</summary>
+    /// <summary>Removes the drive from the VM.</summary>
     public abstract Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken);
 
-    /// <summary>Resolves a file that is to be put on a datastore; refuses one that may not be overwritten. Changes nothing.</summary>
+    /// <summary>Resolves the target of an upload; refuses to overwrite a file without permission. Changes nothing.</summary>
     public abstract Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken);
 
-    /// <summary><see cref="PlanSendFileAsync"/>, and carries it out.</summary>
+    /// <summary>Plans (<see cref="PlanSendFileAsync"/>) and executes the upload.</summary>
     public async Task<DatastoreFile> SendFileAsync(
         SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         await (await PlanSendFileAsync(request, cancellationToken)).RunAsync(progress, cancellationToken);
@@ -183,16 +183,16 @@ public abstract class VmSession : IDisposable
     /// <summary>All hosts, by name.</summary>
     public abstract Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken);
 
-    /// <summary>All templates, by name; empty on a standalone ESXi host, which has none.</summary>
+    /// <summary>All templates, by name; empty on a standalone ESXi host.</summary>
     public abstract Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
 
-    /// <summary>All places of a kind, by path; empty on XenServer, which has none.</summary>
+    /// <summary>All places of a kind, by path; empty on XenServer.</summary>
     public abstract Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken);
 
-    /// <summary>Asks the host whether the session lives; returns the round-trip time.</summary>
+    /// <summary>Asks the host whether the session is alive; returns the round-trip time.</summary>
     public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);
 
-    /// <summary>Logs out and closes; does nothing when closed already. A host that is gone is not an error.</summary>
+    /// <summary>Logs out and closes; does nothing if already closed. An unreachable host is not an error.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
@@ -200,7 +200,7 @@ public abstract class VmSession : IDisposable
         await LogoutAsync(cancellationToken);
     }
 
-    /// <summary>Logs out and frees the connection.</summary>
+    /// <summary>Logs out and closes the connection.</summary>
     protected abstract Task LogoutAsync(CancellationToken cancellationToken);
 
     /// <summary>Closes the session; see <see cref="CloseAsync"/>.</summary>

@@ -12,7 +12,7 @@ public sealed record OvaFile(string Id, string Href)
 
     /// <summary>
     /// Bytes as sent to a host: <see cref="StoredLength"/>, or null for a gzip'ed file, whose length is known
-    /// only after it was inflated once (<see cref="OvaPackage.GetLengthAsync"/>). Never <c>ovf:size</c>, which is often wrong.
+    /// only after it has been inflated once (<see cref="OvaPackage.GetLengthAsync"/>). Never <c>ovf:size</c>, which is often wrong.
     /// </summary>
     public long? Length => IsGzip ? null : StoredLength;
 
@@ -26,9 +26,9 @@ public sealed record OvaFile(string Id, string Href)
     public IReadOnlyList<OvaPart> Parts { get; init; } = [];
 }
 
-/// <summary>A run of stored bytes with a name of its own in the manifest.</summary>
+/// <summary>A run of stored bytes that the manifest lists under its own name.</summary>
 /// <param name="Name">The name in the archive or folder.</param>
 /// <param name="Path">The file that holds the bytes.</param>
 /// <param name="Offset">Where they begin in that file, in bytes.</param>
-/// <param name="Length">How many they are.</param>
+/// <param name="Length">Number of bytes.</param>
 public sealed record OvaPart(string Name, string Path, long Offset, long Length);

@@ -2,22 +2,22 @@ using System;
 
 namespace VmDeploy.Ova;
 
-/// <summary>What the manifest says about some bytes that were read.</summary>
+/// <summary>How bytes that were read compare with the manifest.</summary>
 public enum OvaDigestState
 {
-    /// <summary>The digest is the manifest's.</summary>
+    /// <summary>The digest matches the manifest.</summary>
     Match,
 
-    /// <summary>The digest is another one.</summary>
+    /// <summary>The digest differs from the manifest.</summary>
     Mismatch,
 
     /// <summary>The manifest does not list the name.</summary>
     NotListed,
 
-    /// <summary>There is no manifest.</summary>
+    /// <summary>The package has no manifest.</summary>
     NoManifest,
 
-    /// <summary>The manifest lists a name that the package lacks.</summary>
+    /// <summary>The manifest lists the name, but the package lacks the file.</summary>
     Missing,
 }
 
@@ -46,7 +46,7 @@ public sealed record OvaFileResult(string Name, OvaDigestState State)
         };
     }
 
-    /// <summary>Throws <c>OvaDigestMismatch</c> when the bytes are not those of the manifest.</summary>
+    /// <summary>Throws <c>OvaDigestMismatch</c> if the digest differs from the manifest.</summary>
     public void ThrowIfMismatch()
     {
         if (State == OvaDigestState.Mismatch)

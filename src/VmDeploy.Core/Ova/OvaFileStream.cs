@@ -93,15 +93,15 @@ public sealed class OvaFileStream : ForwardStream
 
     private bool IsInflatedEnd(int read, int count) => read == 0 && count > 0 && File.IsGzip && !_ended;
 
-    // The inflater stops at the end of its data without reading what follows, and, on some runtimes, without a word
-    // also where the data stop early. So the rest is read for the digest, and the length compared with the trailer.
+    // The inflater stops at the end of its data without reading what follows, and, on some runtimes, without an error
+    // even if the data end early. The rest is therefore read for the digest, and the length compared with the trailer.
     private void Drain()
     {
         var rest = new byte[4096];
         while (_stored.BytesRead < File.StoredLength && File.StoredLength - _stored.BytesRead <= rest.Length)
             _ = _stored.Read(rest, 0, rest.Length);
         if (_stored.BytesRead < File.StoredLength || (uint)_position != _stored.Tail)
-            throw new InvalidDataException("it is not one whole gzip stream");
+            throw new InvalidDataException("it is not one complete gzip stream");
         _ended = true;
     }
 

@@ -29,7 +29,7 @@ public sealed class OvaPackage : IDisposable
     private readonly OvaFileResult _descriptorResult;
     private readonly Lazy<OvaSignature> _signature;
 
-    // The handle stays open so that (on Windows) nobody changes the package under an import.
+    // The handle stays open so that (on Windows) no other program changes the package during an import.
     private OvaPackage(FileStream handle, CancellationToken cancellationToken)
     {
         _handle = handle;
@@ -57,7 +57,7 @@ public sealed class OvaPackage : IDisposable
     /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
     public string Path => _source.Path;
 
-    /// <summary>The virtual system's name, or else its id, or else the file's name without extension.</summary>
+    /// <summary>The virtual system's name; if it has none, its id; otherwise the file's name without extension.</summary>
     public string Name => Descriptor.Name ?? Descriptor.SystemId ?? System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>The descriptor.</summary>
@@ -82,15 +82,15 @@ public sealed class OvaPackage : IDisposable
     public static Task<OvaPackage> OpenAsync(string path, CancellationToken cancellationToken) =>
         Task.Run(() => Open(path, cancellationToken), cancellationToken);
 
-    /// <summary>The file of an id; <c>OvaFileMissing</c> when the descriptor has none such.</summary>
+    /// <summary>The file of an id; <c>OvaFileMissing</c> if the descriptor has no such file.</summary>
     public OvaFile GetFile(string id) =>
         Files.FirstOrDefault(file => file.Id == id)
         ?? throw new VmDeployException(ErrorCodes.OvaFileMissing, $"'{Path}' has no file with the id '{id}'.", id);
 
-    /// <summary>The bytes to send. May be called again, and several streams may be open at a time.</summary>
+    /// <summary>The bytes to send. May be called again, and several streams may be open at the same time.</summary>
     public OvaFileStream OpenFile(OvaFile file) => new(file, Manifest);
 
-    /// <summary>Bytes to send: known, or found by inflating a gzip'ed file once.</summary>
+    /// <summary>Number of bytes to send; a gzip'ed file is inflated once to count them.</summary>
     public async Task<long> GetLengthAsync(OvaFile file, CancellationToken cancellationToken)
     {
         if (file.Length is { } known || _inflatedLengths.TryGetValue(file.Id, out known))
@@ -104,7 +104,7 @@ public sealed class OvaPackage : IDisposable
     }
 
     /// <summary>
-    /// What an import must know before it asks a host for anything: one machine, the descriptor's digest, the signature,
+    /// Checks what can be checked without a host: one VM, the descriptor's digest, the signature,
     /// and that every disk is a stream-optimized VMDK.
     /// </summary>
     /// <exception cref="VmDeployException">
@@ -115,7 +115,7 @@ public sealed class OvaPackage : IDisposable
         if (Descriptor.IsCollection)
         {
             throw new VmDeployException(ErrorCodes.OvfVirtualSystemCollection,
-                $"'{Path}' holds a group of machines (a vApp), not one machine.", Path);
+                $"'{Path}' contains a group of VMs (a vApp), not a single VM.", Path);
         }
         _descriptorResult.ThrowIfMismatch();
         Signature.ThrowIfInvalid();
@@ -188,7 +188,7 @@ public sealed class OvaPackage : IDisposable
     private static byte[] ReadAll(OvaPart part, int limit, ErrorCode tooLarge)
     {
         if (part.Length > limit)
-            throw new VmDeployException(tooLarge, $"'{part.Name}' has {part.Length} bytes; more than {limit} are not accepted.", part.Name);
+            throw new VmDeployException(tooLarge, $"'{part.Name}' has {part.Length} bytes; at most {limit} are accepted.", part.Name);
         using var stream = new StoredStream([part], manifest: null);
         var content = new byte[part.Length];
         for (var done = 0; done < content.Length;)

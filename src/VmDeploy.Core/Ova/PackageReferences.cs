@@ -31,7 +31,7 @@ internal sealed class PackageReferences
         if (reference.Compression is not (null or "gzip"))
         {
             throw new VmDeployException(ErrorCodes.OvaCompressionNotSupported,
-                $"'{reference.Href}' in '{_source.Path}' is compressed with '{reference.Compression}'.", reference.Href);
+                $"'{reference.Href}' in '{_source.Path}' is compressed with '{reference.Compression}', which is not supported.", reference.Href);
         }
 
         var parts = FindParts(reference);
@@ -41,15 +41,15 @@ internal sealed class PackageReferences
             Parts = parts,
             StoredLength = parts.Sum(part => part.Length),
             IsDisk = isDisk,
-            // Some disks are gzip'ed without a word in the descriptor, and some say so and are not. No disk begins like gzip;
-            // any other file may be meant to be one.
+            // Some disks are gzip'ed although the descriptor doesn't say it, and the reverse. No disk begins like gzip;
+            // any other file may be a gzip file on purpose.
             IsGzip = (isDisk || reference.Compression is not null) && BeginsLikeGzip(parts),
         };
     }
 
     private List<OvaPart> FindParts(OvfFileReference reference)
     {
-        // An href is a URI reference, but many writers put the bare name.
+        // An href is a URI reference, but many writers use the bare name.
         foreach (var name in new[] { reference.Href, Uri.UnescapeDataString(reference.Href) }.Select(WithoutDots).Distinct())
         {
             if (reference.ChunkSize is { } chunkSize && FindChunks(name, chunkSize) is { Count: > 0 } chunks)
@@ -62,7 +62,7 @@ internal sealed class PackageReferences
 
     private List<OvaPart> FindChunks(string prefix, long chunkSize)
     {
-        // The manifest knows how many there should be, also when the last ones are lost.
+        // The manifest lists all parts, even if the last ones are missing.
         var count = 1 + _source.NamesStartingWith(prefix + ".").Concat(_manifest?.Entries.Select(entry => entry.FileName) ?? [])
             .Select(name => PartNumber(name, prefix)).DefaultIfEmpty(-1).Max();
         var parts = new List<OvaPart>();
@@ -90,7 +90,7 @@ internal sealed class PackageReferences
     private static bool BeginsLikeGzip(List<OvaPart> parts)
     {
         using var stream = new StoredStream(parts, manifest: null);
-        // Magic and deflate, the only method there is (RFC 1952).
+        // Magic number and deflate, the only method (RFC 1952).
         var start = new byte[3];
         var length = 0;
         for (int read; length < start.Length && (read = stream.Read(start, length, start.Length - length)) > 0;)

@@ -17,10 +17,10 @@ public abstract class DeploymentPlan
     private readonly IReadOnlyDictionary<string, VmReplacement> _replacements;
     private readonly UploadOnce _once = new();
 
-    /// <summary>Creates the plan; refuses names that are taken unless the request says what to do about them.</summary>
-    /// <param name="session">Where.</param>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="existing">The VMs that have one of the names.</param>
+    /// <summary>Creates the plan; refuses names that already exist unless the request says what to do about them.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="existing">The existing VMs with these names.</param>
     private protected DeploymentPlan(VmSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
     {
         Session = session;
@@ -35,22 +35,22 @@ public abstract class DeploymentPlan
             .ToDictionary(there => there.Key, there => new VmReplacement(there.Value), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Where.</summary>
+    /// <summary>The session.</summary>
     public VmSession Session { get; }
 
     /// <summary>The names of the VMs.</summary>
     public IReadOnlyList<string> Names => _request.Names;
 
-    /// <summary>What happens, beginning with a verb, for example <c>Import tinyVM.ova</c>.</summary>
+    /// <summary>The action, beginning with a verb, for example <c>Import tinyVM.ova</c>.</summary>
     public abstract string Action { get; }
 
-    /// <summary>What one of the VMs consists of and where it goes.</summary>
+    /// <summary>The parts of one VM and its location.</summary>
     private protected abstract VmSummary Summary { get; }
 
     /// <summary>Whether creating this one removes an existing VM.</summary>
     public bool Replaces(string name) => _replacements.ContainsKey(name);
 
-    /// <summary>What happens for one of the names, for -WhatIf: names everything that will be made.</summary>
+    /// <summary>The action for one of the names, for -WhatIf: lists everything that will be created.</summary>
     public string Describe(string name)
     {
         var start = _request.WaitForIp is not null ? ", power on and wait for an IP address" : _request.PowerOn ? ", power on" : "";
@@ -59,14 +59,14 @@ public abstract class DeploymentPlan
     }
 
     /// <summary>
-    /// Creates the VMs, a few at a time. One that fails leaves nothing of itself on the host and does not stop the others.
-    /// Returns when every one has ended, even after a cancellation.
+    /// Creates the VMs, a few at a time. A VM that fails is rolled back and does not stop the others.
+    /// Returns when all have ended, even after a cancellation.
     /// </summary>
     /// <param name="names">Which of <see cref="Names"/>.</param>
-    /// <param name="done">Called for each VM as it is ready, one call at a time; also for one that was created but could not be started.</param>
+    /// <param name="done">Called for each finished VM, one call at a time; also for one that was created but could not be started.</param>
     /// <param name="failed">Called for each name that failed, one call at a time.</param>
-    /// <param name="progress">Bar 0 is the whole, 1.. are the VMs.</param>
-    /// <param name="cancellationToken">Stops; what is half made is removed before this returns.</param>
+    /// <param name="progress">Bar 0 is the operation, from 1 the VMs.</param>
+    /// <param name="cancellationToken">Stops; unfinished VMs are rolled back before this returns.</param>
     public async Task RunAsync(
         IReadOnlyList<string> names,
         Action<Vm> done,
@@ -119,7 +119,7 @@ public abstract class DeploymentPlan
             }
             catch (Exception e) when (e is VmDeployException || e is OperationCanceledException && cancellationToken.IsCancellationRequested)
             {
-                // What the VMs share goes when the last of them has failed.
+                // What the VMs share is removed when the last of them has failed.
                 var left = Interlocked.Decrement(ref unmade) == 0 && made == 0 ? await shared.RollBackAsync(e) : [];
                 if (e is VmDeployException failure)
                     End(() => failed(name, failure.WithLeftovers(left)));
@@ -153,7 +153,7 @@ public abstract class DeploymentPlan
         {
             if (await own is not { } vm)
                 return;
-            // Who gets the source of the copies could start it, and a running VM can't be copied.
+            // The source of the copies is emitted last: a caller could start it, and a running VM can't be copied.
             if (_once.IsSource(vm))
                 await Task.WhenAll(all);
             VmDeployException? failure = null;
@@ -193,7 +193,7 @@ public abstract class DeploymentPlan
         void Report() => progress.Report(whole with { Status = $"{ended} of {names.Count}", Percent = ended * 100 / names.Count });
     }
 
-    /// <summary>Creates one VM, powered off. What it makes goes into the creation's scope.</summary>
+    /// <summary>Creates one VM, powered off, and adds what it creates to the creation's scope.</summary>
     private protected abstract Task<Vm> CreateAsync(VmCreation creation);
 
     /// <summary>Whether further VMs can be copies of the first, so that its disks are sent only once.</summary>
@@ -202,7 +202,7 @@ public abstract class DeploymentPlan
     /// <summary>Creates one VM as a copy of the first, if <see cref="CanCopy"/>.</summary>
     private protected virtual Task<Vm> CopyAsync(Vm source, VmCreation creation) => throw new NotSupportedException();
 
-    /// <summary>Makes what all VMs share, once and before the first; it is rolled back if no VM could be created.</summary>
+    /// <summary>Creates what all VMs share, once and before the first; it is rolled back if no VM could be created.</summary>
     private protected virtual Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 

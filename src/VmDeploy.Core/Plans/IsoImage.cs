@@ -7,7 +7,7 @@ using VmDeploy.Transfer;
 
 namespace VmDeploy;
 
-/// <summary>Tells ISO images from other files before they are sent.</summary>
+/// <summary>Checks before an upload that a file is an ISO image.</summary>
 internal static class IsoImage
 {
     // ECMA-119 and ECMA-167: volume descriptors begin at sector 16, each with a type byte and its standard's name.
@@ -17,7 +17,7 @@ internal static class IsoImage
 
     private static readonly string[] s_names = ["CD001", "BEA01"];
 
-    /// <summary><c>IsoUnreadable</c> for a file that is neither an ISO 9660 nor a UDF image; fails as reading it does.</summary>
+    /// <summary><c>IsoUnreadable</c> for a file that is neither an ISO 9660 nor a UDF image; read errors as usual.</summary>
     public static async Task CheckAsync(string path, CancellationToken cancellationToken)
     {
         using var file = LocalFileStream.Open(path);

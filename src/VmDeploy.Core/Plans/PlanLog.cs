@@ -4,7 +4,7 @@ using VmDeploy.Ova;
 
 namespace VmDeploy;
 
-/// <summary>Log messages of what both hypervisors share.</summary>
+/// <summary>Log messages that both hypervisors share.</summary>
 internal static partial class PlanLog
 {
     [LoggerMessage(301, LogLevel.Information, "{Subject}: rolled back, nothing of it is left on the host")]
@@ -19,7 +19,7 @@ internal static partial class PlanLog
     [LoggerMessage(304, LogLevel.Warning, "{Name}: the manifest does not list '{File}', so its content could not be verified")]
     public static partial void DigestNotListed(this ILogger log, string name, string file);
 
-    /// <summary>Refuses a file whose digest is not the manifest's; warns about one that the manifest does not list.</summary>
+    /// <summary>Refuses a file whose digest differs from the manifest; warns about one that the manifest does not list.</summary>
     public static void VerifyDigests(this ILogger log, string name, IEnumerable<OvaFileResult> results)
     {
         foreach (var result in results)

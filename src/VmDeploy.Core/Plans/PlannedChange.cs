@@ -4,8 +4,8 @@ using System.Threading.Tasks;
 
 namespace VmDeploy;
 
-/// <summary>A change whose every name has been resolved and whose input has been checked; nothing has been changed yet.</summary>
-/// <typeparam name="T">What it results in.</typeparam>
+/// <summary>A change with all names resolved and all input checked; nothing has been changed yet.</summary>
+/// <typeparam name="T">The result.</typeparam>
 public sealed class PlannedChange<T>
 {
     private readonly Func<IProgress<OperationProgress>, CancellationToken, Task<T>> _run;
@@ -16,11 +16,11 @@ public sealed class PlannedChange<T>
         _run = run;
     }
 
-    /// <summary>What it concerns on the host, in words for -WhatIf, for example <c>[datastore1] iso/tiny.iso</c>.</summary>
+    /// <summary>The object concerned, for -WhatIf, for example <c>[datastore1] iso/tiny.iso</c>.</summary>
     public string Description { get; }
 
-    /// <summary>Carries it out; what fails is taken back.</summary>
-    /// <param name="progress">Bytes of an upload.</param>
+    /// <summary>Executes the change; rolls back if it fails.</summary>
+    /// <param name="progress">Receives the progress of an upload.</param>
     /// <param name="cancellationToken">Stops an upload.</param>
     public Task<T> RunAsync(IProgress<OperationProgress> progress, CancellationToken cancellationToken) => _run(progress, cancellationToken);
 }

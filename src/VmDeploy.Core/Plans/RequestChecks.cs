@@ -8,7 +8,7 @@ using VmDeploy.Ova;
 
 namespace VmDeploy;
 
-/// <summary>What a deployment is refused for before any host is asked; the same on every hypervisor but for its limits.</summary>
+/// <summary>The checks of a request that need no host; the same on every hypervisor except for its limits.</summary>
 internal static class RequestChecks
 {
     private const int LastVlan = 4094;
@@ -40,7 +40,7 @@ internal static class RequestChecks
     }
 
     /// <summary>Checks names, package, licence and properties of an import.</summary>
-    /// <returns>The OVF properties by full key: what the request gives, completed by the OVF's defaults.</returns>
+    /// <returns>The OVF properties by full key: the values of the request, completed with the OVF's defaults.</returns>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
         VmLimits limits, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 namespace VmDeploy;
 
 /// <summary>
-/// Tracks what an operation makes on a host (a VM, a disk, a file, a folder, a snapshot, a VLAN) and removes it again, newest
+/// Tracks what an operation creates on a host (a VM, a disk, a file, a folder, a snapshot, a VLAN) and removes it again, newest
 /// first, if the operation fails or is cancelled. Until then the session lists it as unfinished.
 /// </summary>
 internal sealed class RollbackScope
@@ -19,7 +19,7 @@ internal sealed class RollbackScope
 
     /// <summary>For an operation that commits or rolls back by itself; others use <see cref="RunAsync"/>.</summary>
     /// <param name="session">The session that the operation works on.</param>
-    /// <param name="subject">What the operation makes or changes, for messages.</param>
+    /// <param name="subject">What the operation creates or changes, for messages.</param>
     public RollbackScope(VmSession session, string subject)
     {
         _session = session;
@@ -28,7 +28,7 @@ internal sealed class RollbackScope
 
     /// <summary>Runs an operation; what it has added to the scope is removed again if it throws.</summary>
     /// <param name="session">The session that the operation works on.</param>
-    /// <param name="subject">What the operation makes or changes, for messages.</param>
+    /// <param name="subject">What the operation creates or changes, for messages.</param>
     /// <param name="work">The operation.</param>
     /// <exception cref="VmDeployException">The operation's own failure; its message also names what could not be rolled back.</exception>
     public static async Task<T> RunAsync<T>(VmSession session, string subject, Func<RollbackScope, Task<T>> work)
@@ -50,13 +50,13 @@ internal sealed class RollbackScope
     }
 
     /// <summary>
-    /// Notes something that is made or about to be made. Added before the call that makes it, so that it is also removed if the
-    /// answer of that call is lost.
+    /// Adds something that is created or about to be created. It is added before the call that creates it, so that it is
+    /// removed even if the reply to that call is lost.
     /// </summary>
     /// <param name="what">What it is, for messages, for example <c>VM 'web1'</c> or <c>file '[ds1] iso/x.iso'</c>.</param>
     /// <param name="remove">
-    /// Removes it. Succeeds if it does not exist (any more); is called again after a passing failure and when a lost request may
-    /// still have been carried out, so it must be repeatable.
+    /// Removes it. Succeeds if it does not exist (any more); is called again after a transient failure and if a request without a
+    /// reply may have been executed, so it must be repeatable.
     /// </param>
     public Item Add(string what, Func<CancellationToken, Task> remove)
     {
@@ -67,7 +67,7 @@ internal sealed class RollbackScope
         return item;
     }
 
-    /// <summary>The item stays on the host, whatever happens from now on.</summary>
+    /// <summary>Commits one item: it stays on the host.</summary>
     public void Keep(Item item)
     {
         lock (_gate)
@@ -75,7 +75,7 @@ internal sealed class RollbackScope
         _session.Unfinished.Remove(item);
     }
 
-    /// <summary>Everything stays on the host.</summary>
+    /// <summary>Commits everything: it stays on the host.</summary>
     public void Commit()
     {
         foreach (var item in TakeItems())
@@ -83,8 +83,8 @@ internal sealed class RollbackScope
     }
 
     /// <summary>
-    /// Removes everything. After a call without an answer it looks a second time, because the host may have carried the request
-    /// out later than we gave up.
+    /// Removes everything. After a call without a reply it tries a second time, because the host may have executed the
+    /// request later.
     /// </summary>
     /// <param name="cause">The failure; null if the removal is itself the operation.</param>
     /// <returns>What could not be removed.</returns>
@@ -129,7 +129,7 @@ internal sealed class RollbackScope
             {
                 _session.Log.RollbackFailed(_subject, item.What, e.Message);
                 left.Add($"{item.What} ({e.Message})");
-                // A host that was gone for all the attempts gets one for each of the others.
+                // A host that was unreachable for all attempts gets one attempt for each of the other items.
                 if (IsPassing(e))
                     policy = policy with { Attempts = 1 };
             }
@@ -141,10 +141,10 @@ internal sealed class RollbackScope
     internal static bool IsPassing(Exception e) =>
         e is VmDeployException { IsTransient: true } or VmDeployException { IsUnanswered: true } or OperationCanceledException;
 
-    /// <summary>Something that was made, and how it is removed.</summary>
+    /// <summary>A created object, and how to remove it.</summary>
     internal sealed class Item(string what, Func<CancellationToken, Task> remove)
     {
-        /// <summary>What it is, for messages; can be told more precisely once it is made.</summary>
+        /// <summary>The object, for messages; can be set more precisely once it is created.</summary>
         public string What { get; set; } = what;
 
         public Func<CancellationToken, Task> Remove { get; } = remove;

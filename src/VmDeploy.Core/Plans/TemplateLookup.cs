@@ -8,7 +8,7 @@ namespace VmDeploy;
 /// <summary>Finds the template that a request names.</summary>
 internal static class TemplateLookup
 {
-    /// <summary>The template with this id, uuid or name; an exact name goes before one that differs in case.</summary>
+    /// <summary>The template with this id, uuid or name; an exact match takes precedence over one that differs in case.</summary>
     /// <exception cref="VmDeployException"><c>TemplateNotFound</c>, or <c>AmbiguousPlacement</c> if several have the name.</exception>
     public static async Task<VmTemplate> FindAsync(VmSession session, string wanted, CancellationToken cancellationToken)
     {

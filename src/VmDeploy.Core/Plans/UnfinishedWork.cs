@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace VmDeploy;
 
-/// <summary>What the operations under way on a session have made so far: what stays on the host if the process ends now.</summary>
+/// <summary>What the running operations of a session have created so far: it stays on the host if the process ends now.</summary>
 public sealed class UnfinishedWork
 {
     private readonly ConcurrentDictionary<object, string> _items = new();

@@ -5,18 +5,17 @@ using System.Threading.Tasks;
 namespace VmDeploy;
 
 /// <summary>
-/// Of several VMs with the same disks, the first is uploaded and the others are copied from it on the host. When the upload
-/// fails, the next VM tries it anew.
+/// Uploads the disks of the first VM and copies the others from it on the host. If the upload fails, the next VM repeats it.
 /// </summary>
 internal sealed class UploadOnce
 {
     private readonly object _gate = new();
     private Task<Vm>? _source;
 
-    /// <summary>True for the VM that the others are copied from.</summary>
+    /// <summary>True for the VM from which the others are copied.</summary>
     public bool IsSource(Vm vm) => _source is { Status: TaskStatus.RanToCompletion } source && source.Result == vm;
 
-    /// <summary>Makes a VM by upload if it is the first, else as a copy once the first is whole.</summary>
+    /// <summary>Creates a VM by upload if it is the first, otherwise as a copy of the first.</summary>
     public async Task<Vm> MakeAsync(Func<Task<Vm>> upload, Func<Vm, Task<Vm>> copy, CancellationToken cancellationToken)
     {
         while (true)
@@ -36,7 +35,7 @@ internal sealed class UploadOnce
             cancellationToken.ThrowIfCancellationRequested();
             if (source.Status == TaskStatus.RanToCompletion)
                 return await copy(source.Result);
-            // A package that is damaged for one is damaged for all.
+            // A damaged package fails for all VMs.
             if (source.Exception?.InnerException is VmDeployException { Code.Kind: ErrorKind.InvalidData or ErrorKind.SecurityError or ErrorKind.ReadError } damage)
                 throw new VmDeployException(damage.Code, damage.Message, damage.Target, damage, damage.Hint);
         }

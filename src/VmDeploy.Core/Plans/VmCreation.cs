@@ -4,7 +4,7 @@ using VmDeploy.Transfer;
 
 namespace VmDeploy;
 
-/// <summary>One VM of a plan while it is created: its name, its progress bar, and the scope that rolls it back.</summary>
+/// <summary>One VM of a plan during its creation: its name, its progress bar and its rollback scope.</summary>
 internal sealed class VmCreation
 {
     private readonly IProgress<OperationProgress> _progress;
@@ -13,8 +13,8 @@ internal sealed class VmCreation
 
     /// <param name="name">The VM's name.</param>
     /// <param name="bar">Its progress bar.</param>
-    /// <param name="scope">Removes what was made, if the VM is not finished.</param>
-    /// <param name="progress">Gets the reports.</param>
+    /// <param name="scope">Rolls the VM back if it is not finished.</param>
+    /// <param name="progress">Receives the reports.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public VmCreation(string name, OperationProgress bar, RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
@@ -31,17 +31,17 @@ internal sealed class VmCreation
 
     public CancellationToken CancellationToken { get; }
 
-    /// <summary>Bytes that were sent for it.</summary>
+    /// <summary>Number of bytes sent.</summary>
     public long BytesSent { get; set; }
 
-    /// <summary>Reports how far it is, 0..100.</summary>
+    /// <summary>Reports its progress, 0 to 100.</summary>
     public void ReportPercent(int percent) => _progress.Report(_bar with { Percent = percent });
 
-    /// <summary>Counts the bytes of an upload on its bar.</summary>
+    /// <summary>Counts uploaded bytes on its bar.</summary>
     public TransferMeter Measure(string file, long bytes) =>
         _meter = new TransferMeter(_progress, _bar with { Status = file, BytesTotal = bytes });
 
-    /// <summary>Ends the bar.</summary>
+    /// <summary>Completes the bar.</summary>
     public void End()
     {
         if (_meter is not null)

@@ -3,12 +3,12 @@ using System.Linq;
 
 namespace VmDeploy;
 
-/// <summary>What a hypervisor allows a VM to have.</summary>
-/// <param name="NameLength">Characters of a name.</param>
-/// <param name="Cpus">Virtual CPUs at most.</param>
-/// <param name="MemoryMB">Memory in MiB at most.</param>
-/// <param name="MemoryStepMB">Memory in MiB at least, and what it must be a multiple of.</param>
-/// <param name="DiskBytes">Bytes of one disk at most.</param>
+/// <summary>The limits of a hypervisor for a VM.</summary>
+/// <param name="NameLength">Maximum length of a name in characters.</param>
+/// <param name="Cpus">Maximum number of virtual CPUs.</param>
+/// <param name="MemoryMB">Maximum memory in MiB.</param>
+/// <param name="MemoryStepMB">Minimum memory in MiB; all sizes are multiples of it.</param>
+/// <param name="DiskBytes">Maximum size of a disk in bytes.</param>
 internal sealed record VmLimits(int NameLength, int Cpus, long MemoryMB, int MemoryStepMB, long DiskBytes)
 {
     private const long TB = 1L << 40;
@@ -19,7 +19,7 @@ internal sealed record VmLimits(int NameLength, int Cpus, long MemoryMB, int Mem
     /// <summary>XenServer and XCP-ng.</summary>
     public static VmLimits XenServer { get; } = new(79, 254, 64 * TB >> 20, 1, 62 * TB);
 
-    /// <summary>Refuses hardware that no VM can have with <c>HardwareInvalid</c>.</summary>
+    /// <summary>Throws <c>HardwareInvalid</c> for hardware outside the limits.</summary>
     /// <param name="cpus">Virtual CPUs, or null for the source's.</param>
     /// <param name="memoryMB">Memory in MiB, or null for the source's.</param>
     /// <param name="diskBytes">Sizes of new disks in bytes.</param>

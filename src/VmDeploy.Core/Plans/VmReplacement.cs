@@ -5,8 +5,8 @@ using System.Threading.Tasks;
 namespace VmDeploy;
 
 /// <summary>
-/// Puts a new VM in the place of an existing one. The existing one is renamed, and removed only when the new one is finished,
-/// so that a failure costs nothing.
+/// Replaces an existing VM with a new one. The existing VM is renamed, and removed only when the new one is finished, so that
+/// a failure loses nothing.
 /// </summary>
 /// <param name="old">The existing VM.</param>
 internal sealed class VmReplacement(Vm old)
@@ -14,7 +14,7 @@ internal sealed class VmReplacement(Vm old)
     private readonly string _name = old.Name;
     private readonly string _temporaryName = TemporaryName(old);
 
-    /// <summary>Frees the name for the new VM; the scope gives it back to the old one if the new one fails.</summary>
+    /// <summary>Renames the old VM; the scope restores its name if the new VM fails.</summary>
     public async Task FreeNameAsync(RollbackScope scope, CancellationToken cancellationToken)
     {
         await old.Session.CheckRemovalAsync(old, cancellationToken);
@@ -36,7 +36,7 @@ internal sealed class VmReplacement(Vm old)
         }
     }
 
-    // The answer to the renaming may have been lost.
+    // The reply to the rename may have been lost.
     private async Task RestoreNameAsync(CancellationToken cancellationToken)
     {
         if ((await old.Session.ReadVmAsync(old.Id, cancellationToken)).Name != _name)

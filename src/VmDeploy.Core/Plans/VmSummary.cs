@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace VmDeploy;
 
-/// <summary>What one VM of a plan consists of and where it goes, for -WhatIf.</summary>
+/// <summary>The parts of one VM of a plan and its location, for -WhatIf.</summary>
 internal sealed record VmSummary
 {
     public int? CpuCount { get; init; }
@@ -19,7 +19,7 @@ internal sealed record VmSummary
     /// <summary>Host or cluster.</summary>
     public string? Host { get; init; }
 
-    /// <summary>Networks by the name that the source gives them; the same name or an empty one if there is none.</summary>
+    /// <summary>Network by the source's network name; the key is the same name or empty if the source has none.</summary>
     public IReadOnlyList<(string Source, string Target)> Networks { get; init; } = [];
 
     /// <summary>Path of the folder; empty for the top.</summary>
@@ -28,7 +28,7 @@ internal sealed record VmSummary
     /// <summary>Path of the resource pool; empty for the root.</summary>
     public string? ResourcePool { get; init; }
 
-    /// <summary>What else will be made or used, for example <c>ISO [ds1] iso/x.iso</c>.</summary>
+    /// <summary>What else will be created or used, for example <c>ISO [ds1] iso/x.iso</c>.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
 
     /// <summary>For example <c>2 vCPU, 4 GB, disks 20 GB + 5 GB, datastore 'ds1', network 'VM Network' -> 'Lab', folder 'prod/web'</c>.</summary>

@@ -3,31 +3,31 @@ using System.Collections.Generic;
 
 namespace VmDeploy;
 
-/// <summary>What to do about a name that a VM has already.</summary>
+/// <summary>What to do if a VM with the name already exists.</summary>
 public enum ExistingVmAction
 {
     /// <summary>Refuse with <c>VmNameExists</c> before anything is changed.</summary>
     Fail,
 
-    /// <summary>Take the VM that is there as the result, so that a script can run twice.</summary>
+    /// <summary>Return the existing VM, so that a script can be repeated.</summary>
     Reuse,
 
     /// <summary>
-    /// Make the new one, and then remove the VM that is there, running or not, with its disks. It has another name meanwhile, and
-    /// gets its own back when the new one can't be made. There must be room for both.
+    /// Create the new VM, then remove the existing one, running or not, with its disks. The existing VM is renamed meanwhile, and
+    /// gets its name back if the new one can't be created. The datastore needs space for both.
     /// </summary>
     Replace,
 }
 
 /// <summary>
-/// What everything that makes VMs has in common. Names of places that are null mean the host's only or default one.
+/// The part that is common to all requests for VMs. A place that is null means the host's only or default one.
 /// </summary>
 public abstract record DeploymentRequest
 {
-    /// <summary>Exact names of the VMs to make, one each.</summary>
+    /// <summary>The exact names of the VMs to create.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>What to do about names that are taken.</summary>
+    /// <summary>What to do about names that already exist.</summary>
     public ExistingVmAction ExistingVm { get; init; }
 
     /// <summary>Datacenter, on vCenter.</summary>
@@ -45,7 +45,7 @@ public abstract record DeploymentRequest
     /// <summary>Resource pool.</summary>
     public string? ResourcePool { get; init; }
 
-    /// <summary>Free text for the VM; null leaves the source's.</summary>
+    /// <summary>Notes of the VM; null for the source's.</summary>
     public string? Annotation { get; init; }
 
     /// <summary>Power the VMs on afterwards.</summary>
@@ -54,6 +54,6 @@ public abstract record DeploymentRequest
     /// <summary>Power the VMs on and wait this long for each one's IP address; null does not wait.</summary>
     public TimeSpan? WaitForIp { get; init; }
 
-    /// <summary>How many VMs are made at a time.</summary>
+    /// <summary>How many VMs are created at the same time.</summary>
     public int ThrottleLimit { get; init; } = 2;
 }

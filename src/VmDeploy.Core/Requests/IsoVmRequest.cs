@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace VmDeploy;
 
-/// <summary>What an empty VM that boots from an ISO should be.</summary>
+/// <summary>A request for empty VMs that boot from an ISO.</summary>
 /// <param name="IsoPath">A local file, which is uploaded, or a datastore path (<c>[datastore] dir/file.iso</c>; on XenServer the name of an ISO in an ISO SR).</param>
 public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
 {
@@ -18,16 +18,16 @@ public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
     /// <summary>Sizes of the disks in bytes; empty for none.</summary>
     public IReadOnlyList<long> DiskBytes { get; init; } = [16L << 30];
 
-    /// <summary>How the disks take space; null is thin.</summary>
+    /// <summary>Disk provisioning; null for thin.</summary>
     public DiskProvisioning? DiskProvisioning { get; init; }
 
-    /// <summary>What the disks are attached to; null for what the guest id recommends.</summary>
+    /// <summary>The disk controller; null for the one that the guest id recommends.</summary>
     public DiskController? DiskController { get; init; }
 
     /// <summary>A network adapter for each name; null for one on the host's only network or <c>VM Network</c>; empty for none.</summary>
     public IReadOnlyList<string>? Networks { get; init; }
 
-    /// <summary>Model of the adapters; null for what the guest id recommends.</summary>
+    /// <summary>Model of the adapters; null for the one that the guest id recommends.</summary>
     public NicModel? NicModel { get; init; }
 
     /// <summary>Firmware; null for BIOS, or EFI with <see cref="SecureBoot"/>.</summary>
@@ -78,7 +78,7 @@ public enum NicModel
     E1000e,
 }
 
-/// <summary>What the VM starts with.</summary>
+/// <summary>Firmware of a VM.</summary>
 public enum Firmware
 {
     /// <summary>Legacy BIOS.</summary>

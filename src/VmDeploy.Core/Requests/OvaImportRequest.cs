@@ -2,11 +2,11 @@ using System.Collections.Generic;
 
 namespace VmDeploy;
 
-/// <summary>What an import of an OVA should give.</summary>
+/// <summary>A request for VMs from an OVA.</summary>
 /// <param name="Path">An <c>.ova</c>, or an <c>.ovf</c> beside its files.</param>
 public sealed record OvaImportRequest(string Path) : DeploymentRequest
 {
-    /// <summary>OVF network name to network name. An entry with the key <c>*</c> serves all others.</summary>
+    /// <summary>OVF network name to network name. An entry with the key <c>*</c> applies to all others.</summary>
     public IReadOnlyDictionary<string, string> NetworkMap { get; init; } = new Dictionary<string, string>();
 
     /// <summary>OVF property key (<c>class.id.instance</c> or <c>id</c>) to value.</summary>
@@ -18,22 +18,22 @@ public sealed record OvaImportRequest(string Path) : DeploymentRequest
     /// <summary>Disk provisioning; null leaves it to the host.</summary>
     public DiskProvisioning? DiskProvisioning { get; init; }
 
-    /// <summary>The licence text of the OVF has been read and accepted.</summary>
+    /// <summary>The user accepts the licence agreement of the OVF.</summary>
     public bool AcceptEula { get; init; }
 
-    /// <summary>Send the disks for every instance, instead of copying the first one on the host.</summary>
+    /// <summary>Upload the disks for every VM, instead of copying those of the first VM on the host.</summary>
     public bool UploadEach { get; init; }
 }
 
-/// <summary>How disks take space (<c>OvfCreateImportSpecParams.diskProvisioning</c>).</summary>
+/// <summary>Disk provisioning (<c>OvfCreateImportSpecParams.diskProvisioning</c>).</summary>
 public enum DiskProvisioning
 {
-    /// <summary>Space is taken as the guest writes.</summary>
+    /// <summary>Space is allocated when the guest writes.</summary>
     Thin,
 
-    /// <summary>Space is taken at once, zeroed on first write.</summary>
+    /// <summary>Space is allocated at once, zeroed on first write.</summary>
     Thick,
 
-    /// <summary>Space is taken and zeroed at once.</summary>
+    /// <summary>Space is allocated and zeroed at once.</summary>
     EagerZeroedThick,
 }

@@ -7,7 +7,7 @@ using VmDeploy.Transfer;
 
 namespace VmDeploy;
 
-/// <summary>The names of VMs that are to be made.</summary>
+/// <summary>The names of the VMs to create.</summary>
 public static class VmNames
 {
     private static readonly Regex s_placeholder = new(@"\{[^{}]*\}", RegexOptions.CultureInvariant);
@@ -17,7 +17,7 @@ public static class VmNames
     public static IReadOnlyList<string> Numbered(string prefix, int count) =>
         Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"{prefix}{i}")).ToList();
 
-    /// <summary>Names made of a pattern.</summary>
+    /// <summary>Names from a pattern.</summary>
     /// <param name="pattern"><c>{source}</c> stands for the source's name, <c>{n}</c> for 1, 2 ..., <c>{n:000}</c> for 001, 002 ...</param>
     /// <param name="source">The source's name.</param>
     /// <param name="count">How many.</param>

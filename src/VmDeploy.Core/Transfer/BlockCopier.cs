@@ -6,15 +6,15 @@ using System.Threading.Tasks;
 namespace VmDeploy.Transfer;
 
 /// <summary>
-/// Copies a stream to another. The next block is read (and so inflated and hashed) while the present one is sent, so that the
-/// slower of the two sets the pace; two blocks are all the memory it takes.
+/// Copies a stream to another. The next block is read (and so inflated and hashed) while the current one is sent, so that the
+/// slower side sets the pace; it uses the memory of two blocks.
 /// </summary>
 internal static class BlockCopier
 {
     private const int BlockSize = 1 << 20;
 
     /// <summary>Copies to the end of the source.</summary>
-    /// <param name="source">Read from its present position; idle when this returns or throws.</param>
+    /// <param name="source">Read from its current position; idle when this returns or throws.</param>
     /// <param name="target">Gets the bytes.</param>
     /// <param name="sent">Called after each block with its number of bytes.</param>
     /// <param name="cancellationToken">Stops it.</param>

@@ -22,7 +22,7 @@ internal sealed class CertificatePolicy
             _pins[options.BaseAddress.Authority] = Normalize(thumbprint);
     }
 
-    /// <summary>Accepts only this certificate from an address; a reply of the already trusted server names it (lease URLs through vCenter).</summary>
+    /// <summary>Accepts only this certificate from an address; a reply of the trusted server names it (lease URLs through vCenter).</summary>
     public void Pin(Uri address, string thumbprint) => _pins[address.Authority] = Normalize(thumbprint);
 
     public bool Accepts(Uri address, X509Certificate2? certificate, SslPolicyErrors errors)
@@ -40,28 +40,28 @@ internal sealed class CertificatePolicy
         return accepted;
     }
 
-    /// <summary>Whether this address has ever come so far as to show a certificate.</summary>
+    /// <summary>Whether this address has ever presented a certificate.</summary>
     public bool HasShown(Uri address) => _shown.ContainsKey(address.Authority);
 
-    /// <summary>The failure behind a refused TLS handshake with this address, or null when the certificate was not the reason.</summary>
+    /// <summary>The failure behind a refused TLS handshake with this address, or null if the certificate was not the reason.</summary>
     public VmDeployException? Explain(Uri address, Exception cause)
     {
         if (!_refusals.TryGetValue(address.Authority, out var refusal))
             return null;
         var found = $"{address.Authority} presents the certificate '{refusal.Subject}' with SHA-256 thumbprint {refusal.Thumbprint}";
         return refusal.Pin is null
-            ? new VmDeployException(ErrorCodes.CertificateNotTrusted, $"{found}, which is not trusted here ({refusal.Errors}).", address.Authority, cause)
-            : new VmDeployException(ErrorCodes.CertificateThumbprintMismatch, $"{found}; expected was {refusal.Pin}.", address.Authority, cause);
+            ? new VmDeployException(ErrorCodes.CertificateNotTrusted, $"{found}, which is not trusted ({refusal.Errors}).", address.Authority, cause)
+            : new VmDeployException(ErrorCodes.CertificateThumbprintMismatch, $"{found}; {refusal.Pin} is expected.", address.Authority, cause);
     }
 
-    /// <summary>Hex digits only, upper case; throws when it is neither SHA-1 nor SHA-256.</summary>
+    /// <summary>Hex digits only, upper case; throws if it is neither SHA-1 nor SHA-256.</summary>
     public static string Normalize(string thumbprint)
     {
         string hex = new(thumbprint.Where(c => c is not (':' or ' ' or '-')).Select(char.ToUpperInvariant).ToArray());
         if (hex.Length is not (40 or 64) || !hex.All(Uri.IsHexDigit))
         {
             throw new VmDeployException(ErrorCodes.CertificateThumbprintInvalid,
-                $"'{thumbprint}' is no certificate thumbprint.", thumbprint);
+                $"'{thumbprint}' is not a valid certificate thumbprint.", thumbprint);
         }
         return hex;
     }

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>The login of one client: renewed when the host has ended the session, once for all callers, and within bounds.</summary>
+/// <summary>The login of one client. Renews it, once for all callers and a limited number of times, when the host has ended the session.</summary>
 internal sealed class ClientLogin : IDisposable
 {
     private const int RenewalsOfOneCall = 2;
@@ -24,12 +24,12 @@ internal sealed class ClientLogin : IDisposable
     /// <param name="server">Host and port, for messages.</param>
     public ClientLogin(string server) => _server = server;
 
-    /// <summary>The host has let us in.</summary>
+    /// <summary>The login succeeded.</summary>
     public bool IsLoggedIn => _logIn is not null;
 
     /// <summary>
-    /// How often the session was renewed. Views, collectors and paging tokens die with the session that made them, so whoever
-    /// holds one and gets a fault compares this with what it was.
+    /// How often the session was renewed. Views, collectors and paging tokens die with the session that made them, so a
+    /// caller that gets a fault for one compares this with the earlier value.
     /// </summary>
     public int Renewals => _renewals;
 
@@ -40,11 +40,11 @@ internal sealed class ClientLogin : IDisposable
         _logIn = logIn;
     }
 
-    /// <summary>Makes a call, and repeats it in a renewed session if the host has ended the present one.</summary>
+    /// <summary>Makes a call, and repeats it in a renewed session if the host has ended the current one.</summary>
     /// <param name="call">The call.</param>
     /// <param name="hasEnded">Whether a failure says that the session has ended.</param>
     /// <param name="cancellationToken">Stops the renewal.</param>
-    /// <exception cref="VmDeployException"><c>SessionClosed</c>, or <c>SessionNotKept</c> from a host that ends every session at once.</exception>
+    /// <exception cref="VmDeployException"><c>SessionClosed</c>, or <c>SessionNotKept</c> if the host ends every session immediately.</exception>
     public async Task<T> CallAsync<T>(Func<Task<T>> call, Func<VmDeployException, bool> hasEnded, CancellationToken cancellationToken)
     {
         for (var renewals = 0; ; renewals++)
@@ -64,7 +64,7 @@ internal sealed class ClientLogin : IDisposable
         }
     }
 
-    /// <summary>Renews the session unless somebody has done so since <see cref="Renewals"/> was <paramref name="seen"/>.</summary>
+    /// <summary>Renews the session unless another caller has renewed it since <see cref="Renewals"/> was <paramref name="seen"/>.</summary>
     /// <exception cref="VmDeployException">As <see cref="CallAsync"/>.</exception>
     public async Task RenewAsync(int seen, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ internal sealed class ClientLogin : IDisposable
     /// <summary>Ends the session once; every later call fails with <c>SessionClosed</c>.</summary>
     public async Task CloseAsync(Func<Task> logOut, CancellationToken cancellationToken)
     {
-        // Not in the middle of a renewal, whose session would stay on the host.
+        // Waits for a renewal under way, whose session would otherwise stay on the host.
         await _lock.WaitAsync(cancellationToken);
         try
         {
@@ -115,5 +115,5 @@ internal sealed class ClientLogin : IDisposable
     public void Dispose() => _lock.Dispose();
 
     private VmDeployException NotKept(Exception? cause) =>
-        new(ErrorCodes.SessionNotKept, $"{_server} ends every session right after the login.", _server, cause);
+        new(ErrorCodes.SessionNotKept, $"{_server} ends every session immediately after login.", _server, cause);
 }

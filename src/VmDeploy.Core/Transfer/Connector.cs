@@ -16,12 +16,12 @@ namespace VmDeploy.Transfer;
 
 /// <summary>
 /// How one session reaches an address: directly, through the system's proxy or through an SSH host; with which TLS versions and
-/// which certificates; and why a connection failed. HttpClient and connections without HttpClient take the same rules from here.
+/// certificates; and why a connection failed. HttpClient and raw connections share these rules.
 /// Never touches process-wide settings.
 /// </summary>
 internal sealed class Connector : IDisposable
 {
-    // .NET Framework asks the process, whose default on older systems no host accepts any more.
+    // On .NET Framework None means the default of the process, which on older systems hosts no longer accept.
     private static readonly SslProtocols s_protocols =
         RuntimeInformation.FrameworkDescription.StartsWith(".NET Framework", StringComparison.Ordinal) ? SslProtocols.Tls12 : SslProtocols.None;
 
@@ -32,7 +32,7 @@ internal sealed class Connector : IDisposable
     {
         Certificates = new CertificatePolicy(options);
         _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh, log);
-        // ssh has its own ways around a firewall.
+        // ssh has its own proxy settings.
         _proxy = _tunnel is null ? options.Proxy ?? WebRequest.DefaultWebProxy : null;
     }
 
@@ -98,7 +98,7 @@ internal sealed class Connector : IDisposable
         }
     }
 
-    /// <summary>What is behind a failure to connect, to send or to receive.</summary>
+    /// <summary>The cause of a failure to connect, send or receive.</summary>
     /// <param name="address">Where the connection leads.</param>
     /// <param name="route">Its way through the SSH host, if there is one.</param>
     /// <param name="failure">What was thrown.</param>
@@ -106,7 +106,7 @@ internal sealed class Connector : IDisposable
     {
         for (var e = failure; e is not null; e = e.InnerException)
         {
-            // A source that can't be read any more is not a fault of the network.
+            // A source that can no longer be read is not a network failure.
             if (e is VmDeployException own)
                 return own;
         }
@@ -129,7 +129,7 @@ internal sealed class Connector : IDisposable
                 return new VmDeployException(ErrorCodes.HostUnreachable,
                     $"{address.Authority} can't be reached: {e.Message}", address.Authority, failure);
             }
-            // HttpClient has no code for this that older frameworks know.
+            // Older frameworks have no error code for this.
             if (e is HttpRequestException && e.Message.IndexOf("proxy", StringComparison.OrdinalIgnoreCase) >= 0)
                 return ProxyRefused(address, e.Message, failure);
         }
@@ -140,7 +140,7 @@ internal sealed class Connector : IDisposable
                 $"{address.Authority} does not answer as an https server: {told}", address.Authority, failure)
             { IsTransient = true };
         }
-        return new VmDeployException(ErrorCodes.ConnectionLost, $"The connection to {address.Authority} broke: {told}", address.Authority, failure,
+        return new VmDeployException(ErrorCodes.ConnectionLost, $"The connection to {address.Authority} was lost: {told}", address.Authority, failure,
             address.Scheme == Uri.UriSchemeHttp ? ErrorHint.PortMayExpectTls : null)
         { IsTransient = true };
     }
@@ -172,7 +172,7 @@ internal sealed class Connector : IDisposable
         return Certificates.Accepts(address, copy, errors);
     }
 
-    // Through an SSH host every request goes to this computer; the header names the real address.
+    // Through an SSH host every request goes to this computer; the Host header names the real address.
     private static Uri AddressOf(HttpRequestMessage request) =>
         request.Headers.Host is { } host ? new Uri($"{request.RequestUri!.Scheme}://{host}") : request.RequestUri!;
 }

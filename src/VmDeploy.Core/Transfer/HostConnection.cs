@@ -10,7 +10,7 @@ namespace VmDeploy.Transfer;
 /// <summary>A TCP connection to a host, with TLS if the scheme asks for it; <see cref="Connector.OpenAsync"/> opens it.</summary>
 internal sealed class HostConnection : IDisposable
 {
-    // With several addresses, a silent one must not use up the time of the others.
+    // An address that doesn't answer must not use up the time of the others.
     private static readonly TimeSpan s_addressTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
@@ -21,10 +21,10 @@ internal sealed class HostConnection : IDisposable
         Stream = new NetworkStream(socket, ownsSocket: true);
     }
 
-    /// <summary>Carries the data. TLS or a proxy's answer comes in between before the connection is handed out.</summary>
+    /// <summary>Carries the data; replaced by the TLS stream before the connection is returned.</summary>
     public Stream Stream { get; set; }
 
-    /// <summary>The way through the SSH host; null if there is none.</summary>
+    /// <summary>The route through the SSH host; null for a direct connection.</summary>
     public SshRoute? Route { get; set; }
 
     /// <summary>Connects to the first address of a host that answers, IPv6 or IPv4.</summary>
@@ -61,8 +61,8 @@ internal sealed class HostConnection : IDisposable
     }
 
     /// <summary>
-    /// Ends the connection at once, from any thread. Data that was not sent is thrown away: otherwise the host, if it takes no
-    /// more data, would never learn that it is over.
+    /// Ends the connection at once, from any thread. Unsent data is discarded: otherwise a host that no longer
+    /// reads would never notice the end.
     /// </summary>
     public void Abort()
     {
@@ -72,9 +72,9 @@ internal sealed class HostConnection : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It has ended already.
+            // Already closed.
         }
-        // Not the stream: TLS would say goodbye first.
+        // Not the stream: TLS would send its closing message first.
         _socket.Dispose();
     }
 

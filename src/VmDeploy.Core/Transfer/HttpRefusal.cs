@@ -3,15 +3,15 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>What a server says when it does not take a file.</summary>
+/// <summary>The error for an upload that the server refuses.</summary>
 internal static class HttpRefusal
 {
-    // More is a page for browsers, not a reason.
+    // A longer body is a page for browsers, not a reason.
     private const int LongestReason = 500;
 
     /// <summary>The failure of an upload.</summary>
-    /// <param name="response">The answer, no success.</param>
-    /// <param name="subject">What the message begins with.</param>
+    /// <param name="response">The response, with an error status.</param>
+    /// <param name="subject">The start of the message.</param>
     /// <param name="file">The file.</param>
     public static async Task<VmDeployException> ReadAsync(HttpResponseMessage response, string subject, string file)
     {

@@ -13,10 +13,10 @@ namespace VmDeploy.Transfer;
 /// <summary>The HTTP side of one session: its connections, cookies, time limits and the size of replies; failures are <see cref="VmDeployException"/>.</summary>
 internal sealed class HttpTransport : IDisposable
 {
-    /// <summary>The longest reply, in bytes and after decompression: some 20,000 VMs with all that is read of them.</summary>
+    /// <summary>The longest reply in bytes after decompression: about 20,000 VMs with all properties that are read.</summary>
     public const long MaxReply = 256L << 20;
 
-    /// <summary>The longest reply of a host that has not let us in yet.</summary>
+    /// <summary>The longest reply before the login.</summary>
     public const long MaxLoginReply = 4L << 20;
 
     private readonly HttpClient _client;
@@ -45,10 +45,10 @@ internal sealed class HttpTransport : IDisposable
     public CertificatePolicy Certificates => Connector.Certificates;
 
     /// <summary>Sends a request and reads the whole reply within the session's time limit.</summary>
-    /// <param name="request">The request; a relative address is one of the session's server.</param>
+    /// <param name="request">The request; a relative URL refers to the session's server.</param>
     /// <param name="extraTime">More time, for calls that wait on the server.</param>
     /// <param name="maxReply">The longest reply in bytes.</param>
-    /// <param name="cancellationToken">Ends it; with a <see cref="LateCancelContent"/> only until that is sent.</param>
+    /// <param name="cancellationToken">Cancels it; with a <see cref="LateCancelContent"/> only until the body is sent.</param>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, long maxReply, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_timeout + extraTime);
@@ -91,7 +91,7 @@ internal sealed class HttpTransport : IDisposable
             if (route is not null)
             {
                 request.RequestUri = route.LocalEndpoint;
-                // Names the certificate that is wanted, too.
+                // The error also names the certificate.
                 request.Headers.Host = address.Authority;
             }
             if (_cookies.GetCookieHeader(address) is { Length: > 0 } cookies)
@@ -117,7 +117,7 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
-    // What came over the network is held as it came, and decompressed while it is parsed.
+    // The reply is held compressed, and decompressed while it is parsed.
     private static async Task ReadReplyAsync(HttpResponseMessage response, string server, long limit, CancellationToken cancellationToken)
     {
         using var wire = response.Content;
@@ -127,7 +127,7 @@ internal sealed class HttpTransport : IDisposable
         var block = new byte[64 * 1024];
         var reply = new MemoryStream((int)Math.Min(wire.Headers.ContentLength ?? 0, MaxLoginReply));
         using (var stream = await wire.ReadAsStreamAsync())
-        // Not every framework's streams take the token.
+        // Streams of some frameworks ignore the token.
         using (cancellationToken.Register(stream.Dispose))
         {
             while (await stream.ReadAsync(block, 0, block.Length, cancellationToken) is var count and > 0)
@@ -152,7 +152,7 @@ internal sealed class HttpTransport : IDisposable
             }
             catch (CookieException)
             {
-                // As a browser does: a cookie that is malformed or for another address is ignored.
+                // Like a browser, ignores a cookie that is malformed or for another address.
             }
         }
     }

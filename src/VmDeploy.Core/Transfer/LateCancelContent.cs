@@ -8,8 +8,8 @@ using System.Threading.Tasks;
 namespace VmDeploy.Transfer;
 
 /// <summary>
-/// The body of a request that may be cancelled until its sending begins, and not later: a host that has it may create
-/// something, whose reference would be lost with the answer.
+/// The body of a request that can be cancelled only until sending begins: afterwards the host may create an object, whose
+/// reference would be lost with the reply.
 /// </summary>
 internal sealed class LateCancelContent : HttpContent
 {
@@ -25,7 +25,7 @@ internal sealed class LateCancelContent : HttpContent
             Headers.TryAddWithoutValidation(header.Key, header.Value);
     }
 
-    /// <summary>Keeps the body from being sent; false if its sending has begun.</summary>
+    /// <summary>Prevents the body from being sent; false if sending has begun.</summary>
     public bool TryCancel() => Interlocked.CompareExchange(ref _state, Cancelled, Waiting) != Sending;
 
     protected override bool TryComputeLength(out long length)

@@ -5,10 +5,10 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>A local file on its way to a host. A failure to read it is a <see cref="VmDeployException"/>, so that nobody takes it for one of the network.</summary>
+/// <summary>A local file that is uploaded. A read failure is a <see cref="VmDeployException"/>, so that it is not reported as a network failure.</summary>
 internal sealed class LocalFileStream : FileStream
 {
-    private const int BufferSize = 1; // None: it is read in large blocks.
+    private const int BufferSize = 1; // No buffer: the file is read in large blocks.
 
     private readonly long _length;
     private long _read;
@@ -25,7 +25,7 @@ internal sealed class LocalFileStream : FileStream
             return File.Exists(path)
                 ? new LocalFileStream(path)
                 : throw new VmDeployException(ErrorCodes.LocalFileNotFound,
-                    Directory.Exists(path) ? $"'{path}' is a folder." : $"There is no file '{path}'.", path);
+                    Directory.Exists(path) ? $"'{path}' is a folder." : $"File '{path}' not found.", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,7 +52,7 @@ internal sealed class LocalFileStream : FileStream
             throw Unreadable(Name, e.Message, e);
         }
         _read += read;
-        return read > 0 || _read >= _length ? read : throw Unreadable(Name, "it became shorter meanwhile.", null);
+        return read > 0 || _read >= _length ? read : throw Unreadable(Name, "it became shorter during the upload.", null);
     }
 
     private static VmDeployException Unreadable(string path, string reason, Exception? cause) =>

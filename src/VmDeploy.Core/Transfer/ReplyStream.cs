@@ -3,7 +3,7 @@ using VmDeploy.Ova;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>A reply, which ends in <c>ReplyTooLarge</c> beyond a limit: a compressed one may grow a thousandfold.</summary>
+/// <summary>A reply that fails with <c>ReplyTooLarge</c> beyond a limit: a compressed one may expand a thousandfold.</summary>
 internal sealed class ReplyStream(Stream inner, long limit, string server) : ForwardStream
 {
     private long _read;

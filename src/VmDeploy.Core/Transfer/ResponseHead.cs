@@ -7,12 +7,12 @@ namespace VmDeploy.Transfer;
 
 /// <summary>Status line and headers of an HTTP response that is read without HttpClient.</summary>
 /// <param name="Status">The status code.</param>
-/// <param name="Location">The <c>Location</c> header; null if there is none.</param>
+/// <param name="Location">The <c>Location</c> header; null if it is absent.</param>
 internal sealed record ResponseHead(int Status, string? Location)
 {
     private const int MaxLength = 16 * 1024;
 
-    /// <summary>Reads it and nothing of what follows.</summary>
+    /// <summary>Reads it, but nothing of the body.</summary>
     /// <exception cref="IOException">The connection ended first, or this is not HTTP.</exception>
     public static async Task<ResponseHead> ReadAsync(Stream stream)
     {

@@ -6,12 +6,12 @@ using System.Text.RegularExpressions;
 namespace VmDeploy.Transfer;
 
 /// <summary>Where ssh logs in.</summary>
-/// <param name="Login">The host with or without a user, as ssh takes it: <c>root@xen1</c>, or an alias of its configuration.</param>
+/// <param name="Login">The host with or without a user, as ssh accepts it: <c>root@xen1</c>, or an alias of its configuration.</param>
 /// <param name="Host">The host alone.</param>
-/// <param name="Port">TCP port; null for ssh's own choice.</param>
+/// <param name="Port">TCP port; null for the default of ssh.</param>
 public sealed record SshDestination(string Login, string Host, int? Port)
 {
-    // Nothing that begins with a dash: ssh would take it for an option. A user may contain '@', as in DOMAIN\me@corp.
+    // A leading dash is not allowed: ssh would read an option. A user may contain '@', as in DOMAIN\me@corp.
     private static readonly Regex s_form = new(
         @"\A(?<user>[\w.\\+$][\w.\\+$-]*(?:@[\w.\\+$-]+)*@)?(?:\[(?<host>(?<v6>[0-9A-Fa-f:.]+)(?<zone>%[\w.-]+)?)\]|(?<host>[\w.][\w.-]*))(?::(?<port>[0-9]{1,5}))?\z",
         RegexOptions.CultureInvariant);

@@ -12,15 +12,15 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>A process of the system's ssh that forwards one port of this machine's loopback. It ends with this object, or with our process; on Windows only if that has the time to end it.</summary>
+/// <summary>An ssh process that forwards one loopback port of this computer. It ends with this object or with our process; on Windows only if our process exits normally.</summary>
 internal sealed class SshForward : IDisposable
 {
     private const int Attempts = 3;
     private const int MaxWords = 20;
     private const string Script = "trap '' INT QUIT; exec 3<&0; { read -r _ <&3 || kill $$; } >/dev/null 2>&1 & exec \\\"$0\\\" \\\"$@\\\" </dev/null 3<&-";
 
-    // What ssh says of itself at this level, beside its errors.
-    private static readonly string[] s_chatter = ["debug1: ", "OpenSSH_", "Authenticated to ", "Transferred: ", "Bytes per second: "];
+    // Log lines of ssh at this level that are not errors.
+    private static readonly string[] s_logPrefixes = ["debug1: ", "OpenSSH_", "Authenticated to ", "Transferred: ", "Bytes per second: "];
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
     private readonly Process _process;
@@ -39,7 +39,7 @@ internal sealed class SshForward : IDisposable
         _listening = $"debug1: Local forwarding listening on 127.0.0.1 port {port}.";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        // A child of ssh (a proxy command) may hold stderr longer than ssh lives.
+        // A child of ssh (a proxy command) may hold stderr open after ssh has ended.
         _process.Exited += (_, _) =>
         {
             ReleaseLifeline();
@@ -50,7 +50,7 @@ internal sealed class SshForward : IDisposable
     /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>How many lines ssh has written so far, without what it says of itself.</summary>
+    /// <summary>How many error lines ssh has written so far.</summary>
     public int Heard
     {
         get
@@ -69,7 +69,7 @@ internal sealed class SshForward : IDisposable
     /// <param name="host">Where the port leads, as the SSH host sees it.</param>
     /// <param name="port">Where the port leads.</param>
     /// <param name="timeout">How long ssh may take to reach the SSH host.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
+    /// <param name="cancellationToken">Stops starting it.</param>
     /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
     public static async Task<SshForward> OpenAsync(
         SshDestination via, string program, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
@@ -100,10 +100,10 @@ internal sealed class SshForward : IDisposable
         }
     }
 
-    /// <summary>Waits a moment for what ssh has to say about a broken connection: it comes on another way.</summary>
+    /// <summary>Waits briefly for ssh's message about a broken connection, which arrives separately on stderr.</summary>
     public Task LastWordsAsync() => Task.WhenAny(_over.Task, Task.Delay(s_lastWords));
 
-    /// <summary>What ssh has written after so many lines, as far as it is kept.</summary>
+    /// <summary>What ssh has written after this number of lines, as far as it is kept.</summary>
     public string WordsSince(int heard)
     {
         lock (_words)
@@ -126,7 +126,7 @@ internal sealed class SshForward : IDisposable
     {
         try
         {
-            // What reads its output must not carry the caller's context (its pipeline) along for the life of the session.
+            // The reader of its output must not keep the caller's execution context (its pipeline) for the life of the session.
             using (ExecutionContext.SuppressFlow())
             {
                 _process.Start();
@@ -156,11 +156,11 @@ internal sealed class SshForward : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
-            // It has ended already, or was never started.
+            // It has already ended, or was never started.
         }
     }
 
-    // Tells the shell beside ssh that it need not end ssh any more, whose process id may soon be another's.
+    // Tells the watching shell not to kill ssh any more, whose process id may be reused.
     private void ReleaseLifeline()
     {
         try
@@ -170,7 +170,7 @@ internal sealed class SshForward : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // It is gone, or was told.
+            // The shell has ended, or was already told.
         }
     }
 
@@ -192,12 +192,12 @@ internal sealed class SshForward : IDisposable
             }
             else
             {
-                // Somebody was quicker and has the port that was free.
+                // Another process has taken the free port.
                 _isTaken = true;
                 Kill();
             }
         }
-        else if (line.Trim().Length > 0 && !s_chatter.Any(c => line.StartsWith(c, StringComparison.Ordinal)))
+        else if (line.Trim().Length > 0 && !s_logPrefixes.Any(c => line.StartsWith(c, StringComparison.Ordinal)))
         {
             lock (_words)
             {
@@ -209,8 +209,8 @@ internal sealed class SshForward : IDisposable
         }
     }
 
-    // Host keys are ssh's own affair; it asks for nothing, since nobody may be there to answer. A shared connection of the
-    // user's would keep the port open after us. Other forwards of the user's configuration may fail, when another ssh has their ports.
+    // ssh checks host keys itself and must not prompt. A shared connection (ControlPath) would keep the port open after us.
+    // Other forwards of the user's configuration may fail if another ssh has their ports.
     private static string Arguments(SshDestination via, int local, string host, int port, TimeSpan timeout)
     {
         var target = host.Contains(":") ? $"[{host}]" : host;
@@ -220,9 +220,9 @@ internal sealed class SshForward : IDisposable
             + (via.Port is null ? "" : $" -p {via.Port}") + $" {via.Login}";
     }
 
-    // Ctrl+C in a terminal goes to all its processes; what it stops still needs the tunnel to clean up behind it. The shell
-    // becomes ssh, which leaves an interrupt ignored that was so when it started. On Windows a console of its own does that.
-    // A second shell ends ssh when our process is gone without a word, however it ended: the system closes its pipe.
+    // Ctrl+C in a terminal goes to all its processes, but the clean-up still needs the tunnel. The shell therefore ignores
+    // SIGINT, and ssh, which replaces it, inherits that; on Windows ssh has its own console. A second shell kills ssh when
+    // our process ends in any way, because the system then closes its pipe.
     private static ProcessStartInfo StartInfo(string path, string arguments) => new()
     {
         FileName = Path.DirectorySeparatorChar == '/' ? "/bin/sh" : path,
@@ -234,19 +234,19 @@ internal sealed class SshForward : IDisposable
         RedirectStandardError = true,
     };
 
-    // Looked up here, since Windows would look in the current folder first.
+    // Not left to the system: Windows would look in the current folder first.
     private static string Find(string program)
     {
         if (Path.IsPathRooted(program) && File.Exists(program))
             return program;
         var file = Path.DirectorySeparatorChar == '/' ? program : program + ".exe";
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split([Path.PathSeparator], StringSplitOptions.RemoveEmptyEntries)
-            // 32-bit processes don't see System32, where Windows has it, under that name.
+            // 32-bit processes see System32, which contains ssh, only as Sysnative.
             .Append(Path.Combine(Environment.GetEnvironmentVariable("windir") ?? "", "Sysnative", "OpenSSH"))
             .Where(Path.IsPathRooted)
             .Select(folder => Path.Combine(folder, file))
             .FirstOrDefault(File.Exists)
-            ?? throw new VmDeployException(ErrorCodes.SshNotFound, $"There is no {file} on the PATH.", program);
+            ?? throw new VmDeployException(ErrorCodes.SshNotFound, $"'{file}' not found on the PATH.", program);
     }
 
     private static int FreePort()

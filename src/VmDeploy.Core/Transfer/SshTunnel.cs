@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace VmDeploy.Transfer;
 
 /// <summary>
-/// The ways of one session through an SSH host, one for each address that it talks to (a lease or a redirect may name others),
-/// opened when first needed and again after they broke. Addresses stay as they are: only the connection goes elsewhere, so that
-/// certificates are checked against the host's own name.
+/// The forwarded ports of one session, one for each address that it connects to (a lease or a redirect may name others),
+/// opened when first needed and reopened after a failure. URLs stay unchanged, so that certificates are checked against the
+/// host's own name.
 /// </summary>
 internal sealed class SshTunnel : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class SshTunnel : IDisposable
         _log = log;
     }
 
-    /// <summary>The way to an address.</summary>
+    /// <summary>The route to an address.</summary>
     /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
     public async Task<SshRoute> RouteAsync(Uri address, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class SshTunnel : IDisposable
         return new SshRoute(new UriBuilder(address) { Host = "127.0.0.1", Port = forward.Port }.Uri, forward, forward.Heard);
     }
 
-    /// <summary>What the tunnel has to do with a connection to an address that broke on this way; null when it is in order.</summary>
+    /// <summary>The failure of the tunnel behind a broken connection to an address; null if the tunnel works.</summary>
     public async Task<VmDeployException?> FindFailureAsync(Uri address, SshRoute route, Exception cause)
     {
         await route.Forward.LastWordsAsync();
@@ -47,7 +47,7 @@ internal sealed class SshTunnel : IDisposable
             { IsTransient = true };
         }
         return words.Contains("open failed")
-            ? new VmDeployException(ErrorCodes.SshForwardRefused, $"{_via} does not reach {HostOf(address)}:{address.Port}: {words}", address.Authority, cause)
+            ? new VmDeployException(ErrorCodes.SshForwardRefused, $"{_via} can't reach {HostOf(address)}:{address.Port}: {words}", address.Authority, cause)
             : null;
     }
 
@@ -61,7 +61,7 @@ internal sealed class SshTunnel : IDisposable
     private SshForward? Open(Uri address) =>
         _forwards.TryGetValue(address.Authority, out var forward) && !forward.IsOver ? forward : null;
 
-    // A gate for each address: the way to one host may take long, and calls to the others must not wait for it.
+    // One lock per address: calls to other hosts must not wait while one tunnel opens.
     private async Task<SshForward> OpenAsync(Uri address, CancellationToken cancellationToken)
     {
         var gate = _gates.GetOrAdd(address.Authority, _ => new SemaphoreSlim(1));
@@ -93,7 +93,7 @@ internal sealed class SshTunnel : IDisposable
         }
     }
 
-    // The SSH host itself is asked to turn to itself: its own name may mean nothing there, or be an alias that only we have.
+    // The SSH host itself is addressed as localhost: its name may be unknown there, or an alias in our configuration.
     private string HostOf(Uri address) =>
         address.DnsSafeHost.Equals(_via.Host, StringComparison.OrdinalIgnoreCase) ? "localhost" : address.DnsSafeHost;
 }

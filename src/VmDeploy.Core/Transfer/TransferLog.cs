@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>Every log message of the ways to a host. None ever carries a password or a key.</summary>
+/// <summary>The log messages of this namespace. None contains a password or a key.</summary>
 internal static partial class TransferLog
 {
     [LoggerMessage(201, LogLevel.Information, "SSH tunnel through {Via} to {Address} opened")]

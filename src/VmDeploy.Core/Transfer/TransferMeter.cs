@@ -6,7 +6,7 @@ namespace VmDeploy.Transfer;
 /// <summary>Counts the bytes of one transfer and reports them with rate and time left.</summary>
 internal sealed class TransferMeter
 {
-    // The rate follows the last few seconds: an old stall should not spoil the estimate for long.
+    // The rate is that of the last few seconds, so that an old stall soon leaves the estimate.
     private const double SmoothingSeconds = 5;
 
     private readonly IProgress<OperationProgress> _progress;
@@ -51,7 +51,7 @@ internal sealed class TransferMeter
         _progress.Report(report);
     }
 
-    /// <summary>Ends the bar.</summary>
+    /// <summary>Completes the progress bar.</summary>
     public void Complete()
     {
         OperationProgress report;

@@ -14,7 +14,7 @@ internal sealed class UploadContent : HttpContent
     private readonly long _length;
     private readonly Action<int> _sent;
 
-    /// <param name="source">Read once, from its present position; not disposed.</param>
+    /// <param name="source">Read once, from its current position; not disposed.</param>
     /// <param name="length">Bytes that the source holds; becomes the Content-Length.</param>
     /// <param name="sent">Called after each block with its bytes.</param>
     public UploadContent(Stream source, long length, Action<int> sent)
@@ -27,7 +27,7 @@ internal sealed class UploadContent : HttpContent
     /// <summary>Called whenever bytes have moved.</summary>
     public Action Watchdog { get; set; } = () => { };
 
-    /// <summary>Stops the reading side; HttpContent offers no token on this framework.</summary>
+    /// <summary>Stops the copy; HttpContent has no token on netstandard2.0.</summary>
     public CancellationToken Cancellation { get; set; }
 
     protected override bool TryComputeLength(out long length)

@@ -7,8 +7,8 @@ namespace VmDeploy.Vmdk;
 
 /// <summary>
 /// Compares where grains were found in the stream with where the file's grain tables say they are. A stream reader
-/// needs no tables to place a grain, but every other reader goes by them: so a grain that is missing, or that a damaged
-/// marker has moved, shows here. Keeps one number per table (32 MiB of disk), not the tables.
+/// needs no tables to place a grain, but every other reader uses them, so this finds a grain that is missing or that a
+/// damaged marker has moved. Keeps one number per table (32 MiB of disk), not the tables.
 /// </summary>
 internal sealed class GrainTables
 {

@@ -16,7 +16,7 @@ public sealed class RawReader : IBlockReader
     private readonly byte[] _block = new byte[BlockSize];
     private long _position;
 
-    /// <summary>Creates a reader over a stream that stands at the image's first byte.</summary>
+    /// <summary>Creates a reader over a stream at the image's first byte.</summary>
     public RawReader(Stream source) => _source = source;
 
     /// <inheritdoc/>

@@ -12,9 +12,9 @@ namespace VmDeploy.Vmdk;
 /// <summary>
 /// Reads a stream-optimized VMDK from its first byte to its last and gives the blocks that hold data, in the order of
 /// the disk (Virtual Disk Format 5.0, section "Stream-Optimized Compressed Sparse Extents"). Needs no seeking, and
-/// memory for a few grains. The whole is checked: every grain's checksum, the order, and, once the end is reached, that
-/// the grain tables list exactly the grains that were seen. Only then was the image complete: <see cref="ReadAsync"/>
-/// returns false in that case and throws in every other.
+/// memory for a few grains. Checks everything: every grain's checksum, the order and, at the end, that the grain
+/// tables list exactly the grains that were seen. <see cref="ReadAsync"/> returns false for a complete image and throws
+/// otherwise.
 /// </summary>
 public sealed class StreamOptimizedReader : IBlockReader
 {
@@ -45,7 +45,7 @@ public sealed class StreamOptimizedReader : IBlockReader
     private bool _footerSeen;
     private bool _finished;
 
-    /// <summary>Creates a reader over a stream that stands at the file's first byte.</summary>
+    /// <summary>Creates a reader over a stream at the file's first byte.</summary>
     /// <param name="source">The file; not closed here.</param>
     /// <param name="name">Its name, for messages.</param>
     public StreamOptimizedReader(Stream source, string name)
@@ -62,7 +62,7 @@ public sealed class StreamOptimizedReader : IBlockReader
 
     private bool TablesAtEnd => _header!.GrainDirectorySector == VmdkHeader.DirectoryAtEnd;
 
-    /// <summary>Reads the header, the embedded descriptor and grain tables that stand before the data.</summary>
+    /// <summary>Reads the header, the embedded descriptor and grain tables before the data.</summary>
     /// <exception cref="VmDeployException"><c>VmdkNotStreamOptimized</c> or <c>VmdkDamaged</c>.</exception>
     public async Task<VmdkHeader> ReadHeaderAsync(CancellationToken cancellationToken)
     {
@@ -120,14 +120,14 @@ public sealed class StreamOptimizedReader : IBlockReader
         if (header.DescriptorOffset == 0 || header.DescriptorBytes == 0)
             return;
         if (header.DescriptorBytes > maxLength)
-            throw Damaged($"a descriptor of {header.DescriptorBytes} bytes is impossible");
+            throw Damaged($"a descriptor of {header.DescriptorBytes} bytes is not valid");
         await SkipToAsync(header.DescriptorOffset, cancellationToken);
         var length = (int)header.DescriptorBytes;
         await NeedAsync(length, "its descriptor", cancellationToken);
         var parent = Regex.Match(Encoding.UTF8.GetString(_buffer, _start, length), @"^[ \t]*parentCID[ \t]*=[ \t]*([0-9a-f]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
         if (parent.Success && !string.Equals(parent.Groups[1].Value, "ffffffff", StringComparison.OrdinalIgnoreCase))
         {
-            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' holds only the changes to a parent disk.", _name,
+            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' contains only the changes to a parent disk.", _name,
                 hint: ErrorHint.ExportWithoutSnapshots);
         }
         Consume(length);
@@ -138,13 +138,13 @@ public sealed class StreamOptimizedReader : IBlockReader
         if (TablesAtEnd)
             return;
         if (header.GrainDirectorySector >= (ulong)(header.OverheadBytes / VmdkHeader.SectorSize))
-            throw Damaged("its grain directory lies behind the first grain");
+            throw Damaged("its grain directory is after the first grain");
         await SkipToAsync((long)header.GrainDirectorySector * VmdkHeader.SectorSize, cancellationToken);
         await ReadDirectoryAsync(cancellationToken);
         foreach (var sector in _tables.ListedTables)
         {
             if ((sector + _tables.TableSectors) * VmdkHeader.SectorSize > header.OverheadBytes)
-                throw Damaged("a grain table lies behind the first grain");
+                throw Damaged("a grain table is after the first grain");
             await SkipToAsync((long)sector * VmdkHeader.SectorSize, cancellationToken);
             await ReadTableAsync(cancellationToken);
         }
@@ -155,13 +155,13 @@ public sealed class StreamOptimizedReader : IBlockReader
         var sector = _position / VmdkHeader.SectorSize;
         var offset = (long)lba * VmdkHeader.SectorSize;
         if (lba >= (ulong)(header.CapacityBytes / VmdkHeader.SectorSize))
-            throw Damaged($"a grain for sector {lba} lies beyond the disk's end");
+            throw Damaged($"a grain for sector {lba} is beyond the disk's end");
         if (offset % header.GrainBytes != 0)
             throw Damaged($"a grain for sector {lba} overlaps two grains");
         if (offset <= _lastGrain)
             throw Damaged($"a grain for sector {lba} comes after one for sector {_lastGrain / VmdkHeader.SectorSize}");
         if (size < 8 || size > header.GrainBytes * 2)
-            throw Damaged($"the grain for sector {lba} has an impossible length, {size} bytes");
+            throw Damaged($"the grain for sector {lba} has the length {size} bytes, which is not valid");
 
         var padded = (MarkerData + (int)size + VmdkHeader.SectorSize - 1) / VmdkHeader.SectorSize * VmdkHeader.SectorSize;
         var complete = await FillAsync(padded, cancellationToken);
@@ -188,7 +188,7 @@ public sealed class StreamOptimizedReader : IBlockReader
         var at = _start + MarkerData;
         int cmf = _buffer[at], flags = _buffer[at + 1];
         if ((cmf & 0x0f) != 8 || ((cmf << 8) + flags) % 31 != 0 || (flags & 0x20) != 0)
-            throw Damaged($"the grain for sector {lba} does not start as compressed data");
+            throw Damaged($"the grain for sector {lba} does not start with a zlib header");
 
         var count = 0;
         try
@@ -204,9 +204,9 @@ public sealed class StreamOptimizedReader : IBlockReader
             throw Damaged($"the grain for sector {lba} can't be decompressed", e);
         }
         if (count < needed)
-            throw Damaged($"the grain for sector {lba} holds {count} bytes instead of {needed}");
+            throw Damaged($"the grain for sector {lba} has {count} bytes instead of {needed}");
         if (Adler32.Compute(_grain, 0, count) != BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(_buffer, at + size - zlibTrailer, zlibTrailer)))
-            throw Damaged($"the grain for sector {lba} fails its checksum");
+            throw Damaged($"the grain for sector {lba} has the wrong checksum");
     }
 
     private async Task ReadMetadataAsync(MarkerType type, ulong sectors, CancellationToken cancellationToken)
@@ -232,7 +232,7 @@ public sealed class StreamOptimizedReader : IBlockReader
                 Finish();
                 break;
             default:
-                throw Damaged($"there is a marker of type {(uint)type} over {sectors} sectors, which the format does not know");
+                throw Damaged($"a marker has the unknown type {(uint)type} ({sectors} sectors)");
         }
     }
 
@@ -257,11 +257,11 @@ public sealed class StreamOptimizedReader : IBlockReader
         if (TablesAtEnd && !_footerSeen)
             throw Damaged("its footer is missing");
         if (!_tables.Match())
-            throw Damaged("its grain tables list other grains than it holds");
+            throw Damaged("its grain tables don't match its grains");
         _finished = true;
     }
 
-    // Whoever computes a digest of the file on the way needs all of it.
+    // A digest of the file that is computed on the way needs all of it.
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         while (await FillAsync(1, cancellationToken))

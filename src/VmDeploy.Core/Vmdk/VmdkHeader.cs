@@ -14,14 +14,14 @@ public sealed record VmdkHeader
     /// <summary>Bytes of the unit that the format counts in.</summary>
     public const int SectorSize = 512;
 
-    /// <summary>What <see cref="GrainDirectorySector"/> holds when the directory stands at the end of the file.</summary>
+    /// <summary>The value of <see cref="GrainDirectorySector"/> if the directory is at the end of the file.</summary>
     internal const ulong DirectoryAtEnd = ulong.MaxValue;
 
     private const uint Magic = 0x564d444b; // "KDMV"
     private const uint CompressedFlag = 1 << 16;
     private const uint MarkersFlag = 1 << 17;
 
-    // VMware's own limit is 62 TB; more than this is damage, and would make us allocate for it.
+    // VMware's own limit is 62 TB; more is damage, and would use up memory.
     private const long MaxCapacitySectors = 64L << (40 - 9);
 
     // The specification allows any power of two from 8; writers use 128 (64 KiB). 4 MiB bounds the memory.
@@ -34,7 +34,7 @@ public sealed record VmdkHeader
     /// <summary>Virtual size of the disk in bytes; this, not the OVF's number, is what the data fills.</summary>
     public long CapacityBytes { get; private init; }
 
-    /// <summary>Bytes of the unit in which space is taken, 64 KiB in practice.</summary>
+    /// <summary>Bytes of a grain, the allocation unit; 64 KiB in practice.</summary>
     public int GrainBytes { get; private init; }
 
     /// <summary>Byte offset of the embedded descriptor text, 0 for none.</summary>
@@ -43,7 +43,7 @@ public sealed record VmdkHeader
     /// <summary>Bytes of the embedded descriptor text.</summary>
     public long DescriptorBytes { get; private init; }
 
-    /// <summary>Entries of one grain table, 512 in practice.</summary>
+    /// <summary>Number of entries of one grain table, 512 in practice.</summary>
     public int GrainTableEntries { get; private init; }
 
     /// <summary>Byte offset of the first grain or marker.</summary>
@@ -55,18 +55,18 @@ public sealed record VmdkHeader
     /// <summary>Grains and tables carry markers, so that the file can be read as a stream.</summary>
     public bool HasMarkers { get; private init; }
 
-    /// <summary>True for what a host's import accepts.</summary>
+    /// <summary>True if a host's import accepts it.</summary>
     public bool IsStreamOptimized => IsCompressed && HasMarkers;
 
     /// <summary>Sector of the grain directory, or <see cref="DirectoryAtEnd"/>.</summary>
     internal ulong GrainDirectorySector { get; private init; }
 
-    /// <summary>Grain tables that the capacity takes.</summary>
+    /// <summary>Number of grain tables for the capacity.</summary>
     internal int GrainTableCount { get; private init; }
 
     /// <summary>Reads the header.</summary>
     /// <param name="block">At least 512 bytes, the start of the file.</param>
-    /// <param name="problem">Why it can't be used, in words that follow the file's name; null on success.</param>
+    /// <param name="problem">Why it can't be used, as a phrase that follows the file's name; null on success.</param>
     /// <returns>The header, or null.</returns>
     public static VmdkHeader? TryParse(ReadOnlySpan<byte> block, out string? problem)
     {
@@ -84,13 +84,13 @@ public sealed record VmdkHeader
         ulong capacity = U64(block, 12), grain = U64(block, 20), descriptor = U64(block, 28), descriptorSize = U64(block, 36), overhead = U64(block, 64);
         var compressed = (flags & CompressedFlag) != 0;
         problem = version is < 1 or > 3 ? $"has the unknown VMDK version {version}"
-            : capacity is 0 or > MaxCapacitySectors ? $"has an impossible capacity, {capacity} sectors"
-            : grain is < 8 or > MaxGrainSectors || (grain & (grain - 1)) != 0 ? $"has an impossible grain size, {grain} sectors"
-            : entries is < 128 or > 4096 || entries % 128 != 0 ? $"has impossible grain tables, {entries} entries"
-            : Tables() > MaxGrainTables ? $"has impossible grain tables, {Tables()} of them"
-            : compressed && BinaryPrimitives.ReadUInt16LittleEndian(block.Slice(77)) != 1 ? "is compressed in an unknown way"
-            // The header holds line ends only to reveal a transfer in text mode.
-            : !block.Slice(73, 4).SequenceEqual("\n \r\n"u8) ? "went through a text-mode transfer or is damaged"
+            : capacity is 0 or > MaxCapacitySectors ? $"has a capacity of {capacity} sectors, which is not valid"
+            : grain is < 8 or > MaxGrainSectors || (grain & (grain - 1)) != 0 ? $"has a grain size of {grain} sectors, which is not valid"
+            : entries is < 128 or > 4096 || entries % 128 != 0 ? $"has grain tables of {entries} entries, which is not valid"
+            : Tables() > MaxGrainTables ? $"has {Tables()} grain tables, which is not valid"
+            : compressed && BinaryPrimitives.ReadUInt16LittleEndian(block.Slice(77)) != 1 ? "has an unknown compression"
+            // The line ends in the header exist only to reveal a transfer in text mode.
+            : !block.Slice(73, 4).SequenceEqual("\n \r\n"u8) ? "was transferred in text mode or is damaged"
             : overhead is 0 or > MaxCapacitySectors || descriptor > overhead || descriptorSize > overhead - descriptor ? "has a descriptor that overlaps its data"
             : null;
         return problem is not null ? null : new VmdkHeader

@@ -10,12 +10,12 @@ using System.Threading.Tasks;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Completes an argument. At the prompt nothing is worse than an error or a wait: what fails or takes longer than
-/// a second completes to nothing.
+/// Completes an argument. A search that fails or takes longer than a second gives no completions, because an error or a wait
+/// would disturb typing.
 /// </summary>
 internal abstract class Completer : IArgumentCompleter
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromMilliseconds(900);
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -23,12 +23,12 @@ internal abstract class Completer : IArgumentCompleter
     {
         try
         {
-            using var limit = new CancellationTokenSource(s_patience);
+            using var limit = new CancellationTokenSource(s_timeLimit);
             var word = wordToComplete.Trim('\'', '"');
             Func<string, bool>? typed = word.Length == 0 ? null : WildcardPattern.Get(word + "*", WildcardOptions.IgnoreCase).IsMatch;
             var work = Find(fakeBoundParameters, typed);
             var found = Task.Run(() => work(limit.Token), CancellationToken.None);
-            if (!found.Wait((int)s_patience.TotalMilliseconds))
+            if (!found.Wait((int)s_timeLimit.TotalMilliseconds))
                 return [];
             return found.Result.Where(one => typed is null || one.Aliases.Prepend(one.Name).Any(typed)).Select(one => one.ToResult()).ToList();
         }
@@ -38,8 +38,8 @@ internal abstract class Completer : IArgumentCompleter
         }
     }
 
-    /// <summary>On the pipeline thread, prepares the search that then runs on the pool.</summary>
+    /// <summary>Prepares, on the pipeline thread, the search that then runs on the thread pool.</summary>
     /// <param name="bound">The other parameters.</param>
-    /// <param name="typed">Whether a name fits what was typed, or null when nothing was; for a search that is shorter with it.</param>
+    /// <param name="typed">Whether a name matches what was typed; null if nothing was typed. For searches that can use it to read less.</param>
     internal abstract Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed);
 }

@@ -5,17 +5,17 @@ using System.Management.Automation.Language;
 namespace VmDeploy.PowerShell;
 
 /// <summary>One way to complete an argument.</summary>
-/// <param name="Name">What the user begins to type, and sees in the list.</param>
-/// <param name="Hint">What it is.</param>
+/// <param name="Name">The text that the user begins to type, and sees in the list.</param>
+/// <param name="Hint">The tooltip.</param>
 internal sealed record Completion(string Name, string? Hint = null)
 {
-    /// <summary>What the user may begin to type instead.</summary>
+    /// <summary>Other texts that the user can begin to type.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
-    /// <summary>What is inserted, when it is not the name, quoted where needed.</summary>
+    /// <summary>The inserted text, if it is not the name quoted as needed.</summary>
     public string? Text { get; init; }
 
-    /// <summary>In PowerShell's terms, which allow no empty texts.</summary>
+    /// <summary>As PowerShell's type, which does not allow empty texts.</summary>
     public CompletionResult ToResult() =>
         new(Text ?? Quote(Name), Name, CompletionResultType.ParameterValue, string.IsNullOrWhiteSpace(Hint) ? Name : Hint);
 

@@ -23,7 +23,7 @@ internal sealed class NetworkMapCompleter : Completer
         };
     }
 
-    // The OVA can be looked into without a session.
+    // The OVA can be read without a session.
     private static Func<CancellationToken, Task<IEnumerable<Completion>>> FindOnHost(IDictionary bound, Func<string, bool>? typed)
     {
         try

@@ -25,7 +25,7 @@ internal abstract class OvaCompleter : Completer
         };
     }
 
-    // At the present location, as Import-VmOva resolves it.
+    // Relative to the current location, as Import-VmOva resolves it.
     private static string? FileOf(string path)
     {
         foreach (var parameter in new[] { "LiteralPath", "Path" })
@@ -40,7 +40,7 @@ internal abstract class OvaCompleter : Completer
         return null;
     }
 
-    /// <summary>Looks in the descriptor.</summary>
+    /// <summary>Searches the descriptor.</summary>
     protected abstract IEnumerable<Completion> Choose(OvfDescriptor ovf);
 }
 

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Completes from what the session's host has.</summary>
+/// <summary>Completes with the objects of the session's host.</summary>
 internal abstract class SessionCompleter : Completer
 {
     /// <inheritdoc/>
@@ -42,7 +42,7 @@ internal sealed class NetworkCompleter : SessionCompleter
             new Completion(one.Name, one.Vlan is { } vlan ? $"{one.Type} VLAN {vlan}" : one.Type));
 }
 
-/// <summary>Places of the inventory by their paths, found by their last names too.</summary>
+/// <summary>Places of the inventory by their paths, also found by their last segments.</summary>
 internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
 {
     /// <inheritdoc/>
@@ -79,7 +79,7 @@ internal sealed class HostCompleter : SessionCompleter
     }
 }
 
-/// <summary>VM names. Only those that fit are read with what the hint says of them.</summary>
+/// <summary>VM names. Details for the tooltip are read only for matches.</summary>
 internal sealed class VmNameCompleter : SessionCompleter
 {
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ public static class ErrorAdvice
         [ErrorCodes.VmNotFound] = "Get-VmInstance lists the VMs of the session.",
         [ErrorCodes.AmbiguousVm] = "Pick one with Get-VmInstance (for example by -Id) and pipe it in, or use a wildcard to act on all of them.",
         [ErrorCodes.VmNameExists] = "Choose another name, remove that VM, or use -ExistingVm Reuse or Replace.",
-        [ErrorCodes.DuplicateVmName] = "Give each VM a name of its own.",
+        [ErrorCodes.DuplicateVmName] = "Give each VM a different name.",
         [ErrorCodes.NameInvalid] = "Use names of 1 to 79 characters without slash, backslash or percent sign; give either exact names, or a prefix or pattern with a count.",
         [ErrorCodes.ObjectGone] = "It was removed in the meantime; read it again with Get-VmInstance.",
         [ErrorCodes.DatacenterNotFound] = "Use one of the names in the message with -Datacenter.",
@@ -79,7 +79,7 @@ public static class ErrorAdvice
         [ErrorCodes.CdromLocked] = "Eject the medium in the guest first, or use -Force to eject it anyway.",
         [ErrorCodes.CdromHasSlave] = "A VM does not power on with an IDE slave that has no master: remove the slave first, or empty this drive with Set-VmCdrom.",
         [ErrorCodes.HostDriveNotFound] = "Use an ISO file instead, or one of the drives in the message.",
-        [ErrorCodes.IsoUnreadable] = "Give an .iso file. An incomplete download, a disk image (.img, .vmdk) or a raw CD image (.bin) is not one.",
+        [ErrorCodes.IsoUnreadable] = "Give an .iso file. An incomplete download, a disk image (.img, .vmdk) or a raw CD image (.bin) is not an ISO image.",
         [ErrorCodes.IsoStorageNotFound] = "Create a writable ISO repository on the host (xe sr-create type=iso ...), or put the ISO into an existing repository and give its name.",
         [ErrorCodes.IsoNotFound] = "Use one of the names in the message, or the path of a local file, which is uploaded.",
 
@@ -98,7 +98,7 @@ public static class ErrorAdvice
 
         // What the host refuses.
         [ErrorCodes.NoPermission] = "Log in with an account that has the privilege, or extend the role on that object.",
-        [ErrorCodes.LicenceRestricted] = "The host's licence (the free one) lets the API only read. Assign a paid or evaluation licence.",
+        [ErrorCodes.LicenceRestricted] = "The host's licence (the free one) makes the API read-only. Assign a paid or evaluation licence.",
         [ErrorCodes.NotSupportedByHost] = "This product, version or hardware does not support it.",
         [ErrorCodes.DatastoreFull] = "Free space on the datastore, choose another with -Datastore, or use -DiskProvisioning Thin.",
         [ErrorCodes.InsufficientResources] = "Power off other VMs, request fewer CPUs or less memory, or choose another host.",
@@ -111,7 +111,7 @@ public static class ErrorAdvice
         [ErrorCodes.TaskTimedOut] = "The host itself ended the task; its log and its task list tell why. Run the command again when the host is less busy.",
         [ErrorCodes.TaskStillRunning] = "Look at the host's task list; remove what the task has made when it has ended.",
         [ErrorCodes.TaskCanceled] = "Somebody cancelled the task on the host; run the command again.",
-        [ErrorCodes.LeaseExpired] = "The host ended the import; check that it is reachable all the time and run the command again.",
+        [ErrorCodes.LeaseExpired] = "The host ended the import; check that it stays reachable and run the command again.",
         [ErrorCodes.UploadRefused] = "The message quotes the host; the host's log may tell more.",
         [ErrorCodes.HostFault] = "The message quotes the host; the host's log and its task list may tell more.",
 
@@ -165,7 +165,7 @@ public static class ErrorAdvice
         [ErrorHint.VmSuspended] = "Start the VM first, or power it off with -Force, which discards the suspended state.",
         [ErrorHint.IdeDrivesOnly] = "Omit -Bus: CD-ROM drives are IDE on XenServer.",
         [ErrorHint.EjectInGuest] = "Eject the medium in the guest first, or stop the VM; XenServer can't eject it while the guest locks it, even with -Force.",
-        [ErrorHint.ConnectToPoolMaster] = "The pool master has a certificate of its own: connect to it directly, with its own thumbprint.",
+        [ErrorHint.ConnectToPoolMaster] = "The pool master has a different certificate: connect to it directly, with the thumbprint of that certificate.",
         [ErrorHint.LinkedCloneStaysWithSource] = "Omit -Linked for a full copy, or omit -Datastore.",
         [ErrorHint.AddEmptyDiskAfterImport] = "Remove this disk from the OVF, and add an empty disk to the VM after the import.",
         [ErrorHint.RestoreDefaultTemplates] = "XenServer's own template was removed or renamed; xe-reset-templates or create-guest-templates on the host restores it.",

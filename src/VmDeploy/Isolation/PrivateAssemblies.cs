@@ -8,8 +8,8 @@ using System.Reflection;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Finds the libraries in the module's <c>lib</c> folder for our own assemblies, and for nobody else: other modules
-/// in the process may hold other versions of the same libraries, lower or higher, and neither disturbs the other.
+/// Finds the libraries in the module's <c>lib</c> folder for our own assemblies only: other modules in the
+/// process can load other versions of the same libraries without a conflict.
 /// </summary>
 internal static class PrivateAssemblies
 {
@@ -19,7 +19,7 @@ internal static class PrivateAssemblies
 
     static PrivateAssemblies() => AppDomain.CurrentDomain.AssemblyResolve += Resolve;
 
-    /// <summary>Begins to answer; once for the whole process, however often the module is imported.</summary>
+    /// <summary>Registers the resolver, once per process, however often the module is imported.</summary>
     public static void Hook() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(PrivateAssemblies).TypeHandle);
 
     private static Assembly? Resolve(object? sender, ResolveEventArgs request)

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Writes errors and warnings of cmdlets to the log files of the sessions that they are about.</summary>
+/// <summary>Writes errors and warnings of cmdlets to the log files of the sessions concerned.</summary>
 internal static class CmdletLog
 {
     private static readonly ConditionalWeakTable<VmSession, string> s_files = new();

@@ -29,7 +29,7 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>Writes a line: time, level, who says it, what it is called, the text, and what else the caller adds.</summary>
+    /// <summary>Writes a line: time, level, category, event name, text, and the fields that the caller adds.</summary>
     public static void Write(string path, string level, string category, string name, string message, Action<XmlDictionaryWriter> more)
     {
         using var buffer = new MemoryStream();
@@ -53,7 +53,7 @@ internal static class JsonLines
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // A full disk here must not stop a deployment there; Connect has made sure that the file can be written.
+            // A full local disk must not stop a deployment; Connect has checked that the file can be written.
         }
     }
 

@@ -12,7 +12,7 @@ namespace VmDeploy.PowerShell;
 /// </summary>
 internal sealed class LogFileLock : IDisposable
 {
-    // Longer than any line takes. A process that holds the lock for longer hangs; a line in two parts is better than none.
+    // Longer than writing any line. A process that holds the lock for longer hangs; then a split line is better than none.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     private readonly Mutex _mutex;

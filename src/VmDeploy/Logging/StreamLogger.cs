@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Writes what Core logs to the streams of the cmdlet that the calling code works for; nowhere if it works for none.</summary>
+/// <summary>Writes what Core logs to the streams of the cmdlet on whose behalf the caller runs, if any.</summary>
 internal sealed class StreamLogger : ILogger, ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => this;

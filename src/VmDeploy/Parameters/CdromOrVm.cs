@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>A CD-ROM drive, or a VM or the name of one whose only drive is meant. PowerShell makes it of what it is given.</summary>
+/// <summary>A CD-ROM drive, or a VM (or its name) with only one drive. PowerShell converts arguments to it.</summary>
 public sealed class CdromOrVm
 {
     /// <summary>A drive.</summary>
@@ -12,10 +12,10 @@ public sealed class CdromOrVm
     /// <summary>The name of a VM, with wildcards.</summary>
     public CdromOrVm(string name) => Vm = new VmOrName(name);
 
-    /// <summary>The drive; null where a VM is given.</summary>
+    /// <summary>The drive; null if a VM is given.</summary>
     public VmCdrom? Cdrom { get; }
 
-    /// <summary>The VM; null where a drive is given.</summary>
+    /// <summary>The VM; null if a drive is given.</summary>
     public VmOrName? Vm { get; }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
             FileInfo file => File.ReadAllText(file.FullName),
             string text => ReadIfFile(engineIntrinsics, text),
             IDictionary or PSObject => (Header is null ? "" : Header + "\n") + ToJson(engineIntrinsics, value) + "\n",
-            _ => throw new ArgumentTransformationMetadataException($"Text, a file or a hashtable is needed, not {value.GetType().Name}."),
+            _ => throw new ArgumentTransformationMetadataException($"A text, a file or a hashtable is required, not {value.GetType().Name}."),
         };
     }
 

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Takes a path or a file for a path; refuses other objects, which PowerShell would turn into a text.</summary>
+/// <summary>Accepts a path or a file; refuses other objects, which PowerShell would convert to a text.</summary>
 public sealed class FilePathAttribute : ValueTransformationAttribute
 {
     /// <inheritdoc/>
@@ -12,6 +12,6 @@ public sealed class FilePathAttribute : ValueTransformationAttribute
         string => value,
         FileInfo file => file.FullName,
         // PowerShell goes on to the object's properties after an invalid cast, and only then.
-        _ => throw new ArgumentTransformationMetadataException("The path of a file is needed.", new PSInvalidCastException()),
+        _ => throw new ArgumentTransformationMetadataException("The path of a file is required.", new PSInvalidCastException()),
     };
 }

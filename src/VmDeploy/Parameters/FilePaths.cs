@@ -5,14 +5,14 @@ using System.Management.Automation;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Paths as PowerShell users write them: relative to the present location, on PSDrives, with wildcards.
+/// Paths as PowerShell users write them: relative to the current location, on PSDrives, with wildcards.
 /// For the pipeline thread.
 /// </summary>
 internal static class FilePaths
 {
     /// <summary>
-    /// The files that a path with wildcards stands for. A file whose name really contains brackets is taken as it is;
-    /// a path that matches nothing comes back as written, for whoever opens it to report.
+    /// The files that match a path with wildcards. A file whose name really contains brackets is taken as it is;
+    /// a path that matches nothing is returned as written; opening it reports the error.
     /// </summary>
     public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, string path)
     {
@@ -31,7 +31,7 @@ internal static class FilePaths
         }
     }
 
-    /// <summary>The one file that a path stands for; <c>AmbiguousPath</c> when its wildcards match several.</summary>
+    /// <summary>The one file that matches a path; <c>AmbiguousPath</c> when its wildcards match several.</summary>
     public static string ResolveOne(PSCmdlet cmdlet, string path)
     {
         var matches = Resolve(cmdlet, path);

@@ -2,13 +2,13 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>ISO files as users name them: local ones, and those that a host already has. For the pipeline thread.</summary>
+/// <summary>ISO paths: local files, and files that a host already has. For the pipeline thread.</summary>
 internal static class IsoPaths
 {
-    /// <summary>The full path of a local file; anything that is no file here is the host's to find.</summary>
+    /// <summary>The full path of a local file; any other path refers to the host.</summary>
     public static string Resolve(PSCmdlet cmdlet, string path)
     {
-        // '[datastore1] x.iso' is no path of ours, though brackets in a local name are allowed.
+        // '[datastore1] x.iso' is not a local path, although brackets in a local name are allowed.
         if (path.StartsWith("[", System.StringComparison.Ordinal) && path.Contains("] "))
             return path;
         var local = FilePaths.ResolveOne(cmdlet, path);
@@ -16,7 +16,7 @@ internal static class IsoPaths
         return looksLocal || System.IO.File.Exists(local) ? local : path;
     }
 
-    /// <summary>The medium that the parameters of a cmdlet stand for.</summary>
+    /// <summary>The medium for the parameters of a cmdlet.</summary>
     public static CdromMedium Medium(PSCmdlet cmdlet, string? isoPath, string? hostDevice) =>
         isoPath is not null ? new CdromMedium(CdromMediumKind.Iso, Resolve(cmdlet, isoPath))
         : hostDevice is not null ? new CdromMedium(CdromMediumKind.HostDevice, hostDevice.Length > 0 ? hostDevice : null)

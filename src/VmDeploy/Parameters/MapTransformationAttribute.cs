@@ -9,7 +9,7 @@ using System.Security;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Lets a hashtable parameter take what JSON gives, an object with properties; values become text.
+/// Lets a hashtable parameter accept an object with properties, as from JSON; values become text.
 /// With <see cref="Fallback"/>, a single text stands for <c>@{ '*' = text }</c>.
 /// </summary>
 [System.AttributeUsage(System.AttributeTargets.Property)]
@@ -40,7 +40,7 @@ public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
                 return map;
             default:
                 throw new ArgumentTransformationMetadataException(
-                    $"A hashtable is needed, for example @{{ 'key' = 'value' }}, not {value.GetType().Name} '{value}'.");
+                    $"A hashtable is required, for example @{{ 'key' = 'value' }}, not {value.GetType().Name} '{value}'.");
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
             string or char or System.Enum or System.Uri or System.Version or System.Guid or System.Net.IPAddress or VmNetwork => plain.ToString()!,
             System.IConvertible => (string)LanguagePrimitives.ConvertTo(plain, typeof(string), CultureInfo.InvariantCulture),
             _ => throw new ArgumentTransformationMetadataException(
-                $"The value of '{key}' is a {plain.GetType().Name}. A text, a number, true, false or a SecureString is needed."),
+                $"The value of '{key}' is a {plain.GetType().Name}. A text, a number, true, false or a SecureString is required."),
         };
     }
 }

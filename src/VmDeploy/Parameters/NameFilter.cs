@@ -37,13 +37,13 @@ internal sealed class NameFilter
         }
     }
 
-    /// <summary>Everything is asked for, and nothing in particular.</summary>
+    /// <summary>No filter: every name matches.</summary>
     public bool IsAll => _names.All(name => name == "*");
 
     /// <summary>The names without wildcards that have not matched yet.</summary>
     public IEnumerable<string> Unmatched => _unmatched;
 
-    /// <summary>Whether a thing of this name is asked for. One whose name really contains brackets is found by that name too.</summary>
+    /// <summary>Whether a name matches. A name that really contains brackets also matches literally.</summary>
     public bool Matches(string name)
     {
         _unmatched.Remove(name);

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Finds what a misspelt name was probably meant to be.</summary>
+/// <summary>Finds the likely correction of a misspelled name.</summary>
 internal static class NearestName
 {
     /// <summary>The candidate with the fewest letters to change, or null if none is similar.</summary>

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Every object with a Name binds to -Name. That of a datastore, network, host or template is not the name of a VM that is
-/// meant, although a VM may be called the same.
+/// Every object with a Name binds to -Name. The name of a datastore, network, host or template
+/// must not select a VM with the same name.
 /// </summary>
 internal static class PipedNameCheck
 {

@@ -4,7 +4,7 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Lets a session be given by its id, and says clearly that one parameter takes one session.</summary>
+/// <summary>Accepts the id of a session, and refuses several sessions with a clear message.</summary>
 [System.AttributeUsage(System.AttributeTargets.Property)]
 public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -23,7 +23,7 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
             $"{list.Count} sessions were given. Give one, or run the command once for each session.");
     }
 
-    /// <summary>The session of an id; anything else as it is.</summary>
+    /// <summary>The session of an id; other values unchanged.</summary>
     internal static object? Find(object? value)
     {
         value = value is PSObject wrapped ? wrapped.BaseObject : value;
@@ -31,6 +31,6 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
             return value;
         var open = SessionTable.Current.Open;
         return open.FirstOrDefault(session => session.Id == id) ?? throw new ArgumentTransformationMetadataException(
-            $"No open session has the id {id}. {(open.Count == 0 ? "No session is open." : $"Open: {SessionTable.Describe(open)}.")}");
+            $"Session {id} not found. {(open.Count == 0 ? "No session is open." : $"Open: {SessionTable.Describe(open)}.")}");
     }
 }

@@ -9,8 +9,8 @@ internal static class Sizes
     /// <summary>The size of each in bytes.</summary>
     public static IReadOnlyList<long> FromGB(IEnumerable<double> sizes) => sizes.Select(FromGB).ToList();
 
-    /// <summary>GiB, also in fractions, to bytes.</summary>
+    /// <summary>Converts GiB, also fractions, to bytes.</summary>
     public static long FromGB(double size) => size > 0 && size <= 62 * 1024
         ? (long)(size * (1L << 30))
-        : throw new VmDeployException(ErrorCodes.DiskSizeInvalid, $"A disk can't have {size} GB.", size);
+        : throw new VmDeployException(ErrorCodes.DiskSizeInvalid, $"A disk of {size} GB is not valid.", size);
 }

@@ -7,9 +7,8 @@ using System.Reflection;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Compares an object of the pipeline with what PowerShell has bound of it. PowerShell ignores a property that no parameter is
-/// called after, one that it can't convert, and the second of two that mean the same parameter; for a job file that would mean
-/// another job than the one written down.
+/// Compares a pipeline object with the values that PowerShell has bound. PowerShell ignores a property without a parameter, one
+/// that it can't convert, and the second of two for the same parameter; a job file would then give a different job.
 /// </summary>
 internal static class UnboundPropertyCheck
 {
@@ -21,7 +20,7 @@ internal static class UnboundPropertyCheck
             .SelectMany(type => Parameters(type)).SelectMany(Names).Append(OtherTools),
         StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>Refuses an object with a value that no parameter has taken although one is called so.</summary>
+    /// <summary>Refuses an object with a value that was not bound although a parameter has its name.</summary>
     /// <param name="cmdlet">The cmdlet, with its parameters bound.</param>
     /// <param name="input">The object, or null.</param>
     /// <returns>A message for each property that no cmdlet of this module knows; those that begin with _ or $ are comments.</returns>

@@ -7,12 +7,12 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>
 /// Converts a parameter's value more strictly than PowerShell, which rounds 2.5 to 2 and takes <c>$true</c> for 1: a job file
-/// must not mean another job than the one written down. A null value, and an empty cell of a CSV file, count as absent.
+/// must not give a different job. A null value, and an empty cell of a CSV file, count as absent.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public abstract class ValueTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>The value that stands for an absent one.</summary>
+    /// <summary>The value for an absent one.</summary>
     public object? Absent { get; set; }
 
     /// <inheritdoc/>
@@ -22,10 +22,10 @@ public abstract class ValueTransformationAttribute : ArgumentTransformationAttri
         return value is null or "" ? Absent : Convert(value);
     }
 
-    /// <summary>Converts a value that is given.</summary>
+    /// <summary>Converts a given value.</summary>
     protected abstract object Convert(object value);
 
-    /// <summary>The error for a value that does not fit.</summary>
+    /// <summary>The error for a value that is not valid.</summary>
     protected static ArgumentTransformationMetadataException Refusal(object value, string wanted) =>
         new($"'{(value is string text ? text : LanguagePrimitives.ConvertTo<string>(value))}' is not {wanted}.");
 }
@@ -69,7 +69,7 @@ public sealed class SizeGBAttribute : ValueTransformationAttribute
     };
 }
 
-/// <summary>One name of an enumeration; no number, and no list of names.</summary>
+/// <summary>One name of an enumeration; numbers and lists are not allowed.</summary>
 /// <param name="type">The enumeration.</param>
 public sealed class EnumNameAttribute(Type type) : ValueTransformationAttribute
 {
@@ -88,7 +88,7 @@ public sealed class EnumNameAttribute(Type type) : ValueTransformationAttribute
     }
 }
 
-/// <summary>A switch, which a file can also set to true or false.</summary>
+/// <summary>A switch that a file can set to true or false.</summary>
 public sealed class FlagAttribute : ValueTransformationAttribute
 {
     /// <summary>Creates the attribute; an absent flag is false.</summary>

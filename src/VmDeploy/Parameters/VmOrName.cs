@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>A VM, or names of VMs, for parameters that take either. PowerShell makes it of what it is given.</summary>
+/// <summary>A VM, or names of VMs, for parameters that take either. PowerShell converts arguments to it.</summary>
 public sealed class VmOrName
 {
     /// <summary>A VM.</summary>
@@ -9,10 +9,10 @@ public sealed class VmOrName
     /// <summary>A name, with wildcards.</summary>
     public VmOrName(string name) => Name = name;
 
-    /// <summary>The VM; null where there is a name.</summary>
+    /// <summary>The VM; null if a name is given.</summary>
     public Vm? Vm { get; }
 
-    /// <summary>The name; null where there is a VM.</summary>
+    /// <summary>The name; null if a VM is given.</summary>
     public string? Name { get; }
 
     /// <inheritdoc/>

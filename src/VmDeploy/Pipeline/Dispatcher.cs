@@ -27,16 +27,16 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
     private bool _isClosed;
     private bool _hasEnded;
 
-    /// <summary>The dispatcher of the cmdlet that the calling code works for, or null (for example in a keep-alive).</summary>
+    /// <summary>The dispatcher of the cmdlet on whose behalf the caller runs, or null (for example in a keep-alive).</summary>
     public static Dispatcher? Current => s_current.Value;
 
-    /// <summary>Whether debug records are wanted; texts that nobody reads are not built.</summary>
+    /// <summary>Whether debug records are shown; otherwise their texts are not built.</summary>
     public bool WantsDebug { get; init; }
 
     /// <summary>Called on the pipeline thread if the work still runs when the prompt returns.</summary>
     public Action<Task>? StillRunning { get; init; }
 
-    /// <summary>Has the pipeline thread do something; ignored when the pipeline has stopped.</summary>
+    /// <summary>Posts an action to the pipeline thread; ignored if the pipeline has stopped.</summary>
     public void Post(Action<PSCmdlet> record)
     {
         lock (_gate)
@@ -48,7 +48,7 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
         }
     }
 
-    /// <summary>Emits objects, and completes when what follows in the pipeline has taken them.</summary>
+    /// <summary>Emits objects, and completes when the next command of the pipeline has processed them.</summary>
     public Task EmitAsync(IReadOnlyList<object> values) => AskAsync(cmdlet =>
     {
         _isEmitting = true;
@@ -57,7 +57,7 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
         return true;
     });
 
-    /// <summary>Has the pipeline thread answer a question. The task is cancelled if the pipeline stops before.</summary>
+    /// <summary>Asks the pipeline thread a question. The task is cancelled if the pipeline stops before.</summary>
     public Task<T> AskAsync<T>(Func<PSCmdlet, T> question)
     {
         var pending = new Question<T>(question);
@@ -138,7 +138,7 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
         }
     }
 
-    /// <summary>The next record; null as soon as there will be none.</summary>
+    /// <summary>The next record; null at the end.</summary>
     private Action<PSCmdlet>? Take()
     {
         lock (_gate)
@@ -202,7 +202,7 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
         }
         catch (PipelineStoppedException)
         {
-            // The host takes all bars down when a pipeline is stopped.
+            // PowerShell removes all bars when a pipeline is stopped.
         }
     }
 }

@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Failures in PowerShell's terms.</summary>
+/// <summary>Converts failures to error records.</summary>
 internal static class ErrorRecords
 {
-    // Since 7.5 PowerShell prints the recommended action below the message; before, only the message is seen.
+    // Since 7.5 PowerShell prints the recommended action below the message; earlier versions show only the message.
     private static readonly bool s_showsAdvice = typeof(PSObject).Assembly.GetName().Version >= new Version(7, 5);
 
     /// <summary>The record of a failure: its id and category, with advice.</summary>
@@ -21,7 +21,7 @@ internal static class ErrorRecords
         };
     }
 
-    // The kinds are named so that this can't fail; a test goes through all of them.
+    // The kinds have the names of categories; a test checks all of them.
     private static ErrorCategory Category(ErrorKind kind) =>
         (ErrorCategory)Enum.Parse(typeof(ErrorCategory), kind.ToString());
 }

@@ -8,19 +8,19 @@ using System.Threading;
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// The progress bars of one cmdlet. Keeps the newest report of each bar and gives it out about five times a second,
-/// so that neither a fast upload nor a slow console holds up the other. Not thread-safe; the pump's lock guards it.
+/// The progress bars of one cmdlet. Keeps the newest report of each bar and shows it about five times a second,
+/// so that a fast upload and a slow console don't delay each other. Not thread-safe; the dispatcher's lock guards it.
 /// </summary>
 internal sealed class ProgressBoard
 {
     private const long IntervalMilliseconds = 200;
     private static int s_lastActivityId;
 
-    // Parts before the operation that they stand under, so that they are taken down first.
+    // Parts before their parent operation, so that they are removed first.
     private readonly SortedDictionary<int, Bar> _bars = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    /// <summary>How long nothing will be due unless something is reported.</summary>
+    /// <summary>Time until the next record is due, unless something is reported.</summary>
     public TimeSpan UntilDue
     {
         get
@@ -30,7 +30,7 @@ internal sealed class ProgressBoard
         }
     }
 
-    /// <summary>Takes a report.</summary>
+    /// <summary>Adds a report.</summary>
     public void Report(OperationProgress progress)
     {
         var bar = BarOf(progress.Id);
@@ -59,7 +59,7 @@ internal sealed class ProgressBoard
         return null;
     }
 
-    /// <summary>Takes every bar down that is still up.</summary>
+    /// <summary>Removes all bars that are still shown.</summary>
     public IReadOnlyList<ProgressRecord> CompleteAll()
     {
         var shown = _bars.Values.Where(bar => bar.Activity is not null)

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Progress in PowerShell's terms.</summary>
+/// <summary>Converts progress to progress records.</summary>
 internal static class ProgressText
 {
     /// <summary>One bar: bytes and rate in the status, time left and percent in their own fields.</summary>

@@ -4,10 +4,10 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Something that only the pipeline thread can answer.</summary>
+/// <summary>A question that only the pipeline thread can answer.</summary>
 internal interface IQuestion
 {
-    /// <summary>Nobody is going to answer any more.</summary>
+    /// <summary>Cancels the question.</summary>
     void Cancel();
 }
 
@@ -23,8 +23,8 @@ internal sealed class Question<T>(Func<PSCmdlet, T> question) : IQuestion
     public void Cancel() => _answer.TrySetCanceled();
 
     /// <summary>
-    /// Works the answer out on the pipeline thread. A failure that the user can act on goes to the asker;
-    /// anything else is PowerShell stopping the pipeline, and goes on.
+    /// Computes the answer on the pipeline thread. A failure that the user can act on goes to the caller;
+    /// any other exception stops the pipeline and is rethrown.
     /// </summary>
     public void Answer(PSCmdlet cmdlet)
     {

@@ -7,7 +7,7 @@ using VmDeploy.Xapi;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Opens sessions that log to PowerShell's streams. The only place where cmdlets and logging meet.</summary>
+/// <summary>Opens sessions that log to PowerShell's streams. The only place that connects cmdlets and logging.</summary>
 internal static class Connections
 {
     /// <summary>A session to an ESXi host or a vCenter.</summary>

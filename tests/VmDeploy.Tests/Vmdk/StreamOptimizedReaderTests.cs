@@ -165,8 +165,8 @@ public class StreamOptimizedReaderTests
         await Refused(Writer().AddGrain(128, Filled(1)).AddGrain(128, Filled(2)).Finish(), "VmdkDamaged", "comes after one for sector 128");
         await Refused(Writer().AddGrain(64, Filled(1)).Finish(), "VmdkDamaged", "overlaps two grains");
         await Refused(Writer().AddGrain(4 * 128, Filled(1)).Finish(), "VmdkDamaged", "beyond the disk's end");
-        await Refused(Writer().AddGrain(0, Filled(1)[..1000]).Finish(), "VmdkDamaged", "holds 1000 bytes instead of 65536");
-        await Refused(Writer().AddGrain(0, Filled(1), listed: false).Finish(), "VmdkDamaged", "list other grains");
+        await Refused(Writer().AddGrain(0, Filled(1)[..1000]).Finish(), "VmdkDamaged", "has 1000 bytes instead of 65536");
+        await Refused(Writer().AddGrain(0, Filled(1), listed: false).Finish(), "VmdkDamaged", "don't match its grains");
         await Refused(Writer().AddGrain(0, Filled(1)).Finish(footer: false), "VmdkDamaged", "footer is missing");
         await Refused(Writer().AddGrain(0, Filled(1)).Finish(endOfStream: false), "VmdkDamaged", "end-of-stream");
         await Refused(new StreamOptimizedWriter(Grain, parentCid: "0badcafe").Finish(), "VmdkNotStreamOptimized", "changes to a parent disk");

@@ -30,7 +30,7 @@ internal sealed class ArchiveSource : PackageSource
             return null;
         return entry.IsFile
             ? ToPart(entry)
-            : throw new VmDeployException(ErrorCodes.OvaEntryNotSupported, $"'{name}' in '{Path}' is not a plain file but a link, folder or device.", Path);
+            : throw new VmDeployException(ErrorCodes.OvaEntryNotSupported, $"'{name}' in '{Path}' is a link, a folder or a device, not a regular file.", Path);
     }
 
     public override IEnumerable<string> NamesStartingWith(string prefix) =>
@@ -43,7 +43,7 @@ internal sealed class ArchiveSource : PackageSource
         var found = own is not null ? ToPart(own) : candidates.Count == 1 ? ToPart(candidates[0]) : null;
         if (found is null && extension == ".mf" && !_hasEndMarker)
         {
-            // Cut exactly between two members, the archive looks whole; only the manifest could tell that it is.
+            // An archive that was cut between two members looks complete; only the manifest can show that it is not.
             throw new VmDeployException(ErrorCodes.OvaTruncated,
                 $"'{Path}' ends without an end marker and without a manifest, so its last files may be missing.", Path);
         }

@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace VmDeploy.Ova;
 
-/// <summary>The files beside an .ovf.</summary>
+/// <summary>The files in the folder of an .ovf.</summary>
 internal sealed class FolderSource : PackageSource
 {
     private readonly string _folder;
@@ -38,7 +38,7 @@ internal sealed class FolderSource : PackageSource
 
     public override OvaPart? FindCompanion(string extension) => Find(StemOf(Descriptor.Name) + extension);
 
-    /// <summary>The path of a name inside the folder; everything that could lead out of it is refused.</summary>
+    /// <summary>The path of a name inside the folder; a name that could lead out of it is refused.</summary>
     private string Resolve(string name)
     {
         var steps = name.Split('/');

@@ -3,7 +3,7 @@ using System.IO;
 
 namespace VmDeploy.Ova;
 
-/// <summary>What a stream that is only read from its beginning to its end has to say to everything else.</summary>
+/// <summary>Base of the streams that can only be read forward.</summary>
 public abstract class ForwardStream : Stream
 {
     /// <inheritdoc/>

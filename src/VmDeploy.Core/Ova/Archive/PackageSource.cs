@@ -14,7 +14,7 @@ internal abstract class PackageSource
     /// <summary>The .ovf.</summary>
     public abstract OvaPart Descriptor { get; }
 
-    /// <summary>The file of a name, or null.</summary>
+    /// <summary>The file with this name, or null.</summary>
     public abstract OvaPart? Find(string name);
 
     /// <summary>Names that begin with this one.</summary>

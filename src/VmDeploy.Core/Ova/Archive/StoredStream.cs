@@ -101,7 +101,7 @@ internal sealed class StoredStream : ForwardStream
             if (_file?.Name != part.Path && part.Length > 0)
             {
                 _file?.Dispose();
-                // Readers bring large buffers of their own, so a second copy here would only cost.
+                // Readers use large buffers; a second buffer here would only add a copy.
                 _file = new FileStream(part.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1,
                     FileOptions.Asynchronous | FileOptions.SequentialScan);
             }

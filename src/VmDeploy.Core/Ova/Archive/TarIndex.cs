@@ -13,12 +13,12 @@ using SharpCompress.Readers;
 namespace VmDeploy.Ova;
 
 /// <summary>
-/// Where each member of a tar archive lies. SharpCompress parses the archive; this class finds the damage that it passes
-/// over, refuses what can't be deployed and bounds the work. Only headers are read, so an archive of any size takes a few reads.
+/// Where each member of a tar archive lies. SharpCompress parses the archive; this class finds the damage that it
+/// ignores, refuses what can't be deployed and bounds the work. Only headers are read, so an archive of any size takes a few reads.
 /// </summary>
 internal sealed class TarIndex
 {
-    // An OVA has a handful of members; these bounds only stop an archive that was made to exhaust us.
+    // An OVA has a handful of members; these bounds stop an archive that was made to use up memory or time.
     private const int MaxHeaders = 10_000;
     private const int MaxExtensionBytes = 1 << 15;
 
@@ -107,9 +107,9 @@ internal sealed class TarIndex
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             source.Failure?.Throw();
-            throw Damaged(header.End - BlockSize, "there is no valid header", e);
+            throw Damaged(header.End - BlockSize, "a valid header is missing", e);
         }
-        throw Damaged(header.End - BlockSize, "there is a member without a name");
+        throw Damaged(header.End - BlockSize, "a member has no name");
     }
 
     private TarMember ToMember(IArchiveEntry entry, (char Type, long End) header)
@@ -129,7 +129,7 @@ internal sealed class TarIndex
         return new TarMember(name, header.End, length, IsFile: header.Type is '0' or '\0' or '7' && !name.EndsWith("/", StringComparison.Ordinal));
     }
 
-    // GNU archives ("ustar" space) may keep times where POSIX ("ustar" NUL) has the start of a long name, and SharpCompress takes them for that.
+    // GNU archives ("ustar" space) may keep times where POSIX ("ustar" NUL) has the start of a long name; SharpCompress reads them as the name.
     private string WithoutTimes(string name, long at)
     {
         var block = ReadAt(at, BlockSize);
@@ -157,7 +157,7 @@ internal sealed class TarIndex
             if (left < BlockSize)
                 throw Truncated("in the middle of a header");
             if (!HasValidChecksum(block))
-                throw Damaged(at, "there is no valid header");
+                throw Damaged(at, "a valid header is missing");
             if (++_headers > MaxHeaders)
                 throw NotSupported($"has more than {MaxHeaders} members");
             var type = (char)block[TypeAt];
@@ -191,7 +191,7 @@ internal sealed class TarIndex
         {
             var read = _archive.Read(bytes, done, count - done);
             if (read == 0)
-                throw Truncated("earlier than a moment ago");
+                throw Truncated("earlier than when it was opened");
             done += read;
         }
         return bytes;
@@ -240,8 +240,8 @@ internal sealed class TarIndex
     private VmDeployException NotSupported(string what) => new(ErrorCodes.OvaEntryNotSupported, $"'{_path}' {what}.", _path);
 
     /// <summary>
-    /// The archive as SharpCompress sees it: it may seek past the end, which we report with the member's name, and a failure
-    /// to read, which it passes over, is kept.
+    /// The archive as SharpCompress sees it: it may seek past the end, which is reported with the member's name, and a read
+    /// failure, which SharpCompress ignores, is kept.
     /// </summary>
     private sealed class HeaderSource : Stream
     {

@@ -14,12 +14,12 @@ namespace VmDeploy.Ova;
 /// </summary>
 internal static class OvaCertificate
 {
-    // A signature per algorithm and a chain of issuers; more would only make the check take long.
+    // One signature per algorithm and a chain of issuers are enough; the bound limits the time of the check.
     private const int Most = 20;
 
     private static readonly Regex s_pem = new("-----BEGIN CERTIFICATE-----(?<body>[A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----", RegexOptions.CultureInvariant);
 
-    /// <summary>Checks the signature; what is wrong is in the result.</summary>
+    /// <summary>Checks the signature; the result names what is wrong.</summary>
     /// <param name="content">The .cert.</param>
     /// <param name="name">Its name in the package.</param>
     /// <param name="manifest">The .mf as stored, or null.</param>
@@ -46,7 +46,7 @@ internal static class OvaCertificate
     private static OvaSignature Check(string text, string name, byte[]? manifest, List<X509Certificate2> certificates)
     {
         if (manifest is null)
-            return Invalid($"there is '{name}', but no manifest that it could sign");
+            return Invalid($"'{name}' exists, but the manifest that it signs is missing");
         if (certificates.Count == 0)
             return Invalid($"'{name}' contains no certificate");
 
@@ -65,7 +65,7 @@ internal static class OvaCertificate
         foreach (var line in lines)
         {
             if (line is not { } parts || !OvaManifest.IsKnownAlgorithm(parts.Algorithm))
-                return described with { Problem = $"a signature line in '{name}' can't be understood" };
+                return described with { Problem = $"a signature line in '{name}' can't be parsed" };
             if (!key.VerifyData(manifest, FromHex(parts.Hex), new HashAlgorithmName(parts.Algorithm), RSASignaturePadding.Pkcs1))
                 return described with { Problem = $"the signature in '{name}' does not belong to the manifest and the certificate" };
         }
@@ -88,7 +88,7 @@ internal static class OvaCertificate
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        // An issuer that must be fetched may not hold up the opening of a file.
+        // Fetching an issuer's certificate must not delay the opening of a file.
         chain.ChainPolicy.UrlRetrievalTimeout = TimeSpan.FromSeconds(5);
         foreach (var other in others)
             chain.ChainPolicy.ExtraStore.Add(other);

@@ -8,7 +8,7 @@ namespace VmDeploy.Ova;
 /// <summary>The manifest: a digest for each file of the package (DSP0243 section 5.1).</summary>
 public sealed class OvaManifest
 {
-    // The standard has no spaces; writers put them before the bracket and around the equals sign.
+    // The standard has no spaces; some writers put them before the bracket and around the equals sign.
     private static readonly Regex s_line = new(@"^\s*(?<algorithm>[A-Za-z0-9-]+)\s*\((?<name>.*)\)\s*=\s*(?<hex>[0-9A-Fa-f]+)\s*$", RegexOptions.CultureInvariant);
 
     private static readonly Dictionary<string, int> s_digestBytes = new()

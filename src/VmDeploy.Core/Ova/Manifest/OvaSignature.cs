@@ -5,13 +5,13 @@ namespace VmDeploy.Ova;
 /// <summary>Whether the manifest is signed.</summary>
 public enum OvaSignatureState
 {
-    /// <summary>There is no certificate file.</summary>
+    /// <summary>The package has no certificate file.</summary>
     Absent,
 
-    /// <summary>The signature is the certificate's over the manifest; see <see cref="OvaSignature.IsTrusted"/> for whose it is.</summary>
+    /// <summary>The signature matches the manifest and the certificate; <see cref="OvaSignature.IsTrusted"/> says whether the signer is trusted.</summary>
     Valid,
 
-    /// <summary>It is not; see <see cref="OvaSignature.Problem"/>.</summary>
+    /// <summary>The signature does not match; see <see cref="OvaSignature.Problem"/>.</summary>
     Invalid,
 }
 
@@ -34,10 +34,10 @@ public sealed record OvaSignature(OvaSignatureState State)
     /// <summary>End of validity.</summary>
     public DateTime? NotAfter { get; init; }
 
-    /// <summary>The certificate is in force today and leads to a root that this machine trusts. Revocation is not asked for.</summary>
+    /// <summary>The certificate is valid today and leads to a root that this machine trusts. Revocation is not checked.</summary>
     public bool IsTrusted { get; init; }
 
-    /// <summary>Why the signature is invalid or the certificate not trusted; null when all is well.</summary>
+    /// <summary>Why the signature is invalid or the certificate not trusted; null if neither.</summary>
     public string? Problem { get; init; }
 
     /// <summary>Throws <c>OvaSignatureInvalid</c> when the signature is invalid; an absent or untrusted one passes.</summary>

@@ -34,7 +34,7 @@ public sealed class OvfDescriptor
     /// <summary>Licence texts to be accepted, in order.</summary>
     public IReadOnlyList<string> Eulas { get; internal init; } = [];
 
-    /// <summary>True for a group of machines, which has no hardware of its own.</summary>
+    /// <summary>True for a group of VMs (<c>VirtualSystemCollection</c>), which has no hardware.</summary>
     public bool IsCollection { get; internal init; }
 
     /// <summary><c>ovf:id</c> of the virtual system.</summary>
@@ -70,7 +70,7 @@ public sealed class OvfDescriptor
     /// <exception cref="VmDeployException"><c>OvfMalformed</c> or <c>OvfHasDtd</c>.</exception>
     public static OvfDescriptor Parse(string xml, string name) => new OvfReader(xml, name).Read();
 
-    /// <summary>The option of an id; null gives the default option, or null where there are none. <c>OvfDeploymentOptionUnknown</c> otherwise.</summary>
+    /// <summary>The option with this id; for a null id the default option, or null if the package has no options. <c>OvfDeploymentOptionUnknown</c> otherwise.</summary>
     public OvfDeploymentOption? GetDeploymentOption(string? id)
     {
         if (id is null)
@@ -84,11 +84,11 @@ public sealed class OvfDescriptor
     /// <summary>The virtual hardware under a deployment option (null: the default).</summary>
     /// <exception cref="VmDeployException"><c>OvfMalformed</c>, <c>OvfDeploymentOptionUnknown</c>, or <c>OvfVirtualSystemCollection</c>.</exception>
     public OvfHardware GetHardware(string? deploymentOption) => IsCollection
-        ? throw new VmDeployException(ErrorCodes.OvfVirtualSystemCollection, $"'{_source}' holds a group of machines (a vApp), not one machine.", _source)
+        ? throw new VmDeployException(ErrorCodes.OvfVirtualSystemCollection, $"'{_source}' contains a group of VMs (a vApp), not a single VM.", _source)
         : _hardware?.Read(GetDeploymentOption(deploymentOption)?.Id, Disks)
-        ?? throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_source}' describes a machine without a VirtualHardwareSection.", _source);
+        ?? throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_source}' has no VirtualHardwareSection.", _source);
 
-    /// <summary>The property of a key, full (<c>class.key.instance</c>) or bare where that is unambiguous; <c>OvfPropertyUnknown</c> otherwise.</summary>
+    /// <summary>The property with this key, full (<c>class.key.instance</c>) or bare where that is unambiguous; <c>OvfPropertyUnknown</c> otherwise.</summary>
     public OvfProperty GetProperty(string key)
     {
         foreach (var comparison in new[] { StringComparison.Ordinal, StringComparison.OrdinalIgnoreCase })
@@ -108,7 +108,7 @@ public sealed class OvfDescriptor
             + Names.Available(Properties.Where(property => property.IsUserConfigurable).Select(property => property.FullKey), "The package has no properties that can be set."), key);
     }
 
-    /// <summary>Checks the values that a user gives, and that no required property is left out.</summary>
+    /// <summary>Checks the values that a user gives, and that every required property has one.</summary>
     /// <param name="values">Key, full or bare, to value.</param>
     /// <param name="deploymentOption">The chosen option, or null for the default.</param>
     /// <returns>The values by full key, as a host wants them.</returns>

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Ova;
 
-/// <summary>How the elements of an OVF are found, whichever of its versions they were written for.</summary>
+/// <summary>Finds the elements of an OVF, independent of its version.</summary>
 internal sealed class OvfElements
 {
     private static readonly XNamespace s_xsi = "http://www.w3.org/2001/XMLSchema-instance";
@@ -60,7 +60,7 @@ internal sealed class OvfElements
             && type.Substring(type.IndexOf(':') + 1) == kind + "_Type";
     }
 
-    // Of several languages the envelope's own counts, else English, else the first.
+    // The order of languages: the envelope's own, English, the first one.
     private Dictionary<string, string> ReadMessages(XElement envelope)
     {
         var preferred = Language(envelope) ?? "en";

@@ -8,7 +8,7 @@ public sealed record OvfHardware
     /// <summary>Virtual system types, best first as the publisher lists them, for example <c>vmx-13</c>.</summary>
     public IReadOnlyList<string> SystemTypes { get; init; } = [];
 
-    /// <summary>Virtual CPUs; 1 where the OVF says nothing.</summary>
+    /// <summary>Virtual CPUs; 1 if the OVF has none.</summary>
     public int CpuCount { get; init; } = 1;
 
     /// <summary><c>vmw:CoresPerSocket</c>.</summary>
@@ -29,7 +29,7 @@ public sealed record OvfHardware
     /// <summary>Network adapters, in order.</summary>
     public IReadOnlyList<OvfNic> Nics { get; init; } = [];
 
-    /// <summary>True for EFI, false for BIOS or where nothing is said.</summary>
+    /// <summary>True for EFI, false for BIOS or if the OVF has no firmware setting.</summary>
     public bool IsEfi { get; init; }
 
     /// <summary>EFI secure boot.</summary>

@@ -55,14 +55,14 @@ internal sealed class OvfHardwareReader
         };
     }
 
-    /// <summary>The items of an option: one that names the option takes the place of a general one with the same id.</summary>
+    /// <summary>The items of an option: one that names the option replaces a general one with the same id.</summary>
     private List<XElement> SelectItems(string? option)
     {
         var selected = new List<XElement>();
         var byId = new Dictionary<string, int>();
         foreach (var item in _section.Elements().Where(item => item.Name.LocalName is "Item" or "StorageItem" or "EthernetPortItem"))
         {
-            // Bounds limit what an administrator may choose; they are no devices.
+            // Bounds limit what an administrator may choose; they are not devices.
             if (!Applies(item, option) || _ovf.Attribute(item, "bound") is "min" or "max")
                 continue;
             var id = Value(item, "InstanceID") ?? "";

@@ -1,7 +1,7 @@
 namespace VmDeploy.Ova;
 
 /// <summary>A file of <c>ovf:References</c>.</summary>
-/// <param name="Id">What disks refer to.</param>
+/// <param name="Id">The id that disks refer to.</param>
 /// <param name="Href">Name, or prefix of the parts' names.</param>
 /// <param name="DeclaredSize"><c>ovf:size</c>: often wrong, for display only.</param>
 /// <param name="ChunkSize">Bytes of a part, when the file is split.</param>
@@ -9,7 +9,7 @@ namespace VmDeploy.Ova;
 public sealed record OvfFileReference(string Id, string Href, long? DeclaredSize, long? ChunkSize, string? Compression);
 
 /// <summary>A disk of the DiskSection.</summary>
-/// <param name="DiskId">What hardware items refer to.</param>
+/// <param name="DiskId">The id that hardware items refer to.</param>
 /// <param name="FileRef">The file that holds it; null for an empty disk.</param>
 /// <param name="CapacityBytes">Virtual size in bytes; null where it is not given.</param>
 public sealed record OvfDisk(string DiskId, string? FileRef, long? CapacityBytes)
@@ -25,13 +25,13 @@ public sealed record OvfDisk(string DiskId, string? FileRef, long? CapacityBytes
 }
 
 /// <summary>A network of the NetworkSection.</summary>
-/// <param name="Name">What NICs refer to, and what a network map is keyed by.</param>
-/// <param name="Description">What it is for.</param>
+/// <param name="Name">The name that NICs refer to; the key of a network map.</param>
+/// <param name="Description">Its purpose.</param>
 public sealed record OvfNetwork(string Name, string? Description);
 
 /// <summary>A deployment option (<c>ovf:Configuration</c>).</summary>
-/// <param name="Id">What is chosen by.</param>
+/// <param name="Id">The id that a user chooses.</param>
 /// <param name="Label">Short name.</param>
-/// <param name="Description">What it gives.</param>
-/// <param name="IsDefault">Taken when none is chosen.</param>
+/// <param name="Description">Description for the user.</param>
+/// <param name="IsDefault">Used if no option is chosen.</param>
 public sealed record OvfDeploymentOption(string Id, string? Label, string? Description, bool IsDefault);

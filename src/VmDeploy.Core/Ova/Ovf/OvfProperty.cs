@@ -17,22 +17,22 @@ public sealed record OvfProperty(string Key, string Type)
     /// <summary>Instance of the product section, or empty.</summary>
     public string Instance { get; init; } = "";
 
-    /// <summary><c>class.key.instance</c> without the empty parts: what a host is told.</summary>
+    /// <summary><c>class.key.instance</c> without the empty parts: the name that a host gets.</summary>
     public string FullKey => (Class.Length > 0 ? Class + "." : "") + Key + (Instance.Length > 0 ? "." + Instance : "");
 
     /// <summary>Short name.</summary>
     public string? Label { get; init; }
 
-    /// <summary>What it is for.</summary>
+    /// <summary>Its purpose.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The category it stands under.</summary>
+    /// <summary>Its category.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Users may set it.</summary>
+    /// <summary>Users can set it.</summary>
     public bool IsUserConfigurable { get; init; }
 
-    /// <summary>Not to be shown.</summary>
+    /// <summary>The value must not be displayed.</summary>
     public bool IsPassword { get; init; }
 
     /// <summary>Qualifier MinLen.</summary>
@@ -44,7 +44,7 @@ public sealed record OvfProperty(string Key, string Type)
     /// <summary>Qualifier ValueMap; empty when any value is allowed.</summary>
     public IReadOnlyList<string> AllowedValues { get; init; } = [];
 
-    /// <summary>Default value under no particular deployment option.</summary>
+    /// <summary>Default value without a deployment option.</summary>
     public string? DefaultValue { get; init; }
 
     /// <summary>Default value by deployment option.</summary>
@@ -54,10 +54,10 @@ public sealed record OvfProperty(string Key, string Type)
     public string? GetDefault(string? deploymentOption) =>
         deploymentOption is not null && OptionDefaults.TryGetValue(deploymentOption, out var value) ? value : DefaultValue;
 
-    /// <summary>A user must give a value if no deployment option with a default of its own is chosen.</summary>
+    /// <summary>A user must give a value unless the chosen deployment option has a default.</summary>
     public bool Required => IsRequired(null);
 
-    /// <summary>A user must give a value: there is no default, and an empty value is not allowed.</summary>
+    /// <summary>A user must give a value: the property has no default, and an empty value is not allowed.</summary>
     public bool IsRequired(string? deploymentOption) =>
         IsUserConfigurable
         && string.IsNullOrEmpty(GetDefault(deploymentOption))
@@ -94,7 +94,7 @@ public sealed record OvfProperty(string Key, string Type)
             "sint64" => Whole(value, long.MinValue, long.MaxValue),
             "real" or "real32" or "real64" =>
                 double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? null : "is not a number",
-            // Empty asks for an address by DHCP.
+            // An empty value requests an address by DHCP.
             "ip" => value.Length == 0 || IPAddress.TryParse(value, out _) ? null : "is not an IP address",
             _ => null,
         };

@@ -13,7 +13,7 @@ internal static class OvfPropertyReader
     // MinLen(1) MaxLen(8) ValueMap{"a","b"} (DSP0004 section 5.6.3)
     private static readonly Regex s_length = new(@"\b(?<name>MinLen|MaxLen)\s*\(\s*(?<value>\d{1,9})\s*\)", RegexOptions.CultureInvariant);
     private static readonly Regex s_valueMap = new(@"\bValueMap\s*\{(?<values>[^}]*)\}", RegexOptions.CultureInvariant);
-    // Each match begins where the last one ended, so quotes that nothing closes are looked at once.
+    // Each match begins where the last one ended, so unclosed quotes are scanned only once.
     private static readonly Regex s_quoted = new("\\G[^\"]*\"(?<text>(?>[^\"\\\\]+|\\\\.)*)\"", RegexOptions.CultureInvariant);
     private static readonly Regex s_ip = new(@"^\s*Ip\b", RegexOptions.CultureInvariant);
 
@@ -33,7 +33,7 @@ internal static class OvfPropertyReader
     {
         var qualifiers = ovf.Attribute(element, "qualifiers") ?? "";
         var type = (ovf.Attribute(element, "type") ?? "string").Trim().ToLowerInvariant();
-        // VMware marks addresses by a qualifier of its own, or by ip:network.
+        // VMware marks addresses with the vmw:qualifiers attribute, or with ip:network.
         if (type.StartsWith("ip:", StringComparison.Ordinal) || s_ip.IsMatch(OvfElements.VmwareAttribute(element, "qualifiers") ?? ""))
             type = "ip";
         var values = ovf.Children(element, "Value").ToList();

@@ -16,7 +16,7 @@ internal sealed class OvfReader
 
     private static readonly char[] s_tagBreaks = ['>', '"', '\''];
 
-    // No host takes a machine with so many; this only bounds the work for a hostile descriptor.
+    // No host accepts a VM with this many; the bound limits the work for a hostile descriptor.
     private const int MaxFiles = 1000;
     private const int MaxDepth = 100;
     private const int MaxElements = 200_000;
@@ -104,7 +104,7 @@ internal sealed class OvfReader
         }
     }
 
-    // Counts quoted strings between a < and its >. What is not well-formed is left to the parser.
+    // Counts quoted strings between a < and its >. The parser reports what is not well-formed.
     private static int MostAttributes(string xml)
     {
         var most = 0;
@@ -175,7 +175,7 @@ internal sealed class OvfReader
         return disks;
     }
 
-    // Of several properties that a key fits, full or bare, the first counts.
+    // If several properties have the key, full or bare, the first one counts.
     private static Dictionary<string, string?> DefaultsByKey(List<OvfProperty> properties)
     {
         var defaults = new Dictionary<string, string?>();
@@ -194,7 +194,7 @@ internal sealed class OvfReader
     {
         if (_ovf.Attribute(disk, "capacity") is not { } capacity)
             return null;
-        // The capacity can be left to a property (DSP0243 section 9.1).
+        // The capacity can come from a property (DSP0243 section 9.1).
         if (s_propertyReference.Match(capacity) is { Success: true } reference)
         {
             if (!defaults.TryGetValue(reference.Groups[1].Value, out var value) || string.IsNullOrEmpty(value))

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace VmDeploy.Ova;
 
-/// <summary>The bytes of a package's text files as text.</summary>
+/// <summary>Decodes the text files of a package.</summary>
 internal static class OvfText
 {
     private static readonly Regex s_declaration = new(@"^(<\?xml[^>]*?\sencoding\s*=\s*[""'])([A-Za-z0-9._-]+)", RegexOptions.CultureInvariant);
@@ -12,12 +12,12 @@ internal static class OvfText
     private static readonly Encoding[] s_marked = [new UTF8Encoding(true, true), new UnicodeEncoding(false, true, true), new UnicodeEncoding(true, true, true)];
 
     /// <summary>
-    /// Decodes by byte order mark, else by the XML declaration, else as UTF-8. The declaration then says UTF-8: as a string the
-    /// text is sent on in that encoding, and a parser at the other end would believe the old one.
+    /// Decodes by byte order mark, XML declaration or, without either, as UTF-8. The declaration is changed to UTF-8: the
+    /// text is sent in that encoding, and the receiver's parser would use the old one.
     /// </summary>
     /// <param name="content">The file.</param>
     /// <param name="name">Its name, for messages.</param>
-    /// <exception cref="VmDeployException"><c>OvfMalformed</c> when it is not in the encoding that it claims.</exception>
+    /// <exception cref="VmDeployException"><c>OvfMalformed</c> if it is not in the encoding that it declares.</exception>
     public static string Decode(byte[] content, string name)
     {
         string? declared = null;
@@ -34,7 +34,7 @@ internal static class OvfText
         }
         catch (ArgumentException e)
         {
-            // DecoderFallbackException is one, too.
+            // Includes DecoderFallbackException.
             throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{name}' is not in the encoding {declared ?? "of its byte order mark"}: {e.Message}", name, e);
         }
     }

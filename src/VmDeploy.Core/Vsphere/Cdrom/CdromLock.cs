@@ -29,7 +29,7 @@ internal sealed class CdromLock
         _name = name;
     }
 
-    /// <summary>Runs <c>ReconfigVM_Task</c>; <c>CdromLocked</c> when the guest holds the medium and it shall not be forced.</summary>
+    /// <summary>Runs <c>ReconfigVM_Task</c>; <c>CdromLocked</c> if the guest has locked the medium, unless forced.</summary>
     public async Task ReconfigureAsync(XElement spec, bool force, CancellationToken cancellationToken)
     {
         using var stop = new CancellationTokenSource();

@@ -38,7 +38,7 @@ internal static class CloneConfig
 
     /// <summary>Makes the spec.</summary>
     /// <param name="source">The VM to copy.</param>
-    /// <param name="request">What shall differ.</param>
+    /// <param name="request">The requested changes.</param>
     /// <param name="name">The clone's name.</param>
     /// <param name="instanceUuid">What the clone is known by until the host has answered.</param>
     /// <param name="folder">The clone's folder on its datastore.</param>

@@ -11,12 +11,12 @@ internal static class GuestInfo
 {
     /// <summary>The <c>extraConfig</c> entries.</summary>
     /// <param name="data">The documents.</param>
-    /// <param name="instanceId">Changes when cloud-init shall treat the VM as new.</param>
+    /// <param name="instanceId">Changes when cloud-init should treat the VM as new.</param>
     /// <param name="hostName">The guest's host name, unless the meta-data has one.</param>
     public static IEnumerable<XElement> Write(CloudInitData data, string instanceId, string hostName)
     {
         var metaData = NoCloudDrive.CompleteMetaData(data, instanceId, hostName);
-        // This source has no document of its own for the network: it is a key of the meta-data.
+        // In this source the network configuration is a key of the meta-data.
         if (data.NetworkConfig is { } network)
             metaData = NoCloudDrive.WithKey(NoCloudDrive.WithKey(metaData, "network.encoding", "base64"), "network", Encode(network));
         foreach ((var key, var text) in new[] { ("metadata", metaData), ("userdata", data.UserData ?? "#cloud-config\n{}\n") })

@@ -115,7 +115,7 @@ internal sealed class NfcUploader
             throw Refused($"'{address.GetLeftPart(UriPartial.Authority)}', which is not https");
         if (!HostUrl.IsSameHost(address, own) && _session.Kind != HypervisorKind.VCenter)
             throw Refused($"another host, {address.Authority}");
-        // Another port may have a certificate of its own, too.
+        // Another port may have a different certificate.
         if (address.Authority != own.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
             _session.Transport.Certificates.Pin(address, thumbprint);
         return address;

@@ -27,7 +27,7 @@ internal sealed class Placement
     /// <summary>The host's compute resource, or the cluster.</summary>
     public ObjectContent Compute { get; }
 
-    /// <summary>The host; null when the cluster shall choose.</summary>
+    /// <summary>The host; null if the cluster chooses.</summary>
     public ObjectContent? Host { get; }
 
     public MoRef ResourcePool { get; }

@@ -26,7 +26,7 @@ internal static class IsoVmSpec
         var layout = DiskLayout.Create(request.DiskController, guest);
         var disks = layout.CreateDisks(request.DiskBytes, datastore, request.DiskProvisioning);
         var diskController = disks.Count > 0 ? layout.Controller : null;
-        // An empty disk is no boot medium, so that the firmware goes on to the CD-ROM by itself, and later boots what was installed.
+        // The firmware skips an empty disk and boots from the CD-ROM; later it boots the installed system.
         var slot = CdromSlot.Find(
             [.. DiskLayout.BuiltIn, .. diskController is null ? [] : new[] { diskController }, .. disks], GuestOptions.CdromBusOf(guest, isEfi))!;
         var cdrom = CdromDevice.Create(slot, CdromDevice.Backing(CdromMediumKind.Iso, iso.ToString()), isRunning: false);

@@ -108,7 +108,7 @@ public sealed partial class VsphereSession
         return tags.Count == 1 ? tags[0] : null;
     }
 
-    // 0 is no tag; a trunk's vlanId is a list of ranges and no number.
+    // 0 means untagged; a trunk's vlanId is a list of ranges, not a number.
     private static int? Tag(XElement? holder) =>
         int.TryParse(holder?.Value("vlanId"), NumberStyles.None, CultureInfo.InvariantCulture, out var tag) && tag > 0 ? tag : null;
 

@@ -13,8 +13,8 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal sealed class VmRemoval
 {
-    // What a host writes beside a VM's disks; its list of a VM's files is not always complete.
-    private static readonly Regex s_beside = new(@"\.(nvram|vmsd|vmxf|vswp|vmss|vmsn|hlog)$|^vmware.*\.log$|\.scoreboard$", RegexOptions.CultureInvariant);
+    // Files that a host writes beside a VM's disks; its list of a VM's files is not always complete.
+    private static readonly Regex s_companionFiles = new(@"\.(nvram|vmsd|vmxf|vswp|vmss|vmsn|hlog)$|^vmware.*\.log$|\.scoreboard$", RegexOptions.CultureInvariant);
 
     private readonly VsphereSession _session;
     private readonly MoRef _vm;
@@ -103,7 +103,7 @@ internal sealed class VmRemoval
     {
         foreach (var name in await _session.Files.ListAsync(folder, place.Browser, cancellationToken))
         {
-            if (s_beside.IsMatch(name))
+            if (s_companionFiles.IsMatch(name))
                 await _session.Files.DeleteAsync(folder.Append(name), place.Datacenter, _name, cancellationToken);
         }
         if (!await _session.Files.DeleteIfEmptyAsync(folder, place.Browser, place.Datacenter, _name, cancellationToken))

@@ -11,7 +11,7 @@ namespace VmDeploy.Xapi;
 /// <summary>Waits for changes that the host reports (<c>event.from</c>).</summary>
 internal sealed class XapiEvents
 {
-    private const double PatienceSeconds = 30;
+    private const double LongPollSeconds = 30;
 
     // The present state comes at once; if the host has none and waits, the object does not exist any more.
     private const double FirstSeconds = 1;
@@ -109,7 +109,7 @@ internal sealed class XapiEvents
 
     private async Task<XapiRecord> FromAsync(List<string> classes, string token, CancellationToken cancellationToken)
     {
-        var seconds = token.Length == 0 ? FirstSeconds : PatienceSeconds;
+        var seconds = token.Length == 0 ? FirstSeconds : LongPollSeconds;
         return await RetryPolicy.Call.RunAsync(
             async _ => new XapiRecord("", await _client.CallAsync("event.from", TimeSpan.FromSeconds(seconds), cancellationToken, classes, token, seconds)),
             IsPassing, cancellationToken);

@@ -103,7 +103,7 @@ internal static class XmlRpc
                 writer.WriteEndElement();
                 break;
             default:
-                throw new ArgumentException($"{value.GetType()} can't go on the wire.", nameof(value));
+                throw new ArgumentException($"{value.GetType()} can't be sent.", nameof(value));
         }
         writer.WriteEndElement();
     }

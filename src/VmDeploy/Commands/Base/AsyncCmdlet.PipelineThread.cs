@@ -3,8 +3,8 @@ using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 
-// What only the pipeline thread may call. A method of a derived class hides those of PSCmdlet for the compiler, whatever their
-// parameters, and these can't be called.
+// The methods that only the pipeline thread may call. They hide those of PSCmdlet, whatever their parameters, and don't compile
+// in a derived class.
 public abstract partial class AsyncCmdlet
 {
     private const string Reason = "Only the pipeline thread may call this: use OnPipelineThreadAsync, or a method of AsyncCmdlet that posts.";

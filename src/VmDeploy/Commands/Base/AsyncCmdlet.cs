@@ -24,13 +24,13 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>The sessions of this runspace.</summary>
     private protected SessionTable Sessions { get; private set; } = null!;
 
-    /// <summary>Takes progress from the work.</summary>
+    /// <summary>Receives the progress of the work.</summary>
     protected IProgress<OperationProgress> Progress => _dispatcher;
 
     /// <summary>Does the work for one record, on the thread pool.</summary>
     protected abstract Task ProcessRecordAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether nothing later in the pipeline can succeed after this failure.</summary>
+    /// <summary>Whether this failure stops the pipeline, because later records would fail too.</summary>
     protected virtual bool EndsPipeline(VmDeployException failure) =>
         failure.Code == ErrorCodes.NoSession || failure.Code == ErrorCodes.AmbiguousSession;
 
@@ -57,7 +57,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Emits an object.</summary>
     protected new void WriteObject(object value) => _ = _dispatcher.EmitAsync([value]);
 
-    /// <summary>Emits objects, and completes when what follows in the pipeline has taken them: so nobody reads faster than they are used.</summary>
+    /// <summary>Emits objects, and completes when the next command of the pipeline has processed them, so that pages are not read faster than they are used.</summary>
     protected Task WriteObjectsAsync(IReadOnlyList<object> values) => _dispatcher.EmitAsync(values);
 
     /// <summary>Writes a warning.</summary>
@@ -84,7 +84,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         });
     }
 
-    /// <summary>The session to work on, the given or the default one; what goes wrong from now on is written to its log file.</summary>
+    /// <summary>The session to use: the given or the default one. Later errors and warnings are written to its log file.</summary>
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     private protected VmSession UseSession(VmSession? given)
     {
@@ -97,20 +97,20 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         return session;
     }
 
-    /// <summary>What goes wrong from now on is written to this log file, or to none.</summary>
+    /// <summary>Later errors and warnings are written to this log file, or to none.</summary>
     private protected void LogTo(string? file) => _logFiles = file is null ? [] : [file];
 
-    /// <summary>Has the pipeline thread work something out that only it may.</summary>
+    /// <summary>Runs a function on the pipeline thread.</summary>
     protected Task<T> OnPipelineThreadAsync<T>(Func<PSCmdlet, T> question) => _dispatcher.AskAsync(question);
 
     /// <summary>-WhatIf and -Confirm.</summary>
-    /// <param name="target">The thing.</param>
-    /// <param name="action">What happens to it.</param>
+    /// <param name="target">The object.</param>
+    /// <param name="action">The action.</param>
     protected Task<bool> ShouldProcessAsync(string target, string action) =>
         _dispatcher.AskAsync(cmdlet => cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action)));
 
     /// <summary>
-    /// -WhatIf and -Confirm for an action whose impact is high although the cmdlet's is not: it is confirmed also
+    /// -WhatIf and -Confirm for an action whose impact is high although the cmdlet's is not: it is confirmed even
     /// at the usual <c>$ConfirmPreference</c> High, unless <c>-Confirm:$false</c> says otherwise.
     /// </summary>
     protected Task<bool> ShouldProcessHighImpactAsync(string target, string action) => _dispatcher.AskAsync(cmdlet =>
@@ -132,10 +132,10 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
             _stopping.Dispose();
     }
 
-    // Before it is known which session a failure is about, it may be about any.
+    // Until the session of a failure is known, it can be any of them.
     private IReadOnlyList<string> LogFiles => _logFiles ?? Sessions.Open.Select(CmdletLog.FileOf).OfType<string>().Distinct().ToList();
 
-    // A stopped pipeline has no streams any more, so the warning goes to the host itself.
+    // A stopped pipeline has no streams any more, so the warning goes directly to the PowerShell host.
     private void WarnOfUnfinishedWork(Task running)
     {
         Sessions.AddBackgroundWork(running);

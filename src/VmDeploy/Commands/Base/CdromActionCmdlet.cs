@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet that does something to CD-ROM drives: those piped in, or the only drive of a VM.</summary>
+/// <summary>A cmdlet that acts on CD-ROM drives: those piped in, or the only drive of a VM.</summary>
 public abstract class CdromActionCmdlet : SessionCmdlet
 {
     /// <summary>The drives, from Get-VmCdrom; or VMs with one drive, or their names.</summary>
@@ -13,10 +13,10 @@ public abstract class CdromActionCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public CdromOrVm[] Cdrom { get; set; } = [];
 
-    /// <summary>What is done before the first drive.</summary>
+    /// <summary>Prepares the action, before the first drive.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
-    /// <summary>Does it to one drive, after asking for it.</summary>
+    /// <summary>Acts on one drive, after confirmation.</summary>
     protected abstract Task ActAsync(VmCdrom cdrom, CancellationToken cancellationToken);
 
     /// <inheritdoc/>

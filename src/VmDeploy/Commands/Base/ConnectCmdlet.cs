@@ -29,7 +29,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? ViaSsh { get; set; }
 
-    /// <summary>TCP port, where it is not the protocol's own.</summary>
+    /// <summary>TCP port, if the server doesn't use the default port.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
@@ -72,7 +72,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         if (Uri.CheckHostName(server) == UriHostNameType.Unknown)
             throw new VmDeployException(ErrorCodes.ServerNameInvalid, $"'{server}' is neither a host name nor an address.", server);
         if (SkipCertificateCheck)
-            WriteWarning($"The certificate of {server} is not checked: whoever answers under this name is sent the password.");
+            WriteWarning($"The certificate of {server} is not checked: the password is sent to whatever server answers under this name.");
         if (Protocol.Equals("http", StringComparison.OrdinalIgnoreCase))
             WriteWarning($"The password is sent to {server} unencrypted, because of -Protocol http.");
         var options = new ConnectOptions(server, WholeCredential())
@@ -87,7 +87,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         WriteObject(await ConnectAsync(new SessionKey(MyInvocation.MyCommand.Name, options, log), cancellationToken));
     }
 
-    // The same connection again is the same session, so that a script that connects twice does not make its default ambiguous.
+    // A repeated connection reuses the session, so that a script that connects twice does not make its default ambiguous.
     private async Task<VmSession> ConnectAsync(SessionKey key, CancellationToken cancellationToken)
     {
         var present = Sessions.Find(key);
@@ -96,7 +96,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         var session = await OpenAsync(key.Options, key.LogFile, cancellationToken);
         if (cancellationToken.IsCancellationRequested)
         {
-            // The prompt has returned: nobody would get the session.
+            // The prompt has returned, so the session would never be emitted.
             await session.CloseAsync(CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -129,11 +129,11 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         await old.CloseAsync(cancellationToken);
     }
 
-    // PSCredential.GetNetworkCredential splits 'DOMAIN\user'; a host wants the name as it was given.
+    // PSCredential.GetNetworkCredential splits 'DOMAIN\user'; a host needs the name as it was given.
     private NetworkCredential WholeCredential() => new() { UserName = Credential.UserName, SecurePassword = Credential.Password };
 
     /// <summary>Connects and logs in.</summary>
-    /// <param name="options">Where, and as whom.</param>
+    /// <param name="options">The connection options.</param>
     /// <param name="logFile">A file to append the log to, or null.</param>
     /// <param name="cancellationToken">Stops connecting.</param>
     private protected abstract Task<VmSession> OpenAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken);

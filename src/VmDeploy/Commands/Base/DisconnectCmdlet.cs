@@ -24,7 +24,7 @@ public abstract class DisconnectCmdlet : AsyncCmdlet
         var sessions = Session ?? [Sessions.ResolveDefault(IsOfKind)];
         foreach (var other in sessions.Where(session => !IsOfKind(session)))
             WriteError(new VmDeployException(ErrorCodes.WrongSessionKind, $"The session {other} is a session to {other.Product}.", other));
-        // The host may be slow or gone; the session is closed here whatever it says.
+        // The host may be slow or unreachable; the session is closed here in any case.
         await Task.WhenAll(sessions.Where(IsOfKind).Select(session => session.CloseAsync(cancellationToken)));
     }
 }

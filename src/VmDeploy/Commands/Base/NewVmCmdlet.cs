@@ -7,17 +7,17 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet that makes VMs: what they are called and where they go. The aliases are the keys of the JSON files.</summary>
+/// <summary>A cmdlet that creates VMs: the parameters for names and places. The aliases are the keys of the JSON files.</summary>
 public abstract class NewVmCmdlet : SessionCmdlet
 {
     private readonly HashSet<string> _planned = [];
     private IReadOnlyCollection<string> _typed = [];
 
-    /// <summary>What came down the pipeline, kept to see that none of its values was ignored.</summary>
+    /// <summary>The pipeline object, kept to check that none of its values was ignored.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>Exact names, one for each VM to make.</summary>
+    /// <summary>Exact names, one for each VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -29,23 +29,23 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [Alias("name_prefix", "vm_name_prefix")]
     public string? NamePrefix { get; set; }
 
-    /// <summary>What to do about a name that a VM has already.</summary>
+    /// <summary>What to do if a VM with the name already exists.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("existing_vm")]
     [EnumName(typeof(ExistingVmAction), Absent = ExistingVmAction.Fail)]
     public ExistingVmAction ExistingVm { get; set; }
 
-    /// <summary>Datacenter, where there are several.</summary>
+    /// <summary>Datacenter, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
-    /// <summary>Datastore, where there are several.</summary>
+    /// <summary>Datastore, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 
-    /// <summary>Host or cluster to run on, where there are several.</summary>
+    /// <summary>Host or cluster to run on, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("host_name")]
     [ArgumentCompleter(typeof(HostCompleter))]
@@ -84,13 +84,13 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [WholeNumber(1, 86400, Absent = 300)]
     public int TimeoutSec { get; set; } = 300;
 
-    /// <summary>How many are made at a time.</summary>
+    /// <summary>How many are created at the same time.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("throttle_limit")]
     [WholeNumber(1, 32, Absent = 2)]
     public int ThrottleLimit { get; set; } = 2;
 
-    /// <summary>Refuse an object whose keys are not all known, instead of warning.</summary>
+    /// <summary>Refuse an object with unknown keys, instead of warning.</summary>
     [Parameter]
     public SwitchParameter StrictKeys { get; set; }
 
@@ -101,10 +101,10 @@ public abstract class NewVmCmdlet : SessionCmdlet
         _typed = [.. MyInvocation.BoundParameters.Keys];
     }
 
-    /// <summary>A text that is given; an empty one that came down the pipeline (a cell of a CSV file) counts as absent.</summary>
+    /// <summary>A given text; an empty one from the pipeline (a cell of a CSV file) counts as absent.</summary>
     private protected string? Given(string parameter, string? value) => value is "" && !_typed.Contains(parameter) ? null : value;
 
-    /// <summary>Texts that are given; empty ones that came down the pipeline count as absent.</summary>
+    /// <summary>Given texts; empty ones from the pipeline count as absent.</summary>
     private protected string[]? Given(string parameter, string[]? value)
     {
         if (value is null || _typed.Contains(parameter))
@@ -113,10 +113,10 @@ public abstract class NewVmCmdlet : SessionCmdlet
         return given.Length == 0 && value.Length > 0 ? null : given;
     }
 
-    /// <summary>The names that are given, or null when they are made of a prefix or a pattern. What is typed wins over what is piped.</summary>
-    /// <param name="ownName">The name of the piped thing itself, which binds to -Name and is not meant for a VM.</param>
-    /// <param name="count">How many are asked for.</param>
-    /// <param name="patternParameter">Another parameter that names are made of.</param>
+    /// <summary>The given names, or null if they are made from a prefix or a pattern. Typed values take precedence over piped ones.</summary>
+    /// <param name="ownName">The name of the piped object itself, which binds to -Name but is not the name of a new VM.</param>
+    /// <param name="count">The requested count.</param>
+    /// <param name="patternParameter">Another parameter from which names are made.</param>
     /// <param name="pattern">Its value.</param>
     /// <exception cref="VmDeployException"><c>NameInvalid</c> when both are typed, or both piped.</exception>
     private protected IReadOnlyList<string>? ExactNames(string? ownName, int count, string patternParameter = "", string? pattern = null)
@@ -141,7 +141,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
         return isTyped ? names : null;
     }
 
-    /// <summary>The request with what these parameters say.</summary>
+    /// <summary>The request with the values of these parameters.</summary>
     private protected T Complete<T>(T request, IReadOnlyList<string> names)
         where T : DeploymentRequest
     {
@@ -171,13 +171,13 @@ public abstract class NewVmCmdlet : SessionCmdlet
     private static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(
         cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : cmdlet.GetVariableValue("WhatIfPreference"));
 
-    /// <summary>Carries a plan out for those of its names that -WhatIf and -Confirm let through.</summary>
+    /// <summary>Executes a plan for the names that -WhatIf and -Confirm allow.</summary>
     private protected async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken)
     {
         var names = new List<string>();
         foreach (var name in plan.Names)
         {
-            // -WhatIf makes nothing, so the host does not refuse a name that comes twice in one pipeline.
+            // -WhatIf creates nothing, so the host does not refuse a name that appears twice in one pipeline.
             if (!_planned.Add($"{plan.Session.Id}/{Datacenter ?? HostName}/{Folder}/{name}".ToUpperInvariant())
                 && ExistingVm == ExistingVmAction.Fail && await OnPipelineThreadAsync(IsWhatIf))
             {

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet that works on one session: the given one, else the default or the only one that is open.</summary>
+/// <summary>A cmdlet that uses one session: the given one, the default or the only open one.</summary>
 public abstract class SessionCmdlet : AsyncCmdlet
 {
     /// <summary>The session to use, or its id; by default the default or only one.</summary>
@@ -21,7 +21,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     protected VmSession ResolveSession() => UseSession(Session);
 
-    /// <summary>The session of a thing that is given; <c>SessionMismatch</c> if -Session names another.</summary>
+    /// <summary>The session of a given object; <c>SessionMismatch</c> if -Session names another.</summary>
     private protected VmSession UseSessionOf(Vm vm) => UseSessionOf(vm.Session, vm);
 
     /// <inheritdoc cref="UseSessionOf(Vm)"/>
@@ -30,7 +30,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
         : throw new VmDeployException(ErrorCodes.SessionMismatch,
             $"'{thing}' belongs to the session {own.Id} ({own}), but the session {Session.Id} ({Session}) was given.", thing);
 
-    /// <summary>Finds VMs by name, page by page, and writes an error for each plain name that none has.</summary>
+    /// <summary>Finds VMs by name, page by page, and writes an error for each name without wildcards that is not found.</summary>
     private protected async Task FindVmsAsync(IReadOnlyList<string> names, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
         var session = ResolveSession();
@@ -47,8 +47,8 @@ public abstract class SessionCmdlet : AsyncCmdlet
         WriteMissing(ErrorCodes.VmNotFound, "VM", missing[true], session, ErrorHint.NameOfTemplate);
     }
 
-    /// <summary>The VMs that are given or named; writes an error for each plain name that none has.</summary>
-    /// <exception cref="VmDeployException"><c>AmbiguousVm</c> when one name stands for several VMs.</exception>
+    /// <summary>The given or named VMs; writes an error for each name that is not found.</summary>
+    /// <exception cref="VmDeployException"><c>AmbiguousVm</c> if several VMs have one name.</exception>
     private protected async Task<IReadOnlyList<Vm>> FindVmsAsync(IReadOnlyList<VmOrName> given, CancellationToken cancellationToken)
     {
         var named = new List<Vm>();
@@ -69,7 +69,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
         return [.. given.Select(one => one.Vm).OfType<Vm>(), .. named];
     }
 
-    /// <summary>Finds VMs by the hypervisor's ids, and writes an error for each id that none has.</summary>
+    /// <summary>Finds VMs by the hypervisor's ids, and writes an error for each id that is not found.</summary>
     private protected async Task FindVmsByIdAsync(IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
         var session = ResolveSession();
@@ -82,7 +82,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
         WriteMissing(ErrorCodes.VmNotFound, "VM", missing, session);
     }
 
-    /// <summary>Emits what the host has of a kind, by name, and writes an error for each plain name that none has.</summary>
+    /// <summary>Emits the host's objects of one kind by name, and writes an error for each name that is not found.</summary>
     private protected async Task ListAsync<T>(
         Func<VmSession, Task<IReadOnlyList<T>>> read, Func<T, string> nameOf, IReadOnlyList<string> names, ErrorCode missing, string kind)
         where T : class
@@ -94,11 +94,11 @@ public abstract class SessionCmdlet : AsyncCmdlet
         WriteMissing(missing, kind, filter.Unmatched, session, ErrorHint.ListAll);
     }
 
-    /// <summary>Several VMs have the name; each is named by its path or id.</summary>
+    /// <summary>The error for a name that several VMs have; lists their paths or ids.</summary>
     private protected static VmDeployException Ambiguous(IReadOnlyList<Vm> same) => new(ErrorCodes.AmbiguousVm,
         $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id} ({vm.Path ?? vm.Server})"))}.", same[0].Name);
 
-    /// <summary>A VM's name with what tells it from others of that name.</summary>
+    /// <summary>A VM's name with its path or id.</summary>
     private protected static string NameWithPlace(Vm vm) => $"{vm} ({vm.Path ?? vm.Id})";
 
     private void WriteMissing(ErrorCode code, string kind, IEnumerable<string> names, VmSession session, ErrorHint? hint = null)

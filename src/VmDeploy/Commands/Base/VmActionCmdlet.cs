@@ -7,13 +7,13 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet that does something to VMs: those piped in, with their own sessions, or those of a name.</summary>
+/// <summary>A cmdlet that acts on VMs: those piped in, with their own sessions, or those with a name.</summary>
 public abstract class VmActionCmdlet : SessionCmdlet
 {
-    /// <summary>The parameter set of VMs, and the default; other sets of VMs begin like it.</summary>
+    /// <summary>The parameter set of VMs, and the default; the names of other sets of VMs begin with it.</summary>
     protected const string ByVm = "Vm";
 
-    /// <summary>The parameter set of names; other sets of names begin like it.</summary>
+    /// <summary>The parameter set of names; the names of other sets of names begin with it.</summary>
     protected const string ByName = "Name";
 
     // Those names of the last search that only one VM has; null when VMs were piped in.
@@ -30,11 +30,11 @@ public abstract class VmActionCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public virtual string[] Name { get; set; } = [];
 
-    /// <summary>What came down the pipeline, kept to see that its name is meant for a VM.</summary>
+    /// <summary>The pipeline object, kept to check that its name is the name of a VM.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>Does it to one VM, after asking for it.</summary>
+    /// <summary>Acts on one VM, after confirmation.</summary>
     protected abstract Task ActAsync(Vm vm, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
@@ -55,12 +55,12 @@ public abstract class VmActionCmdlet : SessionCmdlet
         }
     }
 
-    /// <summary>The VM for prompts and -WhatIf; with its path or id where the name may not be unique.</summary>
+    /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
     protected string Describe(Vm vm) => _names?.Contains(vm.Name) ?? vm.Session.Kind == HypervisorKind.Esxi
         ? $"{vm} on {vm.Server}"
         : $"{NameWithPlace(vm)} on {vm.Server}";
 
-    // A wildcard means all that fit; a plain name means one VM.
+    // A wildcard means all matches; a name without wildcards means one VM.
     private async Task<IReadOnlyList<Vm>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new List<Vm>();

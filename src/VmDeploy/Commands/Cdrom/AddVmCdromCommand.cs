@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Adds a CD-ROM drive to VMs, with an ISO, the host's drive, or nothing in it.</summary>
+/// <summary>Adds a CD-ROM drive to VMs, with an ISO, the host's drive, or no medium.</summary>
 [Cmdlet(VerbsCommon.Add, "VmCdrom", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
 public sealed class AddVmCdromCommand : VmActionCmdlet
@@ -20,7 +20,7 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     [AllowEmptyString]
     public string? HostDevice { get; set; }
 
-    /// <summary>Ide or Sata; by default what the guest wants.</summary>
+    /// <summary>Ide or Sata; by default the bus that the guest needs.</summary>
     [Parameter]
     public CdromBus? Bus { get; set; }
 

@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Takes CD-ROM drives out of their VMs.</summary>
+/// <summary>Removes CD-ROM drives from VMs.</summary>
 [Cmdlet(VerbsCommon.Remove, "VmCdrom", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveVmCdromCommand : CdromActionCmdlet
 {

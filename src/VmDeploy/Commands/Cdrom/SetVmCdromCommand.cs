@@ -22,12 +22,12 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
     [AllowEmptyString]
     public string? HostDevice { get; set; }
 
-    /// <summary>Take the medium out.</summary>
+    /// <summary>Eject the medium.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Eject")]
     [Alias("NoMedia")]
     public SwitchParameter Eject { get; set; }
 
-    /// <summary>Take the present medium out even if the guest has locked the drive.</summary>
+    /// <summary>Eject the current medium even if the guest has locked the drive.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -8,7 +8,7 @@ using VmDeploy.Ova;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Shows what is in an OVA; needs no host.</summary>
+/// <summary>Shows the contents of an OVA, without a host.</summary>
 [Cmdlet(VerbsCommon.Get, "VmOva", DefaultParameterSetName = ByPath)]
 [OutputType(typeof(OvaSummary))]
 public sealed class GetVmOvaCommand : AsyncCmdlet
@@ -22,7 +22,7 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Paths that are taken as they are.</summary>
+    /// <summary>Literal paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
@@ -56,7 +56,7 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
         {
             Report(result.ThrowIfMismatch);
             if (result.State == OvaDigestState.Missing)
-                WriteError(new VmDeployException(ErrorCodes.OvaFileMissing, $"The manifest of '{file}' lists '{result.Name}', which is not there.", result.Name));
+                WriteError(new VmDeployException(ErrorCodes.OvaFileMissing, $"The manifest of '{file}' lists '{result.Name}', which the package does not contain.", result.Name));
         }
 
         if (Verify)

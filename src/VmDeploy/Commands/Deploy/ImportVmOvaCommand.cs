@@ -6,7 +6,7 @@ using VmDeploy.Ova;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Makes one or more VMs from an OVA.</summary>
+/// <summary>Creates one or more VMs from an OVA.</summary>
 [Cmdlet(VerbsData.Import, "VmOva", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class ImportVmOvaCommand : NewInstancesCmdlet
@@ -39,19 +39,19 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     [ArgumentCompleter(typeof(DeploymentOptionCompleter))]
     public string? DeploymentOption { get; set; }
 
-    /// <summary>How disks take space.</summary>
+    /// <summary>Disk provisioning.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk_provisioning")]
     [EnumName(typeof(DiskProvisioning))]
     public DiskProvisioning? DiskProvisioning { get; set; }
 
-    /// <summary>The licence text has been read and is accepted.</summary>
+    /// <summary>Accept the licence agreement of the OVF.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Flag]
     [Alias("accept_eula")]
     public SwitchParameter AcceptEula { get; set; }
 
-    /// <summary>Send the disks for every VM, instead of copying the first one's on the host.</summary>
+    /// <summary>Upload the disks for every VM, instead of copying those of the first VM on the host.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("upload_each")]
     [Flag]

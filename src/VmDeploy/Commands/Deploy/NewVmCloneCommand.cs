@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Makes copies of VMs.</summary>
+/// <summary>Clones VMs.</summary>
 [Cmdlet(VerbsCommon.New, "VmClone", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class NewVmCloneCommand : NewVmCmdlet
@@ -23,13 +23,13 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     [Alias("name_pattern")]
     public string? NamePattern { get; set; }
 
-    /// <summary>How many copies to make.</summary>
+    /// <summary>How many copies to create.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("num_clones")]
     [WholeNumber(1, 1000, Absent = 1)]
     public int Count { get; set; } = 1;
 
-    /// <summary>Child disks on the source's instead of copies: made at once, and dependent on the source.</summary>
+    /// <summary>Linked clones: child disks instead of copies. Fast, but they depend on the source.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Flag]
     public SwitchParameter Linked { get; set; }
@@ -79,7 +79,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
         var request = Complete(new CloneRequest(source), NamesToMake(source)) with
         {
             Linked = Linked,
-            // A VM that is piped in brings its own values of these names: what is the same is no wish.
+            // A VM that is piped in has its own values for these parameters: an equal value is not a change.
             CpuCount = CpuCount == source.CpuCount ? null : CpuCount,
             MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
             Annotation = Annotation == source.Annotation ? null : Annotation,

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Makes empty VMs that boot from an ISO.</summary>
+/// <summary>Creates empty VMs that boot from an ISO.</summary>
 [Cmdlet(VerbsCommon.New, "VmFromIso", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
@@ -42,13 +42,13 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     [AllowEmptyCollection]
     public double[] DiskGB { get; set; } = [16];
 
-    /// <summary>How the disks take space.</summary>
+    /// <summary>Disk provisioning.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk_provisioning")]
     [EnumName(typeof(DiskProvisioning))]
     public DiskProvisioning? DiskProvisioning { get; set; }
 
-    /// <summary>What the disks are attached to; by default what the guest id recommends.</summary>
+    /// <summary>The disk controller; by default the one that the guest id recommends.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk_controller")]
     [EnumName(typeof(DiskController))]
@@ -60,7 +60,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     [ArgumentCompleter(typeof(NetworkCompleter))]
     public string[]? Network { get; set; }
 
-    /// <summary>Model of the adapters; by default what the guest id recommends.</summary>
+    /// <summary>Model of the adapters; by default the one that the guest id recommends.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("nic_model")]
     [EnumName(typeof(NicModel))]
@@ -83,7 +83,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? IsoDatastore { get; set; }
 
-    /// <summary>The folder for it.</summary>
+    /// <summary>The folder for a local ISO on that datastore.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("iso_folder")]
     public string IsoFolder { get; set; } = DefaultIsoFolder;

@@ -4,31 +4,31 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Makes VMs from a template of XenServer or vCenter.</summary>
+/// <summary>Creates VMs from a template of XenServer or vCenter.</summary>
 [Cmdlet(VerbsCommon.New, "VmFromTemplate", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
 {
-    /// <summary>The template: its name, uuid or id, or what Get-VmTemplate gives.</summary>
+    /// <summary>The template: its name, uuid or id, or an object from Get-VmTemplate.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("template_name", "Id")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TemplateCompleter))]
     public string Template { get; set; } = "";
 
-    /// <summary>Virtual CPUs, where they shall differ from the template's.</summary>
+    /// <summary>Virtual CPUs, if not the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("cpu", "cpu_count")]
     [WholeNumber(1, 1024)]
     public int? CpuCount { get; set; }
 
-    /// <summary>Memory in MiB, where it shall differ from the template's.</summary>
+    /// <summary>Memory in MiB, if not the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("memory", "memory_mb")]
     [WholeNumber(4, 25165824)]
     public long? MemoryMB { get; set; }
 
-    /// <summary>Size of the first disk in GiB, where it shall be larger than the template's.</summary>
+    /// <summary>Size of the first disk in GiB, if it should be larger than the template's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk", "disk_gb")]
     [SizeGB]
@@ -83,7 +83,7 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
         var names = ExactNames(piped?.Name) ?? NumberedIfMany(name);
         var request = Complete(new TemplateRequest(Template), names) with
         {
-            // A template that is piped in brings its own values of these names: what is the same is no wish.
+            // A template that is piped in has its own values for these parameters: an equal value is not a change.
             CpuCount = CpuCount == piped?.CpuCount ? null : CpuCount,
             MemoryMB = MemoryMB == piped?.MemoryMB ? null : MemoryMB,
             DiskBytes = DiskGB is { } size ? Sizes.FromGB(size) : null,

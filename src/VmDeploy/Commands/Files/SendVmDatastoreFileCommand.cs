@@ -4,32 +4,32 @@ using System.Threading.Tasks;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Puts a file on a datastore, or on an ISO storage repository of a XenServer.</summary>
+/// <summary>Uploads a file to a datastore, or to an ISO storage repository of XenServer.</summary>
 [Cmdlet(VerbsCommunications.Send, "VmDatastoreFile", SupportsShouldProcess = true)]
 [OutputType(typeof(DatastoreFile))]
 public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 {
-    /// <summary>The file here.</summary>
+    /// <summary>The local file.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "LiteralPath", "PSPath")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The datastore, where there are several.</summary>
+    /// <summary>The datastore, if there are several.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 
-    /// <summary>Path on the datastore; one that ends in a slash is a folder. By default the file's own name at the top.</summary>
+    /// <summary>Path on the datastore; one that ends in a slash is a folder. By default the file's own name at the top level.</summary>
     [Parameter(Position = 2)]
     public string? Destination { get; set; }
 
-    /// <summary>Datacenter, where there are several.</summary>
+    /// <summary>Datacenter, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
-    /// <summary>Overwrite another file of that name.</summary>
+    /// <summary>Overwrite an existing file with this name.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -14,7 +14,7 @@ public sealed class SetVmSessionCommand : PSCmdlet
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession Session { get; set; } = null!;
 
-    /// <summary>Use it where no session is given; <c>-Default:$false</c> undoes that.</summary>
+    /// <summary>Use it if no session is given; <c>-Default:$false</c> undoes that.</summary>
     [Parameter(Mandatory = true)]
     public SwitchParameter Default { get; set; }
 

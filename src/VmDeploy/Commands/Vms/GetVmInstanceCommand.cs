@@ -17,7 +17,7 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>What came down the pipeline, kept to see that its name is meant for a VM.</summary>
+    /// <summary>The pipeline object, kept to check that its name is the name of a VM.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true, ParameterSetName = ByName)]
     public PSObject? InputObject { get; set; }
 

@@ -10,11 +10,11 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class StopVmInstanceCommand : VmActionCmdlet
 {
-    /// <summary>Power off at once, without the guest's help.</summary>
+    /// <summary>Power off at once, without a guest shutdown.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Seconds that the guest may take to shut down.</summary>
+    /// <summary>Time limit for the guest shutdown in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = 300;

@@ -10,7 +10,7 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class WaitVmInstanceCommand : VmActionCmdlet
 {
-    /// <summary>What to wait for.</summary>
+    /// <summary>The condition to wait for.</summary>
     [Parameter(Position = 1)]
     [EnumName(typeof(VmCondition), Absent = VmCondition.IpAddress, Prefix = "Powered")]
     public VmCondition For { get; set; } = VmCondition.IpAddress;
