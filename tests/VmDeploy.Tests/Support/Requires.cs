@@ -25,6 +25,7 @@ internal static class Requires
         ["bsdtar"] = "libarchive-tools",
         ["fsck.fat"] = "dosfstools",
         ["mcopy"] = "mtools",
+        ["mono"] = "mono-devel",
         ["mount"] = "mount",
         ["mtype"] = "mtools",
         ["nasm"] = "nasm",
@@ -79,6 +80,13 @@ internal static class Requires
         const string folder = "/usr/lib/python3/dist-packages";
         That(Directory.Exists(Path.Combine(folder, module)) || File.Exists(Path.Combine(folder, module + ".py")), s_packages[module], $"apt-get install {s_packages[module]}");
         return "/usr/bin/python3";
+    }
+
+    /// <summary>Mono with the facades of netstandard, which mono-runtime lacks.</summary>
+    public static string Mono()
+    {
+        That(File.Exists("/usr/lib/mono/4.5/Facades/netstandard.dll"), "mono-devel", "apt-get install mono-devel");
+        return Tool("mono");
     }
 
     [ModuleInitializer]
