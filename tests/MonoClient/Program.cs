@@ -14,7 +14,7 @@ namespace VmDeploy.MonoClient;
 
 /// <summary>
 /// Imports an OVA as 'imported' and clones that as 'cloned' with the module's shipped files, on a runtime with the API of
-/// .NET Framework: <c>mono MonoClient.exe MODULE-FOLDER esxi|xenserver SERVER PORT USER PASSWORD THUMBPRINT OVA</c>.
+/// .NET Framework: <c>mono MonoClient.exe MODULE-FOLDER esxi|xenserver SERVER PORT USER PASSWORD THUMBPRINT OVA [DATASTORE]</c>.
 /// </summary>
 internal static class Program
 {
@@ -45,7 +45,7 @@ internal static class Program
                 ? await VsphereSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None)
                 : await XapiSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None);
             using var package = await OvaPackage.OpenAsync(arguments[7], CancellationToken.None);
-            var import = new OvaImportRequest(arguments[7]) { Names = ["imported"] };
+            var import = new OvaImportRequest(arguments[7]) { Names = ["imported"], Datastore = arguments.Length > 8 ? arguments[8] : null };
             if (await RunAsync(await session.PlanOvaImportAsync(import, package, CancellationToken.None)) is not { } vm)
                 return 1;
             var clone = new CloneRequest(vm) { Names = ["cloned"] };

@@ -25,7 +25,7 @@ public sealed class MonoTests
         var mono = Requires.Mono();
         await using var host = await EsxiSimulator.StartAsync();
 
-        await RunAsync(mono, "esxi", host.Server, $"{host.HttpsPort}", host.UserName, host.Password, host.Thumbprint);
+        await RunAsync(mono, "esxi", host.Server, $"{host.HttpsPort}", host.UserName, host.Password, host.Thumbprint, s_ova, "datastore1");
 
         Assert.Equal(s_names, host.Vms.Select(vm => vm.Name).Order());
         Assert.All(host.Vms, vm => Assert.Equal(Archive.ReadDisk(s_ova), File.ReadAllBytes(Assert.Single(vm.Disks).LocalPath)));
@@ -38,7 +38,7 @@ public sealed class MonoTests
         var mono = Requires.Mono();
         await using var host = await XapiSimulator.StartAsync();
 
-        await RunAsync(mono, "xenserver", host.Server, $"{host.HttpsPort}", host.UserName, host.Password, host.Thumbprint);
+        await RunAsync(mono, "xenserver", host.Server, $"{host.HttpsPort}", host.UserName, host.Password, host.Thumbprint, s_ova);
 
         var made = host.Vms.Where(vm => s_names.Contains(vm.Name)).ToList();
         Assert.Equal(s_names, made.Select(vm => vm.Name).Order());
@@ -49,6 +49,6 @@ public sealed class MonoTests
     private static async Task RunAsync(string mono, params string[] arguments)
     {
         var configuration = Directory.GetParent(System.AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!.Name;
-        await Shell.RunAsync(mono, ["--debug", Repository.Path($"tests/MonoClient/bin/{configuration}/net472/MonoClient.exe"), Repository.Path("out/VmDeploy"), .. arguments, s_ova]);
+        await Shell.RunAsync(mono, ["--debug", Repository.Path($"tests/MonoClient/bin/{configuration}/net472/MonoClient.exe"), Repository.Path("out/VmDeploy"), .. arguments]);
     }
 }
