@@ -24,10 +24,16 @@ internal static class Program
         var libraries = module.GetType("VmDeploy.PowerShell.PrivateAssemblies", throwOnError: true);
         libraries.GetMethod("Hook").Invoke(null, null);
         var resolve = libraries.GetMethod("Resolve", BindingFlags.NonPublic | BindingFlags.Static);
-        // The module finds its libraries for its own assemblies only; what this program asks for is asked again in the module's name.
-        AppDomain.CurrentDomain.AssemblyResolve += (sender, request) => request.RequestingAssembly != typeof(Program).Assembly ? null
-            : new AssemblyName(request.Name).Name == "VmDeploy.Core" ? Assembly.LoadFrom(Path.Combine(Path.GetDirectoryName(module.Location), "VmDeploy.Core.dll"))
-            : (Assembly?)resolve.Invoke(null, [sender, new ResolveEventArgs(request.Name, module)]);
+        // The module finds its libraries for its own assemblies only, so this program asks in the module's name, and for any version:
+        // it is compiled against the files for .NET Framework, which the module does not ship.
+        AppDomain.CurrentDomain.AssemblyResolve += (sender, request) =>
+        {
+            if (request.RequestingAssembly != typeof(Program).Assembly)
+                return null;
+            var name = new AssemblyName(request.Name).Name;
+            return name == "VmDeploy.Core" ? Assembly.LoadFrom(Path.Combine(Path.GetDirectoryName(module.Location), "VmDeploy.Core.dll"))
+                : (Assembly?)resolve.Invoke(null, [sender, new ResolveEventArgs($"{name}, Version=0.0.0.0", module)]);
+        };
         return Client.RunAsync(arguments).GetAwaiter().GetResult();
     }
 

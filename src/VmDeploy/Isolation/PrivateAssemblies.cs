@@ -32,9 +32,10 @@ internal static class PrivateAssemblies
                 : null;
     }
 
+    // Core is named by an enum: loading a type with a logger in it would ask for the library that is being resolved.
     private static bool IsOurs(Assembly? requesting) => requesting is not null
         && (requesting == s_module
-            || requesting == typeof(VmSession).Assembly
+            || requesting == typeof(VmPlaceKind).Assembly
             || s_loaded.Values.Any(library => library.IsValueCreated && library.Value == requesting));
 
     private static string PathOf(string name) =>
