@@ -59,7 +59,7 @@ public sealed record VmNetworkAdapter(string Label, string? MacAddress, string? 
 /// <summary>A virtual machine: its last read state, its session and its id.</summary>
 public sealed class Vm
 {
-    
+
     /// <summary>Creates the object from a read state.</summary>
     public Vm(VmSession session, string id, VmState state)
     {

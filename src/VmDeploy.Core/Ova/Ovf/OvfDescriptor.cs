@@ -77,7 +77,7 @@ public sealed class OvfDescriptor
             return DeploymentOptions.FirstOrDefault(option => option.IsDefault) ?? (DeploymentOptions.Count > 0 ? DeploymentOptions[0] : null);
         return DeploymentOptions.FirstOrDefault(option => option.Id == id)
             ?? DeploymentOptions.FirstOrDefault(option => string.Equals(option.Id, id, StringComparison.OrdinalIgnoreCase))
-            ?? throw new VmDeployException(ErrorCodes.OvfDeploymentOptionUnknown, 
+            ?? throw new VmDeployException(ErrorCodes.OvfDeploymentOptionUnknown,
                 $"Deployment option '{id}' not found in '{_source}'. {Names.Available(DeploymentOptions.Select(option => option.Id), "The package has no deployment options.")}", id);
     }
 
@@ -100,7 +100,7 @@ public sealed class OvfDescriptor
                 return bare[0];
             if (bare.Count > 1)
             {
-                throw new VmDeployException(ErrorCodes.OvfPropertyUnknown, 
+                throw new VmDeployException(ErrorCodes.OvfPropertyUnknown,
                     $"Several properties of '{_source}' have the key '{key}'. {Names.Available(bare.Select(property => property.FullKey))}", key);
             }
         }
