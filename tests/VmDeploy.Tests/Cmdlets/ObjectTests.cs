@@ -98,6 +98,16 @@ public sealed class ObjectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_line_of_a_table_names_its_VM()
+    {
+        await _engine.MustRunAsync("[pscustomobject]@{ Name = 'web1'; iso_path = $iso } | Add-VmCdrom");
+        await _engine.MustRunAsync("[pscustomobject]@{ Name = 'web1' } | Start-VmInstance");
+
+        Assert.Equal("On", (await _engine.MustRunAsync("[pscustomobject]@{ Name = 'web1' } | Get-VmInstance")).Single<Vm>().PowerState);
+        Assert.Single((await _engine.MustRunAsync("Get-VmCdrom web1")).Output);
+    }
+
+    [Fact]
     public async Task A_drive_is_found_by_the_name_of_its_VM()
     {
         (await _engine.RunAsync("Set-VmCdrom web1 -Eject")).Error("AmbiguousCdrom");

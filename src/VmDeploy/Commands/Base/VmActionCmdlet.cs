@@ -26,6 +26,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
 
     /// <summary>Names of VMs, with wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [PlainName]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public virtual string[] Name { get; set; } = [];

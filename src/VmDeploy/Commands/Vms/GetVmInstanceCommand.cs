@@ -14,6 +14,7 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     /// <summary>Names, with wildcards.</summary>
     [Parameter(Position = 0, ParameterSetName = ByName, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [PlainName]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
