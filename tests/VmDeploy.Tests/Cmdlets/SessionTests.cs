@@ -96,7 +96,7 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.All((await _engine.MustRunAsync($"Get-VmDatastore -Session '{xen.Id}'")).All<VmDatastore>(), store => Assert.Same(xen, store.Session));
 
         var unknown = Assert.Single((await _engine.RunAsync("Get-VmDatastore -Session 99999")).Errors);
-        Assert.Contains("No open session has the id 99999", unknown.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Session 99999 not found", unknown.Exception.Message, StringComparison.Ordinal);
         Assert.Contains($"{esxi.Id}: {esxi}", unknown.Exception.Message, StringComparison.Ordinal);
         var several = Assert.Single((await _engine.RunAsync("Get-VmDatastore -Session $a, $session")).Errors);
         Assert.Contains("2 sessions were given", several.Exception.Message, StringComparison.Ordinal);
