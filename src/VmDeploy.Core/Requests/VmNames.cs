@@ -39,9 +39,8 @@ public static class VmNames
         foreach (var name in names)
         {
             // A VM's name is also its folder's.
-            if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.Any(c => c is '/' or '\\' or '%' || char.IsControl(c)))
+            if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.Any(c => c is '/' or '\\' or '%' || char.IsControl(c)) || OutgoingText.FindInvalid(name) is not null)
                 throw new VmDeployException(ErrorCodes.NameInvalid, $"'{name}' is not a valid VM name.", name);
-            OutgoingText.Checked(name, "a VM's name");
             if (name.Length > limits.NameLength)
                 throw new VmDeployException(ErrorCodes.NameInvalid, $"The VM name '{name}' has {name.Length} characters; this host allows 1 to {limits.NameLength}.", name);
         }

@@ -12,17 +12,23 @@ internal static class OutgoingText
     /// <exception cref="VmDeployException"><c>ValueRefused</c>, naming the field and the character.</exception>
     public static string Checked(string text, string field)
     {
+        if (FindInvalid(text) is not { } i)
+            return text;
+        var code = ((int)text[i]).ToString("X4", CultureInfo.InvariantCulture);
+        throw new VmDeployException(ErrorCodes.ValueRefused,
+            $"The value of {field} contains the character U+{code} at position {i + 1}, which can't be sent to a host.", field);
+    }
+
+    /// <summary>The index of the first character that can't be sent; null if there is none.</summary>
+    public static int? FindInvalid(string text)
+    {
         for (var i = 0; i < text.Length; i++)
         {
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
                 i++;
             else if (!XmlConvert.IsXmlChar(text[i]))
-            {
-                var code = ((int)text[i]).ToString("X4", CultureInfo.InvariantCulture);
-                throw new VmDeployException(ErrorCodes.ValueRefused,
-                    $"The value of {field} contains the character U+{code} at position {i + 1}, which can't be sent to a host.", field);
-            }
+                return i;
         }
-        return text;
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,6 +14,7 @@ internal sealed class XapiTasks
 
     // A task that can't be cancelled may take hours, but not without any change of its record.
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_secondLook = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
     private readonly XapiClient _client;
@@ -126,13 +128,23 @@ internal sealed class XapiTasks
     {
         try
         {
-            foreach (var task in (await _client.AllAsync("task", CancellationToken.None)).Values.Where(t => t.Text("name_description") == description))
+            var lost = await FindAsync();
+            if (lost.Count == 0)
+            {
+                // The request may reach the host only now.
+                await Task.Delay(s_secondLook);
+                lost = await FindAsync();
+            }
+            foreach (var task in lost)
                 await DestroyAsync(task.Ref);
         }
         catch (VmDeployException)
         {
             // The host forgets it by itself.
         }
+
+        async Task<IReadOnlyList<XapiRecord>> FindAsync() =>
+            (await _client.AllAsync("task", CancellationToken.None)).Values.Where(task => task.Text("name_description") == description).ToList();
     }
 
     private async Task<XapiRecord> WaitAsync(string method, string task, Action<int>? percent, CancellationToken cancellationToken)

@@ -23,7 +23,10 @@ internal sealed class VmBuilder
     /// <summary>In <c>other_config</c> of everything but the VM: the id of the builder.</summary>
     private const string IdKey = "vmdeploy";
 
-    private static readonly string[] s_duplicationTasks = ["Async.VM.clone", "Async.VM.copy", "Async.VM.provision"];
+    private static readonly string[] s_duplicationTasks = ["Async.VM.clone", "Async.VM.copy", ProvisionTask];
+
+    // It creates the disks of a template, also after its answer was lost.
+    private const string ProvisionTask = "Async.VM.provision";
 
     private readonly XapiSession _session;
     private readonly XapiClient _client;
@@ -216,8 +219,7 @@ internal sealed class VmBuilder
         var removals = new Dictionary<string, VmRemoval>();
         _scope.Add($"VM '{TemporaryName}'", async cancellationToken =>
         {
-            if (created is null)
-                await _session.Tasks.LostOnesEndedAsync(s_duplicationTasks);
+            await _session.Tasks.LostOnesEndedAsync(created is null ? s_duplicationTasks : [ProvisionTask]);
             // Those of an earlier attempt may be gone, but not yet their disks.
             var vms = created is not null ? [created] : await _client.ListAsync("VM.get_by_name_label", cancellationToken, TemporaryName);
             foreach (var vm in vms.Concat(removals.Keys).Distinct().ToList())
