@@ -62,7 +62,7 @@ public sealed class XapiRollbackTests : IDisposable
         await using var server = await SimulatedXenServer.StartAsync(via: options => options with
         {
             WrapHandler = late.Wrap,
-            Retries = options.Retries with { SecondLook = TimeSpan.FromSeconds(1) },
+            Retries = options.Retries with { SecondLook = TimeSpan.FromSeconds(4) },
         });
         if (method == "Async.VM.clone")
             await server.RunAsync(await server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["x"] }, s_none));
