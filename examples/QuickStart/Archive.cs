@@ -1,7 +1,5 @@
-using System;
 using System.Buffers.Binary;
 using System.Formats.Tar;
-using System.IO;
 using System.IO.Compression;
 
 namespace VmDeploy.QuickStart;

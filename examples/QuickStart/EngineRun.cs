@@ -1,9 +1,5 @@
-using System;
-using System.IO;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Threading;
-using System.Threading.Tasks;
 using Shell = System.Management.Automation.PowerShell;
 
 namespace VmDeploy.QuickStart;

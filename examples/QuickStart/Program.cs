@@ -1,8 +1,4 @@
-using System;
-using System.Linq;
 using System.Reflection;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.QuickStart;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;

@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-
 namespace VmDeploy.Help;
 
 /// <summary>The Markdown files: one for each cmdlet, and Shared.md with the parameters that cmdlets inherit.</summary>

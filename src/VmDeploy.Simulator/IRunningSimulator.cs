@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy.Simulator;
 
 /// <summary>A simulator that listens; disposing stops it.</summary>

@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Runtime.InteropServices;
-using System.Threading;
 using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Formats numbers for display; used by the views.</summary>

@@ -1,10 +1,6 @@
-using System;
 using System.Globalization;
-using System.IO;
 using System.Net;
 using System.Reflection;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Ova;
 using VmDeploy.Vsphere;

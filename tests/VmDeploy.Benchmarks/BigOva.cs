@@ -1,8 +1,5 @@
-using System;
 using System.Formats.Tar;
-using System.IO;
 using System.Security.Cryptography;
-using System.Threading.Tasks;
 using VmDeploy.Tests.Support;
 
 namespace VmDeploy.Benchmarks;

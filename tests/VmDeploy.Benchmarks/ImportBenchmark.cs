@@ -1,9 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.ComponentModel;
 using System.Globalization;
-using System.IO;
-using System.Threading.Tasks;
 using VmDeploy.Tests.Support;
 
 namespace VmDeploy.Benchmarks;

@@ -1,11 +1,6 @@
-using System;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Net;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Vsphere;

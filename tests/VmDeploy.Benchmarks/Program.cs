@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Linq;
 using VmDeploy.Benchmarks;
 
 // dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- [--quick] [upload | memory | inventory | instances | vmdk | import]]

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Tests.Support;
 
 /// <summary>The benchmarks' form of what the tests' support asks of a machine: no skipping, there is only an end.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Benchmarks;
 
 internal static class Statistics

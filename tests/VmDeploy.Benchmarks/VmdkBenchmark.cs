@@ -1,11 +1,5 @@
-using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
-using System.IO;
 using System.IO.Compression;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Vmdk;
 
 namespace VmDeploy.Benchmarks;

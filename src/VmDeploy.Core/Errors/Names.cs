@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy;
 
 /// <summary>Lists of names for messages: quoted, sorted, cut after ten.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy;
 
 /// <summary>A file to upload to a datastore (an ISO SR on XenServer).</summary>

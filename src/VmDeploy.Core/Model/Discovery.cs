@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy;
 
 /// <summary>A datastore (vSphere) or storage repository (XenServer).</summary>

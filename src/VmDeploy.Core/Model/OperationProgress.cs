@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy;
 
 /// <summary>The progress of one step of an operation: in bytes if <see cref="BytesTotal"/> is set, otherwise in percent or unknown.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VmDeploy;
 
 /// <summary>Sizes as text, in units of 1024 and the same in every culture.</summary>

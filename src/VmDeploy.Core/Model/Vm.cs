@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy;
 
 /// <summary>The state of a VM at one point in time.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy;
 
 /// <summary>Which VMs to read.</summary>

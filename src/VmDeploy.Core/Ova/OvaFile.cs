@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy.Ova;
 
 /// <summary>A file that the descriptor references (<c>ovf:References/ovf:File</c>), found in the package.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Ova;
 
 /// <summary>How bytes that were read compare with the manifest.</summary>

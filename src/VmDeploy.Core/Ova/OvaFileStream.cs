@@ -1,8 +1,4 @@
-using System.Collections.Generic;
-using System.IO;
 using System.IO.Compression;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace VmDeploy.Ova;
 

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
-
 namespace VmDeploy.Ova;
 
 /// <summary>Finds the stored bytes of what a descriptor references.</summary>

@@ -1,8 +1,4 @@
-using System.IO;
-using System.Linq;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Transfer;
 
 namespace VmDeploy;

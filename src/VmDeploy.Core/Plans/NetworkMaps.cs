@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy;
 
 /// <summary>Lookup in the network maps of requests.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy;
 
 /// <summary>A change with all names resolved and all input checked; nothing has been changed yet.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy;
 
 /// <summary>How often, and after which pauses, an operation with a transient failure is retried.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy;
 
 /// <summary>The limits of a hypervisor for a VM.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy;
 
 /// <summary>The parts of one VM of a plan and its location, for -WhatIf.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy;
 
 /// <summary>A request for clones of a VM.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy;
 
 /// <summary>What to do if a VM with the name already exists.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy;
 
 /// <summary>A request for VMs from an OVA.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Transfer;
 
 /// <summary>Compares the hosts of URLs that a server sends.</summary>

@@ -1,6 +1,3 @@
-using System.Net.Http;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Transfer;
 
 /// <summary>The error for an upload that the server refuses.</summary>

@@ -1,8 +1,3 @@
-using System;
-using System.IO;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Transfer;
 
 /// <summary>A local file that is uploaded. A read failure is a <see cref="VmDeployException"/>, so that it is not reported as a network failure.</summary>

@@ -1,4 +1,3 @@
-using System.IO;
 using VmDeploy.Ova;
 
 namespace VmDeploy.Transfer;

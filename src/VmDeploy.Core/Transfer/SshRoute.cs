@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Transfer;
 
 /// <summary>The route of one request through an SSH host.</summary>

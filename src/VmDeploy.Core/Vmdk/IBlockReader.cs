@@ -1,7 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Vmdk;
 
 /// <summary>Gives the blocks of a disk that hold data, in the order of the disk.</summary>

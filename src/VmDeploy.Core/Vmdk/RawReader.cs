@@ -1,8 +1,3 @@
-using System;
-using System.IO;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Vmdk;
 
 /// <summary>Gives the blocks of a raw image (a disk or an ISO) that are not all zeros.</summary>

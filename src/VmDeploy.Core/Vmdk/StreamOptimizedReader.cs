@@ -1,11 +1,7 @@
-using System;
 using System.Buffers.Binary;
-using System.IO;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace VmDeploy.Vmdk;
 

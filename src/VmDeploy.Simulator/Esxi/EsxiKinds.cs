@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>The kinds that the vSphere part adds to the command line.</summary>

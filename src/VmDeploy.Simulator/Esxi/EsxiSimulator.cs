@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.AspNetCore.Http;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Import;

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>How the simulated host is set up.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>What the operating system in a VM does.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>A SOAP request as it arrived.</summary>

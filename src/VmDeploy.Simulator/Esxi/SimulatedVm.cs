@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>A VM in the inventory, as it was when asked for.</summary>

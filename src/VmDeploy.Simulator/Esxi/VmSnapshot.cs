@@ -1,4 +1,3 @@
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Schema;

@@ -1,7 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Simulator.Http;
 
 /// <summary>Holds transfers down to a common rate.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>How the simulated host is set up.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>What a user of the cmdlets should do about an error: one entry for each error code, and one for each hint.</summary>

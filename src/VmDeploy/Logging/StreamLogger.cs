@@ -1,5 +1,3 @@
-using System;
-using System.Management.Automation;
 using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.PowerShell;

@@ -1,6 +1,4 @@
 using System.Collections;
-using System.IO;
-using System.Management.Automation;
 
 namespace VmDeploy.PowerShell;
 

@@ -1,6 +1,3 @@
-using System.IO;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Accepts a path or a file; refuses other objects, which PowerShell would convert to a text.</summary>

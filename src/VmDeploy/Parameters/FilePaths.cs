@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>
@@ -49,7 +45,7 @@ internal static class FilePaths
             if (provider.Name == "FileSystem")
                 return resolved;
         }
-        catch (System.Exception e) when (e is DriveNotFoundException or ProviderNotFoundException)
+        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
             throw new VmDeployException(ErrorCodes.PathNotOnFileSystem, e.Message, path, e);
         }

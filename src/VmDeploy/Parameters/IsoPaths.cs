@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>ISO paths: local files, and files that a host already has. For the pipeline thread.</summary>

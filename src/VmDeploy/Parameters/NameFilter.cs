@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Names as users give them, with wildcards. Keeps count of plain names that nothing has.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Finds the likely correction of a misspelled name.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Takes names as they are, but not a whole object of a file, which PowerShell would turn into a text: its Name binds instead.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Sizes as users give them.</summary>

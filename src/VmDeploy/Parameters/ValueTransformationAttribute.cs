@@ -1,8 +1,3 @@
-using System;
-using System.Globalization;
-using System.Linq;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>

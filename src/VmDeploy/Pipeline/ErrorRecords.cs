@@ -1,6 +1,3 @@
-using System;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Converts failures to error records.</summary>

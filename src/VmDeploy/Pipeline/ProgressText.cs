@@ -1,6 +1,3 @@
-using System;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Converts progress to progress records.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Management.Automation;
-using System.Threading.Tasks;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>A question that only the pipeline thread can answer.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>How a session was connected.</summary>

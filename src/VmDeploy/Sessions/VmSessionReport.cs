@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>What a test of a session found.</summary>

@@ -1,9 +1,6 @@
-using System;
 using System.Collections.Concurrent;
-using System.Linq;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 

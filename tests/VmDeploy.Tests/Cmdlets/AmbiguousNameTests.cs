@@ -1,5 +1,3 @@
-using System;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 using Xunit;

@@ -1,8 +1,5 @@
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;

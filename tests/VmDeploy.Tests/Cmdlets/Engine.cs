@@ -1,10 +1,6 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Security;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;

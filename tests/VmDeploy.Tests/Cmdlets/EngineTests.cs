@@ -1,6 +1,3 @@
-using System;
-using System.Net.Http;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;

@@ -1,10 +1,7 @@
-using System;
 using System.Diagnostics;
-using System.IO;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
 using Xunit;

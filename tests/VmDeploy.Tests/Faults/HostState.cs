@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Esxi.Import;
 using VmDeploy.Simulator.Esxi.Tasks;

@@ -1,6 +1,3 @@
-using System.IO;
-using System.Linq;
-using System.Threading.Tasks;
 using VmDeploy.QuickStart;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;

@@ -1,4 +1,3 @@
-using System.Linq;
 using VmDeploy.Ova;
 using Xunit;
 

@@ -1,12 +1,7 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Text;
-using System.Threading;
 using VmDeploy.CloudInit;
 using VmDeploy.Ova;
 using VmDeploy.Tests.Support;

@@ -1,10 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Formats.Tar;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using FsCheck;
 using FsCheck.Fluent;
 using VmDeploy.Ova;

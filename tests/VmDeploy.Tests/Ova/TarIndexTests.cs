@@ -1,11 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Formats.Tar;
-using System.IO;
-using System.Linq;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Ova;
 using VmDeploy.Tests.Support;
 using Xunit;

@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Ova;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;

@@ -1,7 +1,4 @@
-using System.Collections.Generic;
-using System.IO;
 using System.Text;
-using System.Threading;
 using VmDeploy.Vsphere;
 using VmDeploy.Xapi;
 using Xunit;

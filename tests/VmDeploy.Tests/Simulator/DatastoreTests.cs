@@ -1,11 +1,6 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Net;
-using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Threading.Tasks;
 using System.Xml.Linq;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using Xunit;
 

@@ -1,6 +1,3 @@
-using System.Linq;
-using System.Net.Http;
-using System.Threading.Tasks;
 using System.Xml.Linq;
 using VmDeploy.Simulator.Esxi;
 using Xunit;

@@ -1,9 +1,3 @@
-using System;
-using System.IO;
-using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Tests.Support;
 
 /// <summary>Breaks the connection of a session at a chosen request: <c>options with { WrapHandler = line.Wrap }</c>.</summary>

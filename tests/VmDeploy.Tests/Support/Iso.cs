@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Tests.Support;
 
 /// <summary>What is enough to be taken for an ISO image.</summary>

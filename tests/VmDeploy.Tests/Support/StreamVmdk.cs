@@ -1,4 +1,3 @@
-using System;
 using VmDeploy.Tests.Vmdk;
 
 namespace VmDeploy.Tests.Support;

@@ -1,6 +1,3 @@
-using System;
-using System.IO;
-
 namespace VmDeploy.Tests.Support;
 
 /// <summary>A folder that lives as long as its test.</summary>

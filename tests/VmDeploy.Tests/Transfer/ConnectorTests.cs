@@ -1,13 +1,7 @@
-using System;
-using System.IO;
 using System.IO.Compression;
-using System.Linq;
 using System.Net;
-using System.Net.Http;
 using System.Net.Sockets;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;

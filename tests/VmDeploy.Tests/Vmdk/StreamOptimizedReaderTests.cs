@@ -1,9 +1,4 @@
-using System;
-using System.IO;
 using System.IO.Compression;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using FsCheck;
 using FsCheck.Fluent;
 using VmDeploy.Tests.Support;

@@ -1,6 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
 using Xunit;

@@ -1,8 +1,3 @@
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
 using Xunit;

@@ -1,5 +1,3 @@
-using System;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Esxi;
 
 namespace VmDeploy.Tests.Vsphere;

@@ -1,5 +1,3 @@
-using System;
-using System.Threading.Tasks;
 using VmDeploy.Tests.Support;
 
 namespace VmDeploy.Tests.Vsphere;

@@ -1,10 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Net;
-using System.Net.Http;
-using System.Threading.Tasks;
 using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;

@@ -1,10 +1,5 @@
-using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Text.Json;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 using VmDeploy.Xapi;

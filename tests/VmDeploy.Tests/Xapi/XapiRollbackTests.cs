@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vmdk;

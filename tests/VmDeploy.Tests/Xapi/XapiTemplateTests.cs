@@ -1,9 +1,4 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.CloudInit;
 using VmDeploy.Simulator.Xapi;
 using Xunit;

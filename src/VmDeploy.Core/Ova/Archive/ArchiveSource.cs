@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading;
-
 namespace VmDeploy.Ova;
 
 /// <summary>The members of an .ova.</summary>

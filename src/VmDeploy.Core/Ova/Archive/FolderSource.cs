@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-
 namespace VmDeploy.Ova;
 
 /// <summary>The files in the folder of an .ovf.</summary>

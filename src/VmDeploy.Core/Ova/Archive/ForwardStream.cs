@@ -1,6 +1,3 @@
-using System;
-using System.IO;
-
 namespace VmDeploy.Ova;
 
 /// <summary>Base of the streams that can only be read forward.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy.Ova;
 
 /// <summary>Where the files of a package come from: an archive, or the folder of an .ovf.</summary>

@@ -1,14 +1,8 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Runtime.ExceptionServices;
 using System.Text;
-using System.Threading;
 using SharpCompress.Archives;
 using SharpCompress.Archives.Tar;
 using SharpCompress.Common;
-using SharpCompress.Readers;
 
 namespace VmDeploy.Ova;
 
@@ -88,7 +82,7 @@ internal sealed class TarIndex
     // Opened as soon as the first header is known to be valid.
     private static IEnumerable<IArchiveEntry> Entries(HeaderSource source)
     {
-        using var tar = TarArchive.OpenArchive(source, new ReaderOptions
+        using var tar = TarArchive.OpenArchive(source, new SharpCompress.Readers.ReaderOptions
         {
             LeaveStreamOpen = true,
             ArchiveEncoding = new ArchiveEncoding { Forced = Encoding.UTF8 },

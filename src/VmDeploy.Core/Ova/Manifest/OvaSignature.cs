@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Ova;
 
 /// <summary>Whether the manifest is signed.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Ova;
 
 /// <summary>What a full check of a package found.</summary>

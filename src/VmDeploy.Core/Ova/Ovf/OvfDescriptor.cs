@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Ova;
 
 /// <summary>What an OVF says (DSP0243 1.x and 2.x, and VMware's 0.9). Texts are resolved from inline string bundles.</summary>

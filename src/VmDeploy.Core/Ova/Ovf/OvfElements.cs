@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Xml.Linq;
-
 namespace VmDeploy.Ova;
 
 /// <summary>Finds the elements of an OVF, independent of its version.</summary>

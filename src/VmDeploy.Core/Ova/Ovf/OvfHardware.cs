@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy.Ova;
 
 /// <summary>The virtual hardware under one deployment option.</summary>

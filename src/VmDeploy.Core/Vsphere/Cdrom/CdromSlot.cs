@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>A place that a CD-ROM drive can be attached to.</summary>

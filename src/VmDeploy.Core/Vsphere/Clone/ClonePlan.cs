@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>Clones of a VM, full or linked.</summary>

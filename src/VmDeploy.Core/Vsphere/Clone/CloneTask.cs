@@ -1,7 +1,3 @@
-using System;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary><c>CloneVM_Task</c>, which only a vCenter has.</summary>

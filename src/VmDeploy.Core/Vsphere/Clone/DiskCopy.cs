@@ -1,5 +1,3 @@
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>One disk of a clone on a standalone host.</summary>

@@ -1,9 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>VMs from a vCenter's template: <c>CloneVM_Task</c>, and then what shall differ, on the clone's own devices.</summary>

@@ -1,8 +1,3 @@
-using System;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>A datastore, with what its files are reached by.</summary>

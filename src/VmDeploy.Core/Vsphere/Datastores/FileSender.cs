@@ -1,11 +1,5 @@
-using System;
 using System.Diagnostics;
-using System.Globalization;
-using System.Net.Http;
 using System.Net.Http.Headers;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
 using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;

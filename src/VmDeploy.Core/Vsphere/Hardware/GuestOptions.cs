@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>What a host knows of the guests that it can run (<c>GuestOsDescriptor</c>).</summary>

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Globalization;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>CPUs and memory of a copy where they differ from its source's, with what has to follow them.</summary>

@@ -1,9 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>A vCenter: clones by CloneVM_Task, keeps templates and OVF properties, and knows which VMs share files.</summary>

@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>What the host makes of an OVF (<c>OvfCreateImportSpecResult</c>): the spec that goes back to it, and the files that it wants.</summary>

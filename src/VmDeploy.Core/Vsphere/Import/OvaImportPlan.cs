@@ -1,8 +1,3 @@
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Ova;
 
 namespace VmDeploy.Vsphere;

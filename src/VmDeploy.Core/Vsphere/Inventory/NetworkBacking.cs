@@ -1,9 +1,3 @@
-using System;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>How a network adapter is connected to each kind of network.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>Where a VM goes, resolved. A name that does not exist is refused with those that do.</summary>

@@ -1,8 +1,3 @@
-using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>From the properties of a <c>VirtualMachine</c> to a <see cref="VmState"/>.</summary>

@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>VMs from scratch: <c>CreateVM_Task</c> with everything in one spec. A local ISO is sent once, before the first.</summary>

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>The <c>VirtualMachineConfigSpec</c> of a VM from scratch that boots from an ISO.</summary>

@@ -1,5 +1,3 @@
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>The managers that every other call starts from (<c>ServiceContent</c>), and what the product says of itself.</summary>

@@ -1,13 +1,7 @@
-using System;
 using System.Diagnostics;
-using System.Linq;
 using System.Net;
-using System.Net.Http;
 using System.Net.Http.Headers;
-using System.Threading;
-using System.Threading.Tasks;
 using System.Xml;
-using System.Xml.Linq;
 using Microsoft.Extensions.Logging;
 using VmDeploy.Transfer;
 

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>From the schema type of a fault to the row of the error table.</summary>

@@ -1,9 +1,3 @@
-using System;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>Runs <c>*_Task</c> methods and waits for the end of the tasks.</summary>

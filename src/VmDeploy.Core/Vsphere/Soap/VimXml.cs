@@ -1,12 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Text;
-using System.Threading;
 using System.Xml;
-using System.Xml.Linq;
 using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;

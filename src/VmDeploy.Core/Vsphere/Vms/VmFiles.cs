@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>The files of a VM, and those that it only uses: the parents of linked clones' disks belong to another VM.</summary>

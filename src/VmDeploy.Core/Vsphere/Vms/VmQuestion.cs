@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Xml.Linq;
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>Reading <c>VirtualMachineQuestionInfo</c>: what a host asks before it goes on with a VM.</summary>

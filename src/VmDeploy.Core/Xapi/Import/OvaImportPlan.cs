@@ -1,9 +1,4 @@
-using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Ova;
 using VmDeploy.Transfer;
 using VmDeploy.Vmdk;

@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>Converts VM records and the records that belong to them to <see cref="VmState"/>.</summary>

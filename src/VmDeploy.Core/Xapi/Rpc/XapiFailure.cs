@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>A failure that xapi reports, with the advice of the error table.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>From XenAPI's failure codes to the rows of the error table, with the names of their parameters.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>A record that xapi sent, with its reference. Fields that the host does not send (older versions) read as nothing.</summary>

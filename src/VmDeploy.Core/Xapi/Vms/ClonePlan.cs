@@ -1,8 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>Clones of a halted VM: VM.copy creates full ones, VM.clone linked ones.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>The boot settings of a VM: <c>HVM_boot_params</c> and <c>platform</c>. An EFI guest needs all of them to boot.</summary>

@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>Empty VMs that boot from an ISO, made from "Other install media".</summary>

@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>The network of a VLAN: an existing one, or one that a plan creates.</summary>

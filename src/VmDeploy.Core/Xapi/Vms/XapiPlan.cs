@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>What all plans on XenServer have in common: a VM is built under a temporary name, and gets its own when it is finished.</summary>

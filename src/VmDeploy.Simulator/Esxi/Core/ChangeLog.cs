@@ -1,6 +1,3 @@
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Simulator.Esxi.Core;
 
 /// <summary>Counts changes of the host and wakes those who wait for one.</summary>

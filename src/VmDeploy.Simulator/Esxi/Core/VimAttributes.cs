@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Simulator.Esxi.Core;
 
 /// <summary>The name of the managed object type, where it is not that of the class.</summary>

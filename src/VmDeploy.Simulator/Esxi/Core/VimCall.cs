@@ -1,5 +1,3 @@
-using System;
-using System.Threading;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Sessions;
 

@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Data;

@@ -1,7 +1,4 @@
-using System;
 using System.Collections;
-using System.Collections.Generic;
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Data;

@@ -1,6 +1,3 @@
-using System;
-using System.IO;
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Inventory;
 using VmDeploy.Simulator.Esxi.Soap;
 

@@ -1,9 +1,4 @@
-using System;
 using System.Buffers;
-using System.IO;
-using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.AspNetCore.Http;
 using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi.Datastores;

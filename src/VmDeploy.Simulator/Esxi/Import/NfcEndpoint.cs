@@ -1,9 +1,4 @@
-using System;
 using System.Buffers.Binary;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using Microsoft.AspNetCore.Http;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Soap;

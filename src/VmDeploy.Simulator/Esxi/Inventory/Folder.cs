@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Soap;

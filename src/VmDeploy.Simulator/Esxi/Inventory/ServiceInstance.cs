@@ -1,4 +1,3 @@
-using System;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
 

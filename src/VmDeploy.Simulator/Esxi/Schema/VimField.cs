@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Simulator.Esxi.Schema;
 
 /// <summary>An element of a type.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Simulator.Esxi.Schema;
 
 /// <summary>A data object type with its elements, those of its base first.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace VmDeploy.Simulator.Esxi.Sessions;
 
 /// <summary>The host takes no further session, which it says with HTTP 503.</summary>

@@ -1,6 +1,4 @@
-using System;
 using System.Collections;
-using System.IO;
 using System.Text;
 using System.Xml;
 using VmDeploy.Simulator.Esxi.Data;

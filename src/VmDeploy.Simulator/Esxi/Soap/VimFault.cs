@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Soap;

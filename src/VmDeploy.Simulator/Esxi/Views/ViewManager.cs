@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Inventory;

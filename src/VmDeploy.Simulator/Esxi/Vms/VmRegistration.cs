@@ -1,4 +1,3 @@
-using System.IO;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;

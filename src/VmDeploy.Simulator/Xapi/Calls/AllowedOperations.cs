@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>The fields that follow from the state of other objects.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>The accessors that every class has, derived from the datamodel.</summary>

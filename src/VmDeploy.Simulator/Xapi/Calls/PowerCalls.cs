@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>The power of VMs, and what their guests make of it.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>Logins, and the sessions that came of them.</summary>

@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>Tasks: made by Async calls, or by a client for an upload.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>Disks and storage repositories.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Threading;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>A checked call on its way to whoever carries it out.</summary>

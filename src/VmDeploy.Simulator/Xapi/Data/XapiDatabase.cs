@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading.Tasks;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>The objects, and what has happened to them. Everything in it happens while <see cref="Gate"/> is held.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>The kind that the XenServer part adds to the command line.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>An object of the database. Read and changed only while the database is locked.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>A failure as xapi reports it: a code and its parameters.</summary>

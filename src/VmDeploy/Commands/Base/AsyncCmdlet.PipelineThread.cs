@@ -1,6 +1,3 @@
-using System;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 // The methods that only the pipeline thread may call. They hide those of PSCmdlet, whatever their parameters, and don't compile

@@ -1,8 +1,4 @@
-using System;
-using System.Management.Automation;
 using System.Net;
-using System.Threading;
-using System.Threading.Tasks;
 using VmDeploy.Transfer;
 
 namespace VmDeploy.PowerShell;

@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>A cmdlet that closes sessions to one kind of hypervisor.</summary>

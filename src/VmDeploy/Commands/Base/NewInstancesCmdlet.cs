@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>A cmdlet that creates several VMs of one kind.</summary>

@@ -1,10 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>A cmdlet that creates VMs: the parameters for names and places. The aliases are the keys of the JSON files.</summary>

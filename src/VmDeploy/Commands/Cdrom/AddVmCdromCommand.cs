@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Adds a CD-ROM drive to VMs, with an ISO, the host's drive, or no medium.</summary>

@@ -1,8 +1,3 @@
-using System.IO;
-using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Creates empty VMs that boot from an ISO.</summary>

@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Uploads a file to a datastore, or to an ISO storage repository of XenServer.</summary>

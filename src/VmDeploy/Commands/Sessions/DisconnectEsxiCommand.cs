@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Logs out and closes sessions to ESXi hosts or vCenters.</summary>

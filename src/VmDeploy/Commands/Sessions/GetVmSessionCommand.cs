@@ -1,6 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Lists the open sessions of this runspace.</summary>

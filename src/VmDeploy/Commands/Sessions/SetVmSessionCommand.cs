@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Makes a session the default of this runspace.</summary>

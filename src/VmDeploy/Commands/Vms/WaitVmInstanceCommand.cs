@@ -1,8 +1,3 @@
-using System;
-using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Waits until VMs are on or off, or until their guests report.</summary>

@@ -1,6 +1,4 @@
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Vms;

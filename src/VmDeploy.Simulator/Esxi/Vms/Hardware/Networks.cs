@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Inventory;
 

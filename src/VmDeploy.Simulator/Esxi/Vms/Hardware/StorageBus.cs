@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
