@@ -5,30 +5,23 @@ namespace VmDeploy;
 /// derives its advice from <see cref="Code"/> and <see cref="Hint"/>.
 /// Control characters in the message, which often quotes a host or a file, are escaped. Every failure that leaves Core on purpose is one of these; anything else is a bug.
 /// </summary>
-public class VmDeployException : Exception
+/// <remarks>Creates the failure.</remarks>
+/// <param name="code">The condition.</param>
+/// <param name="message">What failed, with the name of the object.</param>
+/// <param name="target">The object concerned (a name, path or object), for <c>ErrorRecord.TargetObject</c>.</param>
+/// <param name="inner">The cause.</param>
+/// <param name="hint">Details of this occurrence; null if the code is enough.</param>
+public class VmDeployException(ErrorCode code, string message, object? target = null, Exception? inner = null, ErrorHint? hint = null) : Exception(PrintableText.Escape(message), inner)
 {
-    /// <summary>Creates the failure.</summary>
-    /// <param name="code">The condition.</param>
-    /// <param name="message">What failed, with the name of the object.</param>
-    /// <param name="target">The object concerned (a name, path or object), for <c>ErrorRecord.TargetObject</c>.</param>
-    /// <param name="inner">The cause.</param>
-    /// <param name="hint">Details of this occurrence; null if the code is enough.</param>
-    public VmDeployException(ErrorCode code, string message, object? target = null, Exception? inner = null, ErrorHint? hint = null)
-        : base(PrintableText.Escape(message), inner)
-    {
-        Code = code;
-        Target = target;
-        Hint = hint;
-    }
 
     /// <summary>The condition.</summary>
-    public ErrorCode Code { get; }
+    public ErrorCode Code { get; } = code;
 
     /// <summary>The object concerned.</summary>
-    public object? Target { get; }
+    public object? Target { get; } = target;
 
     /// <summary>Details of this occurrence; null if the code is enough.</summary>
-    public ErrorHint? Hint { get; }
+    public ErrorHint? Hint { get; } = hint;
 
     /// <summary>True where the same call may succeed when repeated (a broken connection, a busy host).</summary>
     public bool IsTransient { get; init; }

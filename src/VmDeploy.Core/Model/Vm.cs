@@ -53,25 +53,18 @@ public sealed record VmDisk(string Label, long CapacityBytes, string? Path);
 public sealed record VmNetworkAdapter(string Label, string? MacAddress, string? NetworkName);
 
 /// <summary>A virtual machine: its last read state, its session and its id.</summary>
-public sealed class Vm
+/// <remarks>Creates the object from a read state.</remarks>
+public sealed class Vm(VmSession session, string id, VmState state)
 {
 
-    /// <summary>Creates the object from a read state.</summary>
-    public Vm(VmSession session, string id, VmState state)
-    {
-        Session = session;
-        Id = id;
-        State = state;
-    }
-
     /// <summary>The session that it was read through.</summary>
-    public VmSession Session { get; }
+    public VmSession Session { get; } = session;
 
     /// <summary>The hypervisor's id: a managed object id on vSphere, the uuid on XenServer.</summary>
-    public string Id { get; }
+    public string Id { get; } = id;
 
     /// <summary>The state that was last read.</summary>
-    internal VmState State { get; private set; }
+    internal VmState State { get; private set; } = state;
 
     /// <inheritdoc cref="VmState.Name"/>
     public string Name => State.Name;

@@ -7,20 +7,14 @@ namespace VmDeploy;
 /// An open, logged-in connection to one hypervisor. The methods are the operations that every
 /// hypervisor implements. Thread-safe.
 /// </summary>
-public abstract class VmSession : IDisposable
+/// <remarks>Creates the session.</remarks>
+/// <param name="options">The connection options.</param>
+/// <param name="log">Receives the log messages of the session.</param>
+public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposable
 {
     private int _closed;
 
-    /// <summary>Creates the session.</summary>
-    /// <param name="options">The connection options.</param>
-    /// <param name="log">Receives the log messages of the session.</param>
-    protected VmSession(ConnectOptions options, ILogger log)
-    {
-        Options = options;
-        Log = log;
-    }
-
-    internal ILogger Log { get; }
+    internal ILogger Log { get; } = log;
 
     /// <summary>How transient failures are retried.</summary>
     internal RetryPolicies Retries => Options.Retries;
@@ -29,7 +23,7 @@ public abstract class VmSession : IDisposable
     public UnfinishedWork Unfinished { get; } = new();
 
     /// <summary>The connection options.</summary>
-    protected ConnectOptions Options { get; }
+    protected ConnectOptions Options { get; } = options;
 
     /// <summary>The number by which a user chooses the session; assigned by the session table.</summary>
     public int Id { get; set; }

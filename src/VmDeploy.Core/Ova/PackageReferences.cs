@@ -1,20 +1,13 @@
 namespace VmDeploy.Ova;
 
 /// <summary>Finds the stored bytes of what a descriptor references.</summary>
-internal sealed class PackageReferences
+internal sealed class PackageReferences(PackageSource source, OvfDescriptor descriptor, OvaManifest? manifest)
 {
     private const int PartDigits = 9;
 
-    private readonly PackageSource _source;
-    private readonly OvaManifest? _manifest;
-    private readonly HashSet<string> _diskFiles;
-
-    public PackageReferences(PackageSource source, OvfDescriptor descriptor, OvaManifest? manifest)
-    {
-        _source = source;
-        _manifest = manifest;
-        _diskFiles = new HashSet<string>(descriptor.Disks.Select(disk => disk.FileRef).OfType<string>());
-    }
+    private readonly PackageSource _source = source;
+    private readonly OvaManifest? _manifest = manifest;
+    private readonly HashSet<string> _diskFiles = new HashSet<string>(descriptor.Disks.Select(disk => disk.FileRef).OfType<string>());
 
     public OvaFile Locate(OvfFileReference reference)
     {

@@ -4,21 +4,15 @@ namespace VmDeploy;
 /// Tracks what an operation creates on a host (a VM, a disk, a file, a folder, a snapshot, a VLAN) and removes it again, newest
 /// first, if the operation fails or is cancelled. Until then the session lists it as unfinished.
 /// </summary>
-internal sealed class RollbackScope
+/// <remarks>For an operation that commits or rolls back by itself; others use <see cref="RunAsync"/>.</remarks>
+/// <param name="session">The session that the operation works on.</param>
+/// <param name="subject">What the operation creates or changes, for messages.</param>
+internal sealed class RollbackScope(VmSession session, string subject)
 {
-    private readonly VmSession _session;
-    private readonly string _subject;
+    private readonly VmSession _session = session;
+    private readonly string _subject = subject;
     private readonly object _gate = new();
     private readonly List<Item> _items = [];
-
-    /// <summary>For an operation that commits or rolls back by itself; others use <see cref="RunAsync"/>.</summary>
-    /// <param name="session">The session that the operation works on.</param>
-    /// <param name="subject">What the operation creates or changes, for messages.</param>
-    public RollbackScope(VmSession session, string subject)
-    {
-        _session = session;
-        _subject = subject;
-    }
 
     /// <summary>Runs an operation; what it has added to the scope is removed again if it throws.</summary>
     /// <param name="session">The session that the operation works on.</param>

@@ -3,31 +3,22 @@ using VmDeploy.Transfer;
 namespace VmDeploy;
 
 /// <summary>One VM of a plan during its creation: its name, its progress bar and its rollback scope.</summary>
-internal sealed class VmCreation
+/// <param name="name">The VM's name.</param>
+/// <param name="bar">Its progress bar.</param>
+/// <param name="scope">Rolls the VM back if it is not finished.</param>
+/// <param name="progress">Receives the reports.</param>
+/// <param name="cancellationToken">Stops it.</param>
+internal sealed class VmCreation(string name, OperationProgress bar, RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
 {
-    private readonly IProgress<OperationProgress> _progress;
-    private readonly OperationProgress _bar;
+    private readonly IProgress<OperationProgress> _progress = progress;
+    private readonly OperationProgress _bar = bar;
     private TransferMeter? _meter;
 
-    /// <param name="name">The VM's name.</param>
-    /// <param name="bar">Its progress bar.</param>
-    /// <param name="scope">Rolls the VM back if it is not finished.</param>
-    /// <param name="progress">Receives the reports.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public VmCreation(string name, OperationProgress bar, RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
-    {
-        Name = name;
-        Scope = scope;
-        CancellationToken = cancellationToken;
-        _bar = bar;
-        _progress = progress;
-    }
+    public string Name { get; } = name;
 
-    public string Name { get; }
+    public RollbackScope Scope { get; } = scope;
 
-    public RollbackScope Scope { get; }
-
-    public CancellationToken CancellationToken { get; }
+    public CancellationToken CancellationToken { get; } = cancellationToken;
 
     /// <summary>Number of bytes sent.</summary>
     public long BytesSent { get; set; }

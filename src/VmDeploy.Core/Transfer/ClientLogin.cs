@@ -3,22 +3,20 @@ using System.Diagnostics;
 namespace VmDeploy.Transfer;
 
 /// <summary>The login of one client. Renews it, once for all callers and a limited number of times, when the host has ended the session.</summary>
-internal sealed class ClientLogin : IDisposable
+/// <param name="server">Host and port, for messages.</param>
+internal sealed class ClientLogin(string server) : IDisposable
 {
     private const int RenewalsOfOneCall = 2;
     private const int MaxRenewals = 20;
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
 
-    private readonly string _server;
+    private readonly string _server = server;
     private readonly SemaphoreSlim _lock = new(1);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Queue<TimeSpan> _recent = new();
     private Func<CancellationToken, Task>? _logIn;
     private volatile int _renewals;
     private volatile bool _isClosed;
-
-    /// <param name="server">Host and port, for messages.</param>
-    public ClientLogin(string server) => _server = server;
 
     /// <summary>The login succeeded.</summary>
     public bool IsLoggedIn => _logIn is not null;

@@ -8,21 +8,14 @@ namespace VmDeploy.Transfer;
 /// opened when first needed and reopened after a failure. URLs stay unchanged, so that certificates are checked against the
 /// host's own name.
 /// </summary>
-internal sealed class SshTunnel : IDisposable
+internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILogger log) : IDisposable
 {
-    private readonly ConnectOptions _options;
-    private readonly SshDestination _via;
-    private readonly ILogger _log;
+    private readonly ConnectOptions _options = options;
+    private readonly SshDestination _via = via;
+    private readonly ILogger _log = log;
     private readonly ConcurrentDictionary<string, SshForward> _forwards = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.OrdinalIgnoreCase);
     private volatile bool _isDisposed;
-
-    public SshTunnel(ConnectOptions options, SshDestination via, ILogger log)
-    {
-        _options = options;
-        _via = via;
-        _log = log;
-    }
 
     /// <summary>The route to an address.</summary>
     /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>

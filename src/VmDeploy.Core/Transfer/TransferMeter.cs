@@ -3,25 +3,19 @@ using System.Diagnostics;
 namespace VmDeploy.Transfer;
 
 /// <summary>Counts the bytes of one transfer and reports them with rate and time left.</summary>
-internal sealed class TransferMeter
+internal sealed class TransferMeter(IProgress<OperationProgress> progress, OperationProgress template)
 {
     // The rate is that of the last few seconds, so that an old stall soon leaves the estimate.
     private const double SmoothingSeconds = 5;
 
-    private readonly IProgress<OperationProgress> _progress;
-    private readonly OperationProgress _template;
+    private readonly IProgress<OperationProgress> _progress = progress;
+    private readonly OperationProgress _template = template;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly object _lock = new();
     private TimeSpan _lastTime;
     private long _lastBytes;
     private long _done;
     private double? _rate;
-
-    public TransferMeter(IProgress<OperationProgress> progress, OperationProgress template)
-    {
-        _progress = progress;
-        _template = template;
-    }
 
     /// <summary>Bytes so far.</summary>
     public long Done

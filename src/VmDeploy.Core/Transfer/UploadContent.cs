@@ -3,21 +3,14 @@ using System.Net;
 namespace VmDeploy.Transfer;
 
 /// <summary>A request body of known length from a stream.</summary>
-internal sealed class UploadContent : HttpContent
+/// <param name="source">Read once, from its current position; not disposed.</param>
+/// <param name="length">Bytes that the source holds; becomes the Content-Length.</param>
+/// <param name="sent">Called after each block with its bytes.</param>
+internal sealed class UploadContent(Stream source, long length, Action<int> sent) : HttpContent
 {
-    private readonly Stream _source;
-    private readonly long _length;
-    private readonly Action<int> _sent;
-
-    /// <param name="source">Read once, from its current position; not disposed.</param>
-    /// <param name="length">Bytes that the source holds; becomes the Content-Length.</param>
-    /// <param name="sent">Called after each block with its bytes.</param>
-    public UploadContent(Stream source, long length, Action<int> sent)
-    {
-        _source = source;
-        _length = length;
-        _sent = sent;
-    }
+    private readonly Stream _source = source;
+    private readonly long _length = length;
+    private readonly Action<int> _sent = sent;
 
     /// <summary>Called whenever bytes have moved.</summary>
     public Action Watchdog { get; set; } = () => { };

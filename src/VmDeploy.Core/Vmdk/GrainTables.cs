@@ -7,14 +7,12 @@ namespace VmDeploy.Vmdk;
 /// needs no tables to place a grain, but every other reader uses them, so this finds a grain that is missing or that a
 /// damaged marker has moved. Keeps one number per table (32 MiB of disk), not the tables.
 /// </summary>
-internal sealed class GrainTables
+internal sealed class GrainTables(VmdkHeader header)
 {
-    private readonly VmdkHeader _header;
+    private readonly VmdkHeader _header = header;
     private readonly Dictionary<int, ulong> _seen = [];          // table index -> fingerprint of its grains
     private readonly Dictionary<uint, ulong> _tables = [];       // sector of a table -> fingerprint of its entries
     private readonly Dictionary<int, uint> _directory = [];      // table index -> sector of the table
-
-    public GrainTables(VmdkHeader header) => _header = header;
 
     public int TableSectors => _header.GrainTableEntries * 4 / VmdkHeader.SectorSize;
 

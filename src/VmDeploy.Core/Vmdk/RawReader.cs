@@ -1,18 +1,16 @@
 namespace VmDeploy.Vmdk;
 
 /// <summary>Gives the blocks of a raw image (a disk or an ISO) that are not all zeros.</summary>
-public sealed class RawReader : IBlockReader
+/// <remarks>Creates a reader over a stream at the image's first byte.</remarks>
+public sealed class RawReader(Stream source) : IBlockReader
 {
     private const int BlockSize = 1 << 16;
 
     private static readonly byte[] s_zeros = new byte[BlockSize];
 
-    private readonly Stream _source;
+    private readonly Stream _source = source;
     private readonly byte[] _block = new byte[BlockSize];
     private long _position;
-
-    /// <summary>Creates a reader over a stream at the image's first byte.</summary>
-    public RawReader(Stream source) => _source = source;
 
     /// <inheritdoc/>
     public long Offset { get; private set; }

@@ -12,7 +12,10 @@ namespace VmDeploy.Vmdk;
 /// tables list exactly the grains that were seen. <see cref="ReadAsync"/> returns false for a complete image and throws
 /// otherwise.
 /// </summary>
-public sealed class StreamOptimizedReader : IBlockReader
+/// <remarks>Creates a reader over a stream at the file's first byte.</remarks>
+/// <param name="source">The file; not closed here.</param>
+/// <param name="name">Its name, for messages.</param>
+public sealed class StreamOptimizedReader(Stream source, string name) : IBlockReader
 {
     private const int MarkerData = 12;
     private const int MinBuffer = 256 * 1024;
@@ -25,8 +28,8 @@ public sealed class StreamOptimizedReader : IBlockReader
         Footer = 3,
     }
 
-    private readonly Stream _source;
-    private readonly string _name;
+    private readonly Stream _source = source;
+    private readonly string _name = name;
 
     private byte[] _buffer = new byte[MinBuffer];
     private int _start;
@@ -40,15 +43,6 @@ public sealed class StreamOptimizedReader : IBlockReader
     private long _lastGrain = -1;
     private bool _footerSeen;
     private bool _finished;
-
-    /// <summary>Creates a reader over a stream at the file's first byte.</summary>
-    /// <param name="source">The file; not closed here.</param>
-    /// <param name="name">Its name, for messages.</param>
-    public StreamOptimizedReader(Stream source, string name)
-    {
-        _source = source;
-        _name = name;
-    }
 
     /// <inheritdoc/>
     public long Offset { get; private set; }

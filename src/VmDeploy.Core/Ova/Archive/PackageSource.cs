@@ -1,12 +1,11 @@
 namespace VmDeploy.Ova;
 
 /// <summary>Where the files of a package come from: an archive, or the folder of an .ovf.</summary>
-internal abstract class PackageSource
+internal abstract class PackageSource(string path)
 {
-    protected PackageSource(string path) => Path = path;
 
     /// <summary>Full path of the .ova or .ovf.</summary>
-    public string Path { get; }
+    public string Path { get; } = path;
 
     /// <summary>The .ovf.</summary>
     public abstract OvaPart Descriptor { get; }

@@ -5,21 +5,15 @@ namespace VmDeploy.Ova;
 /// <summary>
 /// The stored bytes of a file, its parts joined. Each part's digest is computed as its bytes pass, in the caller's buffer.
 /// </summary>
-internal sealed class StoredStream : ForwardStream
+internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest) : ForwardStream
 {
-    private readonly IReadOnlyList<OvaPart> _parts;
-    private readonly OvaManifest? _manifest;
+    private readonly IReadOnlyList<OvaPart> _parts = parts;
+    private readonly OvaManifest? _manifest = manifest;
     private readonly List<OvaFileResult> _results = [];
     private FileStream? _file;
     private OvaManifestEntry? _expected;
     private IncrementalHash? _hash;
     private long _left = -1;
-
-    public StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest)
-    {
-        _parts = parts;
-        _manifest = manifest;
-    }
 
     /// <summary>Bytes read so far.</summary>
     public long BytesRead { get; private set; }

@@ -237,11 +237,9 @@ internal sealed class TarIndex
     /// The archive as SharpCompress sees it: it may seek past the end, which is reported with the member's name, and a read
     /// failure, which SharpCompress ignores, is kept.
     /// </summary>
-    private sealed class HeaderSource : Stream
+    private sealed class HeaderSource(Stream archive) : Stream
     {
-        private readonly Stream _archive;
-
-        public HeaderSource(Stream archive) => _archive = archive;
+        private readonly Stream _archive = archive;
 
         public ExceptionDispatchInfo? Failure { get; private set; }
 

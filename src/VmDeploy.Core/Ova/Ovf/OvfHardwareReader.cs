@@ -3,23 +3,15 @@ using System.Text.RegularExpressions;
 namespace VmDeploy.Ova;
 
 /// <summary>Reads a VirtualHardwareSection: CIM resource allocation items, one or several per deployment option.</summary>
-internal sealed class OvfHardwareReader
+internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElement system, string name)
 {
     // ovf:/disk/vmdisk1, and in version 0.9 disk/vmdisk1.
     private static readonly Regex s_hostResource = new(@"^(?:ovf:)?/*(?<kind>disk|file)/(?<id>.+)$", RegexOptions.CultureInvariant);
 
-    private readonly OvfElements _ovf;
-    private readonly XElement _section;
-    private readonly XElement _system;
-    private readonly string _name;
-
-    public OvfHardwareReader(OvfElements ovf, XElement section, XElement system, string name)
-    {
-        _ovf = ovf;
-        _section = section;
-        _system = system;
-        _name = name;
-    }
+    private readonly OvfElements _ovf = ovf;
+    private readonly XElement _section = section;
+    private readonly XElement _system = system;
+    private readonly string _name = name;
 
     public static IEnumerable<string> SplitList(string? list) => (list ?? "").Split([' ', '\t', '\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries);
 

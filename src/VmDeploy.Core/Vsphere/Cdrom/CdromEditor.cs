@@ -1,16 +1,10 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>Adds, changes and removes the CD-ROM drives of a VM.</summary>
-internal sealed class CdromEditor
+internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
 {
-    private readonly VsphereSession _session;
-    private readonly VmHardware _before;
-
-    public CdromEditor(VsphereSession session, VmHardware hardware)
-    {
-        _session = session;
-        _before = hardware;
-    }
+    private readonly VsphereSession _session = session;
+    private readonly VmHardware _before = hardware;
 
     private Vm Vm => _before.Vm;
 

@@ -4,23 +4,16 @@ namespace VmDeploy.Vsphere;
 /// Changes a running VM's drives. When the guest has locked a drive, the host asks (<c>runtime.question</c>) and the task
 /// stands still until somebody answers.
 /// </summary>
-internal sealed class CdromLock
+internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
 {
     private const string LockedId = "cdromdisconnect.locked";
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
-    private readonly VsphereSession _session;
-    private readonly MoRef _vm;
-    private readonly string _name;
+    private readonly VsphereSession _session = session;
+    private readonly MoRef _vm = vm;
+    private readonly string _name = name;
     private VmDeployException? _locked;
-
-    public CdromLock(VsphereSession session, MoRef vm, string name)
-    {
-        _session = session;
-        _vm = vm;
-        _name = name;
-    }
 
     /// <summary>Runs <c>ReconfigVM_Task</c>; <c>CdromLocked</c> if the guest has locked the medium, unless forced.</summary>
     public async Task ReconfigureAsync(XElement spec, bool force, CancellationToken cancellationToken)

@@ -1,24 +1,16 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary><c>CloneVM_Task</c>, which only a vCenter has.</summary>
-internal sealed class CloneTask
+/// <param name="session">The session.</param>
+/// <param name="source">The VM or template.</param>
+/// <param name="placement">Where the clone goes.</param>
+/// <param name="movesDisks">Put all disks on the placement's datastore; otherwise each stays on its source's.</param>
+internal sealed class CloneTask(VsphereSession session, CloneSource source, Placement placement, bool movesDisks)
 {
-    private readonly VsphereSession _session;
-    private readonly CloneSource _source;
-    private readonly Placement _placement;
-    private readonly bool _movesDisks;
-
-    /// <param name="session">The session.</param>
-    /// <param name="source">The VM or template.</param>
-    /// <param name="placement">Where the clone goes.</param>
-    /// <param name="movesDisks">Put all disks on the placement's datastore; otherwise each stays on its source's.</param>
-    public CloneTask(VsphereSession session, CloneSource source, Placement placement, bool movesDisks)
-    {
-        _session = session;
-        _source = source;
-        _placement = placement;
-        _movesDisks = movesDisks;
-    }
+    private readonly VsphereSession _session = session;
+    private readonly CloneSource _source = source;
+    private readonly Placement _placement = placement;
+    private readonly bool _movesDisks = movesDisks;
 
     /// <summary>The snapshot that a linked clone depends on; null for a full clone.</summary>
     public MoRef? Snapshot { get; init; }

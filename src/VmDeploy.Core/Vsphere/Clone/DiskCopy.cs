@@ -1,23 +1,16 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>One disk of a clone on a standalone host.</summary>
-internal sealed class DiskCopy
+internal sealed class DiskCopy(XElement source, DatastorePath target)
 {
-    private readonly XElement _source;
-    private readonly XElement _backing;
-
-    public DiskCopy(XElement source, DatastorePath target)
-    {
-        _source = source;
-        _backing = source.Child("backing") ?? throw new VmDeployException(ErrorCodes.NotSupportedByHost, "A disk without a backing can't be cloned.");
-        Target = target;
-    }
+    private readonly XElement _source = source;
+    private readonly XElement _backing = source.Child("backing") ?? throw new VmDeployException(ErrorCodes.NotSupportedByHost, "A disk without a backing can't be cloned.");
 
     /// <summary>The source's file.</summary>
     public string Source => _backing.Value("fileName")!;
 
     /// <summary>The clone's file.</summary>
-    public DatastorePath Target { get; }
+    public DatastorePath Target { get; } = target;
 
     /// <summary>Virtual size in KiB.</summary>
     public string CapacityKB => _source.Value("capacityInKB")!;

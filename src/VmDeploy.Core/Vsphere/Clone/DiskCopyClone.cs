@@ -4,22 +4,14 @@ namespace VmDeploy.Vsphere;
 /// A clone on a standalone host, which has no <c>CloneVM_Task</c>: a folder, a copy of each disk (or a child disk of it), and a
 /// new VM of the source's configuration.
 /// </summary>
-internal sealed class DiskCopyClone
+internal sealed class DiskCopyClone(VsphereSession session, ResolvedClone clone, VmCreation creation)
 {
     private const int FolderAttempts = 100;
 
-    private readonly VsphereSession _session;
-    private readonly ResolvedClone _clone;
-    private readonly VmCreation _creation;
-    private readonly MoRef _datacenter;
-
-    public DiskCopyClone(VsphereSession session, ResolvedClone clone, VmCreation creation)
-    {
-        _session = session;
-        _clone = clone;
-        _creation = creation;
-        _datacenter = clone.Placement.Datacenter.Object;
-    }
+    private readonly VsphereSession _session = session;
+    private readonly ResolvedClone _clone = clone;
+    private readonly VmCreation _creation = creation;
+    private readonly MoRef _datacenter = clone.Placement.Datacenter.Object;
 
     private string Name => _creation.Name;
 

@@ -1,11 +1,9 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>Folders and files on datastores, through the <c>FileManager</c>.</summary>
-internal sealed class DatastoreFiles
+internal sealed class DatastoreFiles(VsphereSession session)
 {
-    private readonly VsphereSession _session;
-
-    public DatastoreFiles(VsphereSession session) => _session = session;
+    private readonly VsphereSession _session = session;
 
     /// <summary>Makes a folder and those above it, where they don't exist; each goes into the scope.</summary>
     /// <param name="folder">Where.</param>

@@ -4,24 +4,17 @@ namespace VmDeploy.Vsphere;
 /// An <c>HttpNfcLease</c>: the host's permission to fill a VM's disks. While it is held it is renewed, whether bytes flow or
 /// not; if it is not completed it is aborted.
 /// </summary>
-internal sealed class HttpNfcLease
+internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string name)
 {
     // A lease that is not renewed ends after five minutes on usual hosts.
     private static readonly TimeSpan s_longestLease = TimeSpan.FromMinutes(6);
 
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly VsphereSession _session;
-    private readonly MoRef _lease;
-    private readonly string _name;
+    private readonly VsphereSession _session = session;
+    private readonly MoRef _lease = lease;
+    private readonly string _name = name;
     private TimeSpan _timeout = TimeSpan.FromSeconds(300);
-
-    public HttpNfcLease(VsphereSession session, MoRef lease, string name)
-    {
-        _session = session;
-        _lease = lease;
-        _name = name;
-    }
 
     /// <summary>The VM that the lease has made (<c>HttpNfcLeaseInfo.entity</c>); null until it is ready.</summary>
     public MoRef? Entity { get; private set; }

@@ -6,13 +6,11 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Vsphere;
 
 /// <summary>Sends the files of a package to the device URLs of a lease.</summary>
-internal sealed class NfcUploader
+internal sealed class NfcUploader(VsphereSession session)
 {
     private const int Attempts = 3;
 
-    private readonly VsphereSession _session;
-
-    public NfcUploader(VsphereSession session) => _session = session;
+    private readonly VsphereSession _session = session;
 
     /// <summary>Sends every file, in the order of the file items (a delta disk builds on an earlier one), and renews the lease meanwhile.</summary>
     public async Task UploadAsync(

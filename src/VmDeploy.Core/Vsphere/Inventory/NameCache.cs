@@ -3,12 +3,10 @@ using System.Collections.Concurrent;
 namespace VmDeploy.Vsphere;
 
 /// <summary>The names of hosts and port groups, read once: VMs refer to them by id.</summary>
-internal sealed class NameCache
+internal sealed class NameCache(PropertyReader properties)
 {
-    private readonly PropertyReader _properties;
+    private readonly PropertyReader _properties = properties;
     private readonly ConcurrentDictionary<MoRef, string> _names = new();
-
-    public NameCache(PropertyReader properties) => _properties = properties;
 
     /// <summary>Reads the names of those that are not known yet, one request a type.</summary>
     public async Task LoadAsync(IEnumerable<MoRef> references, CancellationToken cancellationToken)

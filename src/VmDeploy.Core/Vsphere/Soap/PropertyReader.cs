@@ -35,7 +35,7 @@ internal sealed record PropertySet(string Type, params string[] Paths)
 }
 
 /// <summary>Reads through the property collector: a constant number of requests, however many objects.</summary>
-internal sealed class PropertyReader
+internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
 {
     // Large enough that most inventories are one page, small enough to stream the largest with bounded memory.
     private const int PageSize = 1000;
@@ -44,14 +44,8 @@ internal sealed class PropertyReader
     private const int MaxObjects = 1_000_000;
     private const int MaxAttempts = 3;
 
-    private readonly SoapClient _soap;
-    private readonly ServiceContent _content;
-
-    public PropertyReader(SoapClient soap, ServiceContent content)
-    {
-        _soap = soap;
-        _content = content;
-    }
+    private readonly SoapClient _soap = soap;
+    private readonly ServiceContent _content = content;
 
     /// <summary>Reads one object; <see cref="VimFault"/> ManagedObjectNotFound if it does not exist any more.</summary>
     public async Task<ObjectContent> ReadAsync(MoRef target, CancellationToken cancellationToken, params string[] paths)

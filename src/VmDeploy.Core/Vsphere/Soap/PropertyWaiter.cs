@@ -6,21 +6,15 @@ namespace VmDeploy.Vsphere;
 internal readonly record struct Watched(MoRef Object, params string[] Paths);
 
 /// <summary>Waits for properties through <c>WaitForUpdatesEx</c>: the host answers when something changes, at the latest after a minute.</summary>
-internal sealed class PropertyWaiter
+internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
     // Before the collector is made again after a lost connection or session; used up when this many attempts in a row got no update.
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8)];
 
-    private readonly SoapClient _soap;
-    private readonly ServiceContent _content;
-
-    public PropertyWaiter(SoapClient soap, ServiceContent content)
-    {
-        _soap = soap;
-        _content = content;
-    }
+    private readonly SoapClient _soap = soap;
+    private readonly ServiceContent _content = content;
 
     /// <summary>Waits until <paramref name="isDone"/> is true; it is called with the properties at the start and whenever one changes.</summary>
     /// <param name="target">The object.</param>

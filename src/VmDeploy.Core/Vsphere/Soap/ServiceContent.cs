@@ -1,16 +1,10 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>The managers that every other call starts from (<c>ServiceContent</c>), and what the product says of itself.</summary>
-internal sealed class ServiceContent
+internal sealed class ServiceContent(XElement xml)
 {
-    private readonly XElement _xml;
-    private readonly XElement _about;
-
-    public ServiceContent(XElement xml)
-    {
-        _xml = xml;
-        _about = xml.Child("about") ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, "The server's ServiceContent has no AboutInfo.");
-    }
+    private readonly XElement _xml = xml;
+    private readonly XElement _about = xml.Child("about") ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, "The server's ServiceContent has no AboutInfo.");
 
     public MoRef RootFolder => Get("rootFolder");
 

@@ -11,7 +11,7 @@ namespace VmDeploy.Vsphere;
 /// vim25 over SOAP. Requests are written in schema order by the callers; a session that the host has ended is renewed
 /// and the call repeated.
 /// </summary>
-internal sealed class SoapClient : IDisposable
+internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDisposable
 {
     public static readonly MoRef ServiceInstance = new("ServiceInstance", "ServiceInstance");
 
@@ -22,17 +22,10 @@ internal sealed class SoapClient : IDisposable
 
     private const string LoginMethod = "Login";
 
-    private readonly HttpTransport _transport;
-    private readonly ILogger _log;
-    private readonly ClientLogin _login;
+    private readonly HttpTransport _transport = transport;
+    private readonly ILogger _log = log;
+    private readonly ClientLogin _login = new ClientLogin(transport.Authority);
     private string _action = "";
-
-    public SoapClient(HttpTransport transport, ILogger log)
-    {
-        _transport = transport;
-        _login = new ClientLogin(transport.Authority);
-        _log = log;
-    }
 
     /// <summary>The time of the last answered call, for the keep-alive.</summary>
     public DateTime LastCall { get; private set; } = DateTime.UtcNow;

@@ -1,7 +1,7 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>Runs <c>*_Task</c> methods and waits for the end of the tasks.</summary>
-internal sealed class VimTasks
+internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyReader properties, ServiceContent content)
 {
     private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_longestSettling = TimeSpan.FromMinutes(2);
@@ -9,18 +9,10 @@ internal sealed class VimTasks
     // Between the clocks' being read and a task's being queued.
     private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(5);
 
-    private readonly SoapClient _soap;
-    private readonly PropertyWaiter _waiter;
-    private readonly PropertyReader _properties;
-    private readonly ServiceContent _content;
-
-    public VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyReader properties, ServiceContent content)
-    {
-        _soap = soap;
-        _waiter = waiter;
-        _properties = properties;
-        _content = content;
-    }
+    private readonly SoapClient _soap = soap;
+    private readonly PropertyWaiter _waiter = waiter;
+    private readonly PropertyReader _properties = properties;
+    private readonly ServiceContent _content = content;
 
     /// <summary>Starts a task, waits for it and returns its result (<c>TaskInfo.result</c>).</summary>
     /// <param name="target">The object.</param>

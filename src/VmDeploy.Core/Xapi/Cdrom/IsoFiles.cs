@@ -13,15 +13,13 @@ internal sealed record IsoTarget(XapiRecord Storage, string Name, XapiRecord? Ex
 }
 
 /// <summary>Sends local files to ISO repositories.</summary>
-internal sealed class IsoFiles
+internal sealed class IsoFiles(XapiSession session)
 {
     /// <summary>In <c>other_config</c>: the length of the file in bytes; the storage may have rounded the VDI's size up.</summary>
     private const string LengthKey = "vmdeploy-length";
     private const int SectorSize = 512;
 
-    private readonly XapiSession _session;
-
-    public IsoFiles(XapiSession session) => _session = session;
+    private readonly XapiSession _session = session;
 
     /// <summary>Finds the destination of a file; refuses one that must not be overwritten.</summary>
     public async Task<IsoTarget> FindAsync(SendFileRequest request, CancellationToken cancellationToken)

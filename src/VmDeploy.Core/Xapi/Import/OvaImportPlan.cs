@@ -6,21 +6,12 @@ using VmDeploy.Vmdk;
 namespace VmDeploy.Xapi;
 
 /// <summary>An import of an OVA: a VM, its interfaces, and for each disk a VDI that the VMDK streams into.</summary>
-internal sealed class OvaImportPlan : XapiPlan
+internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, Vm> existing, OvaTarget target) : XapiPlan(session, request, existing)
 {
-    private readonly OvaImportRequest _request;
-    private readonly OvaPackage _package;
-    private readonly OvfHardware _hardware;
-    private readonly OvaTarget _target;
-
-    public OvaImportPlan(XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, Vm> existing, OvaTarget target)
-        : base(session, request, existing)
-    {
-        _request = request;
-        _package = package;
-        _hardware = package.Descriptor.GetHardware(request.DeploymentOption);
-        _target = target;
-    }
+    private readonly OvaImportRequest _request = request;
+    private readonly OvaPackage _package = package;
+    private readonly OvfHardware _hardware = package.Descriptor.GetHardware(request.DeploymentOption);
+    private readonly OvaTarget _target = target;
 
     public override string Action => $"Import {Path.GetFileName(_package.Path)}";
 

@@ -7,24 +7,18 @@ namespace VmDeploy.Xapi;
 /// A disk as import_raw_vdi takes it with <c>chunked=true</c>: for each block its offset (u64 LE), its length (u32 LE) and
 /// its data; twelve zero bytes at the end. Blocks of zeros cost nothing.
 /// </summary>
-internal sealed class SparseFrames : Stream
+/// <param name="blocks">The disk.</param>
+/// <param name="capacity">Bytes of the disk on the host: not every storage notices when data comes for behind its end.</param>
+internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
 {
     private const int HeaderSize = 12;
 
-    private readonly IBlockReader _blocks;
-    private readonly long _capacity;
+    private readonly IBlockReader _blocks = blocks;
+    private readonly long _capacity = capacity;
     private readonly byte[] _header = new byte[HeaderSize];
     private ArraySegment<byte> _current;
     private bool _isHeader;
     private bool _isEnd;
-
-    /// <param name="blocks">The disk.</param>
-    /// <param name="capacity">Bytes of the disk on the host: not every storage notices when data comes for behind its end.</param>
-    public SparseFrames(IBlockReader blocks, long capacity)
-    {
-        _blocks = blocks;
-        _capacity = capacity;
-    }
 
     public override bool CanRead => true;
 

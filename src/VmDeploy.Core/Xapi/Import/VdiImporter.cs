@@ -4,7 +4,7 @@ using VmDeploy.Vmdk;
 namespace VmDeploy.Xapi;
 
 /// <summary>Fills a VDI through <c>PUT /import_raw_vdi</c>. Only the task tells what came of it, not the HTTP status.</summary>
-internal sealed class VdiImporter
+internal sealed class VdiImporter(XapiSession session)
 {
     private const string Method = "import_raw_vdi";
     private const int MaxRedirects = 3;
@@ -14,9 +14,7 @@ internal sealed class VdiImporter
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_releaseAfterFailure = TimeSpan.FromSeconds(30);
 
-    private readonly XapiSession _session;
-
-    public VdiImporter(XapiSession session) => _session = session;
+    private readonly XapiSession _session = session;
 
     /// <summary>Sends the blocks once. Returns when the host has them, and the control domain has let go of the disk.</summary>
     /// <param name="vdi">The VDI.</param>

@@ -4,21 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace VmDeploy.Xapi;
 
 /// <summary>Waits for changes that the host reports (<c>event.from</c>).</summary>
-internal sealed class XapiEvents
+internal sealed class XapiEvents(XapiClient client, ILogger log)
 {
     private const double LongPollSeconds = 30;
 
     // The present state comes at once; if the host has none and waits, the object does not exist any more.
     private const double FirstSeconds = 1;
 
-    private readonly XapiClient _client;
-    private readonly ILogger _log;
-
-    public XapiEvents(XapiClient client, ILogger log)
-    {
-        _client = client;
-        _log = log;
-    }
+    private readonly XapiClient _client = client;
+    private readonly ILogger _log = log;
 
     /// <summary>Waits until an object meets a condition.</summary>
     /// <param name="class">Its class, as the datamodel writes it.</param>
@@ -41,14 +35,12 @@ internal sealed class XapiEvents
     }
 
     /// <summary>The last known state of some objects.</summary>
-    public sealed class Watch
+    public sealed class Watch(XapiEvents events)
     {
-        private readonly XapiEvents _events;
+        private readonly XapiEvents _events = events;
         private readonly Dictionary<string, XapiRecord> _records = [];
         private readonly Dictionary<string, string> _classes = [];
         private string _token = "";
-
-        public Watch(XapiEvents events) => _events = events;
 
         /// <summary>Adds an object; the next <see cref="NextAsync"/> reads its present state.</summary>
         public void Add(string @class, string reference)

@@ -1,21 +1,15 @@
 namespace VmDeploy.Xapi;
 
 /// <summary>A record that xapi sent, with its reference. Fields that the host does not send (older versions) read as nothing.</summary>
-internal sealed class XapiRecord
+internal sealed class XapiRecord(string reference, object fields)
 {
     /// <summary>The reference that refers to nothing.</summary>
     public const string NullRef = "OpaqueRef:NULL";
 
-    public XapiRecord(string reference, object fields)
-    {
-        Ref = reference;
-        Fields = fields as Dictionary<string, object>
+    public string Ref { get; } = reference;
+
+    public Dictionary<string, object> Fields { get; } = fields as Dictionary<string, object>
             ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, "The host sent something else where a record belongs.");
-    }
-
-    public string Ref { get; }
-
-    public Dictionary<string, object> Fields { get; }
 
     public string Uuid => Text("uuid");
 

@@ -3,7 +3,7 @@ using System.Xml;
 namespace VmDeploy.Xapi;
 
 /// <summary>Runs calls that take time as tasks of the host. No wait for a task is without an end.</summary>
-internal sealed class XapiTasks
+internal sealed class XapiTasks(XapiClient client, XapiEvents events)
 {
     private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
 
@@ -12,14 +12,8 @@ internal sealed class XapiTasks
     private static readonly TimeSpan s_secondLook = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
-    private readonly XapiClient _client;
-    private readonly XapiEvents _events;
-
-    public XapiTasks(XapiClient client, XapiEvents events)
-    {
-        _client = client;
-        _events = events;
-    }
+    private readonly XapiClient _client = client;
+    private readonly XapiEvents _events = events;
 
     /// <summary>Runs a method as a task and waits for its end.</summary>
     /// <param name="method">The method without <c>Async.</c></param>

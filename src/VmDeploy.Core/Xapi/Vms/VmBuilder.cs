@@ -4,7 +4,10 @@ namespace VmDeploy.Xapi;
 /// Creates a VM, its disks and its drives step by step while the VM is halted. What is created carries the builder's id until
 /// it is finished, so that the rollback finds it even if the reply with its reference was lost.
 /// </summary>
-internal sealed class VmBuilder
+/// <param name="session">The pool.</param>
+/// <param name="scope">Removes what is created if the operation fails.</param>
+/// <param name="name">The name of the VM or file that is created in the end.</param>
+internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string name)
 {
     /// <summary>The usual position of the CD drive; a fully virtualised guest sees drives at 0 to 3 only.</summary>
     public const int CdPosition = 3;
@@ -21,22 +24,11 @@ internal sealed class VmBuilder
     // It creates the disks of a template, also after its answer was lost.
     private const string ProvisionTask = "Async.VM.provision";
 
-    private readonly XapiSession _session;
-    private readonly XapiClient _client;
-    private readonly RollbackScope _scope;
-    private readonly string _name;
+    private readonly XapiSession _session = session;
+    private readonly XapiClient _client = session.Client;
+    private readonly RollbackScope _scope = scope;
+    private readonly string _name = name;
     private readonly string _id = Guid.NewGuid().ToString("N").Substring(0, 8);
-
-    /// <param name="session">The pool.</param>
-    /// <param name="scope">Removes what is created if the operation fails.</param>
-    /// <param name="name">The name of the VM or file that is created in the end.</param>
-    public VmBuilder(XapiSession session, RollbackScope scope, string name)
-    {
-        _session = session;
-        _client = session.Client;
-        _scope = scope;
-        _name = name;
-    }
 
     /// <summary>The name until everything is finished; nothing else has it.</summary>
     public string TemporaryName => $"{_name} (being created, {_id})";

@@ -4,19 +4,17 @@ namespace VmDeploy.Xapi;
 /// Deletes one VM with its snapshots and disks; <c>VM.destroy</c> alone leaves both behind. Can be run again after a failure,
 /// and then continues where it stopped.
 /// </summary>
-internal sealed class VmRemoval
+internal sealed class VmRemoval(XapiSession session)
 {
     /// <summary>In <c>other_config</c> of a VDI in a CD drive that belongs to one VM: that VM's uuid.</summary>
     public const string OwnerKey = "vmdeploy-owner";
 
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
 
-    private readonly XapiSession _session;
+    private readonly XapiSession _session = session;
 
     // Disks of VMs whose deletion was requested. Nothing else tells which they were once the VM is gone.
     private readonly Dictionary<string, XapiRecord> _disks = [];
-
-    public VmRemoval(XapiSession session) => _session = session;
 
     private XapiClient Client => _session.Client;
 

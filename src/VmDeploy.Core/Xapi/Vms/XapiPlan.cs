@@ -1,18 +1,11 @@
 namespace VmDeploy.Xapi;
 
 /// <summary>What all plans on XenServer have in common: a VM is built under a temporary name, and gets its own when it is finished.</summary>
-internal abstract class XapiPlan : DeploymentPlan
+internal abstract class XapiPlan(XapiSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing) : DeploymentPlan(session, request, existing)
 {
-    protected XapiPlan(XapiSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
-        : base(session, request, existing)
-    {
-        Xapi = session;
-        Annotation = request.Annotation;
-    }
+    protected XapiSession Xapi { get; } = session;
 
-    protected XapiSession Xapi { get; }
-
-    protected string? Annotation { get; }
+    protected string? Annotation { get; } = request.Annotation;
 
     /// <summary>Creates a VM by the given steps, gives it its name, and returns it.</summary>
     /// <param name="creation">The VM. A cancellation counts until the name is given; from then on the VM is finished.</param>
