@@ -117,6 +117,16 @@ public sealed class ImportLeaseTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_lease_whose_files_are_gone_dies_all_the_same()
+    {
+        await StartAsync(new() { LeaseTimeout = TimeSpan.FromSeconds(1) });
+        var lease = await OpenAsync("a");
+        Directory.Delete(_host.LocalPath("[datastore1] a"), recursive: true);
+        await _soap.WaitAsync("HttpNfcLease", lease.Id, "state", "error");
+        Assert.Empty(_host.Vms);
+    }
+
+    [Fact]
     public async Task Progress_keeps_a_lease_alive_even_unchanged()
     {
         await StartAsync(new() { LeaseTimeout = TimeSpan.FromSeconds(2) });

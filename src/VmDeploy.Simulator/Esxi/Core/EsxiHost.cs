@@ -18,6 +18,7 @@ internal sealed class EsxiHost : IDisposable
         Options = options;
         Faults = faults;
         DataFolder = dataFolder;
+        Stopping = _stopping.Token;
         Sessions = new(options.SessionTimeout);
         Versions = new(options);
         faults.SessionsExpired += Sessions.CloseAll;
@@ -48,8 +49,8 @@ internal sealed class EsxiHost : IDisposable
 
     public string InstanceUuid { get; } = Guid.NewGuid().ToString();
 
-    /// <summary>Cancelled when the host stops.</summary>
-    public CancellationToken Stopping => _stopping.Token;
+    /// <summary>Cancelled when the host stops; timers may ask later.</summary>
+    public CancellationToken Stopping { get; }
 
     /// <summary>All objects of a class, in the order of their making.</summary>
     public IEnumerable<T> All<T>()

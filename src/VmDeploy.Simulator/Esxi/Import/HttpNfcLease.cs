@@ -130,12 +130,12 @@ internal sealed class HttpNfcLease : ManagedObject
     public LeaseFile? Find(string ticket, string name) =>
         State == "ready" && ticket == _ticket ? _files.GetValueOrDefault(name) : null;
 
-    /// <summary>Ends it with a fault; the VM goes.</summary>
+    /// <summary>Ends it with a fault; the VM goes. Nothing happens once the simulator stops, because its files go too.</summary>
     public void Fail(VimFault fault)
     {
         lock (Esx.Gate)
         {
-            if (IsOpen)
+            if (IsOpen && !Esx.Stopping.IsCancellationRequested)
                 End("error", fault.ToLocalized());
         }
     }

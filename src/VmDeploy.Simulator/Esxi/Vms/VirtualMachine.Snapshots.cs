@@ -175,7 +175,8 @@ internal sealed partial class VirtualMachine
 
     private static void Delete(DatastorePath path)
     {
-        File.Delete(path.Local);
+        if (File.Exists(path.Local)) // A client may have deleted the folder.
+            File.Delete(path.Local);
         path.Datastore.Disks.Remove(path.Relative);
         path.Datastore.Changed();
     }
