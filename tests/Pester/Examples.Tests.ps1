@@ -292,7 +292,10 @@ Describe 'Import-OnManyHosts.ps1' {
         foreach ($one in $simulators) { $null = Send-Order $one @{ do = 'rate'; bytesPerSecond = 2000 } }
         $before = ($simulators | ForEach-Object { Send-Order $_ }).Vms.Count
         $shell = [powershell]::Create()
-        $null = $shell.AddScript("Import-Module '$ModulePath'").AddStatement().AddCommand("$scripts/Import-OnManyHosts.ps1").AddParameters(@{
+        # Two calls: PowerShell's own thread of several statements fails when the shell is disposed.
+        $null = $shell.AddScript("Import-Module '$ModulePath'").Invoke()
+        $shell.Commands.Clear()
+        $null = $shell.AddCommand("$scripts/Import-OnManyHosts.ps1").AddParameters(@{
                 HostList = Import-Csv $list; Credential = $credential; Path = "$Repository/examples/tinyVM.ova"; Name = 'halved'
             })
         $null = $shell.BeginInvoke()
