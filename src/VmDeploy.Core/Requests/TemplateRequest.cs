@@ -24,20 +24,4 @@ public sealed record TemplateRequest(string Template) : DeploymentRequest
 
     /// <summary>A full copy of the disks instead of a fast clone (XenServer).</summary>
     public bool FullCopy { get; init; }
-
-    /// <summary>The cloud-init documents for the guest; null for none.</summary>
-    public CloudInitData? CloudInit { get; init; }
-}
-
-/// <summary>The documents of cloud-init's NoCloud source, as text.</summary>
-public sealed record CloudInitData
-{
-    /// <summary><c>user-data</c>.</summary>
-    public string? UserData { get; init; }
-
-    /// <summary><c>meta-data</c>; null for instance-id and local-hostname of the VM.</summary>
-    public string? MetaData { get; init; }
-
-    /// <summary><c>network-config</c>; null for none.</summary>
-    public string? NetworkConfig { get; init; }
 }
