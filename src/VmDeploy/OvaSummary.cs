@@ -32,7 +32,6 @@ public sealed record OvaSummaryDisk(string Id, long? CapacityBytes, string? File
 /// <summary>The contents of an OVA. A snapshot that keeps no file open.</summary>
 public sealed class OvaSummary
 {
-    /// <summary>Creates the snapshot.</summary>
     internal OvaSummary(OvaPackage package, OvaVerification? verification)
     {
         var ovf = package.Descriptor;

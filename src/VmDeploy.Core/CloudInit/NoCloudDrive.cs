@@ -75,7 +75,6 @@ public static class NoCloudDrive
         return firstLine.Length > 40 ? firstLine.Substring(0, 40) + "..." : firstLine;
     }
 
-    /// <summary>The meta-data with the required keys.</summary>
     internal static string CompleteMetaData(CloudInitData data, string instanceId, string hostName) =>
         WithKey(WithKey(data.MetaData ?? "", "local-hostname", hostName), "instance-id", instanceId);
 

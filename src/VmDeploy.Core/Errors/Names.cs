@@ -13,9 +13,7 @@ internal static class Names
         return all.Count > Most ? $"{shown} and {all.Count - Most} more" : shown;
     }
 
-    /// <summary><c>Available: 'a', 'b'.</c></summary>
-    /// <param name="names">The valid names.</param>
-    /// <param name="none">The sentence for an empty list, for example <c>This server has no templates.</c></param>
+    /// <summary><c>Available: 'a', 'b'.</c>, or for an empty list the sentence <paramref name="none"/>.</summary>
     public static string Available(IEnumerable<string> names, string none = "None is available.") =>
         List(names) is { Length: > 0 } list ? $"Available: {list}." : none;
 }

@@ -41,7 +41,6 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// <summary>The retry policies; for tests without long pauses.</summary>
     internal RetryPolicies Retries { get; init; } = new(RetryPolicy.Call, RetryPolicy.Cleanup);
 
-    /// <summary>The error for a login that the host refuses.</summary>
     internal VmDeployException LoginRefused(VmDeployException refusal) => new(refusal.Code,
         $"{BaseAddress.Authority} refuses the login of '{Credential.UserName}': {refusal.Message}", Credential.UserName, refusal);
 

@@ -63,7 +63,6 @@ public sealed class Vm(VmSession session, string id, VmState state)
     /// <summary>The hypervisor's id: a managed object id on vSphere, the uuid on XenServer.</summary>
     public string Id { get; } = id;
 
-    /// <summary>The state that was last read.</summary>
     internal VmState State { get; private set; } = state;
 
     /// <inheritdoc cref="VmState.Name"/>

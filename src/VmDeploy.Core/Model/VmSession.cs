@@ -3,10 +3,7 @@ using VmDeploy.Ova;
 
 namespace VmDeploy;
 
-/// <summary>
-/// An open, logged-in connection to one hypervisor. The methods are the operations that every
-/// hypervisor implements. Thread-safe.
-/// </summary>
+/// <summary>An open, logged-in connection to one hypervisor. The methods are the operations that every hypervisor implements. Thread-safe.</summary>
 /// <remarks>Creates the session.</remarks>
 /// <param name="options">The connection options.</param>
 /// <param name="log">Receives the log messages of the session.</param>
@@ -15,8 +12,6 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     private int _closed;
 
     internal ILogger Log { get; } = log;
-
-    /// <summary>How transient failures are retried.</summary>
     internal RetryPolicies Retries => Options.Retries;
 
     /// <summary>What the running operations have created so far.</summary>
@@ -49,7 +44,6 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>Product version.</summary>
     public abstract string Version { get; }
 
-    /// <summary>The limits of the hypervisor for a VM.</summary>
     internal abstract VmLimits Limits { get; }
 
     /// <summary>False once closed.</summary>

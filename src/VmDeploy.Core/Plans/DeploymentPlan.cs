@@ -12,9 +12,6 @@ public abstract class DeploymentPlan
     private readonly UploadOnce _once = new();
 
     /// <summary>Creates the plan; refuses names that already exist unless the request says what to do about them.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="existing">The existing VMs with these names.</param>
     private protected DeploymentPlan(VmSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
     {
         Session = session;
@@ -38,7 +35,6 @@ public abstract class DeploymentPlan
     /// <summary>The action, beginning with a verb, for example <c>Import tinyVM.ova</c>.</summary>
     public abstract string Action { get; }
 
-    /// <summary>The parts of one VM and its location.</summary>
     private protected abstract VmSummary Summary { get; }
 
     /// <summary>Whether creating this one removes an existing VM.</summary>
@@ -193,7 +189,6 @@ public abstract class DeploymentPlan
     /// <summary>Whether further VMs can be copies of the first, so that its disks are sent only once.</summary>
     private protected virtual bool CanCopy => false;
 
-    /// <summary>Creates one VM as a copy of the first, if <see cref="CanCopy"/>.</summary>
     private protected virtual Task<Vm> CopyAsync(Vm source, VmCreation creation) => throw new NotSupportedException();
 
     /// <summary>Creates what all VMs share, once and before the first; it is rolled back if no VM could be created.</summary>

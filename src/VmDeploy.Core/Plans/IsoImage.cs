@@ -3,7 +3,6 @@ using VmDeploy.Transfer;
 
 namespace VmDeploy;
 
-/// <summary>Checks before an upload that a file is an ISO image.</summary>
 internal static class IsoImage
 {
     // ECMA-119 and ECMA-167: volume descriptors begin at sector 16, each with a type byte and its standard's name.
@@ -21,7 +20,6 @@ internal static class IsoImage
             throw new VmDeployException(ErrorCodes.IsoUnreadable, $"'{path}' ({file.Length} bytes) is not an ISO 9660 or UDF image.", path);
     }
 
-    /// <summary>True if the volume descriptors of a seekable file are those of an ISO 9660 or UDF image.</summary>
     public static bool IsIso(Stream file)
     {
         var name = new byte[NameLength];

@@ -11,10 +11,7 @@ internal sealed class PollPacer
 
     private TimeSpan _pause = s_first;
 
-    /// <summary>Called after each answer; waits if it came too early.</summary>
-    /// <param name="isChanged">Whether the answer reported a change.</param>
-    /// <param name="elapsed">How long the host took to answer.</param>
-    /// <param name="cancellationToken">Ends the pause.</param>
+    /// <summary>Called after each answer; waits if it came early (<paramref name="elapsed"/>) and reported no change.</summary>
     public async Task AnsweredAsync(bool isChanged, TimeSpan elapsed, CancellationToken cancellationToken)
     {
         if (isChanged || elapsed > s_longest)

@@ -8,7 +8,6 @@ internal static class RequestChecks
 {
     private const int LastVlan = 4094;
 
-    /// <summary>Checks names and hardware of clones, VMs from scratch and VMs from a template.</summary>
     public static void Run(VmLimits limits, DeploymentRequest request)
     {
         VmNames.Check(request.Names, limits);
@@ -34,8 +33,7 @@ internal static class RequestChecks
         }
     }
 
-    /// <summary>Checks names, package, licence and properties of an import.</summary>
-    /// <returns>The OVF properties by full key: the values of the request, completed with the OVF's defaults.</returns>
+    /// <summary>Checks names, package, licence and properties of an import. Returns the OVF properties by full key, with the OVF's defaults.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
         VmLimits limits, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {

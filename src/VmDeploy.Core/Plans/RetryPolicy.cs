@@ -1,9 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>How often, and after which pauses, an operation with a transient failure is retried.</summary>
-/// <param name="Attempts">Total number of attempts, including the first; at least 1.</param>
-/// <param name="FirstPause">Pause before the second attempt; each later pause is twice as long.</param>
-/// <param name="LongestPause">The longest pause.</param>
+/// <summary>How often a transient failure is retried, the first attempt included; each pause is twice as long as the one before, up to the longest.</summary>
 internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan LongestPause)
 {
     /// <summary>For calls and uploads.</summary>
@@ -12,10 +9,7 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
     /// <summary>For rollback, which must survive a restart of the host's services: about two minutes in total.</summary>
     public static RetryPolicy Cleanup { get; } = new(8, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
 
-    /// <summary>Runs the work until it succeeds, fails permanently, or the attempts are used up; throws the last failure.</summary>
-    /// <param name="work">The work; receives the number of the attempt, from 1.</param>
-    /// <param name="isTransient">Whether a failure is transient.</param>
-    /// <param name="cancellationToken">Ends the pauses.</param>
+    /// <summary>Runs the work until it succeeds, fails permanently, or the attempts are used up; it gets the number of the attempt, from 1.</summary>
     public async Task<T> RunAsync<T>(Func<int, Task<T>> work, Func<Exception, bool> isTransient, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
@@ -33,7 +27,6 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
         }
     }
 
-    /// <summary>The same for work without a result.</summary>
     public Task RunAsync(Func<int, Task> work, Func<Exception, bool> isTransient, CancellationToken cancellationToken) =>
         RunAsync(async attempt =>
         {
@@ -42,9 +35,7 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
         }, isTransient, cancellationToken);
 }
 
-/// <summary>The retry policies of a session.</summary>
-/// <param name="Call">For calls that are safe to repeat, and for uploads.</param>
-/// <param name="Cleanup">For rollback.</param>
+/// <summary>The policies of a session: for uploads and calls that are safe to repeat, and for rollback.</summary>
 internal sealed record RetryPolicies(RetryPolicy Call, RetryPolicy Cleanup)
 {
     /// <summary>How long after a lost reply the host is asked again what the request has created.</summary>

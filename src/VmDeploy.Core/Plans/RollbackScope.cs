@@ -15,9 +15,6 @@ internal sealed class RollbackScope(VmSession session, string subject)
     private readonly List<Item> _items = [];
 
     /// <summary>Runs an operation; what it has added to the scope is removed again if it throws.</summary>
-    /// <param name="session">The session that the operation works on.</param>
-    /// <param name="subject">What the operation creates or changes, for messages.</param>
-    /// <param name="work">The operation.</param>
     /// <exception cref="VmDeployException">The operation's own failure; its message also names what could not be rolled back.</exception>
     public static async Task<T> RunAsync<T>(VmSession session, string subject, Func<RollbackScope, Task<T>> work)
     {
@@ -38,14 +35,9 @@ internal sealed class RollbackScope(VmSession session, string subject)
     }
 
     /// <summary>
-    /// Adds something that is created or about to be created. It is added before the call that creates it, so that it is
-    /// removed even if the reply to that call is lost.
+    /// Adds something before the call that creates it, so that it is removed even if the reply to that call is lost.
+    /// <paramref name="remove"/> succeeds if the thing does not exist (any more), and can be repeated after any failure.
     /// </summary>
-    /// <param name="what">What it is, for messages, for example <c>VM 'web1'</c> or <c>file '[ds1] iso/x.iso'</c>.</param>
-    /// <param name="remove">
-    /// Removes it. Succeeds if it does not exist (any more); is called again after a transient failure and if a request without a
-    /// reply may have been executed, so it must be repeatable.
-    /// </param>
     public Item Add(string what, Func<CancellationToken, Task> remove)
     {
         var item = new Item(what, remove);
@@ -71,11 +63,9 @@ internal sealed class RollbackScope(VmSession session, string subject)
     }
 
     /// <summary>
-    /// Removes everything. After a call without a reply it tries a second time, because the host may have executed the
-    /// request later.
+    /// Removes everything, twice after a call without a reply, because the host may have executed the request later.
+    /// The cause is null if the removal is itself the operation. Returns what could not be removed.
     /// </summary>
-    /// <param name="cause">The failure; null if the removal is itself the operation.</param>
-    /// <returns>What could not be removed.</returns>
     public async Task<IReadOnlyList<string>> RollBackAsync(Exception? cause)
     {
         var items = TakeItems();
@@ -129,7 +119,6 @@ internal sealed class RollbackScope(VmSession session, string subject)
     internal static bool IsPassing(Exception e) =>
         e is VmDeployException { IsTransient: true } or VmDeployException { IsUnanswered: true } or OperationCanceledException;
 
-    /// <summary>A created object, and how to remove it.</summary>
     internal sealed class Item(string what, Func<CancellationToken, Task> remove)
     {
         /// <summary>The object, for messages; can be set more precisely once it is created.</summary>

@@ -1,6 +1,5 @@
 namespace VmDeploy;
 
-/// <summary>Finds the template that a request names.</summary>
 internal static class TemplateLookup
 {
     /// <summary>The template with this id, uuid or name; an exact match takes precedence over one that differs in case.</summary>

@@ -1,17 +1,13 @@
 namespace VmDeploy;
 
-/// <summary>
-/// Uploads the disks of the first VM and copies the others from it on the host. If the upload fails, the next VM repeats it.
-/// </summary>
+/// <summary>Uploads the disks of the first VM and copies the others from it on the host. If the upload fails, the next VM repeats it.</summary>
 internal sealed class UploadOnce
 {
     private readonly object _gate = new();
     private Task<Vm>? _source;
 
-    /// <summary>True for the VM from which the others are copied.</summary>
     public bool IsSource(Vm vm) => _source is { Status: TaskStatus.RanToCompletion } source && source.Result == vm;
 
-    /// <summary>Creates a VM by upload if it is the first, otherwise as a copy of the first.</summary>
     public async Task<Vm> MakeAsync(Func<Task<Vm>> upload, Func<Vm, Task<Vm>> copy, CancellationToken cancellationToken)
     {
         while (true)

@@ -4,7 +4,6 @@ namespace VmDeploy;
 /// Replaces an existing VM with a new one. The existing VM is renamed, and removed only when the new one is finished, so that
 /// a failure loses nothing.
 /// </summary>
-/// <param name="old">The existing VM.</param>
 internal sealed class VmReplacement(Vm old)
 {
     private readonly string _name = old.Name;

@@ -4,13 +4,8 @@ namespace VmDeploy;
 internal sealed record VmSummary
 {
     public int? CpuCount { get; init; }
-
     public long? MemoryMB { get; init; }
-
-    /// <summary>Sizes of the disks in bytes.</summary>
     public IReadOnlyList<long> DiskBytes { get; init; } = [];
-
-    /// <summary>Datastore or storage repository.</summary>
     public string? Datastore { get; init; }
 
     /// <summary>Host or cluster.</summary>

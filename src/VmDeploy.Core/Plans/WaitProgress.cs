@@ -8,10 +8,6 @@ internal static class WaitProgress
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Reports until the wait has ended, and completes the bar.</summary>
-    /// <param name="waiting">The wait.</param>
-    /// <param name="bar">The bar; its percentage is the part of the limit that has passed.</param>
-    /// <param name="limit">The time limit.</param>
-    /// <param name="progress">Takes the reports.</param>
     public static async Task RunAsync(Task waiting, OperationProgress bar, TimeSpan limit, IProgress<OperationProgress> progress)
     {
         var clock = Stopwatch.StartNew();

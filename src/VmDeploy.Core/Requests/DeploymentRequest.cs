@@ -16,9 +16,7 @@ public enum ExistingVmAction
     Replace,
 }
 
-/// <summary>
-/// The part that is common to all requests for VMs. A place that is null means the host's only or default one.
-/// </summary>
+/// <summary>The part that is common to all requests for VMs. A place that is null means the host's only or default one.</summary>
 public abstract record DeploymentRequest
 {
     /// <summary>The exact names of the VMs to create.</summary>

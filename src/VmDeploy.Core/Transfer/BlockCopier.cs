@@ -8,11 +8,7 @@ internal static class BlockCopier
 {
     private const int BlockSize = 1 << 20;
 
-    /// <summary>Copies to the end of the source.</summary>
-    /// <param name="source">Read from its current position; idle when this returns or throws.</param>
-    /// <param name="target">Gets the bytes.</param>
-    /// <param name="sent">Called after each block with its number of bytes.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>Copies to the end of the source, which is idle when this returns or throws; <paramref name="sent"/> gets the bytes of each block.</summary>
     public static async Task CopyAsync(Stream source, Stream target, Action<int> sent, CancellationToken cancellationToken)
     {
         byte[] sending = new byte[BlockSize], reading = new byte[BlockSize];

@@ -38,7 +38,6 @@ internal sealed class CertificatePolicy
         return accepted;
     }
 
-    /// <summary>Whether this address has ever presented a certificate.</summary>
     public bool HasShown(Uri address) => _shown.ContainsKey(address.Authority);
 
     /// <summary>The failure behind a refused TLS handshake with this address, or null if the certificate was not the reason.</summary>

@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace VmDeploy.Transfer;
 
 /// <summary>The login of one client. Renews it, once for all callers and a limited number of times, when the host has ended the session.</summary>
-/// <param name="server">Host and port, for messages.</param>
 internal sealed class ClientLogin(string server) : IDisposable
 {
     private const int RenewalsOfOneCall = 2;
@@ -18,7 +17,6 @@ internal sealed class ClientLogin(string server) : IDisposable
     private volatile int _renewals;
     private volatile bool _isClosed;
 
-    /// <summary>The login succeeded.</summary>
     public bool IsLoggedIn => _logIn is not null;
 
     /// <summary>
@@ -34,11 +32,8 @@ internal sealed class ClientLogin(string server) : IDisposable
         _logIn = logIn;
     }
 
-    /// <summary>Makes a call, and repeats it in a renewed session if the host has ended the current one.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="hasEnded">Whether a failure says that the session has ended.</param>
-    /// <param name="cancellationToken">Stops the renewal.</param>
-    /// <exception cref="VmDeployException"><c>SessionClosed</c>, or <c>SessionNotKept</c> if the host ends every session immediately.</exception>
+    /// <summary>Makes a call, and repeats it in a renewed session if <paramref name="hasEnded"/> says that the host has ended the current one.</summary>
+    /// <exception cref="VmDeployException"><c>SessionClosed</c>, or <c>SessionNotKept</c>if the host ends every session immediately.</exception>
     public async Task<T> CallAsync<T>(Func<Task<T>> call, Func<VmDeployException, bool> hasEnded, CancellationToken cancellationToken)
     {
         for (var renewals = 0; ; renewals++)

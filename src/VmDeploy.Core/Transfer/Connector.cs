@@ -56,8 +56,6 @@ internal sealed class Connector : IDisposable
     public async Task<SshRoute?> RouteAsync(Uri address, CancellationToken cancellationToken) =>
         _tunnel is null ? null : await _tunnel.RouteAsync(address, cancellationToken);
 
-    /// <summary>Opens a connection to an address.</summary>
-    /// <exception cref="VmDeployException">One of the connection's codes.</exception>
     public async Task<HostConnection> OpenAsync(Uri address, CancellationToken cancellationToken)
     {
         SshRoute? route = null;
@@ -94,9 +92,6 @@ internal sealed class Connector : IDisposable
     }
 
     /// <summary>The cause of a failure to connect, send or receive.</summary>
-    /// <param name="address">Where the connection leads.</param>
-    /// <param name="route">Its way through the SSH host, if there is one.</param>
-    /// <param name="failure">What was thrown.</param>
     public async Task<VmDeployException> ExplainAsync(Uri address, SshRoute? route, Exception failure)
     {
         for (var e = failure; e is not null; e = e.InnerException)

@@ -20,13 +20,9 @@ internal sealed class HostConnection : IDisposable
     /// <summary>Carries the data; replaced by the TLS stream before the connection is returned.</summary>
     public Stream Stream { get; set; }
 
-    /// <summary>The route through the SSH host; null for a direct connection.</summary>
     public SshRoute? Route { get; set; }
 
-    /// <summary>Connects to the first address of a host that answers, IPv6 or IPv4.</summary>
-    /// <param name="host">Name or address, IPv6 without brackets.</param>
-    /// <param name="port">TCP port.</param>
-    /// <param name="cancellationToken">Stops connecting.</param>
+    /// <summary>Connects to the first address of a host that answers, IPv6 (without brackets) or IPv4.</summary>
     /// <exception cref="SocketException">No address answers.</exception>
     public static async Task<HostConnection> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {

@@ -1,15 +1,11 @@
 namespace VmDeploy.Transfer;
 
-/// <summary>The error for an upload that the server refuses.</summary>
 internal static class HttpRefusal
 {
     // A longer body is a page for browsers, not a reason.
     private const int LongestReason = 500;
 
-    /// <summary>The failure of an upload.</summary>
-    /// <param name="response">The response, with an error status.</param>
-    /// <param name="subject">The start of the message.</param>
-    /// <param name="file">The file.</param>
+    /// <summary>The failure of an upload that the server refused; its message begins with the subject.</summary>
     public static async Task<VmDeployException> ReadAsync(HttpResponseMessage response, string subject, string file)
     {
         var words = (await response.Content.ReadAsStringAsync()).Trim();

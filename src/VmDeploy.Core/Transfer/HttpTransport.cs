@@ -32,18 +32,11 @@ internal sealed class HttpTransport : IDisposable
         _client.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
     }
 
-    /// <summary>Host and port of the session, for messages.</summary>
     public string Authority => _client.BaseAddress!.Authority;
-
     public Connector Connector { get; }
-
     public CertificatePolicy Certificates => Connector.Certificates;
 
-    /// <summary>Sends a request and reads the whole reply within the session's time limit.</summary>
-    /// <param name="request">The request; a relative URL refers to the session's server.</param>
-    /// <param name="extraTime">More time, for calls that wait on the server.</param>
-    /// <param name="maxReply">The longest reply in bytes.</param>
-    /// <param name="cancellationToken">Cancels it; with a <see cref="LateCancelContent"/> only until the body is sent.</param>
+    /// <summary>Sends a request and reads the whole reply, within the session's time limit and <paramref name="extraTime"/>.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, long maxReply, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_timeout + extraTime);

@@ -28,7 +28,6 @@ internal sealed class LocalFileStream : FileStream
         }
     }
 
-    /// <summary>Its length in bytes; fails as <see cref="Open"/> does.</summary>
     public static long LengthOf(string path)
     {
         using var file = Open(path);

@@ -6,8 +6,6 @@ namespace VmDeploy.Transfer;
 internal static class OutgoingText
 {
     /// <summary>Returns the text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="field">The field that it is for, for the message.</param>
     /// <exception cref="VmDeployException"><c>ValueRefused</c>, naming the field and the character.</exception>
     public static string Checked(string text, string field)
     {
@@ -18,7 +16,6 @@ internal static class OutgoingText
             $"The value of {field} contains the character U+{code} at position {i + 1}, which can't be sent to a host.", field);
     }
 
-    /// <summary>The index of the first character that can't be sent; null if there is none.</summary>
     public static int? FindInvalid(string text)
     {
         for (var i = 0; i < text.Length; i++)

@@ -22,7 +22,6 @@ internal sealed class ReplyStream(Stream inner, long limit, string server) : For
         return _read <= limit ? read : throw TooLarge(server, limit);
     }
 
-    /// <summary>The failure.</summary>
     public static VmDeployException TooLarge(string server, long limit) =>
         new(ErrorCodes.ReplyTooLarge, $"The reply of {server} is longer than {limit >> 20} MB.", server);
 

@@ -3,8 +3,6 @@ using System.Text;
 namespace VmDeploy.Transfer;
 
 /// <summary>Status line and headers of an HTTP response that is read without HttpClient.</summary>
-/// <param name="Status">The status code.</param>
-/// <param name="Location">The <c>Location</c> header; null if it is absent.</param>
 internal sealed record ResponseHead(int Status, string? Location)
 {
     private const int MaxLength = 16 * 1024;

@@ -40,7 +40,6 @@ internal sealed class SshForward : IDisposable
         };
     }
 
-    /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; }
 
     /// <summary>How many error lines ssh has written so far.</summary>
@@ -53,17 +52,10 @@ internal sealed class SshForward : IDisposable
         }
     }
 
-    /// <summary>ssh has ended.</summary>
     public bool IsOver => _over.Task.IsCompleted || _process.HasExited;
 
-    /// <summary>Starts ssh; returns when the port is open.</summary>
-    /// <param name="via">Where ssh logs in.</param>
-    /// <param name="program">The ssh client: a path, or a name on the PATH.</param>
-    /// <param name="host">Where the port leads, as the SSH host sees it.</param>
-    /// <param name="port">Where the port leads.</param>
-    /// <param name="timeout">How long ssh may take to reach the SSH host.</param>
-    /// <param name="cancellationToken">Stops starting it.</param>
-    /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
+    /// <summary>Starts ssh with a forward to a host and port as the SSH host sees them; returns when the local port is open.</summary>
+    /// <exception cref="VmDeployException"><c>SshNotFound</c>or <c>SshFailed</c>.</exception>
     public static async Task<SshForward> OpenAsync(
         SshDestination via, string program, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
     {

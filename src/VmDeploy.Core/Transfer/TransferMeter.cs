@@ -17,7 +17,6 @@ internal sealed class TransferMeter(IProgress<OperationProgress> progress, Opera
     private long _done;
     private double? _rate;
 
-    /// <summary>Bytes so far.</summary>
     public long Done
     {
         get { lock (_lock) return _done; }
@@ -44,7 +43,6 @@ internal sealed class TransferMeter(IProgress<OperationProgress> progress, Opera
         _progress.Report(report);
     }
 
-    /// <summary>Completes the progress bar.</summary>
     public void Complete()
     {
         OperationProgress report;

@@ -2,10 +2,7 @@ using System.Net;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>A request body of known length from a stream.</summary>
-/// <param name="source">Read once, from its current position; not disposed.</param>
-/// <param name="length">Bytes that the source holds; becomes the Content-Length.</param>
-/// <param name="sent">Called after each block with its bytes.</param>
+/// <summary>A request body of known length, read once from a stream that stays open; <paramref name="sent"/> gets the bytes of each block.</summary>
 internal sealed class UploadContent(Stream source, long length, Action<int> sent) : HttpContent
 {
     private readonly Stream _source = source;

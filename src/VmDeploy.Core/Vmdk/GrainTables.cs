@@ -15,7 +15,6 @@ internal sealed class GrainTables(VmdkHeader header)
     private readonly Dictionary<int, uint> _directory = [];      // table index -> sector of the table
 
     public int TableSectors => _header.GrainTableEntries * 4 / VmdkHeader.SectorSize;
-
     public int DirectorySectors => ((_header.GrainTableCount * 4) + VmdkHeader.SectorSize - 1) / VmdkHeader.SectorSize;
 
     public void AddGrain(long grainIndex, long sector)
@@ -52,7 +51,6 @@ internal sealed class GrainTables(VmdkHeader header)
     /// <summary>The sectors of all tables that the directory names, ascending.</summary>
     public IEnumerable<uint> ListedTables => _directory.Values.OrderBy(sector => sector);
 
-    /// <summary>True if the tables list exactly the grains that were seen.</summary>
     public bool Match()
     {
         var listed = 0;

@@ -2,9 +2,7 @@ using System.Buffers.Binary;
 
 namespace VmDeploy.Vmdk;
 
-/// <summary>
-/// The first sector of a sparse VMDK extent (VMware Virtual Disk Format 5.0, <c>SparseExtentHeader</c>; little endian).
-/// </summary>
+/// <summary>The first sector of a sparse VMDK extent (VMware Virtual Disk Format 5.0, <c>SparseExtentHeader</c>; little endian).</summary>
 public sealed record VmdkHeader
 {
     /// <summary>Bytes of the header.</summary>
@@ -60,7 +58,6 @@ public sealed record VmdkHeader
     /// <summary>Sector of the grain directory, or <see cref="DirectoryAtEnd"/>.</summary>
     internal ulong GrainDirectorySector { get; private init; }
 
-    /// <summary>Number of grain tables for the capacity.</summary>
     internal int GrainTableCount { get; private init; }
 
     /// <summary>Reads the header.</summary>

@@ -11,7 +11,6 @@ internal abstract class Completer : IArgumentCompleter
 {
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromMilliseconds(900);
 
-    /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
@@ -32,8 +31,9 @@ internal abstract class Completer : IArgumentCompleter
         }
     }
 
-    /// <summary>Prepares, on the pipeline thread, the search that then runs on the thread pool.</summary>
-    /// <param name="bound">The other parameters.</param>
-    /// <param name="typed">Whether a name matches what was typed; null if nothing was typed. For searches that can use it to read less.</param>
+    /// <summary>
+    /// Prepares, on the pipeline thread, the search that runs on the thread pool. <paramref name="typed"/> tests names, for searches
+    /// that can read less then; null if nothing was typed.
+    /// </summary>
     internal abstract Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed);
 }

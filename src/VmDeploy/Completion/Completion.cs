@@ -2,9 +2,7 @@ using System.Management.Automation.Language;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>One way to complete an argument.</summary>
-/// <param name="Name">The text that the user begins to type, and sees in the list.</param>
-/// <param name="Hint">The tooltip.</param>
+/// <summary>One way to complete an argument: what the user begins to type and sees in the list, and the tooltip.</summary>
 internal sealed record Completion(string Name, string? Hint = null)
 {
     /// <summary>Other texts that the user can begin to type.</summary>
@@ -17,7 +15,6 @@ internal sealed record Completion(string Name, string? Hint = null)
     public CompletionResult ToResult() =>
         new(Text ?? Quote(Name), Name, CompletionResultType.ParameterValue, string.IsNullOrWhiteSpace(Hint) ? Name : Hint);
 
-    /// <summary>The text as a PowerShell argument.</summary>
     public static string Quote(string text)
     {
         Parser.ParseInput("x " + text, out var tokens, out var errors);
@@ -29,6 +26,5 @@ internal sealed record Completion(string Name, string? Hint = null)
         return isBare ? text : Literal(text);
     }
 
-    /// <summary>The text as a quoted string.</summary>
     public static string Literal(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 }

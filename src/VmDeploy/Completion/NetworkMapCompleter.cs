@@ -5,7 +5,6 @@ namespace VmDeploy.PowerShell;
 /// <summary>The session's networks, one for all adapters; then the OVA's, as a hashtable that maps each to one of the session's.</summary>
 internal sealed class NetworkMapCompleter : Completer
 {
-    /// <inheritdoc/>
     internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var onHost = FindOnHost(bound, typed);

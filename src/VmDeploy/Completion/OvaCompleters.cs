@@ -6,7 +6,6 @@ namespace VmDeploy.PowerShell;
 /// <summary>Completes from the OVA that -Path names.</summary>
 internal abstract class OvaCompleter : Completer
 {
-    /// <inheritdoc/>
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var file = bound[nameof(ImportVmOvaCommand.Path)] is { } path ? FileOf(path.ToString()) : null;
@@ -34,14 +33,11 @@ internal abstract class OvaCompleter : Completer
         return null;
     }
 
-    /// <summary>Searches the descriptor.</summary>
     protected abstract IEnumerable<Completion> Choose(OvfDescriptor ovf);
 }
 
-/// <summary>Ids of deployment options.</summary>
 internal sealed class DeploymentOptionCompleter : OvaCompleter
 {
-    /// <inheritdoc/>
     protected override IEnumerable<Completion> Choose(OvfDescriptor ovf) =>
         ovf.DeploymentOptions.Select(option => new Completion(option.Id, $"{option.Label}. {option.Description}"));
 }
@@ -49,7 +45,6 @@ internal sealed class DeploymentOptionCompleter : OvaCompleter
 /// <summary>OVF properties, as a hashtable to fill in.</summary>
 internal sealed class OvfPropertyCompleter : OvaCompleter
 {
-    /// <inheritdoc/>
     protected override IEnumerable<Completion> Choose(OvfDescriptor ovf) =>
         ovf.Properties.Where(property => property.IsUserConfigurable).Select(property =>
             new Completion(property.FullKey, $"{property.Label} ({property.Type}). {property.Description}")
@@ -58,9 +53,7 @@ internal sealed class OvfPropertyCompleter : OvaCompleter
             });
 }
 
-/// <summary>Names of the OVA's networks.</summary>
 internal sealed class OvfNetworkCompleter : OvaCompleter
 {
-    /// <inheritdoc/>
     protected override IEnumerable<Completion> Choose(OvfDescriptor ovf) => ovf.Networks.Select(network => new Completion(network.Name, network.Description));
 }

@@ -5,32 +5,26 @@ namespace VmDeploy.PowerShell;
 /// <summary>Completes with the objects of the session's host.</summary>
 internal abstract class SessionCompleter : Completer
 {
-    /// <inheritdoc/>
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var session = SessionTable.Current.Resolve(SessionTransformationAttribute.Find(bound[nameof(SessionCmdlet.Session)]) as VmSession);
         return cancellationToken => FindAsync(session, typed, cancellationToken);
     }
 
-    /// <summary>Asks the host.</summary>
     protected abstract Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken);
 }
 
-/// <summary>Datastore names.</summary>
 internal sealed class DatastoreCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetDatastoresAsync(cancellationToken)).Select(one =>
             new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"));
 }
 
-/// <summary>Network names.</summary>
 internal sealed class NetworkCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetNetworksAsync(cancellationToken)).Select(one =>
@@ -40,7 +34,6 @@ internal sealed class NetworkCompleter : SessionCompleter
 /// <summary>Places of the inventory by their paths, also found by their last segments.</summary>
 internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
 {
-    /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetPlacesAsync(kind, cancellationToken)).GroupBy(place => place.Path).Select(same =>
@@ -50,19 +43,15 @@ internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
             });
 }
 
-/// <summary>Datacenter names.</summary>
 internal sealed class DatacenterCompleter() : PlaceCompleter(VmPlaceKind.Datacenter);
 
-/// <summary>Paths of VM folders.</summary>
 internal sealed class FolderCompleter() : PlaceCompleter(VmPlaceKind.Folder);
 
-/// <summary>Paths of resource pools.</summary>
 internal sealed class ResourcePoolCompleter() : PlaceCompleter(VmPlaceKind.ResourcePool);
 
 /// <summary>Names of hosts and clusters.</summary>
 internal sealed class HostCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken)
     {
@@ -77,7 +66,6 @@ internal sealed class HostCompleter : SessionCompleter
 /// <summary>VM names. Details for the tooltip are read only for matches.</summary>
 internal sealed class VmNameCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetVmsAsync(new VmQuery { NameFilter = typed }, cancellationToken))
@@ -87,7 +75,6 @@ internal sealed class VmNameCompleter : SessionCompleter
 /// <summary>The ids of the open sessions.</summary>
 internal sealed class OpenSessionCompleter : Completer
 {
-    /// <inheritdoc/>
     internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var open = SessionTable.Current.Open.Select(session =>
@@ -96,10 +83,8 @@ internal sealed class OpenSessionCompleter : Completer
     }
 }
 
-/// <summary>Template names.</summary>
 internal sealed class TemplateCompleter : SessionCompleter
 {
-    /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetTemplatesAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Description));

@@ -1,9 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>
-/// Paths as PowerShell users write them: relative to the current location, on PSDrives, with wildcards.
-/// For the pipeline thread.
-/// </summary>
+/// <summary>Paths as PowerShell users write them: relative to the current location, on PSDrives, with wildcards. For the pipeline thread.</summary>
 internal static class FilePaths
 {
     /// <summary>

@@ -14,7 +14,6 @@ internal static class IsoPaths
         return looksLocal || System.IO.File.Exists(local) ? local : path;
     }
 
-    /// <summary>The medium for the parameters of a cmdlet.</summary>
     public static CdromMedium Medium(PSCmdlet cmdlet, string? isoPath, string? hostDevice) =>
         isoPath is not null ? new CdromMedium(CdromMediumKind.Iso, Resolve(cmdlet, isoPath))
         : hostDevice is not null ? new CdromMedium(CdromMediumKind.HostDevice, hostDevice.Length > 0 ? hostDevice : null)

@@ -40,7 +40,6 @@ public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
         }
     }
 
-    /// <summary>The map that <see cref="Transform"/> made.</summary>
     internal static IReadOnlyDictionary<string, string> Read(Hashtable? map) => map is null
         ? new Dictionary<string, string>()
         : map.Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, System.StringComparer.Ordinal);

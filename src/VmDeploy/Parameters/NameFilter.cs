@@ -32,10 +32,7 @@ internal sealed class NameFilter
         }
     }
 
-    /// <summary>No filter: every name matches.</summary>
     public bool IsAll => _names.All(name => name == "*");
-
-    /// <summary>The names without wildcards that have not matched yet.</summary>
     public IEnumerable<string> Unmatched => _unmatched;
 
     /// <summary>Whether a name matches. A name that really contains brackets also matches literally.</summary>

@@ -1,6 +1,5 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Finds the likely correction of a misspelled name.</summary>
 internal static class NearestName
 {
     /// <summary>The candidate with the fewest letters to change, or null if none is similar.</summary>

@@ -6,8 +6,6 @@ namespace VmDeploy.PowerShell;
 /// </summary>
 internal static class PipedNameCheck
 {
-    /// <summary>Refuses an object of this module that is not a VM.</summary>
-    /// <exception cref="VmDeployException"><c>NotAVm</c>.</exception>
     public static void Run(PSObject? input)
     {
         if (input?.BaseObject is VmDatastore or VmNetwork or VmHypervisor or VmTemplate or VmSession)

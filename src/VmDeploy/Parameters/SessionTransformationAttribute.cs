@@ -21,7 +21,6 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
             $"{list.Count} sessions were given. Give one, or run the command once for each session.");
     }
 
-    /// <summary>The session of an id; other values unchanged.</summary>
     internal static object? Find(object? value)
     {
         value = value is PSObject wrapped ? wrapped.BaseObject : value;

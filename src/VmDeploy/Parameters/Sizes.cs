@@ -1,9 +1,7 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Sizes as users give them.</summary>
 internal static class Sizes
 {
-    /// <summary>The size of each in bytes.</summary>
     public static IReadOnlyList<long> FromGB(IEnumerable<double> sizes) => sizes.Select(FromGB).ToList();
 
     /// <summary>Converts GiB, also fractions, to bytes.</summary>

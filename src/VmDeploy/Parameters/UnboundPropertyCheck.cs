@@ -16,10 +16,10 @@ internal static class UnboundPropertyCheck
             .SelectMany(type => Parameters(type)).SelectMany(Names).Append(OtherTools),
         StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>Refuses an object with a value that was not bound although a parameter has its name.</summary>
-    /// <param name="cmdlet">The cmdlet, with its parameters bound.</param>
-    /// <param name="input">The object, or null.</param>
-    /// <returns>A message for each property that no cmdlet of this module knows; those that begin with _ or $ are comments.</returns>
+    /// <summary>
+    /// Refuses an object with a value that was not bound although a parameter has its name. Returns a message for each property
+    /// that no cmdlet of this module knows; names that begin with _ or $ are comments.
+    /// </summary>
     /// <exception cref="VmDeployException"><c>PipelineValueInvalid</c>.</exception>
     public static IReadOnlyList<string> Run(PSCmdlet cmdlet, PSObject? input)
     {

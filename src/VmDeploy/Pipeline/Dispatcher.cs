@@ -73,7 +73,6 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
         return pending.Task;
     }
 
-    /// <inheritdoc/>
     public void Report(OperationProgress value)
     {
         lock (_gate)
@@ -85,10 +84,10 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
         }
     }
 
-    /// <summary>Runs the work and executes what it posts, on this thread, until it has ended. Returns its failure, or null.</summary>
-    /// <param name="cmdlet">The cmdlet of this thread.</param>
-    /// <param name="work">The work; its token is cancelled when the pipeline stops.</param>
-    /// <param name="stopping">Cancelled by Ctrl+C.</param>
+    /// <summary>
+    /// Runs the work on the thread pool and executes what it posts on this thread; Ctrl+C cancels <paramref name="stopping"/>.
+    /// Returns the work's failure, or null.
+    /// </summary>
     public Exception? Run(PSCmdlet cmdlet, Func<CancellationToken, Task> work, CancellationToken stopping)
     {
         // Never disposed: the work may use it after the prompt has returned.

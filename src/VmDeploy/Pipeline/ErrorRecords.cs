@@ -1,12 +1,10 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Converts failures to error records.</summary>
 internal static class ErrorRecords
 {
     // Since 7.5 PowerShell prints the recommended action below the message; earlier versions show only the message.
     private static readonly bool s_showsAdvice = typeof(PSObject).Assembly.GetName().Version >= new Version(7, 5);
 
-    /// <summary>The record of a failure: its id and category, with advice.</summary>
     public static ErrorRecord From(Exception failure)
     {
         var known = failure as VmDeployException

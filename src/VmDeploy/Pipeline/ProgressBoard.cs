@@ -25,7 +25,6 @@ internal sealed class ProgressBoard
         }
     }
 
-    /// <summary>Adds a report.</summary>
     public void Report(OperationProgress progress)
     {
         var bar = BarOf(progress.Id);
@@ -35,7 +34,6 @@ internal sealed class ProgressBoard
             bar.DueAt = 0;
     }
 
-    /// <summary>The next record to show, or null when none is due.</summary>
     public ProgressRecord? TakeDue()
     {
         var now = _clock.ElapsedMilliseconds;
@@ -54,7 +52,6 @@ internal sealed class ProgressBoard
         return null;
     }
 
-    /// <summary>Removes all bars that are still shown.</summary>
     public IReadOnlyList<ProgressRecord> CompleteAll()
     {
         var shown = _bars.Values.Where(bar => bar.Activity is not null)
@@ -74,13 +71,9 @@ internal sealed class ProgressBoard
     private sealed class Bar(int activityId)
     {
         public int ActivityId { get; } = activityId;
-
         public int ParentId { get; set; } = -1;
-
         public OperationProgress? Pending { get; set; }
-
         public long DueAt { get; set; }
-
         public string? Activity { get; set; }
     }
 }

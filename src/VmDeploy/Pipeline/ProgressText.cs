@@ -1,6 +1,5 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Converts progress to progress records.</summary>
 internal static class ProgressText
 {
     /// <summary>One bar: bytes and rate in the status, time left and percent in their own fields.</summary>

@@ -3,19 +3,15 @@ namespace VmDeploy.PowerShell;
 /// <summary>A question that only the pipeline thread can answer.</summary>
 internal interface IQuestion
 {
-    /// <summary>Cancels the question.</summary>
     void Cancel();
 }
 
-/// <inheritdoc cref="IQuestion"/>
 internal sealed class Question<T>(Func<PSCmdlet, T> question) : IQuestion
 {
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes with the answer.</summary>
     public Task<T> Task => _answer.Task;
 
-    /// <inheritdoc/>
     public void Cancel() => _answer.TrySetCanceled();
 
     /// <summary>

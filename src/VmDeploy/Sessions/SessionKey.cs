@@ -1,9 +1,6 @@
 namespace VmDeploy.PowerShell;
 
 /// <summary>How a session was connected.</summary>
-/// <param name="Cmdlet">The name of the Connect cmdlet.</param>
-/// <param name="Options">Where, as whom, and how.</param>
-/// <param name="LogFile">The file of its log, or null.</param>
 internal sealed record SessionKey(string Cmdlet, ConnectOptions Options, string? LogFile)
 {
     /// <summary>Whether the other is a connection to the same server, port and user.</summary>

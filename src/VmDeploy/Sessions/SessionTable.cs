@@ -44,7 +44,6 @@ internal sealed class SessionTable
         }
     }
 
-    /// <summary>The session that was made the default, while it is open.</summary>
     public VmSession? Default
     {
         get => _default is { IsOpen: true } session ? session : null;
@@ -102,7 +101,6 @@ internal sealed class SessionTable
         };
     }
 
-    /// <summary>Sessions for messages, with their ids.</summary>
     public static string Describe(IEnumerable<VmSession> sessions) =>
         string.Join(", ", sessions.Select(session => $"{session.Id}: {session}:{session.Port}"));
 

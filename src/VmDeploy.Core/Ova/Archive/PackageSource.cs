@@ -7,18 +7,13 @@ internal abstract class PackageSource(string path)
     /// <summary>Full path of the .ova or .ovf.</summary>
     public string Path { get; } = path;
 
-    /// <summary>The .ovf.</summary>
     public abstract OvaPart Descriptor { get; }
 
-    /// <summary>The file with this name, or null.</summary>
     public abstract OvaPart? Find(string name);
 
-    /// <summary>Names that begin with this one.</summary>
     public abstract IEnumerable<string> NamesStartingWith(string prefix);
 
-    /// <summary>
-    /// The .mf or .cert that belongs to the descriptor: of the same name, or in an archive also the only one there is.
-    /// </summary>
+    /// <summary>The .mf or .cert that belongs to the descriptor: of the same name, or in an archive also the only one there is.</summary>
     public abstract OvaPart? FindCompanion(string extension);
 
     protected static string StemOf(string name)

@@ -2,9 +2,7 @@ using System.Security.Cryptography;
 
 namespace VmDeploy.Ova;
 
-/// <summary>
-/// The stored bytes of a file, its parts joined. Each part's digest is computed as its bytes pass, in the caller's buffer.
-/// </summary>
+/// <summary>The stored bytes of a file, its parts joined. Each part's digest is computed as its bytes pass, in the caller's buffer.</summary>
 internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest) : ForwardStream
 {
     private readonly IReadOnlyList<OvaPart> _parts = parts;
@@ -15,13 +13,11 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
     private IncrementalHash? _hash;
     private long _left = -1;
 
-    /// <summary>Bytes read so far.</summary>
     public long BytesRead { get; private set; }
 
     /// <summary>The last four bytes read, little endian: at the end of a gzip stream its length modulo 2^32 (RFC 1952).</summary>
     public uint Tail { get; private set; }
 
-    /// <summary>The outcome of each part that has been read to its end.</summary>
     public IReadOnlyList<OvaFileResult> Results => _results;
 
     public override int Read(byte[] buffer, int offset, int count)

@@ -40,11 +40,8 @@ internal sealed class TarIndex
     /// <summary>The archive ends with a block of zeros, as it should, and not just with the end of the file.</summary>
     public bool HasEndMarker { get; private set; }
 
-    /// <summary>Reads the index.</summary>
-    /// <param name="archive">The seekable archive; stays open.</param>
-    /// <param name="path">Its path, for messages.</param>
-    /// <param name="cancellationToken">Stops between members.</param>
-    /// <exception cref="VmDeployException"><c>OvaNotATar</c>, <c>OvaTruncated</c>, <c>OvaDamaged</c> or <c>OvaEntryNotSupported</c>.</exception>
+    /// <summary>Reads the headers of an archive, which stays open; its path is for messages.</summary>
+    /// <exception cref="VmDeployException"><c>OvaNotATar</c>, <c>OvaTruncated</c>, <c>OvaDamaged</c>or <c>OvaEntryNotSupported</c>.</exception>
     public static TarIndex Read(Stream archive, string path, CancellationToken cancellationToken)
     {
         var index = new TarIndex(archive, path);
@@ -242,15 +239,10 @@ internal sealed class TarIndex
         private readonly Stream _archive = archive;
 
         public ExceptionDispatchInfo? Failure { get; private set; }
-
         public override bool CanRead => true;
-
         public override bool CanSeek => true;
-
         public override bool CanWrite => false;
-
         public override long Length => long.MaxValue;
-
         public override long Position { get; set; }
 
         public override int Read(byte[] buffer, int offset, int count)

@@ -17,9 +17,6 @@ internal static class OvaCertificate
     private static readonly Regex s_pem = new("-----BEGIN CERTIFICATE-----(?<body>[A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----", RegexOptions.CultureInvariant);
 
     /// <summary>Checks the signature; the result names what is wrong.</summary>
-    /// <param name="content">The .cert.</param>
-    /// <param name="name">Its name in the package.</param>
-    /// <param name="manifest">The .mf as stored, or null.</param>
     public static OvaSignature Check(byte[] content, string name, byte[]? manifest)
     {
         var text = Encoding.ASCII.GetString(content);

@@ -3,7 +3,6 @@ using System.Xml;
 
 namespace VmDeploy.Ova;
 
-/// <summary>Reads the sections of a descriptor.</summary>
 internal sealed class OvfReader
 {
     private static readonly Regex s_propertyReference = new(@"^\$\{(.+)\}$", RegexOptions.CultureInvariant);

@@ -10,8 +10,6 @@ internal static class OvfUnits
     private const int MaxLength = 200;
 
     /// <summary>The size in bytes; null when the number or the unit can't be parsed, or the product exceeds 2^63.</summary>
-    /// <param name="quantity">A whole number.</param>
-    /// <param name="units">The unit; null or empty for bytes.</param>
     public static long? ToBytes(string quantity, string? units)
     {
         if (!long.TryParse(quantity.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || Factor((units ?? "").Trim().ToLowerInvariant()) is not { } factor)

@@ -8,10 +8,7 @@ internal static class CdromDevice
     // VirtualDevice's children in schema order.
     private static readonly string[] s_order = ["key", "deviceInfo", "backing", "connectable", "slotInfo", "controllerKey", "unitNumber", "numaNode", "deviceGroupInfo"];
 
-    /// <summary>A new drive.</summary>
-    /// <param name="slot">Where.</param>
-    /// <param name="backing">What lies in it.</param>
-    /// <param name="isRunning">The VM runs, and the guest shall see the medium at once.</param>
+    /// <summary>A new drive; a guest that runs sees its medium at once.</summary>
     public static XElement Create(CdromSlot slot, XElement backing, bool isRunning) => VimXml.Typed("device", "VirtualCdrom",
         VimXml.El("key", NewKey),
         backing,
@@ -56,7 +53,6 @@ internal static class CdromDevice
         .ThenBy(d => d.Drive.Number("unitNumber"))
         .Select(d => ToCdrom(hardware, d.Drive, d.Controller)).ToList();
 
-    /// <summary>One of the VM's drives.</summary>
     public static VmCdrom Read(VmHardware hardware, XElement drive) =>
         ToCdrom(hardware, drive, hardware.Find(drive.Number("controllerKey") ?? 0));
 

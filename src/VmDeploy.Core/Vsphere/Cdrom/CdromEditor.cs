@@ -1,13 +1,11 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>Adds, changes and removes the CD-ROM drives of a VM.</summary>
 internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
 {
     private readonly VsphereSession _session = session;
     private readonly VmHardware _before = hardware;
 
     private Vm Vm => _before.Vm;
-
     private bool IsRunning => _before.PowerState == PowerState.On;
 
     public async Task<PlannedChange<VmCdrom>> PlanAddAsync(CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
@@ -78,7 +76,6 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
         await ReconfigureAsync(force: false, cancellationToken, ConfigSpec.Change("remove", drive));
     }
 
-    /// <summary>The drive with a key.</summary>
     public static XElement Find(VmHardware hardware, string key) => hardware.Cdroms.FirstOrDefault(d => d.Value("key") == key)
         ?? throw new VmDeployException(ErrorCodes.CdromNotFound, $"{hardware.Vm.Name} has no CD-ROM drive with the key {key} (any more).", key);
 

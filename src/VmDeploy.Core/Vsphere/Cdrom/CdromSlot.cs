@@ -1,9 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>A place that a CD-ROM drive can be attached to.</summary>
-/// <param name="Controller">The controller: one of the VM's, or one to be made for it.</param>
-/// <param name="IsNew">The controller is to be made.</param>
-/// <param name="Unit">Unit on the controller.</param>
+/// <summary>A place for a CD-ROM drive, on a controller that the VM has or on a new one.</summary>
 internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
 {
     private const int IdeUnits = 2;
@@ -14,7 +11,6 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
     private const int NewSataKey = -200;
 
     public CdromBus Bus => BusOf(Controller)!.Value;
-
     public int ControllerKey => Controller.Number("key")!.Value;
 
     /// <summary>Whether a controller of the VM is the slot's, once it is made.</summary>
@@ -24,9 +20,7 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
 
     public override string ToString() => $"{(Bus == CdromBus.Ide ? "IDE" : "SATA")} {Controller.Number("busNumber")}:{Unit}";
 
-    /// <summary>A free slot of a bus, or null. For SATA a controller is made where none is there or all are full.</summary>
-    /// <param name="devices">The VM's devices, and those that it is to get.</param>
-    /// <param name="bus">The bus.</param>
+    /// <summary>A free slot of a bus, or null; for SATA on a new controller if the VM has none or all are full.</summary>
     public static CdromSlot? Find(IReadOnlyList<XElement> devices, CdromBus bus)
     {
         var controllers = devices.Where(d => BusOf(d) == bus).OrderBy(d => d.Number("busNumber")).ToList();
@@ -41,7 +35,6 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
             : free.FirstOrDefault() ?? NewSata(controllers);
     }
 
-    /// <summary>The bus that a controller is one of, or null for other controllers and devices.</summary>
     public static CdromBus? BusOf(XElement controller) => controller.TypeName() switch
     {
         "VirtualIDEController" => CdromBus.Ide,
@@ -49,7 +42,6 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
         _ => null,
     };
 
-    /// <summary>The device at a place, or null.</summary>
     public static XElement? At(IEnumerable<XElement> devices, XElement controller, int unit) =>
         devices.FirstOrDefault(d => d.Number("controllerKey") == controller.Number("key") && d.Number("unitNumber") == unit);
 

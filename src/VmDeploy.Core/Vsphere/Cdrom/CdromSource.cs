@@ -15,7 +15,6 @@ internal sealed class CdromSource
         _sender = sender;
     }
 
-    /// <summary>What the drive is given.</summary>
     public XElement Backing { get; }
 
     /// <summary>Finds the medium. A local ISO is checked; it will go to the VM's datastore.</summary>

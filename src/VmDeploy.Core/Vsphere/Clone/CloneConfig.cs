@@ -31,15 +31,7 @@ internal static class CloneConfig
 
     private static readonly string[] s_hardware = ["numCoresPerSocket", "virtualICH7MPresent", "virtualSMCPresent"];
 
-    /// <summary>Makes the spec.</summary>
-    /// <param name="source">The VM to copy.</param>
-    /// <param name="request">The requested changes.</param>
-    /// <param name="name">The clone's name.</param>
-    /// <param name="instanceUuid">What the clone is known by until the host has answered.</param>
-    /// <param name="folder">The clone's folder on its datastore.</param>
-    /// <param name="disks">The clone's disk for each of the source's, with the file operation.</param>
-    /// <param name="networks">Backings of the adapters that go to another network, by the device's key.</param>
-    /// <param name="nvram">Name of the copied NVRAM file, or null.</param>
+    /// <summary><paramref name="networks"/> are the backings of the adapters that change their network, by the device's key.</summary>
     public static XElement Create(
         CloneSource source, CloneRequest request, string name, string instanceUuid, DatastorePath folder,
         IEnumerable<XElement> disks, IReadOnlyDictionary<string, XElement> networks, string? nvram)

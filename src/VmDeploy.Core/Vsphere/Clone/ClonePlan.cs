@@ -1,6 +1,5 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>Clones of a VM, full or linked.</summary>
 internal sealed class ClonePlan : DeploymentPlan
 {
     private readonly VsphereSession _session;
@@ -14,7 +13,6 @@ internal sealed class ClonePlan : DeploymentPlan
     }
 
     public override string Action => $"{(_clone.Request.Linked ? "Create linked clone of" : "Clone")} {_clone.Source.Vm.Name}";
-
     private protected override VmSummary Summary => _clone.Summarize();
 
     public static async Task<ClonePlan> CreateAsync(VsphereSession session, CloneRequest request, CancellationToken cancellationToken)

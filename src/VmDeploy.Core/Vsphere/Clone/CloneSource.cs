@@ -1,6 +1,5 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>A VM that is to be cloned, as it is now.</summary>
 internal sealed class CloneSource
 {
     private CloneSource(Vm vm, ObjectContent content)
@@ -13,37 +12,26 @@ internal sealed class CloneSource
     }
 
     public Vm Vm { get; }
-
     public ObjectContent Content { get; }
 
     /// <summary><c>VirtualMachineConfigInfo</c>.</summary>
     public XElement Config { get; }
 
     public IReadOnlyList<XElement> Devices { get; }
-
     public IEnumerable<XElement> Disks => Devices.Where(d => d.TypeName() == "VirtualDisk");
-
     public IEnumerable<XElement> Adapters => Devices.Where(d => d.Child("macAddress") is not null);
-
-    /// <summary>Sizes of the disks in bytes.</summary>
     public IReadOnlyList<long> DiskBytes => Disks.Select(VmProperties.CapacityOf).ToList();
-
     public int? CpuCount => Config.Child("hardware")?.Number("numCPU");
-
     public long? MemoryMB => Config.Child("hardware")?.Number("memoryMB");
 
-    /// <summary>Type of the controller that a disk hangs on.</summary>
     public string ControllerTypeOf(string diskFile)
     {
         var key = Disks.First(d => d.Child("backing")?.Value("fileName") == diskFile).Value("controllerKey");
         return Devices.FirstOrDefault(d => d.Value("key") == key)?.TypeName() ?? "";
     }
 
-    /// <summary>The datastore path of its configuration file.</summary>
     public string VmxPath => Config.Child("files")?.Value("vmPathName") ?? "";
-
     public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
-
     public bool IsTemplate => Config.Value("template") == "true";
 
     public static async Task<CloneSource> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken) =>

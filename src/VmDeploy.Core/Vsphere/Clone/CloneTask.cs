@@ -1,10 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary><c>CloneVM_Task</c>, which only a vCenter has.</summary>
-/// <param name="session">The session.</param>
-/// <param name="source">The VM or template.</param>
-/// <param name="placement">Where the clone goes.</param>
-/// <param name="movesDisks">Put all disks on the placement's datastore; otherwise each stays on its source's.</param>
+/// <summary><c>CloneVM_Task</c>, which only a vCenter has. Disks that it doesn't move stay on their source's datastores.</summary>
 internal sealed class CloneTask(VsphereSession session, CloneSource source, Placement placement, bool movesDisks)
 {
     private readonly VsphereSession _session = session;
@@ -15,10 +11,7 @@ internal sealed class CloneTask(VsphereSession session, CloneSource source, Plac
     /// <summary>The snapshot that a linked clone depends on; null for a full clone.</summary>
     public MoRef? Snapshot { get; init; }
 
-    /// <summary>Creates a clone, powered off.</summary>
-    /// <param name="creation">The clone.</param>
-    /// <param name="config">Makes the <c>config</c> of the clone spec, which carries this <c>instanceUuid</c>.</param>
-    /// <param name="finish">What is done to the clone before it counts as finished; gets its <c>instanceUuid</c>.</param>
+    /// <summary>Creates a clone, powered off. The functions make its <c>config</c> and finish it; both get its <c>instanceUuid</c>.</summary>
     public async Task<Vm> RunAsync(VmCreation creation, Func<string, XElement> config, Func<Vm, string, Task> finish)
     {
         var source = _source.Content.Object;

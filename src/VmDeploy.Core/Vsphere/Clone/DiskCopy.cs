@@ -6,17 +6,11 @@ internal sealed class DiskCopy(XElement source, DatastorePath target)
     private readonly XElement _source = source;
     private readonly XElement _backing = source.Child("backing") ?? throw new VmDeployException(ErrorCodes.NotSupportedByHost, "A disk without a backing can't be cloned.");
 
-    /// <summary>The source's file.</summary>
     public string Source => _backing.Value("fileName")!;
-
-    /// <summary>The clone's file.</summary>
     public DatastorePath Target { get; } = target;
-
-    /// <summary>Virtual size in KiB.</summary>
     public string CapacityKB => _source.Value("capacityInKB")!;
 
     /// <summary>The <c>VirtualDiskSpec</c> that keeps the disk as thin or thick as its source; without one a thin disk comes out thick.</summary>
-    /// <param name="controllerType">Type of the source's controller.</param>
     public XElement ToDiskSpec(string controllerType) => VimXml.El("destSpec",
         VimXml.El("diskType", _backing.Value("thinProvisioned") == "true" ? "thin"
             : _backing.Value("eagerlyScrub") == "true" ? "eagerZeroedThick" : "preallocated"),

@@ -1,10 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>A clone request with everything that it names found.</summary>
-/// <param name="Source">The VM to copy.</param>
-/// <param name="Request">What was asked for.</param>
-/// <param name="Placement">Where it goes.</param>
-/// <param name="Networks">New backings of adapters that change their network, by the adapter's key.</param>
+/// <summary>A clone request with all its names resolved; the networks are new backings, by the adapter's key.</summary>
 internal sealed record ResolvedClone(
     CloneSource Source, CloneRequest Request, Placement Placement, IReadOnlyDictionary<string, XElement> Networks)
 {
@@ -14,7 +10,6 @@ internal sealed record ResolvedClone(
     /// <summary>The network of each adapter, on the source and on the clone.</summary>
     public IReadOnlyList<(string Source, string Target)> NetworkNames { get; private init; } = [];
 
-    /// <summary>For -WhatIf.</summary>
     public VmSummary Summarize() => Placement.Summarize() with
     {
         CpuCount = Request.CpuCount ?? Source.CpuCount,

@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>VMs from a vCenter's template: <c>CloneVM_Task</c>, and then what shall differ, on the clone's own devices.</summary>
+/// <summary>VMs from a template of a vCenter: <c>CloneVM_Task</c>, then the requested changes on the clone's own devices.</summary>
 internal sealed class TemplatePlan : DeploymentPlan
 {
     private const int NewDiskKey = -400;

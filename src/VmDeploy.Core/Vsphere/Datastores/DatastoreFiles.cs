@@ -5,13 +5,10 @@ internal sealed class DatastoreFiles(VsphereSession session)
 {
     private readonly VsphereSession _session = session;
 
-    /// <summary>Makes a folder and those above it, where they don't exist; each goes into the scope.</summary>
-    /// <param name="folder">Where.</param>
-    /// <param name="browser">The datastore's.</param>
-    /// <param name="datacenter">The datastore's.</param>
-    /// <param name="scope">Removes those that were made, as far as nobody has put something into them.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>Whether the innermost one is new.</returns>
+    /// <summary>
+    /// Creates a folder and its parents where they don't exist; the scope removes those that are still empty then.
+    /// Returns whether the innermost one is new.
+    /// </summary>
     public async Task<bool> MakeFoldersAsync(
         DatastorePath folder, MoRef browser, MoRef datacenter, RollbackScope scope, CancellationToken cancellationToken)
     {
@@ -40,10 +37,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
         return isNew;
     }
 
-    /// <summary>A file or folder (<c>FileInfo</c>), or null when there is none.</summary>
-    /// <param name="path">Where.</param>
-    /// <param name="browser">The datastore's.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>A file or folder (<c>FileInfo</c>), or null if it does not exist.</summary>
     public async Task<XElement?> FindAsync(DatastorePath path, MoRef browser, CancellationToken cancellationToken)
     {
         // Brackets mean nothing to vSphere in a pattern; a question mark fits them in every reading.
@@ -51,11 +45,11 @@ internal sealed class DatastoreFiles(VsphereSession session)
         return (await SearchAsync(path.Folder, pattern, browser, cancellationToken)).FirstOrDefault(f => f.Value("path") == path.Name);
     }
 
-    /// <summary>The names of the files and folders in a folder; none when it is not there.</summary>
+    /// <summary>The names of the files and folders in a folder; empty if it does not exist.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(DatastorePath folder, MoRef browser, CancellationToken cancellationToken) =>
         (await SearchAsync(folder, "*", browser, cancellationToken)).Select(f => f.Value("path")).OfType<string>().ToList();
 
-    /// <summary>Moves a file within its datastore, over one that is there.</summary>
+    /// <summary>Moves a file within its datastore, and overwrites an existing one.</summary>
     public Task MoveAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
         _session.Tasks.RunAsync(_session.Content.FileManager, "MoveDatastoreFile_Task", subject, cancellationToken,
             VimXml.El("sourceName", source.ToString()),
@@ -64,7 +58,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
             VimXml.Ref("destinationDatacenter", datacenter),
             VimXml.El("force", true));
 
-    /// <summary>Copies a file (no disk: disks go through the VirtualDiskManager).</summary>
+    /// <summary>Copies a file; disks need the VirtualDiskManager.</summary>
     public Task CopyAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
         _session.Tasks.RunAsync(_session.Content.FileManager, "CopyDatastoreFile_Task", subject, cancellationToken,
             VimXml.El("sourceName", source.ToString()),
@@ -72,7 +66,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
             VimXml.El("destinationName", target.ToString()),
             VimXml.Ref("destinationDatacenter", datacenter));
 
-    /// <summary>Deletes a file or a whole folder; one that does not exist is no failure.</summary>
+    /// <summary>Deletes a file or a whole folder, if it exists.</summary>
     public async Task DeleteAsync(DatastorePath path, MoRef datacenter, string subject, CancellationToken cancellationToken)
     {
         try
@@ -87,8 +81,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
         }
     }
 
-    /// <summary>Deletes a folder unless it holds something.</summary>
-    /// <returns>False if it does.</returns>
+    /// <summary>Deletes a folder unless it contains something; false if it does.</summary>
     public async Task<bool> DeleteIfEmptyAsync(DatastorePath folder, MoRef browser, MoRef datacenter, string subject, CancellationToken cancellationToken)
     {
         if ((await ListAsync(folder, browser, cancellationToken)).Count > 0)

@@ -2,20 +2,15 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>A path on a datastore, written <c>[datastore] dir/file</c>.</summary>
-/// <param name="Datastore">The datastore's name.</param>
-/// <param name="Path">The path below it, without a leading slash.</param>
 internal sealed record DatastorePath(string Datastore, string Path)
 {
     /// <summary>The folder; the datastore itself for a file at its top.</summary>
     public DatastorePath Folder => this with { Path = Path.LastIndexOf('/') is > 0 and int slash ? Path.Substring(0, slash) : "" };
 
-    /// <summary>The file's name without its folder.</summary>
     public string Name => Path.Substring(Path.LastIndexOf('/') + 1);
 
-    /// <summary>A path below this one.</summary>
     public DatastorePath Append(string name) => this with { Path = Path.Length == 0 ? name : $"{Path}/{name}" };
 
-    /// <summary>Whether a text is such a path.</summary>
     public static bool TryParse(string? text, out DatastorePath path)
     {
         path = new DatastorePath("", "");

@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>A datastore, with what its files are reached by.</summary>
+/// <summary>A datastore, and how its files are reached.</summary>
 internal sealed class DatastorePlace
 {
     private readonly string _datacenterPath;
@@ -16,16 +16,14 @@ internal sealed class DatastorePlace
         _datacenterPath = inventory.InventoryPath(datacenter);
     }
 
-    /// <summary>The datastore's name.</summary>
     public string Name { get; }
 
-    /// <summary>The datacenter that it belongs to; one name can stand for several datastores on a vCenter.</summary>
+    /// <summary>Its datacenter; on a vCenter several datastores can have the same name.</summary>
     public MoRef Datacenter { get; }
 
-    /// <summary>Its <c>HostDatastoreBrowser</c>.</summary>
     public MoRef Browser { get; }
 
-    /// <summary>The datastore of that name; with no name, the only one.</summary>
+    /// <summary>The datastore with this name; without a name, the only one.</summary>
     public static DatastorePlace Resolve(Inventory inventory, string? name, string? datacenter)
     {
         var datacenters = inventory.Datacenters.ToList();
@@ -41,12 +39,10 @@ internal sealed class DatastorePlace
             : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", where, named.Select(p => Inventory.NameOf(p.Center)));
     }
 
-    /// <summary>A datastore that the host of a VM has.</summary>
     public static DatastorePlace Of(Inventory inventory, VmHardware hardware, string name) =>
         On(inventory, inventory[hardware.Content.Reference("runtime.host")]
             ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"The host of {hardware.Vm.Name} is not known.", hardware.Vm.Name), name);
 
-    /// <summary>A datastore that a host or cluster has.</summary>
     public static DatastorePlace On(Inventory inventory, ObjectContent runner, string name)
     {
         var datastore = Placement.Choose(inventory.Resolve(runner.References("datastore")), name, "datastore",
@@ -54,7 +50,7 @@ internal sealed class DatastorePlace
         return new DatastorePlace(inventory, datastore, inventory.Datacenters.First(d => inventory.IsUnder(runner, d.Object)));
     }
 
-    /// <summary>A file that is there, or <c>HostFileNotFound</c>.</summary>
+    /// <summary>An existing file, or <c>HostFileNotFound</c>.</summary>
     public async Task<DatastorePath> FindFileAsync(VsphereSession session, DatastorePath path, CancellationToken cancellationToken)
     {
         var file = At(path.Path);
@@ -66,7 +62,6 @@ internal sealed class DatastorePlace
     /// <summary>Whether <c>MakeDirectory</c> works at the top of a datastore; on a vSAN datastore it does not.</summary>
     public static bool TakesTopFolders(ObjectContent datastore) => datastore.Text("capability.topLevelDirectoryCreateSupported") != "false";
 
-    /// <summary>Refuses a datastore that does not take folders at its top with <c>TopFolderUnsupported</c>.</summary>
     public static void RequireTopFolders(ObjectContent datastore)
     {
         if (!TakesTopFolders(datastore))
@@ -76,7 +71,7 @@ internal sealed class DatastorePlace
         }
     }
 
-    /// <summary>Refuses a file whose folder can't be made.</summary>
+    /// <summary>Refuses a file whose folder can't be created.</summary>
     public async Task CheckFolderAsync(VsphereSession session, DatastorePath file, CancellationToken cancellationToken)
     {
         var top = file.Path.Split('/')[0];
@@ -84,7 +79,7 @@ internal sealed class DatastorePlace
             RequireTopFolders(_datastore);
     }
 
-    /// <summary>A path on it, checked: slashes only, no step upwards.</summary>
+    /// <summary>A path on the datastore: slashes only, no step upwards.</summary>
     public DatastorePath At(string path)
     {
         var clean = path.Replace('\\', '/').TrimStart('/');
@@ -93,7 +88,6 @@ internal sealed class DatastorePlace
             : throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{path}' can't be a path on a datastore.", path);
     }
 
-    /// <summary>Where a file of it is sent to.</summary>
     public string Url(DatastorePath file) =>
         $"/folder/{string.Join("/", file.Path.Split('/').Select(Uri.EscapeDataString))}"
         + $"?dcPath={Uri.EscapeDataString(_datacenterPath)}&dsName={Uri.EscapeDataString(Name)}";

@@ -5,8 +5,8 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// Sends local files onto a datastore (<c>PUT /folder</c>). Of a file that did not arrive nothing is left, and a file that is
-/// overwritten stays as it was until the new one is whole.
+/// Sends local files to a datastore (<c>PUT /folder</c>). A failed upload leaves nothing behind, and an existing file stays
+/// unchanged until the new one is complete.
 /// </summary>
 internal sealed class FileSender
 {
@@ -19,10 +19,7 @@ internal sealed class FileSender
     private readonly DatastorePlace _place;
     private readonly string _source;
 
-    /// <param name="session">The session.</param>
-    /// <param name="place">The datastore.</param>
-    /// <param name="source">The local file.</param>
-    /// <param name="path">Its path there; a folder when it ends in a slash or is null, and the file keeps its name then.</param>
+    /// <summary>A path that ends in a slash, or null, is a folder, and the file keeps its name.</summary>
     public FileSender(VsphereSession session, DatastorePlace place, string source, string? path)
     {
         _session = session;
@@ -33,13 +30,10 @@ internal sealed class FileSender
         Target = place.At(target.Length == 0 || target[target.Length - 1] is '/' or '\\' ? target + System.IO.Path.GetFileName(source) : target);
     }
 
-    /// <summary>Where it goes.</summary>
     public DatastorePath Target { get; }
-
-    /// <summary>Its length in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Whether a file of that name is there already; one of another length is refused unless it shall be overwritten.</summary>
+    /// <summary>Whether the file exists already; one of another length is refused, unless it is to be overwritten.</summary>
     public async Task<bool> IsThereAsync(bool force, CancellationToken cancellationToken) => await FindAsync(force, cancellationToken) is not null;
 
     private async Task<XElement?> FindAsync(bool force, CancellationToken cancellationToken)
@@ -57,12 +51,7 @@ internal sealed class FileSender
                 $"{Target} already exists with {length} bytes; '{_source}' has {Length} bytes.", Target.ToString());
     }
 
-    /// <summary>Sends it, unless it exists.</summary>
-    /// <param name="force">Overwrite an existing file.</param>
-    /// <param name="scope">Removes it again if what it is sent for fails.</param>
-    /// <param name="progress">Gets bytes.</param>
-    /// <param name="bar">The bar to report on.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>Sends the file unless it exists; the scope removes it again.</summary>
     public async Task<DatastoreFile> SendAsync(
         bool force, RollbackScope scope, IProgress<OperationProgress> progress, OperationProgress bar, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>Writing <c>VirtualMachineConfigSpec</c>.</summary>
 internal static class ConfigSpec
 {
     /// <summary>Its children in schema order, from the first one that we ever insert.</summary>
@@ -28,17 +27,14 @@ internal static class ConfigSpec
         return spec;
     }
 
-    /// <summary>A <c>deviceChange</c>.</summary>
     public static XElement Change(string operation, XElement device, string? fileOperation = null) => VimXml.El("deviceChange",
         VimXml.El("operation", operation), VimXml.Optional("fileOperation", fileOperation), Named(device, "device"));
 
-    /// <summary>An <c>extraConfig</c> entry.</summary>
     public static XElement Extra(string key, string value) =>
         VimXml.El("extraConfig", VimXml.El("key", key), VimXml.Typed("value", "xsd:string", value));
 
     /// <summary>A copy under another element name; arrays name their members by type, specs by role.</summary>
     public static XElement Named(XElement element, string name) => new(element) { Name = VimXml.Vim + name };
 
-    /// <summary>The devices of a <c>config.hardware.device</c> array, as <c>device</c> elements.</summary>
     public static IReadOnlyList<XElement> Devices(XElement? array) => array?.Elements().Select(d => Named(d, "device")).ToList() ?? [];
 }

@@ -17,7 +17,6 @@ internal sealed class DiskLayout
         _places = places.ToList();
     }
 
-    /// <summary>The controller's vim25 type.</summary>
     public string Type { get; }
 
     /// <summary>The controller that is to be made; null for IDE, which every VM has.</summary>
@@ -27,9 +26,7 @@ internal sealed class DiskLayout
     public static IEnumerable<XElement> BuiltIn => Enumerable.Range(0, 2).Select(bus => VimXml.Typed("device", "VirtualIDEController",
         VimXml.El("key", 200 + bus), VimXml.El("busNumber", bus)));
 
-    /// <summary>The layout for a kind of controller.</summary>
-    /// <param name="wanted">What was asked for; null for the guest's own.</param>
-    /// <param name="guest">The guest's descriptor, if there is one.</param>
+    /// <summary>The layout for a kind of controller; null for the guest's default.</summary>
     public static DiskLayout Create(DiskController? wanted, XElement? guest)
     {
         var type = wanted switch

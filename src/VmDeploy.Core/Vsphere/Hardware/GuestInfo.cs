@@ -6,10 +6,7 @@ namespace VmDeploy.Vsphere;
 /// <summary>What cloud-init's VMware source reads in the guest: <c>guestinfo</c> variables, base64 each.</summary>
 internal static class GuestInfo
 {
-    /// <summary>The <c>extraConfig</c> entries.</summary>
-    /// <param name="data">The documents.</param>
-    /// <param name="instanceId">Changes when cloud-init should treat the VM as new.</param>
-    /// <param name="hostName">The guest's host name, unless the meta-data has one.</param>
+    /// <summary>The <c>extraConfig</c> entries. cloud-init treats a VM with another instance id as new.</summary>
     public static IEnumerable<XElement> Write(CloudInitData data, string instanceId, string hostName)
     {
         var metaData = NoCloudDrive.CompleteMetaData(data, instanceId, hostName);

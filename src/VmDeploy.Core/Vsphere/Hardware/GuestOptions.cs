@@ -1,19 +1,14 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>What a host knows of the guests that it can run (<c>GuestOsDescriptor</c>).</summary>
+/// <summary>What a host knows about the guests that it can run (<c>GuestOsDescriptor</c>).</summary>
 internal static class GuestOptions
 {
-    /// <summary>The descriptor of a guest, or null when the host tells nothing of it.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="browser">The <c>EnvironmentBrowser</c> of a VM or compute resource.</param>
-    /// <param name="guestId">The guest.</param>
-    /// <param name="version">Hardware version, or null for the default.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>The descriptor of a guest, or null if the host has none; the hardware version is null for the default.</summary>
     public static async Task<XElement?> FindAsync(
         VsphereSession session, MoRef browser, string guestId, string? version, CancellationToken cancellationToken) =>
         Find(await ReadAsync(session, browser, guestId, version, cancellationToken), guestId);
 
-    /// <summary>As above on a host or cluster, with <c>GuestIdUnknown</c> when it knows others only.</summary>
+    /// <summary>As above on a host or cluster; <c>GuestIdUnknown</c> if it only has others.</summary>
     public static async Task<XElement?> FindAsync(VsphereSession session, Placement placement, string guestId, CancellationToken cancellationToken)
     {
         var compute = await session.Properties.ReadAsync(placement.Compute.Object, cancellationToken, "environmentBrowser");
@@ -26,9 +21,7 @@ internal static class GuestOptions
             $"Guest id '{guestId}' not found on '{placement.HostName}'. {Names.Available(Similar(others, guestId))}", guestId);
     }
 
-    /// <summary>The bus that a guest boots from a CD-ROM on.</summary>
-    /// <param name="guest">Its descriptor, if there is one.</param>
-    /// <param name="isEfi">EFI finds a CD-ROM on SATA only.</param>
+    /// <summary>The bus from which a guest boots a CD-ROM; EFI finds one on SATA only.</summary>
     public static CdromBus CdromBusOf(XElement? guest, bool isEfi) =>
         isEfi || guest?.Value("recommendedCdromController") is { } type
             && (Has(type, "AHCI") || Has(type, "SATA")) ? CdromBus.Sata : CdromBus.Ide;

@@ -3,10 +3,7 @@ namespace VmDeploy.Vsphere;
 /// <summary>CPUs and memory of a copy where they differ from its source's, with what has to follow them.</summary>
 internal static class HardwareChange
 {
-    /// <summary>Children of a <c>VirtualMachineConfigSpec</c>.</summary>
-    /// <param name="source"><c>VirtualMachineConfigInfo</c> of the source.</param>
-    /// <param name="cpus">Virtual CPUs, or null for the source's.</param>
-    /// <param name="memoryMB">Memory in MiB, or null for the source's.</param>
+    /// <summary>Children of a <c>VirtualMachineConfigSpec</c>; null stands for the source's value.</summary>
     public static IEnumerable<XElement?> Create(XElement source, int? cpus, long? memoryMB) =>
     [
         VimXml.Optional("numCPUs", cpus),

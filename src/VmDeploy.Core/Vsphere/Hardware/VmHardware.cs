@@ -11,18 +11,14 @@ internal sealed class VmHardware
     }
 
     public Vm Vm { get; }
-
     public ObjectContent Content { get; }
-
     public MoRef Reference => Content.Object;
 
     /// <summary>As the host sent them, named <c>device</c>.</summary>
     public IReadOnlyList<XElement> Devices { get; }
 
     public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
-
     public bool IsEfi => Content.Text("config.firmware") == "efi";
-
     public IEnumerable<XElement> Cdroms => Devices.Where(d => d.TypeName() == "VirtualCdrom");
 
     public static async Task<VmHardware> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken)
@@ -39,10 +35,8 @@ internal sealed class VmHardware
         }
     }
 
-    /// <summary>The device with a key, or null.</summary>
     public XElement? Find(int key) => Devices.FirstOrDefault(d => d.Number("key") == key);
 
-    /// <summary>The devices that another reading does not have.</summary>
     public IEnumerable<XElement> Without(VmHardware other)
     {
         HashSet<int?> known = [.. other.Devices.Select(d => d.Number("key"))];

@@ -16,7 +16,6 @@ internal interface IVsphereHost
     /// <summary>Creates one clone, powered off; what it makes goes into the creation's scope.</summary>
     Task<Vm> CloneAsync(ResolvedClone clone, VmCreation creation);
 
-    /// <summary>The templates, unordered.</summary>
     Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
 
     /// <summary>Refuses with <c>NotSupportedByHost</c> if this kind of host has no templates.</summary>

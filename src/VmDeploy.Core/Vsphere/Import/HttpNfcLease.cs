@@ -19,10 +19,8 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     /// <summary>The VM that the lease has made (<c>HttpNfcLeaseInfo.entity</c>); null until it is ready.</summary>
     public MoRef? Entity { get; private set; }
 
-    /// <summary>Where to send the files (<c>HttpNfcLeaseDeviceUrl</c>).</summary>
     public IReadOnlyList<XElement> DeviceUrls { get; private set; } = [];
 
-    /// <summary>Waits until the host has made the VM and awaits its disks.</summary>
     public Task WaitReadyAsync(CancellationToken cancellationToken) =>
         _session.Waiter.WaitAsync(_lease, ["state", "error", "info"], values =>
         {
@@ -38,11 +36,9 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         }, cancellationToken);
 
     /// <summary>
-    /// Renews the lease until the token is cancelled. Three times in each time-out, so that one lost call does not end it.
+    /// Renews the lease until the token is cancelled, three times in each time-out, so that one lost call does not end it.
+    /// <paramref name="lost"/> is called if the host says that the lease is gone.
     /// </summary>
-    /// <param name="percent">How far the upload is; the host shows it in its task list.</param>
-    /// <param name="lost">Called when the host says that the lease is gone: the upload is of no use any more.</param>
-    /// <param name="cancellationToken">Ends the renewing.</param>
     public async Task RenewAsync(Func<int> percent, Action<VmDeployException> lost, CancellationToken cancellationToken)
     {
         var third = TimeSpan.FromTicks(_timeout.Ticks / 3);
@@ -72,7 +68,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         }
     }
 
-    /// <summary>The reason that the host gives for a lease in error, or null when it is not.</summary>
+    /// <summary>The reason of the host for a lease in error; null if it is not in error.</summary>
     public async Task<VmDeployException?> FindErrorAsync(CancellationToken cancellationToken)
     {
         try
@@ -86,7 +82,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         }
     }
 
-    /// <summary>Completes the lease: all files have arrived. A lost answer is resolved by looking at the lease.</summary>
+    /// <summary>Completes the lease after the last file; a lost answer is resolved by looking at the lease.</summary>
     public Task CompleteAsync() => _session.Retries.Call.RunAsync(async attempt =>
     {
         if (attempt > 1 && await IsDoneAsync())
@@ -107,7 +103,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         }
     }
 
-    /// <summary>Gives the import up; the host removes what the lease has made.</summary>
+    /// <summary>Aborts the import; the host removes what the lease has created.</summary>
     public async Task AbortAsync(CancellationToken cancellationToken)
     {
         try

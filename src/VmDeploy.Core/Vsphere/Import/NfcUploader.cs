@@ -5,7 +5,6 @@ using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>Sends the files of a package to the device URLs of a lease.</summary>
 internal sealed class NfcUploader(VsphereSession session)
 {
     private const int Attempts = 3;

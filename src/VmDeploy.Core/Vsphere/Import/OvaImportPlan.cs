@@ -23,12 +23,8 @@ internal sealed class OvaImportPlan : DeploymentPlan
     }
 
     public OvaImportRequest Request { get; }
-
     public OvaPackage Package { get; }
-
     public Placement Placement { get; }
-
-    /// <summary>Each OVF network's network on the host.</summary>
     public IReadOnlyDictionary<string, ObjectContent> Networks { get; }
 
     /// <summary>OVF properties by full key, all with a value.</summary>
@@ -53,7 +49,7 @@ internal sealed class OvaImportPlan : DeploymentPlan
 
     private protected override bool CanCopy => !Request.UploadEach && _session.Host.CanCopyTo(Placement);
 
-    /// <summary>Resolves an import's names on the host and finds out whether the host would take it; changes nothing.</summary>
+    /// <summary>Resolves all names, and asks the host whether it would take the OVF; changes nothing.</summary>
     public static async Task<OvaImportPlan> CreateAsync(
         VsphereSession session, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {

@@ -30,25 +30,19 @@ internal sealed class Inventory
     }
 
     public IEnumerable<ObjectContent> Datacenters => Of("Datacenter");
-
     public IEnumerable<ObjectContent> Hosts => Of("HostSystem");
-
     public IEnumerable<ObjectContent> ComputeResources => Of("ComputeResource", "ClusterComputeResource");
-
     public IEnumerable<ObjectContent> ResourcePools => Of("ResourcePool");
-
     public IEnumerable<ObjectContent> Folders => Of("Folder");
-
     public IEnumerable<ObjectContent> Datastores => Of("Datastore");
 
     public ObjectContent? this[MoRef? reference] =>
         reference is { } r && _objects.TryGetValue(r, out var content) ? content : null;
 
-    /// <summary>Those of the references that are known; a host may still list a datastore or network that is gone.</summary>
+    /// <summary>Those references that are known; a host may still list a datastore or network that is gone.</summary>
     public IReadOnlyList<ObjectContent> Resolve(IEnumerable<MoRef> references) =>
         references.Distinct().Select(r => this[r]).OfType<ObjectContent>().ToList();
 
-    /// <summary>Whether an object lies somewhere under another.</summary>
     public bool IsUnder(ObjectContent item, MoRef ancestor)
     {
         for (var at = item; at is not null; at = this[at.Reference("parent")])

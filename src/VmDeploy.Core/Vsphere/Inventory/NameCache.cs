@@ -8,7 +8,6 @@ internal sealed class NameCache(PropertyReader properties)
     private readonly PropertyReader _properties = properties;
     private readonly ConcurrentDictionary<MoRef, string> _names = new();
 
-    /// <summary>Reads the names of those that are not known yet, one request a type.</summary>
     public async Task LoadAsync(IEnumerable<MoRef> references, CancellationToken cancellationToken)
     {
         foreach (var unknown in references.Distinct().Where(r => !_names.ContainsKey(r)).GroupBy(r => r.Type).ToList())
@@ -18,7 +17,6 @@ internal sealed class NameCache(PropertyReader properties)
         }
     }
 
-    /// <summary>The name, or null when it was not to be had.</summary>
     public string? this[MoRef? reference] =>
         reference is { } r && _names.TryGetValue(r, out var name) ? name : null;
 }

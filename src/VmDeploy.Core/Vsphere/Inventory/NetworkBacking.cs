@@ -1,6 +1,5 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>How a network adapter is connected to each kind of network.</summary>
 internal static class NetworkBacking
 {
     /// <summary>The <c>backing</c> element for a network (standard, distributed port group or opaque).</summary>
@@ -22,7 +21,6 @@ internal static class NetworkBacking
         }
     }
 
-    /// <summary>The network of that name, or the refusal with those that there are.</summary>
     public static ObjectContent Find(Placement placement, string name, string purpose = "") =>
         placement.Networks.FirstOrDefault(n => Inventory.NameOf(n) == name)
         ?? placement.Networks.FirstOrDefault(n => string.Equals(Inventory.NameOf(n), name, StringComparison.OrdinalIgnoreCase))

@@ -27,15 +27,9 @@ internal sealed class Placement
     public ObjectContent? Host { get; }
 
     public MoRef ResourcePool { get; }
-
     public ObjectContent Datastore { get; }
-
     public MoRef Folder { get; }
-
-    /// <summary>The networks that the host or cluster has.</summary>
     public IReadOnlyList<ObjectContent> Networks { get; }
-
-    /// <summary>For messages.</summary>
     public string HostName => Inventory.NameOf(Host ?? Compute);
 
     public static Placement Resolve(Inventory inventory, DeploymentRequest request)
@@ -52,7 +46,6 @@ internal sealed class Placement
             inventory.Resolve(runner.References("network")), inventory);
     }
 
-    /// <summary>The places of a VM, for -WhatIf.</summary>
     public VmSummary Summarize() => new()
     {
         Datastore = Inventory.NameOf(Datastore),
@@ -61,7 +54,7 @@ internal sealed class Placement
         ResourcePool = _inventory.PoolPath(_inventory[ResourcePool]!),
     };
 
-    /// <summary>Where a copy of a VM goes: where the source is, but for what the request names.</summary>
+    /// <summary>The placement of a copy: that of its source, except for what the request names.</summary>
     public static Placement Beside(Inventory inventory, CloneSource source, DeploymentRequest request)
     {
         var host = inventory[source.Content.Reference("runtime.host")];
@@ -197,7 +190,6 @@ internal sealed class Placement
             $"in datacenter '{Inventory.NameOf(datacenter)}'", folders.Select(f => inventory.PathBelow(f, root)));
     }
 
-    /// <summary>The one of that name; with no name, the only one.</summary>
     internal static ObjectContent Choose(
         IReadOnlyList<ObjectContent> items, string? name, string what, string where, ErrorCode missing)
     {

@@ -1,9 +1,7 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>From the properties of a <c>VirtualMachine</c> to a <see cref="VmState"/>.</summary>
 internal static class VmProperties
 {
-    /// <summary>Whether a VM is a template.</summary>
     public const string Template = "config.template";
 
     public static readonly PropertySet All = new("VirtualMachine",
@@ -45,7 +43,6 @@ internal static class VmProperties
 
     private static IEnumerable<XElement> Devices(ObjectContent vm) => vm["config.hardware.device"]?.Elements() ?? [];
 
-    /// <summary>Size of a virtual disk in bytes.</summary>
     public static long CapacityOf(XElement disk) =>
         disk.Value("capacityInBytes") is { } bytes ? Number(bytes) : Number(disk.Value("capacityInKB")) * 1024;
 
@@ -65,7 +62,6 @@ internal static class VmProperties
     private static MoRef? PortGroup(XElement device) =>
         device.Child("backing")?.Child("port")?.Value("portgroupKey") is { } key ? new MoRef("DistributedVirtualPortgroup", key) : null;
 
-    /// <summary>The name of the network that an adapter is connected to.</summary>
     public static string? NetworkNameOf(XElement adapter, Inventory inventory) =>
         PortGroup(adapter) is { } group && inventory[group] is { } known ? Inventory.NameOf(known) : adapter.Child("backing")?.Value("deviceName");
 

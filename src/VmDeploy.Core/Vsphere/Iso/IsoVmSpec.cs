@@ -6,14 +6,6 @@ internal static class IsoVmSpec
     private const string DefaultNic = "VirtualE1000";
     private const int NewNicKey = -500;
 
-    /// <summary>Makes the spec.</summary>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="guest">The host's descriptor of the guest, if it has one.</param>
-    /// <param name="datastore">Name of the VM's datastore.</param>
-    /// <param name="iso">The ISO on the host.</param>
-    /// <param name="networks">The backing of each adapter.</param>
-    /// <param name="name">The VM's name.</param>
-    /// <param name="instanceUuid">The VM's <c>instanceUuid</c>.</param>
     public static XElement Create(
         IsoVmRequest request, XElement? guest, string datastore, DatastorePath iso, IReadOnlyList<XElement> networks, string name, string instanceUuid)
     {
@@ -43,7 +35,6 @@ internal static class IsoVmSpec
             VimXml.El("firmware", isEfi ? "efi" : "bios"));
     }
 
-    /// <summary>The guest id that was asked for.</summary>
     public static string GuestIdOf(IsoVmRequest request) => request.GuestId ?? "otherGuest64";
 
     private static string NicType(NicModel? model, XElement? guest) => model switch

@@ -94,11 +94,9 @@ public sealed partial class VsphereSession
         await removal.RunAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     internal override Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) =>
         Host.PlanRemovalAsync(VmRef(vm.Id), vm.Name, cancellationToken);
 
-    /// <inheritdoc/>
     internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
         Tasks.RunAsync(VmRef(vm.Id), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));
 

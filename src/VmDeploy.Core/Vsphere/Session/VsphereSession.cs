@@ -29,24 +29,14 @@ public sealed partial class VsphereSession : VmSession
     }
 
     internal HttpTransport Transport { get; }
-
     internal SoapClient Soap { get; }
-
     internal ServiceContent Content { get; }
-
     internal PropertyReader Properties { get; }
-
     internal PropertyWaiter Waiter { get; }
-
     internal VimTasks Tasks { get; }
-
     internal DatastoreFiles Files { get; }
-
-    /// <summary>What this kind of host does its own way.</summary>
     internal IVsphereHost Host { get; }
-
     internal Uri BaseAddress => Options.BaseAddress;
-
     internal override VmLimits Limits => VmLimits.Vsphere;
 
     /// <inheritdoc/>

@@ -20,17 +20,14 @@ internal sealed class ObjectContent
 
     public MoRef? Reference(string path) => this[path]?.ToMoRef();
 
-    /// <summary>The members of an array of references.</summary>
     public IEnumerable<MoRef> References(string path) => this[path]?.Elements().Select(e => e.ToMoRef()) ?? [];
 }
 
-/// <summary>Which properties of which type to read.</summary>
 internal sealed record PropertySet(string Type, params string[] Paths)
 {
-    /// <summary>Removes what is not needed of an object that was just read, so that a page of many objects stays small.</summary>
+    /// <summary>Drops the unneeded parts of an object that was just read, so that a page of many objects stays small.</summary>
     public Action<ObjectContent>? Reduce { get; init; }
 
-    /// <summary>As a <c>PropertySpec</c>.</summary>
     public XElement ToXml() => VimXml.El("propSet", VimXml.El("type", Type), Paths.Select(p => VimXml.El("pathSet", p)));
 }
 
@@ -59,7 +56,6 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
         IReadOnlyCollection<MoRef> targets, CancellationToken cancellationToken, params string[] paths) =>
         ReadAsync(targets, new PropertySet(targets.FirstOrDefault().Type, paths), cancellationToken);
 
-    /// <inheritdoc cref="ReadAsync(IReadOnlyCollection{MoRef}, CancellationToken, string[])"/>
     public async Task<IReadOnlyList<ObjectContent>> ReadAsync(
         IReadOnlyCollection<MoRef> targets, PropertySet set, CancellationToken cancellationToken)
     {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>An object and those of its properties that a wait is about.</summary>
 internal readonly record struct Watched(MoRef Object, params string[] Paths);
 
 /// <summary>Waits for properties through <c>WaitForUpdatesEx</c>: the host answers when something changes, at the latest after a minute.</summary>
@@ -16,16 +15,11 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
     private readonly SoapClient _soap = soap;
     private readonly ServiceContent _content = content;
 
-    /// <summary>Waits until <paramref name="isDone"/> is true; it is called with the properties at the start and whenever one changes.</summary>
-    /// <param name="target">The object.</param>
-    /// <param name="paths">Its properties.</param>
-    /// <param name="isDone">Gets the values that are known so far, by path; may throw to end the wait.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Waits until <paramref name="isDone"/> is true. It gets the known values by path, first and after each change, and may throw.</summary>
     public Task WaitAsync(
         MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken) =>
         WaitAsync([new Watched(target, paths)], isDone, cancellationToken);
 
-    /// <summary>As above, of objects of several types that have no path in common.</summary>
     public async Task WaitAsync(
         IReadOnlyList<Watched> targets, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {

@@ -7,19 +7,12 @@ internal sealed class ServiceContent(XElement xml)
     private readonly XElement _about = xml.Child("about") ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, "The server's ServiceContent has no AboutInfo.");
 
     public MoRef RootFolder => Get("rootFolder");
-
     public MoRef PropertyCollector => Get("propertyCollector");
-
     public MoRef ViewManager => Get("viewManager");
-
     public MoRef SessionManager => Get("sessionManager");
-
     public MoRef OvfManager => Get("ovfManager");
-
     public MoRef FileManager => Get("fileManager");
-
     public MoRef VirtualDiskManager => Get("virtualDiskManager");
-
     public MoRef TaskManager => Get("taskManager");
 
     /// <summary>For example <c>VMware ESXi 8.0.2 build-22380479</c>.</summary>

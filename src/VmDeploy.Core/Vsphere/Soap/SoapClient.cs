@@ -27,16 +27,9 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
     private readonly ClientLogin _login = new ClientLogin(transport.Authority);
     private string _action = "";
 
-    /// <summary>The time of the last answered call, for the keep-alive.</summary>
     public DateTime LastCall { get; private set; } = DateTime.UtcNow;
-
-    /// <summary>
-    /// How often the session was renewed. Views, collectors and paging tokens die with the session that made them, so whoever
-    /// holds one and gets a fault compares this with what it was.
-    /// </summary>
     public int Renewals => _login.Renewals;
 
-    /// <summary>Chooses the version and reads <c>ServiceContent</c>.</summary>
     public async Task<XElement> OpenAsync(CancellationToken cancellationToken)
     {
         _action = $"\"urn:vim25/{VimVersions.Choose(await ReadVersionsAsync(cancellationToken))}\"";
@@ -52,7 +45,7 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
         }
     }
 
-    /// <summary>Logs in, and again whenever the host has ended the session. Can be cancelled until the host has the request.</summary>
+    /// <summary>Can be cancelled until the host has the request.</summary>
     public Task LoginAsync(MoRef sessionManager, NetworkCredential credential, CancellationToken cancellationToken) => _login.LogInAsync(token =>
     {
         if (_login.IsLoggedIn)
@@ -61,31 +54,20 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
             VimXml.El("userName", credential.UserName), VimXml.El("password", credential.Password));
     }, cancellationToken);
 
-    /// <summary>Ends the session on the host; every later call fails with <c>SessionClosed</c>.</summary>
     public Task LogoutAsync(MoRef sessionManager, CancellationToken cancellationToken) =>
         _login.CloseAsync(() => CallOnceAsync(sessionManager, "Logout", TimeSpan.Zero, cancellationToken), cancellationToken);
 
-    /// <summary>Calls a method and returns its response element.</summary>
-    /// <param name="target">The object (<c>_this</c>).</param>
-    /// <param name="method">The method, for example <c>PowerOnVM_Task</c>.</param>
-    /// <param name="cancellationToken">Stops waiting for the answer.</param>
-    /// <param name="arguments">The arguments in schema order; null ones are left out.</param>
+    /// <summary>Calls a method and returns its response element. The arguments are in schema order; null ones are left out.</summary>
     /// <exception cref="VimFault">The host answered with a fault.</exception>
     public Task<XElement> CallAsync(MoRef target, string method, CancellationToken cancellationToken, params XElement?[] arguments) =>
         CallAsync(target, method, TimeSpan.Zero, cancellationToken, arguments);
 
-    /// <summary>As above, for a call that the host answers only after some time of waiting.</summary>
+    /// <summary>As above, for a call that the host answers late.</summary>
     public Task<XElement> CallAsync(
         MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments) =>
         CallAsync(target, method, wait, null, cancellationToken, arguments);
 
-    /// <summary>As above, for a reply with many <c>objects</c>: they are taken while the reply is read, and are not part of the result.</summary>
-    /// <param name="target">The object (<c>_this</c>).</param>
-    /// <param name="method">The method.</param>
-    /// <param name="wait">How long the host may wait before it answers.</param>
-    /// <param name="startReply">Called before each attempt to read a reply; what it returns gets the objects.</param>
-    /// <param name="cancellationToken">Stops waiting for the answer.</param>
-    /// <param name="arguments">The arguments in schema order; null ones are left out.</param>
+    /// <summary>As above, for a reply with many <c>objects</c>: each goes to what <paramref name="startReply"/> returns for the attempt.</summary>
     public Task<XElement> CallAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
         CancellationToken cancellationToken, params XElement?[] arguments) => _login.CallAsync(
         () => SendAsync(target, method, wait, startReply, cancellationToken, arguments),

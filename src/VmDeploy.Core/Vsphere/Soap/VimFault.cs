@@ -19,10 +19,8 @@ internal sealed class VimFault : VmDeployException
     /// <summary>The schema type, for example <c>InvalidPowerState</c>.</summary>
     public string Type { get; }
 
-    /// <summary>The fault's own data.</summary>
     public XElement? Detail { get; }
 
-    /// <summary>Reads a SOAP <c>Fault</c> element.</summary>
     public static VimFault FromSoap(XElement fault, object? target)
     {
         var detail = fault.Element("detail")?.Elements().FirstOrDefault();

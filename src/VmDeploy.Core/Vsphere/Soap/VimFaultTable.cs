@@ -1,6 +1,5 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>From the schema type of a fault to the row of the error table.</summary>
 internal static class VimFaultTable
 {
     private static readonly Dictionary<string, ErrorCode> s_codes = new(StringComparer.Ordinal)
@@ -35,13 +34,11 @@ internal static class VimFaultTable
         ["InvalidName"] = ErrorCodes.NameInvalid,
     };
 
-    /// <summary>The row; <see cref="ErrorCodes.HostFault"/> for faults without one of their own.</summary>
     public static ErrorCode CodeOf(string type) =>
         s_codes.TryGetValue(type, out var code) ? code
         : type.StartsWith("Ovf", StringComparison.Ordinal) ? ErrorCodes.OvfRefused
         : ErrorCodes.HostFault;
 
-    /// <summary>Whether the same call may succeed later.</summary>
     public static bool IsTransient(string type) => type is "TaskInProgress" or "ResourceInUse" or "HostCommunication";
 
     /// <summary>Hosts report two conditions under general types too; only their text tells.</summary>

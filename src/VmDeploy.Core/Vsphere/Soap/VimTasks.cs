@@ -14,28 +14,21 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     private readonly PropertyReader _properties = properties;
     private readonly ServiceContent _content = content;
 
-    /// <summary>Starts a task, waits for it and returns its result (<c>TaskInfo.result</c>).</summary>
-    /// <param name="target">The object.</param>
-    /// <param name="method">A method that returns a Task.</param>
-    /// <param name="subject">What the failure's message names.</param>
-    /// <param name="cancellationToken">Cancels the task on the host too, and waits for its end.</param>
-    /// <param name="arguments">In schema order.</param>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> if a cancelled task has not ended after two minutes.</exception>
+    /// <summary>Starts a task, waits for it and returns <c>TaskInfo.result</c>. Cancellation cancels the task on the host and waits for its end.</summary>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c>if a cancelled task has not ended after two minutes.</exception>
     public Task<XElement?> RunAsync(
         MoRef target, string method, string subject, CancellationToken cancellationToken, params XElement?[] arguments) =>
         RunAsync(target, method, subject, _ => { }, cancellationToken, arguments);
 
-    /// <summary>As above, telling how far the task is (<c>TaskInfo.progress</c>, 0..100).</summary>
+    /// <summary>As above, with progress (<c>TaskInfo.progress</c>, 0..100).</summary>
     public Task<XElement?> RunAsync(
         MoRef target, string method, string subject, Action<int> percent, CancellationToken cancellationToken, params XElement?[] arguments) =>
         RunAsync(target, method, subject, percent, null, cancellationToken, arguments);
 
-    /// <summary>As above, for a task on a VM that waits while the host asks a question.</summary>
-    /// <param name="vm">The VM.</param>
-    /// <param name="method">A method that returns a Task.</param>
-    /// <param name="subject">What the failure's message names.</param>
-    /// <param name="asked">Gets the <c>runtime.question</c>; what it throws ends the wait, while the task goes on.</param>
-    /// <param name="cancellationToken">Cancels the task on the host too.</param>
+    /// <summary>
+    /// As above, for a task on a VM that waits while the host asks a question (<c>runtime.question</c>), which <paramref name="asked"/> gets;
+    /// if it throws, the wait ends and the task goes on.
+    /// </summary>
     public Task RunAskingAsync(MoRef vm, string method, string subject, Action<XElement> asked, CancellationToken cancellationToken) =>
         RunAsync(vm, method, subject, _ => { }, asked, cancellationToken);
 
@@ -85,10 +78,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     public Task SettleAsync(MoRef entity, CancellationToken cancellationToken) =>
         SettleAsync(task => task.Reference("info.entity") == entity, cancellationToken);
 
-    /// <summary>As above for a kind of task that belongs to no object: only tasks that were queued after the lost call began are waited for.</summary>
-    /// <param name="descriptionId">For example <c>VirtualDiskManager.copyVirtualDisk</c>.</param>
-    /// <param name="since">When the call, or the operation that it belongs to, began; UTC, by the clock of this machine.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>As above for a kind of task that belongs to no object: waits for those queued after <paramref name="since"/> (UTC, this machine's clock).</summary>
     public async Task SettleAsync(string descriptionId, DateTime since, CancellationToken cancellationToken)
     {
         var reply = await _soap.CallAsync(SoapClient.ServiceInstance, "CurrentTime", cancellationToken);

@@ -6,7 +6,6 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal static class VimVersions
 {
-    /// <summary>Every host since 5.5 understands it.</summary>
     public const string Oldest = "5.5";
 
     private static readonly string[] s_known =
@@ -15,7 +14,6 @@ internal static class VimVersions
         "6.7.3", "6.7.2", "6.7.1", "6.7", "6.5", "6.0", Oldest,
     ];
 
-    /// <summary>Chooses from <c>/sdk/vimServiceVersions.xml</c>.</summary>
     public static string Choose(XElement? serviceVersions)
     {
         var offered = new HashSet<string>((serviceVersions?.Elements("namespace") ?? [])

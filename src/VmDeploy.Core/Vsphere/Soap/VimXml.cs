@@ -28,14 +28,11 @@ internal static class VimXml
     public static XElement Typed(string name, string type, params object?[] content) =>
         new(Vim + name, new XAttribute(s_type, type), content.Select(Text));
 
-    /// <summary>A reference, or null (left out) when there is none.</summary>
     public static XElement? Ref(string name, MoRef? reference) =>
         reference is { } r ? new XElement(Vim + name, new XAttribute("type", r.Type), r.Value) : null;
 
-    /// <summary>An element that is left out when its value is null.</summary>
     public static XElement? Optional(string name, object? value) => value is null ? null : El(name, value);
 
-    /// <summary>The first child of that name.</summary>
     public static XElement? Child(this XElement element, string name) => element.Element(Vim + name);
 
     /// <summary>A child that the schema demands in a reply.</summary>
@@ -43,29 +40,21 @@ internal static class VimXml
     public static XElement Required(this XElement element, string name) => element.Child(name)
         ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host's reply has no <{name}> in <{element.Name.LocalName}>.", name);
 
-    /// <summary>The reference that a call returned.</summary>
     public static MoRef ReturnedRef(this XElement reply) => reply.Required("returnval").ToMoRef();
 
-    /// <summary>All children of that name.</summary>
     public static IEnumerable<XElement> Children(this XElement element, string name) => element.Elements(Vim + name);
 
-    /// <summary>The text of a child, or null.</summary>
     public static string? Value(this XElement element, string name) => element.Child(name)?.Value;
 
-    /// <summary>The number in a child, or null.</summary>
     public static int? Number(this XElement element, string name) =>
         int.TryParse(element.Value(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>Reads the element as a time.</summary>
-    /// <exception cref="VmDeployException"><c>UnexpectedReply</c> if it is not one.</exception>
     public static DateTime ToUtc(this XElement element) =>
         DateTime.TryParse(element.Value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time)
             ? time : throw new VmDeployException(ErrorCodes.UnexpectedReply, $"'{element.Value}' is not a valid time.", element.Value);
 
-    /// <summary>The vim25 type that the element says it has, or null.</summary>
     public static string? TypeName(this XElement element) => element.Attribute(s_type)?.Value;
 
-    /// <summary>Reads the element as a reference.</summary>
     public static MoRef ToMoRef(this XElement element) => new(element.Attribute("type")?.Value ?? "", element.Value);
 
     /// <summary>

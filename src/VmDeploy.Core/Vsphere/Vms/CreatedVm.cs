@@ -18,17 +18,10 @@ internal sealed class CreatedVm
     }
 
     public string InstanceUuid { get; } = Guid.NewGuid().ToString();
-
-    /// <summary>The item of the scope that removes it.</summary>
     public RollbackScope.Item Item { get; private set; } = null!;
-
-    /// <summary>The lease that fills its disks, once it is known.</summary>
     public HttpNfcLease? Lease { get; set; }
 
-    /// <summary>Adds a VM that is about to be created to the creation's scope.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="creation">The creation.</param>
-    /// <param name="maker">The object whose method creates it; tasks that still work on it are awaited.</param>
+    /// <summary>Adds a VM that is about to be created to the scope, which also waits for tasks that still work on its <paramref name="maker"/>.</summary>
     public static CreatedVm Track(VsphereSession session, VmCreation creation, MoRef maker)
     {
         var vm = new CreatedVm(session, creation.Name, maker);

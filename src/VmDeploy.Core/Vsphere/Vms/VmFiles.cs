@@ -30,10 +30,7 @@ internal sealed class VmFiles
     }
 
     public MoRef Vm { get; }
-
     public string Name { get; }
-
-    /// <summary>The folders that its own files lie in.</summary>
     public IEnumerable<string> Folders => _folders;
 
     /// <summary>Those that are its own: in its folders, and no other VM's disk.</summary>
@@ -44,7 +41,6 @@ internal sealed class VmFiles
     public bool BorrowsBeside(IEnumerable<VmFiles> others) =>
         _chains.Except(OwnBeside(others)).Any();
 
-    /// <summary>Whether it uses one of some files.</summary>
     public bool Uses(IEnumerable<string> files) => _all.Overlaps(files);
 
     // VirtualMachineFileLayoutExDiskLayout: the units of a chain are descriptors and extents, by the keys of the files.

@@ -7,7 +7,6 @@ internal static class VmQuestion
     public static VmDeployException Pending(string vm, XElement question) => new(ErrorCodes.VmQuestionPending,
         $"{vm} waits for an answer on its host: {question.Value("text")?.Trim()} Answers: {string.Join(", ", Answers(question))}.", vm);
 
-    /// <summary>The offered answers (<c>ElementDescription</c>).</summary>
     public static IEnumerable<XElement> Choices(XElement question) => question.Child("choice")?.Children("choiceInfo") ?? [];
 
     // A label may be no more than the name of a button (button.uuid.copiedTheVM); the summary is what people read.

@@ -28,7 +28,7 @@ internal sealed class VmRemoval
         _folders = folders;
     }
 
-    /// <summary>A VM whose files are all its own, which the host deletes with it.</summary>
+    /// <summary>A VM with files of its own only, which the host deletes with it.</summary>
     public static VmRemoval Whole(VsphereSession session, MoRef vm, string name) => new(session, vm, name, [], []);
 
     /// <summary>Checks it on a standalone host; <c>LinkedClonesDepend</c> if other VMs use this one's disks.</summary>

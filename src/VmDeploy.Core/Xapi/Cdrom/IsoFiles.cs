@@ -3,16 +3,12 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>The destination of a file in an ISO repository.</summary>
-/// <param name="Storage">The repository.</param>
-/// <param name="Name">The VDI's name.</param>
-/// <param name="Existing">The VDI that has the name already, or null.</param>
+/// <summary>The destination of a file in an ISO repository, and the VDI that has its name already.</summary>
 internal sealed record IsoTarget(XapiRecord Storage, string Name, XapiRecord? Existing)
 {
     public override string ToString() => $"'{Name}' in '{Storage.Name}'{(Existing is null ? "" : " (already exists)")}";
 }
 
-/// <summary>Sends local files to ISO repositories.</summary>
 internal sealed class IsoFiles(XapiSession session)
 {
     /// <summary>In <c>other_config</c>: the length of the file in bytes; the storage may have rounded the VDI's size up.</summary>
@@ -21,7 +17,6 @@ internal sealed class IsoFiles(XapiSession session)
 
     private readonly XapiSession _session = session;
 
-    /// <summary>Finds the destination of a file; refuses one that must not be overwritten.</summary>
     public async Task<IsoTarget> FindAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
         request = request.WithoutBrackets();
@@ -43,13 +38,10 @@ internal sealed class IsoFiles(XapiSession session)
                 $"'{name}' already exists in '{storage.Name}' with {LengthOf(existing)} bytes; the local file has {length} bytes.", name);
     }
 
-    /// <summary>Sends a file unless it exists already. A file that it replaces stays until the new one is complete.</summary>
-    /// <param name="request">The file.</param>
-    /// <param name="target">Its destination.</param>
-    /// <param name="scope">Removes a new file again if the operation fails; null for an operation that ends with the file.</param>
-    /// <param name="progress">Gets the bytes.</param>
-    /// <param name="cancellationToken">Stops the upload.</param>
-    /// <returns>The reference of the VDI, and the file.</returns>
+    /// <summary>
+    /// Sends a file unless it exists. One that it replaces stays until the new one is complete.
+    /// The scope is null for an operation that ends with the file.
+    /// </summary>
     public async Task<(string Vdi, DatastoreFile File)> SendAsync(
         SendFileRequest request, IsoTarget target, RollbackScope? scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {

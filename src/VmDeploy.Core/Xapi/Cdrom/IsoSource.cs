@@ -20,12 +20,7 @@ internal sealed class IsoSource
         _upload = upload;
     }
 
-    /// <summary>Finds an ISO, or the local file to upload.</summary>
-    /// <param name="session">The pool.</param>
-    /// <param name="inventory">The pool's storage.</param>
-    /// <param name="path">Its name in a repository, <c>[repository] name.iso</c>, its uuid, or the path of a local file.</param>
-    /// <param name="uploadTo">The repository for a local file; null for the only writable one.</param>
-    /// <param name="cancellationToken">Stops looking.</param>
+    /// <summary>Finds an ISO by name, <c>[repository] name.iso</c> or uuid, or a local file; null uploads it to the only writable repository.</summary>
     public static async Task<IsoSource> FindAsync(XapiSession session, XapiInventory inventory, string path, string? uploadTo, CancellationToken cancellationToken)
     {
         var (repository, name) = Parse(path);
@@ -60,7 +55,6 @@ internal sealed class IsoSource
         return written.Success ? (written.Groups[1].Value, written.Groups[2].Value.Replace('\\', '/')) : (null, path.Replace('\\', '/'));
     }
 
-    /// <summary>The physical CD drive of a host.</summary>
     public static async Task<IsoSource> FindDriveAsync(XapiSession session, XapiInventory inventory, string? name, CancellationToken cancellationToken)
     {
         var drives = (await IsosAsync(session, inventory, cancellationToken)).Where(i => i.Storage.Text("type") == "udev").ToList();
@@ -69,10 +63,7 @@ internal sealed class IsoSource
             $"CD drive{(name is null ? "" : $" '{name}'")} not found on the host. {Names.Available(drives.Select(d => d.Vdi.Name), "The host has no CD drive.")}", name);
     }
 
-    /// <summary>The VDI; a local file is uploaded by the first call.</summary>
-    /// <param name="scope">Removes an uploaded file again if the operation fails.</param>
-    /// <param name="progress">Gets the bytes of an upload.</param>
-    /// <param name="cancellationToken">Stops an upload.</param>
+    /// <summary>The VDI; the first call uploads a local file.</summary>
     public Task<string> VdiAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (_vdi is not null)

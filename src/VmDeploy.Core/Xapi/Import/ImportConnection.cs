@@ -21,14 +21,9 @@ internal sealed class ImportConnection : IDisposable
         Answer = answer;
     }
 
-    /// <summary>What the host has answered.</summary>
     public ResponseHead Answer { get; }
-
-    /// <summary>Takes the body.</summary>
     public Stream Body => _connection.Stream;
 
-    /// <summary>Connects, sends the request's head and reads the answer's.</summary>
-    /// <exception cref="VmDeployException">One of the connection's codes.</exception>
     public static async Task<ImportConnection> OpenAsync(
         Uri address, string pathAndQuery, Connector connector, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -55,10 +50,8 @@ internal sealed class ImportConnection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection at once, from any thread.</summary>
     public void Abort() => _connection.Abort();
 
-    /// <summary>What is behind a failure to send or to receive.</summary>
     public Task<VmDeployException> ExplainAsync(Exception failure) => _connector.ExplainAsync(_address, _connection.Route, failure);
 
     public void Dispose() => _connection.Dispose();

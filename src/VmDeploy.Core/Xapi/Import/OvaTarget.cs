@@ -11,22 +11,17 @@ internal sealed class OvaTarget
     private OvaTarget(IReadOnlyDictionary<string, object> vmRecord) => VmRecord = vmRecord;
 
     public XapiRecord Storage { get; private init; } = null!;
-
     public XapiRecord? Host { get; private init; }
 
     /// <summary>The network in the pool of each OVF network.</summary>
     public IReadOnlyDictionary<string, XapiRecord> Networks { get; private init; } = null!;
 
-    /// <summary>The network of each interface.</summary>
     public IReadOnlyList<XapiRecord> Interfaces { get; private init; } = null!;
 
     /// <summary>The disks in the order of the OVF; sizes in bytes, from the headers of the VMDKs.</summary>
     public IReadOnlyList<(OvaFile File, long Capacity)> Disks { get; private init; } = null!;
 
-    /// <summary>ISO files in the package.</summary>
     public IReadOnlyList<OvaFile> Isos { get; private init; } = null!;
-
-    /// <summary>The record for VM.create.</summary>
     public IReadOnlyDictionary<string, object> VmRecord { get; }
 
     /// <summary>Resolves all names and reads the headers of the disks; changes nothing.</summary>
@@ -110,7 +105,6 @@ internal sealed class OvaTarget
         };
     }
 
-    /// <summary>The template for unknown guests.</summary>
     public static async Task<XapiRecord> OtherInstallMediaAsync(XapiSession session, CancellationToken cancellationToken)
     {
         foreach (var reference in await session.Client.ListAsync("VM.get_by_name_label", cancellationToken, OtherMedia))

@@ -21,11 +21,8 @@ internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
     private bool _isEnd;
 
     public override bool CanRead => true;
-
     public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
     public override long Length => throw new NotSupportedException();
 
     public override long Position

@@ -16,12 +16,10 @@ internal sealed class VdiImporter(XapiSession session)
 
     private readonly XapiSession _session = session;
 
-    /// <summary>Sends the blocks once. Returns when the host has them, and the control domain has let go of the disk.</summary>
-    /// <param name="vdi">The VDI.</param>
-    /// <param name="capacity">Its size as the host reports it.</param>
-    /// <param name="blocks">The data.</param>
-    /// <param name="sent">Called with the bytes of each block on the wire.</param>
-    /// <param name="cancellationToken">Closes the connection, which is what ends an import; cancelling its task does not.</param>
+    /// <summary>
+    /// Sends the blocks once; returns when the host has them and the control domain has released the disk.
+    /// Cancellation closes the connection: cancelling the task would not end the import.
+    /// </summary>
     public async Task SendAsync(string vdi, long capacity, IBlockReader blocks, Action<int> sent, CancellationToken cancellationToken)
     {
         var task = await _session.Tasks.CreateAsync("VmDeploy import", cancellationToken);

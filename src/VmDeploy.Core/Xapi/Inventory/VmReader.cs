@@ -22,7 +22,6 @@ internal sealed class VmReader
         return new VmReader(records);
     }
 
-    /// <summary>Reads what belongs to one VM.</summary>
     public static async Task<VmReader> ForOneAsync(XapiClient client, XapiRecord vm, CancellationToken cancellationToken)
     {
         var (vbds, vifs) = (ReadAsync("VBD", vm.List("VBDs")), ReadAsync("VIF", vm.List("VIFs")));
@@ -72,7 +71,6 @@ internal sealed class VmReader
             .FirstOrDefault(a => a.Length > 0 && !a.StartsWith("169.254.", StringComparison.Ordinal) && !a.StartsWith("fe80", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The position of a VBD on its VM.</summary>
     public static int PositionOf(XapiRecord vbd) =>
         int.TryParse(vbd.Text("userdevice"), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : int.MaxValue;
 

@@ -1,6 +1,5 @@
 namespace VmDeploy.Xapi;
 
-/// <summary>Hosts, storage and networks of a pool at one moment.</summary>
 internal sealed class XapiInventory
 {
     private XapiInventory()
@@ -8,15 +7,10 @@ internal sealed class XapiInventory
     }
 
     public XapiRecord Pool { get; private init; } = null!;
-
     public IReadOnlyDictionary<string, XapiRecord> Hosts { get; private init; } = null!;
-
     public IReadOnlyDictionary<string, XapiRecord> Storage { get; private init; } = null!;
-
     public IReadOnlyDictionary<string, XapiRecord> Connections { get; private init; } = null!;
-
     public IReadOnlyDictionary<string, XapiRecord> Networks { get; private init; } = null!;
-
     public IReadOnlyDictionary<string, XapiRecord> Uplinks { get; private init; } = null!;
 
     public static async Task<XapiInventory> ReadAsync(XapiClient client, CancellationToken cancellationToken) => new()
@@ -74,7 +68,6 @@ internal sealed class XapiInventory
         };
     }
 
-    /// <summary>The network of a name or uuid.</summary>
     public XapiRecord Network(string name)
     {
         var found = Networks.Values.Where(n => Is(n, name)).ToList();
@@ -88,7 +81,6 @@ internal sealed class XapiInventory
         };
     }
 
-    /// <summary>The networks for VMs.</summary>
     public IEnumerable<XapiRecord> VisibleNetworks => Networks.Values.Where(n =>
         !n.Map("other_config").ContainsKey("is_host_internal_management_network") && !n.Map("other_config").ContainsKey("is_guest_installer_network"));
 
@@ -98,7 +90,6 @@ internal sealed class XapiInventory
             && Networks.TryGetValue(reference, out var network) ? network
         : VisibleNetworks.FirstOrDefault() ?? throw new VmDeployException(ErrorCodes.NetworkNotFound, "The pool has no network.");
 
-    /// <summary>The VLAN tag of a network, or null.</summary>
     public int? VlanOf(XapiRecord network) => network.List("PIFs").Where(Uplinks.ContainsKey).Select(p => (int)Uplinks[p].Number("VLAN")).Where(tag => tag >= 0)
         .Select(tag => (int?)tag).FirstOrDefault();
 
@@ -108,7 +99,6 @@ internal sealed class XapiInventory
             .FirstOrDefault(p => p.Number("VLAN") < 0)
         ?? throw new VmDeployException(ErrorCodes.VlanNotPossible, $"A VLAN on network '{network.Name}' is not possible: it has no physical uplink.", network.Name);
 
-    /// <summary>The existing network of a VLAN on an uplink, or null.</summary>
     public XapiRecord? VlanNetwork(XapiRecord uplink, int tag) =>
         Uplinks.Values.FirstOrDefault(p => p.Number("VLAN") == tag && p.Text("device") == uplink.Text("device") && p.Reference("host") == uplink.Reference("host"))
             ?.Reference("network") is { } reference && Networks.TryGetValue(reference, out var network) ? network : null;

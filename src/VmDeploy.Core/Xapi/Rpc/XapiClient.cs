@@ -42,10 +42,8 @@ internal sealed class XapiClient : IDisposable
         }
     }
 
-    /// <summary>How often the session was renewed.</summary>
     public int Renewals => _login.Renewals;
 
-    /// <summary>Logs in. Can be cancelled until the host has the request.</summary>
     public Task LoginAsync(CancellationToken cancellationToken) => _login.LogInAsync(async token =>
     {
         if (_login.IsLoggedIn)
@@ -53,14 +51,10 @@ internal sealed class XapiClient : IDisposable
         _session = (string)await SendAsync(LoginMethod, TimeSpan.Zero, token, _options.Credential.UserName, _options.Credential.Password, "1.0", "VmDeploy");
     }, cancellationToken);
 
-    /// <summary>Ends the session on the host; every later call fails with <c>SessionClosed</c>.</summary>
     public Task LogoutAsync(CancellationToken cancellationToken) =>
         _login.CloseAsync(() => SendAsync("session.logout", TimeSpan.Zero, cancellationToken, _session), cancellationToken);
 
-    /// <summary>Calls a method and returns its value.</summary>
-    /// <param name="method">The method, for example <c>VM.start</c>.</param>
-    /// <param name="cancellationToken">Stops waiting for the answer.</param>
-    /// <param name="arguments">The arguments after the session.</param>
+    /// <summary>Calls a method with the session and the arguments, and returns its value.</summary>
     /// <exception cref="XapiFailure">The host answered with a failure.</exception>
     public Task<object> CallAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
         CallAsync(method, TimeSpan.Zero, cancellationToken, arguments);
@@ -81,15 +75,12 @@ internal sealed class XapiClient : IDisposable
         failure => failure is XapiFailure { Failure: "SESSION_INVALID" },
         cancellationToken);
 
-    /// <summary>Calls a method that returns a string or a reference.</summary>
     public async Task<string> TextAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
         await CallAsync(method, cancellationToken, arguments) as string ?? throw Unexpected(method);
 
-    /// <summary>Calls a method that returns a set.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
         (await CallAsync(method, cancellationToken, arguments) as List<object> ?? throw Unexpected(method)).OfType<string>().ToList();
 
-    /// <summary>Reads one record.</summary>
     public async Task<XapiRecord> RecordAsync(string @class, string reference, CancellationToken cancellationToken) =>
         new(reference, await CallAsync($"{@class}.get_record", cancellationToken, reference));
 
@@ -131,7 +122,6 @@ internal sealed class XapiClient : IDisposable
         return records.ToDictionary(r => r.Key, r => new XapiRecord(r.Key, r.Value));
     }
 
-    /// <summary>Renews the session unless somebody has done so since <see cref="Renewals"/> was <paramref name="seen"/>.</summary>
     public Task RenewAsync(int seen, CancellationToken cancellationToken) => _login.RenewAsync(seen, cancellationToken);
 
     public void Dispose()

@@ -14,12 +14,7 @@ internal sealed class XapiEvents(XapiClient client, ILogger log)
     private readonly XapiClient _client = client;
     private readonly ILogger _log = log;
 
-    /// <summary>Waits until an object meets a condition.</summary>
-    /// <param name="class">Its class, as the datamodel writes it.</param>
-    /// <param name="reference">The object.</param>
-    /// <param name="isDone">Called with the object's present state, and with each later one.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The state in which it met the condition, or null if the object does not exist any more.</returns>
+    /// <summary>Waits until an object meets a condition; returns that state, or null if the object does not exist (any more).</summary>
     public async Task<XapiRecord?> WaitAsync(string @class, string reference, Func<XapiRecord, bool> isDone, CancellationToken cancellationToken)
     {
         var watch = new Watch(this);
@@ -34,7 +29,6 @@ internal sealed class XapiEvents(XapiClient client, ILogger log)
         }
     }
 
-    /// <summary>The last known state of some objects.</summary>
     public sealed class Watch(XapiEvents events)
     {
         private readonly XapiEvents _events = events;

@@ -86,17 +86,12 @@ internal static class XapiFailureTable
         ["NETWORK_ALREADY_CONNECTED"] = new(ErrorCodes.VlanNotPossible, ["host", "pif"]),
     };
 
-    /// <summary>The row of a code; <see cref="ErrorCodes.HostFault"/> for codes without one of their own.</summary>
     public static Row Find(string failure) =>
         s_rows.TryGetValue(failure, out var row) ? row
         : failure.StartsWith("SR_BACKEND_FAILURE_", StringComparison.Ordinal) ? s_rows["SR_BACKEND_FAILURE"]
         : s_other;
 
-    /// <summary>All codes that have a row.</summary>
     public static IReadOnlyDictionary<string, Row> All => s_rows;
 
-    /// <summary>What a code means here.</summary>
-    /// <param name="Code">The row of the error table.</param>
-    /// <param name="Parameters">Names of its parameters, in order.</param>
     public sealed record Row(ErrorCode Code, IReadOnlyList<string> Parameters);
 }

@@ -3,7 +3,6 @@ namespace VmDeploy.Xapi;
 /// <summary>A record that xapi sent, with its reference. Fields that the host does not send (older versions) read as nothing.</summary>
 internal sealed class XapiRecord(string reference, object fields)
 {
-    /// <summary>The reference that refers to nothing.</summary>
     public const string NullRef = "OpaqueRef:NULL";
 
     public string Ref { get; } = reference;
@@ -12,7 +11,6 @@ internal sealed class XapiRecord(string reference, object fields)
             ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, "The host sent something else where a record belongs.");
 
     public string Uuid => Text("uuid");
-
     public string Name => Text("name_label");
 
     public string Text(string field) => Fields.TryGetValue(field, out var value) ? value as string ?? "" : "";
@@ -24,7 +22,6 @@ internal sealed class XapiRecord(string reference, object fields)
 
     public double Fraction(string field) => Fields.TryGetValue(field, out var value) && value is double number ? number : 0;
 
-    /// <summary>A reference, or null for the null reference.</summary>
     public string? Reference(string field) => Text(field) is { Length: > 0 } reference && reference != NullRef ? reference : null;
 
     public IReadOnlyList<string> List(string field) => Fields.TryGetValue(field, out var value) && value is List<object> items ? items.OfType<string>().ToList() : [];

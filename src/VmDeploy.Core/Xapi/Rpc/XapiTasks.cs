@@ -15,19 +15,13 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     private readonly XapiClient _client = client;
     private readonly XapiEvents _events = events;
 
-    /// <summary>Runs a method as a task and waits for its end.</summary>
-    /// <param name="method">The method without <c>Async.</c></param>
-    /// <param name="percent">Told of progress, 0..100; or null.</param>
-    /// <param name="cancellationToken">
-    /// Cancels the task. If it succeeds all the same, its result is returned: what was made must be known to be removed.
-    /// </param>
-    /// <param name="arguments">The arguments after the session.</param>
-    /// <returns>The result: a reference, or the empty string of a void method.</returns>
+    /// <summary>
+    /// Runs a method (without <c>Async.</c>) as a task and returns its result: a reference, or an empty string.
+    /// Cancellation cancels the task. If it succeeds nevertheless, its result is returned: what it created must be known to be removed.
+    /// </summary>
     /// <exception cref="XapiFailure">The task failed.</exception>
     /// <exception cref="OperationCanceledException">The task was cancelled.</exception>
-    /// <exception cref="VmDeployException">
-    /// <c>TaskStillRunning</c> two minutes after a cancellation, or if a task that can't be cancelled shows no change for ten minutes.
-    /// </exception>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c>two minutes after a cancellation, or if a task that can't be cancelled shows no change for ten minutes.</exception>
     public async Task<string> RunAsync(string method, Action<int>? percent, CancellationToken cancellationToken, params object[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -39,7 +33,6 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         return Result(method, ended, cancellationToken);
     }
 
-    /// <summary>Creates a task in which the host reports an upload.</summary>
     public async Task<string> CreateAsync(string label, CancellationToken cancellationToken)
     {
         // Its own, to find it by if the answer is lost.
@@ -55,11 +48,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
     }
 
-    /// <summary>Waits until the task has ended, and throws if it failed.</summary>
-    /// <param name="method">What the task does, for messages.</param>
-    /// <param name="task">The task.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <param name="longestSilence">How long its record may stay unchanged; null for ten minutes.</param>
+    /// <summary>Waits until the task has ended, and throws if it failed; its record may stay unchanged for ten minutes by default.</summary>
     public async Task EndedAsync(string method, string task, CancellationToken cancellationToken, TimeSpan? longestSilence = null) =>
         Result(method, await EndAsync(method, task, longestSilence ?? s_longestSilence, null, cancellationToken), CancellationToken.None);
 

@@ -111,7 +111,6 @@ public sealed partial class XapiSession
         }
     }
 
-    /// <inheritdoc/>
     internal override async Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken)
     {
         var record = await VmRecordAsync(vm.Id, cancellationToken);
@@ -152,7 +151,6 @@ public sealed partial class XapiSession
         }
     }
 
-    /// <summary>A VM as it is now.</summary>
     internal async Task<Vm> FindVmAsync(string id, CancellationToken cancellationToken)
     {
         var record = await VmRecordAsync(id, cancellationToken);

@@ -22,19 +22,12 @@ public sealed partial class XapiSession : VmSession
     }
 
     internal XapiClient Client { get; }
-
     internal XapiEvents Events { get; }
-
     internal XapiTasks Tasks { get; }
-
     internal VdiImporter Importer { get; }
-
     internal IsoFiles Files { get; }
-
     internal Uri BaseAddress => Options.BaseAddress;
-
     internal TimeSpan Timeout => Options.Timeout;
-
     internal override VmLimits Limits => VmLimits.XenServer;
 
     /// <inheritdoc/>

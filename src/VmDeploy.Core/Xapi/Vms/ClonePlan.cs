@@ -35,7 +35,6 @@ internal sealed class ClonePlan : XapiPlan
         Networks = _networkNames,
     };
 
-    /// <summary>Resolves all names; changes nothing.</summary>
     public static async Task<ClonePlan> CreateAsync(XapiSession session, CloneRequest request, CancellationToken cancellationToken)
     {
         RequestChecks.Run(session.Limits, request);

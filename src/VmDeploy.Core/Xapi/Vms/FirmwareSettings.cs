@@ -3,10 +3,7 @@ namespace VmDeploy.Xapi;
 /// <summary>The boot settings of a VM: <c>HVM_boot_params</c> and <c>platform</c>. An EFI guest needs all of them to boot.</summary>
 internal static class FirmwareSettings
 {
-    /// <summary>HVM_boot_params.</summary>
-    /// <param name="source">The template.</param>
-    /// <param name="isEfi">EFI, or BIOS.</param>
-    /// <param name="order">c for disk, d for CD, n for network.</param>
+    /// <summary><c>HVM_boot_params</c>; the order consists of c for disk, d for CD and n for network.</summary>
     public static Dictionary<string, string> BootParams(XapiRecord source, bool isEfi, string order)
     {
         var parameters = Copy(source, "HVM_boot_params");
@@ -15,7 +12,6 @@ internal static class FirmwareSettings
         return parameters;
     }
 
-    /// <summary>platform.</summary>
     public static Dictionary<string, string> Platform(XapiRecord source, bool isEfi, bool isSecureBoot, int? coresPerSocket)
     {
         var platform = Copy(source, "platform");

@@ -23,7 +23,6 @@ internal sealed class IsoVmPlan : XapiPlan
     }
 
     private bool IsEfi => _request.Firmware == Firmware.Efi || _request.SecureBoot;
-
     public override string Action => $"Create a VM that boots from {Path.GetFileName(_request.IsoPath)}";
 
     private protected override VmSummary Summary => new()
@@ -37,7 +36,6 @@ internal sealed class IsoVmPlan : XapiPlan
         Others = [_iso.ToString()],
     };
 
-    /// <summary>Resolves all names; changes nothing.</summary>
     public static async Task<IsoVmPlan> CreateAsync(XapiSession session, IsoVmRequest request, CancellationToken cancellationToken)
     {
         RequestChecks.Run(session.Limits, request);

@@ -42,7 +42,6 @@ internal sealed class TemplatePlan : XapiPlan
         Others = [.. _vlan is null ? [] : new[] { _vlan.ToString() }, .. _request.CloudInit is null ? [] : new[] { "cloud-init drive" }],
     };
 
-    /// <summary>Resolves all names and checks what can be checked; changes nothing.</summary>
     public static async Task<TemplatePlan> CreateAsync(XapiSession session, TemplateRequest request, CancellationToken cancellationToken)
     {
         RequestChecks.Run(session.Limits, request);

@@ -23,9 +23,7 @@ internal sealed class VlanNetwork
         Existing = inventory.VlanNetwork(_uplink, tag);
     }
 
-    /// <summary>The network that exists already, or null.</summary>
     public XapiRecord? Existing { get; }
-
     private string Name => $"{_base.Name} VLAN {_tag}";
 
     /// <summary>The network; created by the first call.</summary>

@@ -4,9 +4,6 @@ namespace VmDeploy.Xapi;
 /// Creates a VM, its disks and its drives step by step while the VM is halted. What is created carries the builder's id until
 /// it is finished, so that the rollback finds it even if the reply with its reference was lost.
 /// </summary>
-/// <param name="session">The pool.</param>
-/// <param name="scope">Removes what is created if the operation fails.</param>
-/// <param name="name">The name of the VM or file that is created in the end.</param>
 internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string name)
 {
     /// <summary>The usual position of the CD drive; a fully virtualised guest sees drives at 0 to 3 only.</summary>
@@ -36,16 +33,10 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     // No call that creates something is cancelled: what an unanswered call has created is hard to tell. Plans check between steps.
 
     /// <summary>Creates a VM with the temporary name.</summary>
-    /// <param name="record">For VM.create.</param>
-    /// <returns>Its reference.</returns>
     public Task<string> CreateVmAsync(IReadOnlyDictionary<string, object> record) => TrackVmAsync(() =>
         _client.TextAsync("VM.create", CancellationToken.None, record.Where(e => e.Key != "name_label").Append(new("name_label", TemporaryName)).ToDictionary(e => e.Key, e => e.Value)));
 
-    /// <summary>Copies a VM or template, or clones it on its own storage, under the temporary name.</summary>
-    /// <param name="source">Its reference.</param>
-    /// <param name="sr">The storage repository of a copy (the null reference for the source's own); null for a clone.</param>
-    /// <param name="percent">Gets the progress, 0..100.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>Copies a VM or template to a repository (the null reference for its own), or clones it for null, under the temporary name.</summary>
     public async Task<XapiRecord> DuplicateAsync(string source, string? sr, Action<int> percent, CancellationToken cancellationToken)
     {
         var vm = await TrackVmAsync(() => sr is null
@@ -74,12 +65,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
             await CallAsync("VM.set_VCPUs_max", vm.Ref, count);
     }
 
-    /// <summary>Creates an empty disk.</summary>
-    /// <param name="sr">The storage repository.</param>
-    /// <param name="bytes">Its size.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="otherConfig">More entries of <c>other_config</c>.</param>
-    /// <returns>Its record; the host may have rounded the size up.</returns>
+    /// <summary>Creates an empty disk; the host may round its size up.</summary>
     public async Task<XapiRecord> CreateDiskAsync(string sr, long bytes, string name, params (string Key, string Value)[] otherConfig)
     {
         string? created = null;
@@ -110,9 +96,6 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     }
 
     /// <summary>Fills a disk; an upload that breaks starts again, a few times.</summary>
-    /// <param name="file">Its source, for messages.</param>
-    /// <param name="upload">Sends all of it.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     public Task UploadAsync(string file, Func<Task> upload, CancellationToken cancellationToken)
     {
         var policy = _session.Retries.Call;
@@ -130,7 +113,6 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
         }, e => e is VmDeployException { IsTransient: true }, cancellationToken);
     }
 
-    /// <summary>Attaches a disk.</summary>
     public Task AttachDiskAsync(string vm, string vdi, int position, bool isBootable) => CreateVbdAsync(vm, vdi, position, "Disk", "RW", isBootable);
 
     /// <summary>Adds a CD drive with a medium, or an empty one. The host expects drives to be created empty and filled afterwards.</summary>

@@ -18,12 +18,8 @@ internal sealed class VmRemoval(XapiSession session)
 
     private XapiClient Client => _session.Client;
 
-    /// <summary>Powers the VM off and deletes it. Not cancellable, because half of it would be worse.</summary>
-    /// <param name="vm">Its reference; nothing happens if it does not exist (any more).</param>
-    /// <param name="name">Its name, for messages.</param>
-    /// <exception cref="VmDeployException">
-    /// The VM's own failure, or <c>DiskNotRemoved</c>; the message names the disks that are left without a VM.
-    /// </exception>
+    /// <summary>Powers the VM off and deletes it, if it (still) exists. Not cancellable, because half of it would be worse.</summary>
+    /// <exception cref="VmDeployException">The VM's own failure, or <c>DiskNotRemoved</c>; the message names the disks that are left without a VM.</exception>
     public async Task RunAsync(string vm, string name)
     {
         VmDeployException? failure = null;
@@ -50,8 +46,7 @@ internal sealed class VmRemoval(XapiSession session)
         }
     }
 
-    /// <summary>Deletes a disk unless a VM uses it.</summary>
-    /// <returns>False if a VM uses it.</returns>
+    /// <summary>Deletes a disk unless a VM uses it; false if one does.</summary>
     public async Task<bool> RemoveDiskAsync(string vdi)
     {
         using var limit = new CancellationTokenSource(s_release);

@@ -4,12 +4,9 @@ namespace VmDeploy.Xapi;
 internal abstract class XapiPlan(XapiSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing) : DeploymentPlan(session, request, existing)
 {
     protected XapiSession Xapi { get; } = session;
-
     protected string? Annotation { get; } = request.Annotation;
 
-    /// <summary>Creates a VM by the given steps, gives it its name, and returns it.</summary>
-    /// <param name="creation">The VM. A cancellation counts until the name is given; from then on the VM is finished.</param>
-    /// <param name="build">Returns the VM's reference.</param>
+    /// <summary>Creates a VM by the given steps, which return its reference, and gives it its name; then it is finished, and can't be cancelled.</summary>
     private protected async Task<Vm> BuildAsync(VmCreation creation, Func<VmBuilder, Task<string>> build)
     {
         var name = creation.Name;
@@ -38,7 +35,6 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
         return vbds.Where(vbd => vdis.ContainsKey(vbd.Text("VDI"))).Select(vbd => (vbd, vdis[vbd.Text("VDI")])).ToList();
     }
 
-    /// <summary>The interfaces of a VM, in order.</summary>
     protected static async Task<IReadOnlyList<XapiRecord>> InterfacesAsync(XapiClient client, XapiRecord vm) =>
         (await client.FindAsync("VIF", vm.List("VIFs"), CancellationToken.None)).OrderBy(v => v.Text("device"), StringComparer.Ordinal).ToList();
 

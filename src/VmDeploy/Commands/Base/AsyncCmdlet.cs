@@ -14,7 +14,6 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     private bool _yesToAll;
     private bool _noToAll;
 
-    /// <summary>The sessions of this runspace.</summary>
     private protected SessionTable Sessions { get; private set; } = null!;
 
     /// <summary>Receives the progress of the work.</summary>
@@ -90,7 +89,6 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         return session;
     }
 
-    /// <summary>Later errors and warnings are written to this log file, or to none.</summary>
     private protected void LogTo(string? file) => _logFiles = file is null ? [] : [file];
 
     /// <summary>Runs a function on the pipeline thread.</summary>

@@ -128,9 +128,5 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     // PSCredential.GetNetworkCredential splits 'DOMAIN\user'; a host needs the name as it was given.
     private NetworkCredential WholeCredential() => new() { UserName = Credential.UserName, SecurePassword = Credential.Password };
 
-    /// <summary>Connects and logs in.</summary>
-    /// <param name="options">The connection options.</param>
-    /// <param name="logFile">A file to append the log to, or null.</param>
-    /// <param name="cancellationToken">Stops connecting.</param>
     private protected abstract Task<VmSession> OpenAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken);
 }

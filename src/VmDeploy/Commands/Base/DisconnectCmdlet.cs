@@ -10,7 +10,6 @@ public abstract class DisconnectCmdlet : AsyncCmdlet
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession[]? Session { get; set; }
 
-    /// <summary>Whether sessions of this kind are closed by this cmdlet.</summary>
     private protected abstract bool IsOfKind(VmSession session);
 
     /// <inheritdoc/>

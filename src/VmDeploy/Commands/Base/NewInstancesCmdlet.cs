@@ -9,8 +9,7 @@ public abstract class NewInstancesCmdlet : NewVmCmdlet
     [WholeNumber(1, 1000, Absent = 1)]
     public int Count { get; set; } = 1;
 
-    /// <summary>The given names, or null if they are made from the prefix.</summary>
-    /// <param name="ownName">The name of the piped object itself.</param>
+    /// <summary>The given names, or null if they are made from the prefix; the piped object's own name does not count.</summary>
     private protected IReadOnlyList<string>? ExactNames(string? ownName) => ExactNames(ownName, Count);
 
     /// <summary>The prefix, or its replacement, with numbers.</summary>

@@ -97,7 +97,6 @@ public abstract class NewVmCmdlet : SessionCmdlet
     /// <summary>A given text; an empty one from the pipeline (a cell of a CSV file) counts as absent.</summary>
     private protected string? Given(string parameter, string? value) => value is "" && !_typed.Contains(parameter) ? null : value;
 
-    /// <summary>Given texts; empty ones from the pipeline count as absent.</summary>
     private protected string[]? Given(string parameter, string[]? value)
     {
         if (value is null || _typed.Contains(parameter))
@@ -106,12 +105,11 @@ public abstract class NewVmCmdlet : SessionCmdlet
         return given.Length == 0 && value.Length > 0 ? null : given;
     }
 
-    /// <summary>The given names, or null if they are made from a prefix or a pattern. Typed values take precedence over piped ones.</summary>
-    /// <param name="ownName">The name of the piped object itself, which binds to -Name but is not the name of a new VM.</param>
-    /// <param name="count">The requested count.</param>
-    /// <param name="patternParameter">Another parameter from which names are made.</param>
-    /// <param name="pattern">Its value.</param>
-    /// <exception cref="VmDeployException"><c>NameInvalid</c> when both are typed, or both piped.</exception>
+    /// <summary>
+    /// The given names, or null if they are made from a prefix or pattern. Typed values take precedence over piped ones;
+    /// the own name of a piped object binds to -Name too, but does not count.
+    /// </summary>
+    /// <exception cref="VmDeployException"><c>NameInvalid</c>when both are typed, or both piped.</exception>
     private protected IReadOnlyList<string>? ExactNames(string? ownName, int count, string patternParameter = "", string? pattern = null)
     {
         var isTyped = _typed.Contains(nameof(Name));
@@ -134,7 +132,6 @@ public abstract class NewVmCmdlet : SessionCmdlet
         return isTyped ? names : null;
     }
 
-    /// <summary>The request with the values of these parameters.</summary>
     private protected T Complete<T>(T request, IReadOnlyList<string> names)
         where T : DeploymentRequest
     {

@@ -17,7 +17,6 @@ public abstract class SessionCmdlet : AsyncCmdlet
     /// <summary>The session of a given object; <c>SessionMismatch</c> if -Session names another.</summary>
     private protected VmSession UseSessionOf(Vm vm) => UseSessionOf(vm.Session, vm);
 
-    /// <inheritdoc cref="UseSessionOf(Vm)"/>
     private protected VmSession UseSessionOf(VmSession own, object thing) => Session is null || Session == own
         ? UseSession(own)
         : throw new VmDeployException(ErrorCodes.SessionMismatch,
@@ -62,7 +61,6 @@ public abstract class SessionCmdlet : AsyncCmdlet
         return [.. given.Select(one => one.Vm).OfType<Vm>(), .. named];
     }
 
-    /// <summary>Finds VMs by the hypervisor's ids, and writes an error for each id that is not found.</summary>
     private protected async Task FindVmsByIdAsync(IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
         var session = ResolveSession();
@@ -87,11 +85,9 @@ public abstract class SessionCmdlet : AsyncCmdlet
         WriteMissing(missing, kind, filter.Unmatched, session, ErrorHint.ListAll);
     }
 
-    /// <summary>The error for a name that several VMs have; lists their paths or ids.</summary>
     private protected static VmDeployException Ambiguous(IReadOnlyList<Vm> same) => new(ErrorCodes.AmbiguousVm,
         $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id} ({vm.Path ?? vm.Server})"))}.", same[0].Name);
 
-    /// <summary>A VM's name with its path or id.</summary>
     private protected static string NameWithPlace(Vm vm) => $"{vm} ({vm.Path ?? vm.Id})";
 
     private void WriteMissing(ErrorCode code, string kind, IEnumerable<string> names, VmSession session, ErrorHint? hint = null)

@@ -5,7 +5,6 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmSession))]
 public sealed class ConnectEsxiCommand : ConnectCmdlet
 {
-    /// <inheritdoc/>
     private protected override Task<VmSession> OpenAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
         Connections.OpenVsphereAsync(options, logFile, cancellationToken);
 }

@@ -5,7 +5,6 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmSession))]
 public sealed class ConnectXapiCommand : ConnectCmdlet
 {
-    /// <inheritdoc/>
     private protected override Task<VmSession> OpenAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
         Connections.OpenXapiAsync(options, logFile, cancellationToken);
 }

@@ -4,6 +4,5 @@ namespace VmDeploy.PowerShell;
 [Cmdlet(VerbsCommunications.Disconnect, "Esxi")]
 public sealed class DisconnectEsxiCommand : DisconnectCmdlet
 {
-    /// <inheritdoc/>
     private protected override bool IsOfKind(VmSession session) => session.Kind != HypervisorKind.XenServer;
 }

@@ -4,6 +4,5 @@ namespace VmDeploy.PowerShell;
 [Cmdlet(VerbsCommunications.Disconnect, "Xapi")]
 public sealed class DisconnectXapiCommand : DisconnectCmdlet
 {
-    /// <inheritdoc/>
     private protected override bool IsOfKind(VmSession session) => session.Kind == HypervisorKind.XenServer;
 }
