@@ -33,7 +33,7 @@ internal sealed class ClientLogin(string server) : IDisposable
     }
 
     /// <summary>Makes a call, and repeats it in a renewed session if <paramref name="hasEnded"/> says that the host has ended the current one.</summary>
-    /// <exception cref="VmDeployException"><c>SessionClosed</c>, or <c>SessionNotKept</c>if the host ends every session immediately.</exception>
+    /// <exception cref="VmDeployException"><c>SessionClosed</c>, or <c>SessionNotKept</c> if the host ends every session immediately.</exception>
     public async Task<T> CallAsync<T>(Func<Task<T>> call, Func<VmDeployException, bool> hasEnded, CancellationToken cancellationToken)
     {
         for (var renewals = 0; ; renewals++)

@@ -14,7 +14,7 @@ internal static class OvfText
     /// Decodes by byte order mark, XML declaration or, without either, as UTF-8. The declaration is changed to UTF-8: the
     /// text is sent in that encoding, and the receiver's parser would use the old one.
     /// </summary>
-    /// <exception cref="VmDeployException"><c>OvfMalformed</c>if it is not in the encoding that it declares.</exception>
+    /// <exception cref="VmDeployException"><c>OvfMalformed</c> if it is not in the encoding that it declares.</exception>
     public static string Decode(byte[] content, string name)
     {
         string? declared = null;

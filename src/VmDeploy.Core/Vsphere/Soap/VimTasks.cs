@@ -15,7 +15,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     private readonly ServiceContent _content = content;
 
     /// <summary>Starts a task, waits for it and returns <c>TaskInfo.result</c>. Cancellation cancels the task on the host and waits for its end.</summary>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c>if a cancelled task has not ended after two minutes.</exception>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> if a cancelled task has not ended after two minutes.</exception>
     public Task<XElement?> RunAsync(
         MoRef target, string method, string subject, CancellationToken cancellationToken, params XElement?[] arguments) =>
         RunAsync(target, method, subject, _ => { }, cancellationToken, arguments);

@@ -21,7 +21,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     /// </summary>
     /// <exception cref="XapiFailure">The task failed.</exception>
     /// <exception cref="OperationCanceledException">The task was cancelled.</exception>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c>two minutes after a cancellation, or if a task that can't be cancelled shows no change for ten minutes.</exception>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> two minutes after a cancellation, or if a task that can't be cancelled shows no change for ten minutes.</exception>
     public async Task<string> RunAsync(string method, Action<int>? percent, CancellationToken cancellationToken, params object[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -109,7 +109,7 @@ public abstract class NewVmCmdlet : SessionCmdlet
     /// The given names, or null if they are made from a prefix or pattern. Typed values take precedence over piped ones;
     /// the own name of a piped object binds to -Name too, but does not count.
     /// </summary>
-    /// <exception cref="VmDeployException"><c>NameInvalid</c>when both are typed, or both piped.</exception>
+    /// <exception cref="VmDeployException"><c>NameInvalid</c> when both are typed, or both piped.</exception>
     private protected IReadOnlyList<string>? ExactNames(string? ownName, int count, string patternParameter = "", string? pattern = null)
     {
         var isTyped = _typed.Contains(nameof(Name));
