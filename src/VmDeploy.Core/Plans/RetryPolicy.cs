@@ -38,6 +38,6 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
 /// <summary>The policies of a session: for uploads and calls that are safe to repeat, and for rollback.</summary>
 internal sealed record RetryPolicies(RetryPolicy Call, RetryPolicy Cleanup)
 {
-    /// <summary>How long after a lost reply the host is asked again what the request has created.</summary>
-    public TimeSpan SecondLook { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>Waits, after a lost reply, until the host is asked again what the request has created: it may be executed late.</summary>
+    public Func<Task> BeforeSecondLook { get; init; } = () => Task.Delay(TimeSpan.FromSeconds(5));
 }

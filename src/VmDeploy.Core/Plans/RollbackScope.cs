@@ -72,7 +72,7 @@ internal sealed class RollbackScope(VmSession session, string subject)
         var left = await RemoveAsync(items);
         if (items.Count > 0 && cause is VmDeployException { IsUnanswered: true })
         {
-            await Task.Delay(_session.Retries.SecondLook);
+            await _session.Retries.BeforeSecondLook();
             left = await RemoveAsync(items);
         }
         foreach (var item in items)

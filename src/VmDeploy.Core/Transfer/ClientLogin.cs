@@ -28,7 +28,7 @@ internal sealed class ClientLogin(string server) : IDisposable
     /// <summary>Logs in, and again whenever the host has ended the session.</summary>
     public async Task LogInAsync(Func<CancellationToken, Task> logIn, CancellationToken cancellationToken)
     {
-        await logIn(cancellationToken);
+        await LogInOnceAsync(logIn, cancellationToken);
         _logIn = logIn;
     }
 
@@ -68,7 +68,7 @@ internal sealed class ClientLogin(string server) : IDisposable
             if (_recent.Count == MaxRenewals)
                 throw NotKept(null);
             _recent.Enqueue(_clock.Elapsed);
-            await logIn(cancellationToken);
+            await LogInOnceAsync(logIn, cancellationToken);
             _renewals++;
         }
         finally
@@ -77,8 +77,12 @@ internal sealed class ClientLogin(string server) : IDisposable
         }
     }
 
-    /// <summary>Ends the session once; every later call fails with <c>SessionClosed</c>.</summary>
-    public async Task CloseAsync(Func<Task> logOut, CancellationToken cancellationToken)
+    /// <summary>Ends the session once; every later call fails with <c>SessionClosed</c>. A lost logout is repeated.</summary>
+    /// <param name="logOut">Ends the session on the host.</param>
+    /// <param name="hasEnded">Whether a failure says that the session has ended.</param>
+    /// <param name="retry">How often it is tried.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task CloseAsync(Func<Task> logOut, Func<VmDeployException, bool> hasEnded, RetryPolicy retry, CancellationToken cancellationToken)
     {
         // Waits for a renewal under way, whose session would otherwise stay on the host.
         await _lock.WaitAsync(cancellationToken);
@@ -92,7 +96,14 @@ internal sealed class ClientLogin(string server) : IDisposable
         {
             _lock.Release();
         }
-        await logOut();
+        try
+        {
+            await retry.RunAsync(_ => logOut(), e => e is VmDeployException { IsTransient: true }, cancellationToken);
+        }
+        catch (VmDeployException e) when (hasEnded(e))
+        {
+            // By itself, or by a logout whose reply was lost.
+        }
     }
 
     public void ThrowIfClosed()
@@ -102,6 +113,21 @@ internal sealed class ClientLogin(string server) : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static async Task LogInOnceAsync(Func<CancellationToken, Task> logIn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await logIn(cancellationToken);
+        }
+        catch (VmDeployException e) when (e.IsUnanswered && e.Code != ErrorCodes.HostUnreachable)
+        {
+            // Nobody knows its key.
+            throw new VmDeployException(e.Code,
+                $"{e.Message} If the host has executed the login, its session stays there until it has been idle for long enough.", e.Target, e, e.Hint)
+            { IsTransient = e.IsTransient };
+        }
+    }
 
     private VmDeployException NotKept(Exception? cause) =>
         new(ErrorCodes.SessionNotKept, $"{_server} ends every session immediately after login.", _server, cause);

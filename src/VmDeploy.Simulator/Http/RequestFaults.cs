@@ -27,10 +27,10 @@ public enum RequestFault
     /// <summary>The request is carried out and answered with HTTP 503.</summary>
     Status503AfterRequest,
 
-    /// <summary>The request is held back for <see cref="RequestFaults.Delay"/>, then carried out.</summary>
+    /// <summary>The request is held back until its client gives up, at most for <see cref="RequestFaults.Delay"/>, then carried out.</summary>
     LateRequest,
 
-    /// <summary>The request is carried out; the reply is held back for <see cref="RequestFaults.Delay"/>.</summary>
+    /// <summary>The request is carried out; the reply is held back as long as a late request.</summary>
     LateReply,
 
     /// <summary>All sessions end before the request.</summary>
@@ -48,6 +48,10 @@ public sealed class RequestFaults
 {
     private const int OutageLength = 3;
 
+    // Calls that wait on the server: their clients are as patient.
+    private static readonly string[] s_waits = ["WaitForUpdatesEx", "event.from"];
+    private static readonly TimeSpan s_lateWait = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly Func<HttpContext, Task> _refuse;
     private readonly Action _expireSessions;
@@ -55,6 +59,7 @@ public sealed class RequestFaults
     private RequestFault _fault;
     private int _number;
     private int _length;
+    private int _working;
 
     internal RequestFaults(Func<HttpContext, Task> refuse, Action expireSessions)
     {
@@ -62,8 +67,11 @@ public sealed class RequestFaults
         _expireSessions = expireSessions;
     }
 
-    /// <summary>How long a late request or reply is held back.</summary>
-    public TimeSpan Delay { get; set; }
+    /// <summary>How long a late request or reply is held back if its client does not give up.</summary>
+    public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>No request is held back or being carried out.</summary>
+    public bool IsIdle => Volatile.Read(ref _working) == 0;
 
     /// <summary>Called as the struck request arrives.</summary>
     public Action? Struck { get; set; }
@@ -112,6 +120,7 @@ public sealed class RequestFaults
 
     internal async Task AnswerAsync(HttpContext http, RequestDelegate next)
     {
+        using var working = Work();
         var action = http.Request.Headers["SOAPAction"].Count > 0 || http.Request.Path.Value is "/" or "/RPC2"
             ? await PeekAsync(http)
             : $"{http.Request.Method} {http.Request.Path}";
@@ -148,18 +157,34 @@ public sealed class RequestFaults
                 await SayAsync(http, StatusCodes.Status503ServiceUnavailable);
                 break;
             case RequestFault.LateRequest:
-                await Task.Delay(Delay);
+                await HoldAsync(action, http.RequestAborted);
                 await next(http);
                 break;
             case RequestFault.LateReply:
                 var late = await BufferAsync(http, next);
-                await Task.Delay(Delay);
+                await HoldAsync(action, http.RequestAborted);
                 await http.Response.Body.WriteAsync(late);
                 break;
             default:
                 await next(http);
                 break;
         }
+    }
+
+    /// <summary>Counts a request as being carried out until the result is disposed.</summary>
+    internal IDisposable Work()
+    {
+        Interlocked.Increment(ref _working);
+        return new Working(this);
+    }
+
+    /// <summary>Holds a late request or reply back.</summary>
+    internal Task HoldAsync(string request, CancellationToken clientGone) =>
+        Task.WhenAny(Task.Delay(s_waits.Contains(request) ? s_lateWait : Delay, clientGone));
+
+    private sealed class Working(RequestFaults faults) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref faults._working);
     }
 
     private static async Task<byte[]> BufferAsync(HttpContext http, RequestDelegate next)

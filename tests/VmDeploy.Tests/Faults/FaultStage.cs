@@ -1,4 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using VmDeploy.Ova;
 using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
@@ -15,12 +17,14 @@ namespace VmDeploy.Tests.Faults;
 /// <summary>A simulated host of one kind with a session that pauses for milliseconds only.</summary>
 internal abstract class FaultStage : IAsyncDisposable
 {
-    /// <summary>Short enough for thousands of cells; long enough to outlast <see cref="RequestFaults.Delay"/>.</summary>
-    private static readonly RetryPolicies s_retries = new(
-        new RetryPolicy(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)),
-        new RetryPolicy(8, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500)));
+    // Short enough for thousands of cells.
+    private static readonly RetryPolicy s_callRetry = new(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20));
+    private static readonly RetryPolicy s_cleanupRetry = new(8, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500));
+    private static readonly TimeSpan s_longestWork = TimeSpan.FromSeconds(30);
 
     private static readonly IProgress<OperationProgress> s_quiet = new OnProgress(_ => { });
+
+    private readonly Warnings _log = new();
 
     private TimeSpan _timeout;
 
@@ -42,6 +46,9 @@ internal abstract class FaultStage : IAsyncDisposable
     public List<string> Made { get; } = [];
 
     public List<VmDeployException> Errors { get; } = [];
+
+    /// <summary>Everything that the user was told: errors and warnings.</summary>
+    public string Told(Exception? failure) => string.Join("\n", Errors.Append(failure).OfType<Exception>().Select(e => e.Message).Concat(_log.Texts));
 
     public static async Task<FaultStage> StartAsync(HypervisorKind kind, TimeSpan timeout)
     {
@@ -70,7 +77,14 @@ internal abstract class FaultStage : IAsyncDisposable
 
     /// <summary>Another session with the host.</summary>
     public Task<VmSession> ConnectAsync(CancellationToken cancellationToken) =>
-        OpenAsync(Options with { Timeout = _timeout, Retries = s_retries }, cancellationToken);
+        OpenAsync(Options with { Timeout = _timeout, Retries = new(s_callRetry, s_cleanupRetry) { BeforeSecondLook = IdleAsync } }, _log, cancellationToken);
+
+    /// <summary>Waits until the host has carried out every request, also those whose client has given up.</summary>
+    public async Task IdleAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); !Requests.IsIdle && clock.Elapsed < s_longestWork;)
+            await Task.Delay(10);
+    }
 
     public async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken) =>
         await plan.RunAsync(plan.Names, vm => Made.Add(vm.Name), (_, e) => Errors.Add(e), s_quiet, cancellationToken);
@@ -110,7 +124,25 @@ internal abstract class FaultStage : IAsyncDisposable
 
     protected abstract ConnectOptions Options { get; }
 
-    protected abstract Task<VmSession> OpenAsync(ConnectOptions options, CancellationToken cancellationToken);
+    protected abstract Task<VmSession> OpenAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken);
+
+    private sealed class Warnings : ILogger
+    {
+        private readonly ConcurrentQueue<string> _texts = new();
+
+        public IEnumerable<string> Texts => _texts;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                _texts.Enqueue(formatter(state, exception));
+        }
+    }
 
     private sealed class EsxiStage(EsxiSimulator simulator) : FaultStage
     {
@@ -149,8 +181,8 @@ internal abstract class FaultStage : IAsyncDisposable
 
         public override ValueTask DisposeAsync() => simulator.DisposeAsync();
 
-        protected override Task<VmSession> OpenAsync(ConnectOptions options, CancellationToken cancellationToken) =>
-            VsphereSession.ConnectAsync(options, NullLogger.Instance, cancellationToken);
+        protected override Task<VmSession> OpenAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken) =>
+            VsphereSession.ConnectAsync(options, log, cancellationToken);
     }
 
     private sealed class XapiStage(XapiSimulator simulator) : FaultStage
@@ -182,8 +214,8 @@ internal abstract class FaultStage : IAsyncDisposable
 
         public override ValueTask DisposeAsync() => simulator.DisposeAsync();
 
-        protected override Task<VmSession> OpenAsync(ConnectOptions options, CancellationToken cancellationToken) =>
-            XapiSession.ConnectAsync(options, NullLogger.Instance, cancellationToken);
+        protected override Task<VmSession> OpenAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken) =>
+            XapiSession.ConnectAsync(options, log, cancellationToken);
     }
 }
 

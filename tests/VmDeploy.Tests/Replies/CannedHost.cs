@@ -49,7 +49,7 @@ internal sealed class CannedHost(Func<string, int, string> answer) : HttpMessage
     /// <summary>A SOAP client of this host that is logged in.</summary>
     public async Task<SoapClient> SoapAsync()
     {
-        var soap = new SoapClient(new HttpTransport(Options, NullLogger.Instance), NullLogger.Instance);
+        var soap = new SoapClient(new HttpTransport(Options, NullLogger.Instance), Options.Retries, NullLogger.Instance);
         await soap.LoginAsync(new MoRef("SessionManager", "sm"), new NetworkCredential("root", "x"), CancellationToken.None);
         return soap;
     }

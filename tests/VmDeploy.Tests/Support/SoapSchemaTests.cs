@@ -41,7 +41,7 @@ public sealed class SoapSchemaTests
     private static async Task LoginAsync(params XElement[] arguments)
     {
         var options = new ConnectOptions("127.0.0.1", new NetworkCredential("root", "secret")) { Port = 1, UseTls = false, WrapHandler = WireContract.Check };
-        using var soap = new SoapClient(new HttpTransport(options, NullLogger.Instance), NullLogger.Instance);
+        using var soap = new SoapClient(new HttpTransport(options, NullLogger.Instance), options.Retries, NullLogger.Instance);
         await soap.CallOnceAsync(new MoRef("SessionManager", "ha-sessionmgr"), "Login", TimeSpan.Zero, CancellationToken.None, arguments);
     }
 }

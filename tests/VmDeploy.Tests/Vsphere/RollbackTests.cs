@@ -25,7 +25,7 @@ public sealed class RollbackTests : IDisposable
             Retries = new RetryPolicies(new RetryPolicy(3, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100)),
                 new RetryPolicy(20, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400)))
             {
-                SecondLook = TimeSpan.FromSeconds(1.5),
+                BeforeSecondLook = _line.DeliverLateAsync,
             },
         });
 
@@ -109,10 +109,10 @@ public sealed class RollbackTests : IDisposable
         await using var host = await StartAsync();
         var source = (await host.ImportAsync(Request("source"))).Single();
         var before = host.Picture();
-        _line.DeliverLate(method, TimeSpan.FromSeconds(0.7));
+        _line.MakeLate(method);
         var plan = await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["copy"] }, s_none);
         Assert.Empty(await host.RunAsync(plan));
-        await _line.Late;
+        Assert.True(_line.IsDelivered);
         Assert.Equal(before, host.Picture());
     }
 
@@ -215,11 +215,13 @@ public sealed class RollbackTests : IDisposable
         private readonly object _gate = new();
         private (string Method, Func<HttpResponseMessage?> Answer, int Times)? _before;
         private (string Method, Func<HttpResponseMessage?> Answer)? _after;
-        private (string Method, TimeSpan Delay)? _late;
+        private string? _late;
+        private Func<Task>? _deliver;
 
         public DateTime OutageUntil { get; set; }
 
-        public Task Late { get; private set; } = Task.CompletedTask;
+        /// <summary>The late request has reached the host.</summary>
+        public bool IsDelivered { get; private set; }
 
         /// <summary>Answers the next calls instead of the host.</summary>
         public void Before(string method, Func<HttpResponseMessage?> answer, int times = 1) => _before = (method, answer, times);
@@ -227,8 +229,16 @@ public sealed class RollbackTests : IDisposable
         /// <summary>Answers the next call after the host has carried it out; null lets the host's answer through.</summary>
         public void After(string method, Func<HttpResponseMessage?> answer) => _after = (method, answer);
 
-        /// <summary>The next call fails, and reaches the host later.</summary>
-        public void DeliverLate(string method, TimeSpan delay) => _late = (method, delay);
+        /// <summary>The next call fails, and reaches the host only with <see cref="DeliverLateAsync"/>.</summary>
+        public void MakeLate(string method) => _late = method;
+
+        public async Task DeliverLateAsync()
+        {
+            if (Interlocked.Exchange(ref _deliver, null) is not { } deliver)
+                return;
+            await deliver();
+            IsDelivered = true;
+        }
 
         public HttpMessageHandler Wrap(HttpMessageHandler inner) => new Handler(this, inner);
 
@@ -255,13 +265,13 @@ public sealed class RollbackTests : IDisposable
                 var body = request.Method == HttpMethod.Post ? await request.Content!.ReadAsStringAsync(cancellationToken) : "";
                 if (line.TakeBefore(body)?.Invoke() is { } instead)
                     return instead;
-                if (line._late is { } late && Calls(body, late.Method))
+                if (line._late is { } late && Calls(body, late))
                 {
                     line._late = null;
                     var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Content = new StringContent(body, System.Text.Encoding.UTF8, "text/xml") };
                     foreach (var header in request.Headers)
                         copy.Headers.TryAddWithoutValidation(header.Key, header.Value);
-                    line.Late = DeliverAsync(copy, late.Delay);
+                    line._deliver = () => DeliverAsync(copy);
                     Broken();
                 }
                 var answer = await base.SendAsync(request, cancellationToken);
@@ -271,9 +281,8 @@ public sealed class RollbackTests : IDisposable
                 return after.Answer() ?? answer;
             }
 
-            private async Task DeliverAsync(HttpRequestMessage request, TimeSpan delay)
+            private async Task DeliverAsync(HttpRequestMessage request)
             {
-                await Task.Delay(delay);
                 (await base.SendAsync(request, CancellationToken.None)).Dispose();
             }
         }

@@ -37,7 +37,7 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
         Timeout = TimeSpan.FromSeconds(20),
         Retries = new(new(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)), new(8, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50)))
         {
-            SecondLook = TimeSpan.FromMilliseconds(20),
+            BeforeSecondLook = () => Task.Delay(20),
         },
         WrapHandler = WireContract.Check,
     };

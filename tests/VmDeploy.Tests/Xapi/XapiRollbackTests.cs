@@ -50,19 +50,19 @@ public sealed class XapiRollbackTests : IDisposable
     [InlineData("Async.VM.clone")]
     public async Task What_a_request_creates_after_our_time_out_is_removed(string method)
     {
-        using var late = new LateDelivery(method);
+        var late = new LateDelivery(method);
         var ova = new OvaBuilder().WriteOva(_folder);
         await using var server = await SimulatedXenServer.StartAsync(via: options => options with
         {
             WrapHandler = late.Wrap,
-            Retries = options.Retries with { SecondLook = TimeSpan.FromSeconds(4) },
+            Retries = options.Retries with { BeforeSecondLook = late.DeliverAsync },
         });
         if (method == "Async.VM.clone")
             await server.RunAsync(await server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["x"] }, s_none));
         else
             await server.ImportAsync(new OvaImportRequest(ova) { Names = ["x"] });
         Assert.Equal("ConnectionLost", server.Failures["x"].Code.Id);
-        await late.Delivered;
+        Assert.True(late.IsDelivered);
         Assert.Contains(server.Simulator.Calls, c => c.Method == method);
         server.AssertNothingIsLeft();
     }
@@ -260,20 +260,22 @@ public sealed class XapiRollbackTests : IDisposable
         return server.Simulator.VdiPath((string)await XapiVmTests.RawAsync(server, "VDI.get_uuid", vdi));
     }
 
-    /// <summary>The first request of a method seems to be lost, but arrives some time later.</summary>
-    private sealed class LateDelivery(string method) : IDisposable
+    /// <summary>The first request of a method seems to be lost, but arrives later: after the first look at what it has created.</summary>
+    private sealed class LateDelivery(string method)
     {
-        private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(300);
-
         private readonly string _method = method;
-        private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Func<Task>? _deliver;
         private int _isStruck;
 
-        public Task Delivered => _delivered.Task;
+        public bool IsDelivered { get; private set; }
 
         public HttpMessageHandler Wrap(HttpMessageHandler inner) => new Handler(this, inner);
 
-        public void Dispose() => _delivered.TrySetCanceled();
+        public async Task DeliverAsync()
+        {
+            await _deliver!();
+            IsDelivered = true;
+        }
 
         private sealed class Handler(LateDelivery late, HttpMessageHandler inner) : DelegatingHandler(inner)
         {
@@ -285,16 +287,14 @@ public sealed class XapiRollbackTests : IDisposable
                     return await base.SendAsync(request, cancellationToken);
                 var copy = new HttpRequestMessage(HttpMethod.Post, request.RequestUri) { Content = new ByteArrayContent(body) };
                 copy.Content.Headers.ContentType = request.Content.Headers.ContentType;
-                _ = DeliverAsync(copy);
+                late._deliver = () => DeliverAsync(copy);
                 throw new HttpRequestException("Broken on purpose.", new IOException("Broken on purpose."));
             }
 
             private async Task DeliverAsync(HttpRequestMessage request)
             {
-                await Task.Delay(s_delay);
                 using (request)
-                using (await base.SendAsync(request, CancellationToken.None))
-                    late._delivered.TrySetResult();
+                    (await base.SendAsync(request, CancellationToken.None)).Dispose();
             }
         }
     }

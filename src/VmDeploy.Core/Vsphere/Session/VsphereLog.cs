@@ -20,7 +20,7 @@ internal static partial class VsphereLog
     [LoggerMessage(5, LogLevel.Information, "Logged out of {Server}")]
     public static partial void LoggedOut(this ILogger log, string server);
 
-    [LoggerMessage(6, LogLevel.Debug, "Logging out of {Server} failed: {Reason}")]
+    [LoggerMessage(6, LogLevel.Warning, "The session on {Server} could not be ended and stays there until it has been idle for long enough: {Reason}")]
     public static partial void LogoutFailed(this ILogger log, string server, string reason);
 
     [LoggerMessage(7, LogLevel.Information, "{Name}: lease ready, {Files} file(s) to upload")]

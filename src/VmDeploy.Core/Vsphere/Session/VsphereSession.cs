@@ -55,7 +55,7 @@ public sealed partial class VsphereSession : VmSession
     public static async Task<VmSession> ConnectAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
     {
         var transport = new HttpTransport(options, log);
-        var soap = new SoapClient(transport, log);
+        var soap = new SoapClient(transport, options.Retries, log);
         try
         {
             var content = new ServiceContent(await soap.OpenAsync(cancellationToken));

@@ -11,7 +11,7 @@ namespace VmDeploy.Vsphere;
 /// vim25 over SOAP. Requests are written in schema order by the callers; a session that the host has ended is renewed
 /// and the call repeated.
 /// </summary>
-internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDisposable
+internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries, ILogger log) : IDisposable
 {
     public static readonly MoRef ServiceInstance = new("ServiceInstance", "ServiceInstance");
 
@@ -26,6 +26,8 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
     private readonly ILogger _log = log;
     private readonly ClientLogin _login = new ClientLogin(transport.Authority);
     private string _action = "";
+
+    public RetryPolicies Retries { get; } = retries;
 
     public DateTime LastCall { get; private set; } = DateTime.UtcNow;
     public int Renewals => _login.Renewals;
@@ -54,8 +56,8 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
             VimXml.El("userName", credential.UserName), VimXml.El("password", credential.Password));
     }, cancellationToken);
 
-    public Task LogoutAsync(MoRef sessionManager, CancellationToken cancellationToken) =>
-        _login.CloseAsync(() => CallOnceAsync(sessionManager, "Logout", TimeSpan.Zero, cancellationToken), cancellationToken);
+    public Task LogoutAsync(MoRef sessionManager, CancellationToken cancellationToken) => _login.CloseAsync(
+        () => CallOnceAsync(sessionManager, "Logout", TimeSpan.Zero, cancellationToken), HasEnded, Retries.Call, cancellationToken);
 
     /// <summary>Calls a method and returns its response element. The arguments are in schema order; null ones are left out.</summary>
     /// <exception cref="VimFault">The host answered with a fault.</exception>
@@ -69,15 +71,27 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
 
     /// <summary>As above, for a reply with many <c>objects</c>: each goes to what <paramref name="startReply"/> returns for the attempt.</summary>
     public Task<XElement> CallAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
-        CancellationToken cancellationToken, params XElement?[] arguments) => _login.CallAsync(
-        () => SendAsync(target, method, wait, startReply, cancellationToken, arguments),
-        failure => failure is VimFault { Type: "NotAuthenticated" },
-        cancellationToken);
+        CancellationToken cancellationToken, params XElement?[] arguments)
+    {
+        return IsRepeatable(method) ? Retries.Call.RunAsync(_ => CallAsync(), IsOutage, cancellationToken) : CallAsync();
+
+        // Longer ones have cost a whole time-out.
+        static bool IsOutage(Exception e) => e is VmDeployException { IsTransient: true } or VmDeployException { Code.Id: nameof(ErrorCodes.HostUnreachable) };
+
+        Task<XElement> CallAsync() =>
+            _login.CallAsync(() => SendAsync(target, method, wait, startReply, cancellationToken, arguments), HasEnded, cancellationToken);
+    }
 
     /// <summary>Calls a method without ever logging in again.</summary>
     public Task<XElement> CallOnceAsync(
         MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments) =>
         SendAsync(target, method, wait, null, cancellationToken, arguments);
+
+    // Calls that only read, and may so be repeated if the connection breaks.
+    private static bool IsRepeatable(string method) =>
+        method.StartsWith("Retrieve", StringComparison.Ordinal) || method.StartsWith("Query", StringComparison.Ordinal) || method is "CurrentTime" or "CreateImportSpec";
+
+    private static bool HasEnded(VmDeployException failure) => failure is VimFault { Type: "NotAuthenticated" };
 
     private async Task<XElement> SendAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
         CancellationToken cancellationToken, params XElement?[] arguments)
@@ -108,7 +122,7 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
         using var limit = new CancellationTokenSource(s_longestRelease);
         try
         {
-            await RetryPolicy.Call.RunAsync(_ => CallOnceAsync(target, method, TimeSpan.Zero, limit.Token),
+            await Retries.Call.RunAsync(_ => CallOnceAsync(target, method, TimeSpan.Zero, limit.Token),
                 e => e is VmDeployException { IsTransient: true }, limit.Token);
         }
         catch (Exception e) when (e is VmDeployException or OperationCanceledException)
@@ -142,7 +156,8 @@ internal sealed class SoapClient(HttpTransport transport, ILogger log) : IDispos
             throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The answer to {method} is not XML: {e.Message}", method, e);
         }
         throw new VmDeployException(ErrorCodes.UnexpectedReply,
-            $"The answer to {method} is not a SOAP message but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method);
+            $"The answer to {method} is not a SOAP message but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method)
+        { IsTransient = (int)response.StatusCode >= 500 };
     }
 
     private async Task<XElement?> ReadVersionsAsync(CancellationToken cancellationToken)

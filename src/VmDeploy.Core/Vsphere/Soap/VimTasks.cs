@@ -116,7 +116,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     {
         try
         {
-            await RetryPolicy.Call.RunAsync(_ => _soap.CallAsync(task, "CancelTask", CancellationToken.None),
+            await _soap.Retries.Call.RunAsync(_ => _soap.CallAsync(task, "CancelTask", CancellationToken.None),
                 e => e is VmDeployException { IsTransient: true }, CancellationToken.None);
         }
         catch (VmDeployException)

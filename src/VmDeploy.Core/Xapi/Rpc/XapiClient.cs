@@ -42,6 +42,8 @@ internal sealed class XapiClient : IDisposable
         }
     }
 
+    public RetryPolicies Retries => _options.Retries;
+
     public int Renewals => _login.Renewals;
 
     public Task LoginAsync(CancellationToken cancellationToken) => _login.LogInAsync(async token =>
@@ -51,8 +53,8 @@ internal sealed class XapiClient : IDisposable
         _session = (string)await SendAsync(LoginMethod, TimeSpan.Zero, token, _options.Credential.UserName, _options.Credential.Password, "1.0", "VmDeploy");
     }, cancellationToken);
 
-    public Task LogoutAsync(CancellationToken cancellationToken) =>
-        _login.CloseAsync(() => SendAsync("session.logout", TimeSpan.Zero, cancellationToken, _session), cancellationToken);
+    public Task LogoutAsync(CancellationToken cancellationToken) => _login.CloseAsync(
+        () => SendAsync("session.logout", TimeSpan.Zero, cancellationToken, _session), HasEnded, Retries.Call, cancellationToken);
 
     /// <summary>Calls a method with the session and the arguments, and returns its value.</summary>
     /// <exception cref="XapiFailure">The host answered with a failure.</exception>
@@ -63,7 +65,7 @@ internal sealed class XapiClient : IDisposable
     public Task<object> CallAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
     {
         var isRepeatable = method.Contains(".get_") || method is "task.destroy";
-        return isRepeatable ? _options.Retries.Call.RunAsync(_ => CallOnceAsync(method, wait, arguments, cancellationToken), IsOutage, cancellationToken)
+        return isRepeatable ? Retries.Call.RunAsync(_ => CallOnceAsync(method, wait, arguments, cancellationToken), IsOutage, cancellationToken)
             : CallOnceAsync(method, wait, arguments, cancellationToken);
 
         // Longer ones have cost a whole time-out.
@@ -72,9 +74,12 @@ internal sealed class XapiClient : IDisposable
 
     private Task<object> CallOnceAsync(string method, TimeSpan wait, object[] arguments, CancellationToken cancellationToken) => _login.CallAsync(
         () => SendAsync(method, wait, cancellationToken, [_session, .. arguments]),
-        failure => failure is XapiFailure { Failure: "SESSION_INVALID" },
+        HasEnded,
         cancellationToken);
 
+    private static bool HasEnded(VmDeployException failure) => failure is XapiFailure { Failure: "SESSION_INVALID" };
+
+    /// <summary>Calls a method that returns a string or a reference.</summary>
     public async Task<string> TextAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
         await CallAsync(method, cancellationToken, arguments) as string ?? throw Unexpected(method);
 
@@ -173,10 +178,12 @@ internal sealed class XapiClient : IDisposable
     private static VmDeployException NotXapi(HttpResponseMessage response, string method, Exception? cause)
     {
         var authority = response.RequestMessage?.RequestUri?.Authority;
-        return method == LoginMethod
+        // A host whose toolstack is starting answers 503 through its web server.
+        var isTransient = (int)response.StatusCode >= 500;
+        return method == LoginMethod && !isTransient
             ? new(ErrorCodes.NotAHypervisor, $"{authority} answers, but not as a XenServer or XCP-ng host (HTTP {(int)response.StatusCode}).", authority, cause)
             : new(ErrorCodes.UnexpectedReply, $"The answer to {method} is not XML-RPC but HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", method, cause)
-            { IsTransient = (int)response.StatusCode >= 500 };
+            { IsTransient = isTransient };
     }
 
     private static VmDeployException Unexpected(string method) =>

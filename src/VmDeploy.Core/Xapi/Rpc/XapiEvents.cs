@@ -91,7 +91,7 @@ internal sealed class XapiEvents(XapiClient client, ILogger log)
     private async Task<XapiRecord> FromAsync(List<string> classes, string token, CancellationToken cancellationToken)
     {
         var seconds = token.Length == 0 ? FirstSeconds : LongPollSeconds;
-        return await RetryPolicy.Call.RunAsync(
+        return await _client.Retries.Call.RunAsync(
             async _ => new XapiRecord("", await _client.CallAsync("event.from", TimeSpan.FromSeconds(seconds), cancellationToken, classes, token, seconds)),
             IsPassing, cancellationToken);
 

@@ -9,7 +9,6 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
 
     // A task that can't be cancelled may take hours, but not without any change of its record.
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_secondLook = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
     private readonly XapiClient _client = client;
@@ -110,7 +109,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
             if (lost.Count == 0)
             {
                 // The request may reach the host only now.
-                await Task.Delay(s_secondLook);
+                await _client.Retries.BeforeSecondLook();
                 lost = await FindAsync();
             }
             foreach (var task in lost)
@@ -183,7 +182,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
     }
 
-    private Task RepeatAsync(string method, string task, CancellationToken cancellationToken) => RetryPolicy.Call.RunAsync(
+    private Task RepeatAsync(string method, string task, CancellationToken cancellationToken) => _client.Retries.Call.RunAsync(
         _ => _client.CallAsync(method, cancellationToken, task), e => e is VmDeployException { IsTransient: true }, cancellationToken);
 
     private static VmDeployException StillRunning(string method, TimeSpan waited) => new(ErrorCodes.TaskStillRunning,

@@ -20,7 +20,7 @@ internal static partial class XapiLog
     [LoggerMessage(105, LogLevel.Information, "Logged out of {Server}")]
     public static partial void LoggedOut(this ILogger log, string server);
 
-    [LoggerMessage(106, LogLevel.Debug, "Logging out of {Server} failed: {Reason}")]
+    [LoggerMessage(106, LogLevel.Warning, "The session on {Server} could not be ended and stays there until it has been idle for long enough: {Reason}")]
     public static partial void LogoutFailed(this ILogger log, string server, string reason);
 
     [LoggerMessage(107, LogLevel.Information, "{Server} belongs to a pool; its master is {Master}")]

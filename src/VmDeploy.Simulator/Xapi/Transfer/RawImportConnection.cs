@@ -52,9 +52,10 @@ internal static class RawImportConnection
             .ToDictionary(p => Uri.UnescapeDataString(p[0]), p => Uri.UnescapeDataString(p[1]));
         simulator.Record(new RecordedCall("PUT import_raw_vdi", [query.Where(q => q.Key != "session_id").ToDictionary(q => q.Key, q => (object)q.Value)]));
 
+        using var working = simulator.RequestFaults.Work();
         var fault = simulator.RequestFaults.Take("PUT import_raw_vdi");
         if (fault == RequestFault.LateRequest)
-            await Task.Delay(simulator.RequestFaults.Delay);
+            await simulator.RequestFaults.HoldAsync("", connection.ConnectionClosed);
         var status = fault switch
         {
             RequestFault.Refused => "403 Forbidden",
@@ -70,7 +71,7 @@ internal static class RawImportConnection
         var reply = RawImport.Begin(simulator.Host, query, headers.GetValueOrDefault("Transfer-Encoding"),
             headers.TryGetValue("Content-Length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : null);
         if (fault == RequestFault.LateReply)
-            await Task.Delay(simulator.RequestFaults.Delay);
+            await simulator.RequestFaults.HoldAsync("", connection.ConnectionClosed);
         if (fault is RequestFault.CutBeforeReply or RequestFault.CutInReply or RequestFault.Outage)
         {
             if (fault == RequestFault.CutInReply)
