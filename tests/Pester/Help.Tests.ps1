@@ -43,10 +43,10 @@ BeforeAll {
 
 Describe 'The surface' {
     It 'is the one that was designed' {
-        $designed = 'Add-VmCdrom', 'Connect-Esxi', 'Connect-Xapi', 'Disconnect-Esxi', 'Disconnect-Xapi', 'Get-VmCdrom', 'Get-VmDatastore',
-            'Get-VmHypervisor', 'Get-VmInstance', 'Get-VmNetwork', 'Get-VmOva', 'Get-VmSession', 'Get-VmTemplate', 'Import-VmOva', 'New-VmClone',
-            'New-VmFromIso', 'New-VmFromTemplate', 'Remove-VmCdrom', 'Remove-VmInstance', 'Send-VmDatastoreFile', 'Set-VmCdrom', 'Set-VmSession', 'Start-VmInstance',
-            'Stop-VmInstance', 'Test-VmSession', 'Wait-VmInstance'
+        $designed = 'Add-VmCdrom', 'Connect-Esxi', 'Connect-Xapi', 'ConvertFrom-VmTemplate', 'ConvertTo-VmTemplate', 'Disconnect-Esxi', 'Disconnect-Xapi', 'Get-VmCdrom', 'Get-VmDatastore',
+            'Get-VmHypervisor', 'Get-VmInstance', 'Get-VmNetwork', 'Get-VmOva', 'Get-VmQuestion', 'Get-VmSession', 'Get-VmTemplate', 'Import-VmOva', 'New-VmClone',
+            'New-VmFromIso', 'New-VmFromTemplate', 'Remove-VmCdrom', 'Remove-VmInstance', 'Restart-VmInstance', 'Resume-VmInstance', 'Send-VmDatastoreFile', 'Set-VmCdrom', 'Set-VmQuestion', 'Set-VmSession', 'Start-VmInstance',
+            'Stop-VmInstance', 'Suspend-VmInstance', 'Test-VmSession', 'Wait-VmInstance'
         (Get-Command -Module VmDeploy).Name | Sort-Object | Should -Be ($designed | Sort-Object)
     }
 }

@@ -133,6 +133,49 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         (Get-There web1).IsOn, (Get-There web2).IsOn | Should -Be $false, $false
     }
 
+    It 'restarts a guest, suspends it, and lets it run on' {
+        $null = Start-VmInstance web2 -ErrorAction Stop | Wait-VmInstance -For Tools -TimeoutSec 60 -ErrorAction Stop
+        "$((Restart-VmInstance web2 -ErrorAction Stop).PowerState)" | Should -Be 'On'
+        $null = Wait-VmInstance web2 -For Tools -TimeoutSec 60 -ErrorAction Stop
+        "$((Suspend-VmInstance web2 -ErrorAction Stop).PowerState)" | Should -Be 'Suspended'
+        (Get-There web2).IsOn | Should -BeFalse
+        "$((Resume-VmInstance web2 -ErrorAction Stop).PowerState)" | Should -Be 'On'
+        "$((Restart-VmInstance web2 -Force -Confirm:$false -ErrorAction Stop).PowerState)" | Should -Be 'On'
+        $null = Stop-VmInstance web2 -Force -Confirm:$false -ErrorAction Stop
+        { Restart-VmInstance web2 -ErrorAction Stop } | Should -Throw -ErrorId 'WrongPowerState,VmDeploy.PowerShell.RestartVmInstanceCommand'
+    }
+
+    It 'answers what a host asks' {
+        if ($mode -eq 'xenserver') {
+            Get-VmInstance | Get-VmQuestion -ErrorAction Stop | Should -BeNullOrEmpty
+            { Set-VmQuestion web2 yes -ErrorAction Stop } | Should -Throw -ErrorId 'QuestionNotFound,VmDeploy.PowerShell.SetVmQuestionCommand'
+            return
+        }
+        $null = Send-Order $simulator @{ do = 'ask' }
+        { Start-VmInstance web2 -ErrorAction Stop } | Should -Throw -ErrorId 'VmQuestionPending,VmDeploy.PowerShell.StartVmInstanceCommand'
+        $question = Get-VmInstance | Get-VmQuestion -ErrorAction Stop
+        "$($question.Vm)" | Should -Be 'web2'
+        "$($question.Default)" | Should -Be 'I Copied It'
+        "$(($question | Set-VmQuestion -Answer 'I Copied It' -ErrorAction Stop).PowerState)" | Should -Be 'On'
+        $null = Stop-VmInstance web2 -Force -Confirm:$false -ErrorAction Stop
+    }
+
+    It 'makes a template of a VM, and the VM again' {
+        if ($mode -eq 'esxi') {
+            $failure = { ConvertTo-VmTemplate web2 -ErrorAction Stop } | Should -Throw -PassThru -ErrorId 'NotSupportedByHost,VmDeploy.PowerShell.ConvertToVmTemplateCommand'
+            $failure.ErrorDetails.RecommendedAction | Should -BeLike '*New-VmClone*'
+            return
+        }
+        $uuid = (Get-VmInstance web2).Uuid
+        $template = ConvertTo-VmTemplate web2 -ErrorAction Stop
+        $template.Name | Should -Be 'web2'
+        Get-VmInstance 'web2' -ErrorAction Ignore | Should -BeNullOrEmpty
+        (New-VmFromTemplate web2 -Name web4 -ErrorAction Stop).Name | Should -Be 'web4'
+        Remove-VmInstance web4 -Confirm:$false -ErrorAction Stop
+        ($template | ConvertFrom-VmTemplate -ErrorAction Stop).Uuid | Should -Be $uuid
+        (Get-VmTemplate).Name | Should -Not -Contain 'web2'
+    }
+
     It '-WaitForIp starts what is made and waits for its address; one that gets none is emitted with an error' {
         $vm = '{ "name": "waits", "wait_for_ip": true, "timeout_sec": 60 }' | ConvertFrom-Json | Import-VmOva -Path $ova @place -ErrorAction Stop
         $vm.IpAddress | Should -Match '^\d+\.\d+\.\d+\.\d+$'

@@ -42,6 +42,15 @@ public enum ErrorHint
     /// <summary>A standalone ESXi host has no templates.</summary>
     NoTemplatesOnHost,
 
+    /// <summary>A VM can't become a template on a standalone ESXi host; a stopped VM is cloned instead.</summary>
+    CloneStoppedVm,
+
+    /// <summary>The guest can't be asked to restart; a reset needs no guest.</summary>
+    ResetWithForce,
+
+    /// <summary>XenServer saves the memory of a guest only with the guest's help.</summary>
+    SuspendNeedsTools,
+
     /// <summary>Several templates have the name; their ids are unique.</summary>
     UseTemplateId,
 

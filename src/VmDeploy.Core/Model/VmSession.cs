@@ -46,6 +46,15 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
 
     internal abstract VmLimits Limits { get; }
 
+    /// <summary>Restarting, suspending and resuming.</summary>
+    public abstract VmPower Power { get; }
+
+    /// <summary>The questions of the host.</summary>
+    public abstract VmQuestions Questions { get; }
+
+    /// <summary>VMs as templates.</summary>
+    public abstract VmTemplates Templates { get; }
+
     /// <summary>False once closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
 

@@ -39,17 +39,9 @@ Import-VmOva ./tinyVM.ova -Name golden, web1, web2 -Datastore datastore1 -Thrott
 Add-VmCdrom golden -IsoPath '[datastore1] iso/debian.iso' | Out-Null
 Start-VmInstance web1 | Wait-VmInstance -For Tools | Out-Null
 '@
-    # A template is made by hand: no cmdlet makes one.
     vcenter   = @'
 if (Get-VmTemplate) { return }
-$vm = Import-VmOva ./tinyVM.ova -Name ubuntu-template -HostName localhost.localdomain -Datastore datastore1
-$envelope = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>{0}</e:Body></e:Envelope>'
-$call = @{ Method = 'Post'; ContentType = 'text/xml'; Headers = @{ SOAPAction = 'urn:vim25/8.0.2.0' } }
-$login = '<Login xmlns="urn:vim25"><_this type="SessionManager">SessionManager</_this>' +
-    "<userName>$($credential.UserName)</userName><password>$($credential.GetNetworkCredential().Password)</password></Login>"
-$null = Invoke-WebRequest $http @call -Body ($envelope -f $login) -SessionVariable web
-$mark = "<MarkAsTemplate xmlns=`"urn:vim25`"><_this type=`"VirtualMachine`">$($vm.Id)</_this></MarkAsTemplate>"
-$null = Invoke-WebRequest $http @call -Body ($envelope -f $mark) -WebSession $web
+Import-VmOva ./tinyVM.ova -Name ubuntu-template -HostName localhost.localdomain -Datastore datastore1 | ConvertTo-VmTemplate | Out-Null
 '@
     xenserver = @'
 Import-VmOva ./tinyVM.ova -Name golden -Datastore 'Local storage' | Add-VmCdrom | Out-Null
@@ -73,7 +65,6 @@ function Invoke-HelpExample([object[]]$Example, [string]$Folder) {
 [cultureinfo]::CurrentCulture = 'en-US'
 Import-Module '$ModulePath'
 Set-Location '$work'
-`$http = 'http://$($simulator.Server):$($simulator.HttpPort)/sdk'
 function Read-Host { '$($simulator.Thumbprint)' }
 `$PSDefaultParameterValues = @{ 'Connect-*:Port' = $($simulator.HttpsPort); 'Connect-*:CertificateThumbprint' = '$($simulator.Thumbprint)' }
 `$credential = Import-Clixml ./esxi.credential.xml

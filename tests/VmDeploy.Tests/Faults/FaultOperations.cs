@@ -1,6 +1,6 @@
 using VmDeploy.Tests.Vsphere;
 using VmDeploy.Tests.Xapi;
-using VmDeploy.Vsphere;
+using Xunit;
 
 namespace VmDeploy.Tests.Faults;
 
@@ -11,6 +11,7 @@ namespace VmDeploy.Tests.Faults;
 internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrange, Func<FaultStage, CancellationToken, Task> Act)
 {
     private static readonly IProgress<OperationProgress> s_quiet = new OnProgress(_ => { });
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly string[] s_one = ["mk-one"];
 
     /// <summary>May be half done after a failure, if doing it again finishes it: it makes nothing new.</summary>
@@ -77,6 +78,32 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         { Uploads = true, IsRepeatable = true };
         yield return new("Start", SourceAsync, (stage, token) => stage.Session.StartVmAsync(stage.Source!, token)) { IsRepeatable = true };
         yield return new("Stop", RunningAsync, (stage, token) => stage.Session.StopVmAsync(stage.Source!, force: true, TimeSpan.FromSeconds(10), token)) { IsRepeatable = true };
+        yield return new("Restart", RunningAsync, (stage, token) => stage.Session.Power.RestartAsync(stage.Source!, force: true, s_patience, token)) { IsRepeatable = true };
+        yield return new("Suspend", ToolsAsync, (stage, token) => stage.Session.Power.SuspendAsync(stage.Source!, token)) { IsRepeatable = true };
+        yield return new("Resume", async stage =>
+        {
+            await ToolsAsync(stage);
+            await stage.Session.Power.SuspendAsync(stage.Source!, CancellationToken.None);
+        }, (stage, token) => stage.Session.Power.ResumeAsync(stage.Source!, token))
+        { IsRepeatable = true };
+        if (kind != HypervisorKind.XenServer)
+        {
+            yield return new("Answer a question", AskedAsync, async (stage, token) =>
+                await stage.Session.Questions.AnswerAsync(await stage.Session.Questions.GetAsync(stage.Source!, token), "I Copied It", token))
+            { IsRepeatable = true };
+        }
+        if (kind != HypervisorKind.Esxi)
+        {
+            yield return new("Convert to a template", SourceAsync, async (stage, token) =>
+                await (await stage.Session.Templates.PlanFromVmAsync(stage.Source!, token)).RunAsync(s_quiet, token))
+            { IsRepeatable = true };
+            yield return new("Convert from a template", async stage =>
+            {
+                await SourceAsync(stage);
+                await (await stage.Session.Templates.PlanFromVmAsync(stage.Source!, CancellationToken.None)).RunAsync(s_quiet, CancellationToken.None);
+            }, async (stage, token) => await (await stage.Session.Templates.PlanToVmAsync(stage.Source!.Id, null, null, token)).RunAsync(s_quiet, token))
+            { IsRepeatable = true };
+        }
         yield return new("Remove", RunningAsync, (stage, token) => stage.Session.RemoveVmAsync(stage.Source!, force: true, token)) { IsRepeatable = true };
         yield return new("Remove a linked clone", async stage =>
         {
@@ -100,6 +127,19 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         await stage.Session.StartVmAsync(stage.Source!, CancellationToken.None);
     }
 
+    private static async Task ToolsAsync(FaultStage stage)
+    {
+        await RunningAsync(stage);
+        await stage.Session.WaitVmAsync(stage.Source!, VmCondition.Tools, s_patience, CancellationToken.None);
+    }
+
+    private static async Task AskedAsync(FaultStage stage)
+    {
+        await SourceAsync(stage);
+        stage.AskAtPowerOn();
+        await Assert.ThrowsAsync<VmDeployException>(() => stage.Session.StartVmAsync(stage.Source!, CancellationToken.None));
+    }
+
     private static async Task CloneAsync(FaultStage stage, bool linked, CancellationToken token) => await stage.DeployAsync(
         await stage.Session.PlanCloneAsync(new CloneRequest(stage.Source!) { Names = s_one, Linked = linked, MemoryMB = 128 }, token), token);
 
@@ -108,7 +148,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         if (stage.Kind == HypervisorKind.XenServer)
             return;
         var vm = await stage.GivenVmAsync("alpine-template");
-        await ((VsphereSession)stage.Session).Soap.CallAsync(new MoRef("VirtualMachine", vm.Id), "MarkAsTemplate", CancellationToken.None);
+        await (await stage.Session.Templates.PlanFromVmAsync(vm, CancellationToken.None)).RunAsync(s_quiet, CancellationToken.None);
     }
 
     private static async Task FromTemplateAsync(FaultStage stage, CancellationToken token)

@@ -53,10 +53,11 @@ internal abstract class FaultStage : IAsyncDisposable
     public static async Task<FaultStage> StartAsync(HypervisorKind kind, TimeSpan timeout)
     {
         FaultStage stage = kind == HypervisorKind.XenServer
-            ? new XapiStage(await XapiSimulator.StartAsync(new XapiSimulatorOptions { VmCount = 1, TaskTime = TimeSpan.FromMilliseconds(1), ImportLinger = TimeSpan.FromMilliseconds(5) }))
+            ? new XapiStage(await XapiSimulator.StartAsync(new XapiSimulatorOptions { VmCount = 1, Guest = _ => XapiGuest.WithTools with { BootTime = TimeSpan.FromMilliseconds(1) }, TaskTime = TimeSpan.FromMilliseconds(1), ImportLinger = TimeSpan.FromMilliseconds(5) }))
             : new EsxiStage(await EsxiSimulator.StartAsync(new EsxiSimulatorOptions
             {
                 VmCount = 1,
+                Guest = _ => GuestBehavior.WithTools with { BootTime = TimeSpan.FromMilliseconds(1) },
                 Mode = kind == HypervisorKind.VCenter ? EsxiMode.VCenter : EsxiMode.Esxi,
                 // What an import waits for whose lease it was never told.
                 LeaseTimeout = TimeSpan.FromSeconds(4),
@@ -74,6 +75,9 @@ internal abstract class FaultStage : IAsyncDisposable
     public abstract void FailTask(string method, int skip);
 
     public abstract void ClearFaults();
+
+    /// <summary>The next power-on waits for an answer.</summary>
+    public abstract void AskAtPowerOn();
 
     /// <summary>Another session with the host.</summary>
     public Task<VmSession> ConnectAsync(CancellationToken cancellationToken) =>
@@ -173,6 +177,8 @@ internal abstract class FaultStage : IAsyncDisposable
 
         public override void FailTask(string method, int skip) => simulator.Faults.FailTask(method, "RuntimeFault", "by order", skip: skip);
 
+        public override void AskAtPowerOn() => simulator.Faults.AskAtPowerOn();
+
         public override void ClearFaults()
         {
             simulator.Faults.Clear();
@@ -205,6 +211,8 @@ internal abstract class FaultStage : IAsyncDisposable
 
         public override void FailTask(string method, int skip) =>
             simulator.Faults.FailCall(method["Async.".Length..], "INTERNAL_ERROR", ["by order"], skip: skip);
+
+        public override void AskAtPowerOn() => throw new NotSupportedException("XenServer asks nothing.");
 
         public override void ClearFaults()
         {

@@ -1,6 +1,5 @@
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
-using VmDeploy.Vsphere;
 using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
@@ -26,7 +25,22 @@ public sealed class PowerOnQuestionTests
         await AssertAsksAsync();
         // As long as nobody answers, it is the same question.
         await AssertAsksAsync();
-        await AnswerAsync(host, vm, "2");
+        var question = await host.Session.Questions.GetAsync(vm, CancellationToken.None);
+        Assert.Equal("This virtual machine might have been moved or copied. What did you do?", question.Text);
+        Assert.Equal(["Cancel", "I Moved It", "I Copied It"], question.Answers.Select(answer => answer.Text));
+        Assert.Equal("I Copied It", question.Default?.Text);
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.Questions.AnswerAsync(question, "maybe", CancellationToken.None));
+        Assert.Equal("AnswerUnknown", refused.Code.Id);
+        Assert.Contains("'I Copied It', 'I Moved It'", refused.Message);
+        await AssertAsksAsync();
+
+        // Its key, and an answer whose reply is lost.
+        host.Simulator.Faults.DropReply("AnswerVM");
+        await host.Session.Questions.AnswerAsync(question, "2", CancellationToken.None);
+        Assert.Equal("On", vm.PowerState);
+        Assert.Null(await host.Session.Questions.FindAsync(vm, CancellationToken.None));
+        refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.Questions.AnswerAsync(question, "2", CancellationToken.None));
+        Assert.Equal("QuestionNotFound", refused.Code.Id);
         await host.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromMinutes(1), CancellationToken.None);
         Assert.Equal("On", vm.PowerState);
 
@@ -53,14 +67,5 @@ public sealed class PowerOnQuestionTests
         Assert.Contains("exists, but could not be powered on", asked.Message);
         Assert.Contains("I Copied It", asked.Message);
         Assert.Equal(["two1", "two2"], host.Simulator.Vms.Select(v => v.Name).Where(n => n.StartsWith("two", StringComparison.Ordinal)).Order());
-    }
-
-    private static async Task AnswerAsync(SimulatedHost host, Vm vm, string choice)
-    {
-        var session = (VsphereSession)host.Session;
-        var machine = new MoRef("VirtualMachine", vm.Id);
-        var now = await session.Properties.ReadAsync(machine, CancellationToken.None, "runtime.question");
-        await session.Soap.CallAsync(machine, "AnswerVM", CancellationToken.None,
-            VimXml.El("questionId", now["runtime.question"]!.Value("id")), VimXml.El("answerChoice", choice));
     }
 }

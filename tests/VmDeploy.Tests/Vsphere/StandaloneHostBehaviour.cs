@@ -13,5 +13,12 @@ public abstract class StandaloneHostBehaviour : VsphereBehaviour
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.PlanTemplateAsync(new TemplateRequest("golden") { Names = ["web1"] }, CancellationToken.None));
         Assert.Equal("NotSupportedByHost", refused.Code.Id);
         Assert.Equal(ErrorHint.NoTemplatesOnHost, refused.Hint);
+
+        var vm = (await ListAsync())[0];
+        refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Templates.PlanFromVmAsync(vm, CancellationToken.None));
+        Assert.Equal("NotSupportedByHost", refused.Code.Id);
+        Assert.Equal(ErrorHint.CloneStoppedVm, refused.Hint);
+        refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Templates.PlanToVmAsync("golden", null, null, CancellationToken.None));
+        Assert.Equal("NotSupportedByHost", refused.Code.Id);
     }
 }

@@ -96,6 +96,33 @@ public abstract class VCenterBehaviour : VsphereBehaviour
         Assert.Equal(group.Name, Assert.Single(vm.NetworkAdapters).NetworkName);
     }
 
+    [SkippableFact]
+    public async Task A_VM_becomes_a_template_and_a_VM_again()
+    {
+        var vm = (await MakeAsync(await ScratchAsync("once1")))[0];
+        await Session.StartVmAsync(vm, s_none);
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Templates.PlanFromVmAsync(vm, s_none));
+        Assert.Equal("WrongPowerState", refused.Code.Id);
+        await Session.StopVmAsync(vm, force: true, TimeSpan.FromMinutes(1), s_none);
+
+        var template = await (await Session.Templates.PlanFromVmAsync(vm, s_none)).RunAsync(s_noProgress, s_none);
+        Assert.Equal("once1", template.Name);
+        Assert.Empty(await ListAsync(name => name == "once1"));
+        Assert.Single(await MakeFromTemplateAsync(new TemplateRequest("once1") { Names = ["child1"] }));
+
+        refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Templates.PlanToVmAsync("twice1", null, null, s_none));
+        Assert.Equal("TemplateNotFound", refused.Code.Id);
+        refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Templates.PlanToVmAsync("once1", null, "nowhere", s_none));
+        Assert.Equal("ResourcePoolNotFound", refused.Code.Id);
+        var plan = await Session.Templates.PlanToVmAsync("once1", null, null, s_none);
+        Assert.Contains("localhost.localdomain", plan.Description);
+        var again = await plan.RunAsync(s_noProgress, s_none);
+        Assert.Equal(vm.Id, again.Id);
+        await Session.StartVmAsync(again, s_none);
+        Assert.Equal("On", again.PowerState);
+        Assert.DoesNotContain(await Session.GetTemplatesAsync(s_none), t => t.Id == vm.Id);
+    }
+
     private async Task TemplateAsync(string name)
     {
         var request = await ScratchAsync(name);

@@ -90,7 +90,7 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
     // By label: the keys are numbers without a meaning of their own.
     private static string Choice(XElement question, bool yes)
     {
-        var choices = VmQuestion.Choices(question).ToList();
+        var choices = PendingQuestion.Choices(question).ToList();
         var word = yes ? "yes" : "no";
         var choice = choices.FirstOrDefault(c => Says(c.Value("label"), word) || Says(c.Value("summary"), word))
             ?? (yes ? choices.FirstOrDefault() : choices.LastOrDefault());

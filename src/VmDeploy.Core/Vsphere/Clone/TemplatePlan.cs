@@ -35,7 +35,7 @@ internal sealed class TemplatePlan : DeploymentPlan
 
     public static async Task<TemplatePlan> CreateAsync(VsphereSession session, TemplateRequest request, CancellationToken cancellationToken)
     {
-        session.Host.RequireTemplates(request.Template);
+        session.Host.RequireTemplates(request.Template, ErrorHint.NoTemplatesOnHost);
         RequestChecks.Run(session.Limits, request);
         var template = await TemplateLookup.FindAsync(session, request.Template, cancellationToken);
         var source = await CloneSource.ReadAsync(session, new Vm(session, template.Id, new VmState { Name = template.Name }), cancellationToken);

@@ -24,8 +24,8 @@ internal sealed class EsxiHost(VsphereSession session) : IVsphereHost
 
     public Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<VmTemplate>>([]);
 
-    public void RequireTemplates(string template) => throw new VmDeployException(ErrorCodes.NotSupportedByHost,
-        $"{session.Server} is a standalone host, which has no templates.", template, hint: ErrorHint.NoTemplatesOnHost);
+    public void RequireTemplates(string name, ErrorHint hint) => throw new VmDeployException(ErrorCodes.NotSupportedByHost,
+        $"{session.Server} is a standalone host, which has no templates.", name, hint: hint);
 
     public XElement? OvfProperties(IReadOnlyDictionary<string, string> properties) =>
         properties.Count == 0 ? null : ConfigSpec.Extra("guestinfo.ovfEnv", OvfEnvironment.Write(session.Content, properties));

@@ -19,7 +19,9 @@ internal interface IVsphereHost
     Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
 
     /// <summary>Refuses with <c>NotSupportedByHost</c> if this kind of host has no templates.</summary>
-    void RequireTemplates(string template);
+    /// <param name="name">The template or VM.</param>
+    /// <param name="hint">What serves instead.</param>
+    void RequireTemplates(string name, ErrorHint hint);
 
     /// <summary>The <c>extraConfig</c> entry that gives OVF properties to the guest; null if the host does that itself.</summary>
     XElement? OvfProperties(IReadOnlyDictionary<string, string> properties);

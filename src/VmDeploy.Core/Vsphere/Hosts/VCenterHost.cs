@@ -39,7 +39,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
         }).ToList();
     }
 
-    public void RequireTemplates(string template)
+    public void RequireTemplates(string name, ErrorHint hint)
     {
     }
 

@@ -35,6 +35,19 @@ public sealed partial class VsphereSession
         }
     }
 
+    /// <summary>Reads properties of a VM; <c>VmNotFound</c> if it no longer exists.</summary>
+    internal async Task<ObjectContent> ReadVmPropertiesAsync(Vm vm, CancellationToken cancellationToken, params string[] paths)
+    {
+        try
+        {
+            return await Properties.ReadAsync(VmRef(vm.Id), cancellationToken, paths);
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
+        {
+            throw new VmDeployException(ErrorCodes.VmNotFound, $"VM '{vm.Name}' no longer exists.", vm.Name, e);
+        }
+    }
+
     /// <summary>A VM that was created. It exists even if it can't be read just now: then no more than its name is known of it.</summary>
     internal async Task<Vm> ReadCreatedVmAsync(MoRef vm, string name)
     {
@@ -144,13 +157,13 @@ public sealed partial class VsphereSession
         var reference = VmRef(vm.Id);
         try
         {
-            await Tasks.RunAskingAsync(reference, "PowerOnVM_Task", vm.Name, question => throw VmQuestion.Pending(vm.Name, question), cancellationToken);
+            await Tasks.RunAskingAsync(reference, "PowerOnVM_Task", vm.Name, question => throw PendingQuestion.Pending(vm.Name, question), cancellationToken);
         }
         catch (VimFault fault) when (fault.Code == ErrorCodes.HostBusy)
         {
             var now = await Properties.ReadAsync(reference, cancellationToken, "runtime.question");
             if (now["runtime.question"] is { } question)
-                throw VmQuestion.Pending(vm.Name, question);
+                throw PendingQuestion.Pending(vm.Name, question);
             throw;
         }
     }

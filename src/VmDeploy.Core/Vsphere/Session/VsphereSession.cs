@@ -22,6 +22,9 @@ public sealed partial class VsphereSession : VmSession
         Tasks = new VimTasks(soap, Waiter, Properties, content);
         Files = new DatastoreFiles(this);
         Host = content.Kind == HypervisorKind.VCenter ? new VCenterHost(this) : new EsxiHost(this);
+        Power = new VspherePower(this);
+        Questions = new VsphereQuestions(this);
+        Templates = new VsphereTemplates(this);
         _names = new NameCache(Properties);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
         using (ExecutionContext.SuppressFlow())
@@ -38,6 +41,15 @@ public sealed partial class VsphereSession : VmSession
     internal IVsphereHost Host { get; }
     internal Uri BaseAddress => Options.BaseAddress;
     internal override VmLimits Limits => VmLimits.Vsphere;
+
+    /// <inheritdoc/>
+    public override VmPower Power { get; }
+
+    /// <inheritdoc/>
+    public override VmQuestions Questions { get; }
+
+    /// <inheritdoc/>
+    public override VmTemplates Templates { get; }
 
     /// <inheritdoc/>
     public override HypervisorKind Kind => Content.Kind;

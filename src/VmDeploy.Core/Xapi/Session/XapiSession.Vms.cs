@@ -83,7 +83,7 @@ public sealed partial class XapiSession
             if (force || state != PowerState.On)
                 await Tasks.RunAsync("VM.hard_shutdown", null, cancellationToken, record.Ref);
             else
-                await CleanShutdownAsync(record, timeout, cancellationToken);
+                await _power.AskGuestAsync("VM.clean_shutdown", record, timeout, cancellationToken);
         }
         await vm.RefreshAsync(cancellationToken);
     }
@@ -171,31 +171,6 @@ public sealed partial class XapiSession
     {
         _references[vm.Uuid] = vm.Ref;
         return new Vm(this, vm.Uuid, reader.ToState(vm));
-    }
-
-    private async Task CleanShutdownAsync(XapiRecord vm, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
-        var task = await Client.TextAsync("Async.VM.clean_shutdown", cancellationToken, vm.Ref);
-        try
-        {
-            await Tasks.EndedAsync("VM.clean_shutdown", task, limit.Token, timeout);
-        }
-        catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
-        {
-            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest tools are not running.", vm.Name, failure);
-        }
-        catch (OperationCanceledException)
-        {
-            await Client.CallAsync("task.cancel", CancellationToken.None, task);
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
-        }
-        finally
-        {
-            await Tasks.DestroyAsync(task);
-        }
     }
 
     private async Task WaitAsync(Vm vm, VmCondition condition, CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ public sealed partial class XapiSession : VmSession
     private const int MaxReferrals = 3;
 
     private readonly XapiRecord _master;
+    private readonly XapiPower _power;
 
     private XapiSession(ConnectOptions options, XapiClient client, XapiRecord master, ILogger log)
         : base(options, log)
@@ -18,6 +19,8 @@ public sealed partial class XapiSession : VmSession
         Tasks = new XapiTasks(client, Events);
         Importer = new VdiImporter(this);
         Files = new IsoFiles(this);
+        _power = new XapiPower(this);
+        Templates = new XapiTemplates(this);
         _master = master;
     }
 
@@ -29,6 +32,15 @@ public sealed partial class XapiSession : VmSession
     internal Uri BaseAddress => Options.BaseAddress;
     internal TimeSpan Timeout => Options.Timeout;
     internal override VmLimits Limits => VmLimits.XenServer;
+
+    /// <inheritdoc/>
+    public override VmPower Power => _power;
+
+    /// <inheritdoc/>
+    public override VmQuestions Questions { get; } = new XapiQuestions();
+
+    /// <inheritdoc/>
+    public override VmTemplates Templates { get; }
 
     /// <inheritdoc/>
     public override HypervisorKind Kind => HypervisorKind.XenServer;

@@ -1,6 +1,7 @@
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Inventory;
+using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
@@ -29,6 +30,8 @@ internal sealed partial class VirtualMachine
     {
         CheckFree();
         CheckPower("poweredOff", "poweredOff");
+        if (IsTemplate)
+            throw VimFault.Of("NotSupported", "The virtual machine is a template already.");
         BecomeTemplate();
     }
 
@@ -36,8 +39,14 @@ internal sealed partial class VirtualMachine
     public void MarkAsVirtualMachine(VimCall call)
     {
         CheckFree();
-        Pool = Esx.Get<ResourcePool>(call.Arguments.Ref("pool")!);
-        RunsOn = call.Arguments.Ref("host") is { } host ? Esx.Get<HostSystem>(host) : RunsOn;
+        if (!IsTemplate)
+            throw VimFault.Of("NotSupported", "The virtual machine is not a template.");
+        var pool = Esx.Get<ResourcePool>(call.Arguments.Ref("pool")!);
+        var runsOn = call.Arguments.Ref("host") is { } host ? Esx.Get<HostSystem>(host) : RunsOn;
+        if (runsOn is null || !pool.Compute.Hosts.Contains(runsOn))
+            throw VimFault.InvalidArgument("host");
+        Pool = pool;
+        RunsOn = runsOn;
         SetTemplate(false);
     }
 

@@ -16,9 +16,9 @@ internal static class PowerCalls
         host.On("VM.clean_reboot", call => CleanReboot(host, call.Object(0)));
         host.On("VM.pause", call => Change(host, call.Object(0), "pause", "Running", "Paused"));
         host.On("VM.unpause", call => Change(host, call.Object(0), "unpause", "Paused", "Running"));
-        host.On("VM.suspend", call => Change(host, call.Object(0), "suspend", "Running", "Suspended"));
-        host.On("VM.resume", call => Change(host, call.Object(0), "resume", "Suspended", "Running"));
-        host.On("VM.resume_on", call => Change(host, call.Object(0), "resume", "Suspended", "Running"));
+        host.On("VM.suspend", call => SuspendCalls.Suspend(host, call.Object(0)));
+        host.On("VM.resume", call => SuspendCalls.Resume(host, call.Object(0), (bool)call.Arguments[1]!));
+        host.On("VM.resume_on", call => SuspendCalls.Resume(host, call.Object(0), (bool)call.Arguments[2]!));
     }
 
     public static string StateForFailure(XapiObject vm) => vm.Text("power_state").ToLowerInvariant();
@@ -53,7 +53,7 @@ internal static class PowerCalls
     }
 
     // The tools report a while after the start, if the VM still runs since then.
-    private static void Boot(XapiHost host, XapiObject vm)
+    public static void Boot(XapiHost host, XapiObject vm)
     {
         var guest = host.Options.Guest(vm.Name);
         if (!guest.HasTools)
@@ -159,14 +159,15 @@ internal static class PowerCalls
         host.Database.Set(vm, "power_state", to);
     }
 
-    private static XapiGuest RequireTools(XapiHost host, XapiObject vm)
+    public static XapiGuest RequireTools(XapiHost host, XapiObject vm)
     {
         var guest = host.Options.Guest(vm.Name);
         return guest.HasTools && vm.Text("guest_metrics") != XapiType.NullRef ? guest : throw new XapiFailure("VM_LACKS_FEATURE", vm.Ref);
     }
 
-    private static void Halt(XapiHost host, XapiObject vm)
+    public static void Halt(XapiHost host, XapiObject vm)
     {
+        SuspendCalls.DropImage(host, vm);
         var database = host.Database;
         foreach (var vbd in vm.Refs("VBDs").Select(r => database.Get("VBD", r)))
             VbdCalls.SetAttached(database, vbd, false);

@@ -1,0 +1,83 @@
+namespace VmDeploy.Xapi;
+
+/// <summary>Restarts, suspends and resumes VMs, and asks guests to shut down.</summary>
+internal sealed class XapiPower(XapiSession session) : VmPower
+{
+    public override async Task RestartAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var record = await ReadAsync(vm, cancellationToken);
+        if (vm.State.PowerState != PowerState.On && !(force && vm.State.PowerState == PowerState.Paused))
+            throw Refused(vm, "running");
+        if (force)
+            await session.Tasks.RunAsync("VM.hard_reboot", null, cancellationToken, record.Ref);
+        else
+            await AskGuestAsync("VM.clean_reboot", record, timeout, cancellationToken, ErrorHint.ResetWithForce);
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    public override async Task SuspendAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var record = await ReadAsync(vm, cancellationToken);
+        if (vm.State.PowerState == PowerState.Suspended)
+            return;
+        if (vm.State.PowerState != PowerState.On)
+            throw Refused(vm, "running");
+        try
+        {
+            await session.Tasks.RunAsync("VM.suspend", null, cancellationToken, record.Ref);
+        }
+        catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
+        {
+            throw ToolsMissing(record, failure, ErrorHint.SuspendNeedsTools);
+        }
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    public override async Task ResumeAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await ReadAsync(vm, cancellationToken);
+        if (vm.State.PowerState == PowerState.Off)
+            throw Refused(vm, "suspended");
+        await session.StartVmAsync(vm, cancellationToken);
+    }
+
+    /// <summary>Runs a task that ends when the guest has shut down.</summary>
+    /// <param name="method">VM.clean_shutdown or VM.clean_reboot.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="timeout">Time limit for the guest.</param>
+    /// <param name="cancellationToken">Cancels the task.</param>
+    /// <param name="hint">For a guest without tools.</param>
+    public async Task AskGuestAsync(string method, XapiRecord vm, TimeSpan timeout, CancellationToken cancellationToken, ErrorHint? hint = null)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        var task = await session.Client.TextAsync($"Async.{method}", cancellationToken, vm.Ref);
+        try
+        {
+            await session.Tasks.EndedAsync(method, task, limit.Token, timeout);
+        }
+        catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
+        {
+            throw ToolsMissing(vm, failure, hint);
+        }
+        catch (OperationCanceledException)
+        {
+            await session.Client.CallAsync("task.cancel", CancellationToken.None, task);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
+        }
+        finally
+        {
+            await session.Tasks.DestroyAsync(task);
+        }
+    }
+
+    private async Task<XapiRecord> ReadAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await vm.RefreshAsync(cancellationToken);
+        return await session.VmRecordAsync(vm.Id, cancellationToken);
+    }
+
+    private static VmDeployException ToolsMissing(XapiRecord vm, XapiFailure failure, ErrorHint? hint) =>
+        new(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest tools are not running.", vm.Name, failure, hint);
+}

@@ -1,0 +1,38 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>A cmdlet whose VMs are objects or names in one parameter, because -Name is the name of something else.</summary>
+public abstract class VmOrNameCmdlet : SessionCmdlet
+{
+    /// <summary>The parameter set of VMs and their names.</summary>
+    protected const string ByVm = "Vm";
+
+    /// <summary>The VMs, or their names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public VmOrName[] Vm { get; set; } = [];
+
+    /// <summary>Acts on each VM with its session; a failure costs its own result only.</summary>
+    private protected async Task ForEachVmAsync(Func<Vm, Task> act, CancellationToken cancellationToken)
+    {
+        foreach (var vm in await FindVmsAsync(Vm, cancellationToken))
+            await TryAsync(vm, () => act(vm));
+    }
+
+    /// <summary>Acts with the session of a VM; writes a failure as an error.</summary>
+    private protected async Task TryAsync(Vm vm, Func<Task> act)
+    {
+        try
+        {
+            UseSessionOf(vm);
+            await act();
+        }
+        catch (VmDeployException e)
+        {
+            WriteError(e);
+        }
+    }
+
+    /// <summary>The VM for prompts and -WhatIf.</summary>
+    private protected static string Describe(Vm vm) =>
+        $"{(vm.Session.Kind == HypervisorKind.Esxi ? vm.ToString() : NameWithPlace(vm))} on {vm.Server}";
+}

@@ -1,0 +1,16 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>Lets suspended VMs run on.</summary>
+[Cmdlet(VerbsLifecycle.Resume, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
+[OutputType(typeof(Vm))]
+public sealed class ResumeVmInstanceCommand : VmActionCmdlet
+{
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (!await ShouldProcessAsync(Describe(vm), "Resume"))
+            return;
+        await vm.Session.Power.ResumeAsync(vm, cancellationToken);
+        WriteObject(vm);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Completes from something that the VMs of -Vm have.</summary>
+internal abstract class VmPartCompleter : Completer
+{
+    /// <inheritdoc/>
+    internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
+    {
+        var given = LanguagePrimitives.ConvertTo<object[]>(bound[nameof(VmOrNameCmdlet.Vm)] ?? Array.Empty<object>())
+            .Select(one => one is PSObject wrapped ? wrapped.BaseObject : one).ToList();
+        var objects = given.OfType<Vm>().ToList();
+        var names = given.OfType<string>().ToArray();
+        var session = names.Length == 0 ? null
+            : SessionTable.Current.Resolve(SessionTransformationAttribute.Find(bound[nameof(SessionCmdlet.Session)]) as VmSession);
+        return async cancellationToken =>
+        {
+            if (session is not null)
+                objects.AddRange(await session.GetVmsAsync(new VmQuery { NameFilter = new NameFilter(names).Matches }, cancellationToken));
+            var found = new List<Completion>();
+            foreach (var vm in objects)
+                found.AddRange(await FindAsync(vm, cancellationToken));
+            return found;
+        };
+    }
+
+    /// <summary>Asks the host.</summary>
+    protected abstract Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken);
+}
+
+/// <summary>Answers to the question of a VM.</summary>
+internal sealed class AnswerCompleter : VmPartCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken) =>
+        await vm.Session.Questions.FindAsync(vm, cancellationToken) is { } question
+            ? question.Answers.Select(answer => new Completion(answer.Text, question.Text) { Aliases = [answer.Key] })
+            : [];
+}
