@@ -55,7 +55,7 @@ internal sealed class SshForward : IDisposable
     public bool IsOver => _over.Task.IsCompleted || _process.HasExited;
 
     /// <summary>Starts ssh with a forward to a host and port as the SSH host sees them; returns when the local port is open.</summary>
-    /// <exception cref="VmDeployException"><c>SshNotFound</c>or <c>SshFailed</c>.</exception>
+    /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
     public static async Task<SshForward> OpenAsync(
         SshDestination via, string program, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
     {

@@ -41,7 +41,7 @@ internal sealed class TarIndex
     public bool HasEndMarker { get; private set; }
 
     /// <summary>Reads the headers of an archive, which stays open; its path is for messages.</summary>
-    /// <exception cref="VmDeployException"><c>OvaNotATar</c>, <c>OvaTruncated</c>, <c>OvaDamaged</c>or <c>OvaEntryNotSupported</c>.</exception>
+    /// <exception cref="VmDeployException"><c>OvaNotATar</c>, <c>OvaTruncated</c>, <c>OvaDamaged</c> or <c>OvaEntryNotSupported</c>.</exception>
     public static TarIndex Read(Stream archive, string path, CancellationToken cancellationToken)
     {
         var index = new TarIndex(archive, path);
