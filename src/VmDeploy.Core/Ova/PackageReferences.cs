@@ -5,8 +5,6 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
 {
     private const int PartDigits = 9;
 
-    private readonly PackageSource _source = source;
-    private readonly OvaManifest? _manifest = manifest;
     private readonly HashSet<string> _diskFiles = new HashSet<string>(descriptor.Disks.Select(disk => disk.FileRef).OfType<string>());
 
     public OvaFile Locate(OvfFileReference reference)
@@ -14,12 +12,12 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
         if (reference.Href.Contains("://") || reference.Href.StartsWith("//", StringComparison.Ordinal))
         {
             throw new VmDeployException(ErrorCodes.OvaReferenceInvalid,
-                $"'{_source.Path}' refers to '{reference.Href}', an address outside of the package.", reference.Href);
+                $"'{source.Path}' refers to '{reference.Href}', an address outside of the package.", reference.Href);
         }
         if (reference.Compression is not (null or "gzip"))
         {
             throw new VmDeployException(ErrorCodes.OvaCompressionNotSupported,
-                $"'{reference.Href}' in '{_source.Path}' is compressed with '{reference.Compression}', which is not supported.", reference.Href);
+                $"'{reference.Href}' in '{source.Path}' is compressed with '{reference.Compression}', which is not supported.", reference.Href);
         }
 
         var parts = FindParts(reference);
@@ -42,7 +40,7 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
         {
             if (reference.ChunkSize is { } chunkSize && FindChunks(name, chunkSize) is { Count: > 0 } chunks)
                 return chunks;
-            if (_source.Find(name) is { } whole)
+            if (source.Find(name) is { } whole)
                 return [whole];
         }
         throw Missing(reference.ChunkSize is null ? reference.Href : PartName(reference.Href, 0));
@@ -51,16 +49,16 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
     private List<OvaPart> FindChunks(string prefix, long chunkSize)
     {
         // The manifest lists all parts, even if the last ones are missing.
-        var count = 1 + _source.NamesStartingWith(prefix + ".").Concat(_manifest?.Entries.Select(entry => entry.FileName) ?? [])
+        var count = 1 + source.NamesStartingWith(prefix + ".").Concat(manifest?.Entries.Select(entry => entry.FileName) ?? [])
             .Select(name => PartNumber(name, prefix)).DefaultIfEmpty(-1).Max();
         var parts = new List<OvaPart>();
         for (var i = 0; i < count; i++)
         {
-            var part = _source.Find(PartName(prefix, i)) ?? throw Missing(PartName(prefix, i));
+            var part = source.Find(PartName(prefix, i)) ?? throw Missing(PartName(prefix, i));
             if (i < count - 1 && part.Length != chunkSize)
             {
                 throw new VmDeployException(part.Length < chunkSize ? ErrorCodes.OvaTruncated : ErrorCodes.OvaDamaged,
-                    $"'{part.Name}' of '{_source.Path}' has {part.Length} bytes; every part but the last has {chunkSize}.", part.Name);
+                    $"'{part.Name}' of '{source.Path}' has {part.Length} bytes; every part but the last has {chunkSize}.", part.Name);
             }
             parts.Add(part);
         }
@@ -87,5 +85,5 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
     }
 
     private VmDeployException Missing(string name) => new(ErrorCodes.OvaFileMissing,
-        $"The descriptor names the file '{name}', which is not in '{_source.Path}'.", name);
+        $"The descriptor names the file '{name}', which is not in '{source.Path}'.", name);
 }

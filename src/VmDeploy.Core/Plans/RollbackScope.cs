@@ -9,8 +9,6 @@ namespace VmDeploy;
 /// <param name="subject">What the operation creates or changes, for messages.</param>
 internal sealed class RollbackScope(VmSession session, string subject)
 {
-    private readonly VmSession _session = session;
-    private readonly string _subject = subject;
     private readonly object _gate = new();
     private readonly List<Item> _items = [];
 
@@ -43,7 +41,7 @@ internal sealed class RollbackScope(VmSession session, string subject)
         var item = new Item(what, remove);
         lock (_gate)
             _items.Add(item);
-        _session.Unfinished.Add(item, $"{what} ({_subject})");
+        session.Unfinished.Add(item, $"{what} ({subject})");
         return item;
     }
 
@@ -52,14 +50,14 @@ internal sealed class RollbackScope(VmSession session, string subject)
     {
         lock (_gate)
             _items.Remove(item);
-        _session.Unfinished.Remove(item);
+        session.Unfinished.Remove(item);
     }
 
     /// <summary>Commits everything: it stays on the host.</summary>
     public void Commit()
     {
         foreach (var item in TakeItems())
-            _session.Unfinished.Remove(item);
+            session.Unfinished.Remove(item);
     }
 
     /// <summary>
@@ -72,13 +70,13 @@ internal sealed class RollbackScope(VmSession session, string subject)
         var left = await RemoveAsync(items);
         if (items.Count > 0 && cause is VmDeployException { IsUnanswered: true })
         {
-            await _session.Retries.BeforeSecondLook();
+            await session.Retries.BeforeSecondLook();
             left = await RemoveAsync(items);
         }
         foreach (var item in items)
-            _session.Unfinished.Remove(item);
+            session.Unfinished.Remove(item);
         if (cause is not null && items.Count > 0 && left.Count == 0)
-            _session.Log.RolledBack(_subject);
+            session.Log.RolledBack(subject);
         return left;
     }
 
@@ -96,7 +94,7 @@ internal sealed class RollbackScope(VmSession session, string subject)
     private async Task<IReadOnlyList<string>> RemoveAsync(IReadOnlyList<Item> items)
     {
         var left = new List<string>();
-        var policy = _session.Retries.Cleanup;
+        var policy = session.Retries.Cleanup;
         foreach (var item in items)
         {
             try
@@ -105,7 +103,7 @@ internal sealed class RollbackScope(VmSession session, string subject)
             }
             catch (Exception e) when (e is VmDeployException or OperationCanceledException)
             {
-                _session.Log.RollbackFailed(_subject, item.What, e.Message);
+                session.Log.RollbackFailed(subject, item.What, e.Message);
                 left.Add($"{item.What} ({e.Message})");
                 // A host that was unreachable for all attempts gets one attempt for each of the other items.
                 if (IsPassing(e))

@@ -9,7 +9,6 @@ internal sealed class ClientLogin(string server) : IDisposable
     private const int MaxRenewals = 20;
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
 
-    private readonly string _server = server;
     private readonly SemaphoreSlim _lock = new(1);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Queue<TimeSpan> _recent = new();
@@ -109,7 +108,7 @@ internal sealed class ClientLogin(string server) : IDisposable
     public void ThrowIfClosed()
     {
         if (_isClosed)
-            throw new VmDeployException(ErrorCodes.SessionClosed, $"The session with {_server} is closed.", _server);
+            throw new VmDeployException(ErrorCodes.SessionClosed, $"The session with {server} is closed.", server);
     }
 
     public void Dispose() => _lock.Dispose();
@@ -130,5 +129,5 @@ internal sealed class ClientLogin(string server) : IDisposable
     }
 
     private VmDeployException NotKept(Exception? cause) =>
-        new(ErrorCodes.SessionNotKept, $"{_server} ends every session immediately after login.", _server, cause);
+        new(ErrorCodes.SessionNotKept, $"{server} ends every session immediately after login.", server, cause);
 }

@@ -4,21 +4,13 @@ using System.Net.Sockets;
 namespace VmDeploy.Transfer;
 
 /// <summary>A TCP connection to a host, with TLS if the scheme asks for it; <see cref="Connector.OpenAsync"/> opens it.</summary>
-internal sealed class HostConnection : IDisposable
+internal sealed class HostConnection(Socket socket) : IDisposable
 {
     // An address that doesn't answer must not use up the time of the others.
     private static readonly TimeSpan s_addressTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Socket _socket;
-
-    private HostConnection(Socket socket)
-    {
-        _socket = socket;
-        Stream = new NetworkStream(socket, ownsSocket: true);
-    }
-
     /// <summary>Carries the data; replaced by the TLS stream before the connection is returned.</summary>
-    public Stream Stream { get; set; }
+    public Stream Stream { get; set; } = new NetworkStream(socket, ownsSocket: true);
 
     public SshRoute? Route { get; set; }
 
@@ -60,20 +52,20 @@ internal sealed class HostConnection : IDisposable
     {
         try
         {
-            _socket.LingerState = new LingerOption(true, 0);
+            socket.LingerState = new LingerOption(true, 0);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // Already closed.
         }
         // Not the stream: TLS would send its closing message first.
-        _socket.Dispose();
+        socket.Dispose();
     }
 
     public void Dispose()
     {
         Stream.Dispose();
-        _socket.Dispose();
+        socket.Dispose();
     }
 
     private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace VmDeploy.Transfer;
 /// Reads XML that a server sent: no DTD, and no more characters, elements, attributes and nesting than a real host sends.
 /// Whoever builds something of the elements calls <see cref="Enter"/> at each.
 /// </summary>
-internal sealed class ReplyXml
+internal sealed class ReplyXml(XmlReader reader, CancellationToken cancellationToken)
 {
     // Snapshots and folders nest; the readers recurse, which a thread's stack allows for some thousand levels.
     private const int MaxDepth = 500;
@@ -15,17 +15,10 @@ internal sealed class ReplyXml
     private const long MaxCharacters = 128L << 20;
     private const int ElementsBetweenChecks = 1000;
 
-    private readonly CancellationToken _cancellationToken;
     private int _elements;
 
-    private ReplyXml(XmlReader reader, CancellationToken cancellationToken)
-    {
-        Reader = reader;
-        _cancellationToken = cancellationToken;
-    }
-
     /// <summary>The parser. It throws an <see cref="XmlException"/> for what is not XML, has a DTD or is too long.</summary>
-    public XmlReader Reader { get; }
+    public XmlReader Reader { get; } = reader;
 
     public static ReplyXml Open(Stream reply, CancellationToken cancellationToken) => new(XmlReader.Create(new TagLimiter(new StreamReader(reply)), Settings()), cancellationToken);
 
@@ -42,7 +35,7 @@ internal sealed class ReplyXml
         if (++_elements > MaxElements)
             throw new XmlException($"there are more than {MaxElements} elements");
         if (_elements % ElementsBetweenChecks == 0)
-            _cancellationToken.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
     }
 
     private static XmlReaderSettings Settings() => new()

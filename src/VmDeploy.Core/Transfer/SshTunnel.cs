@@ -10,9 +10,6 @@ namespace VmDeploy.Transfer;
 /// </summary>
 internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILogger log) : IDisposable
 {
-    private readonly ConnectOptions _options = options;
-    private readonly SshDestination _via = via;
-    private readonly ILogger _log = log;
     private readonly ConcurrentDictionary<string, SshForward> _forwards = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.OrdinalIgnoreCase);
     private volatile bool _isDisposed;
@@ -33,11 +30,11 @@ internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILog
         if (route.Forward.IsOver)
         {
             return new VmDeployException(ErrorCodes.SshTunnelClosed,
-                $"The SSH tunnel through {_via} to {address.Authority} has closed: {words}", address.Authority, cause)
+                $"The SSH tunnel through {via} to {address.Authority} has closed: {words}", address.Authority, cause)
             { IsTransient = true };
         }
         return words.Contains("open failed")
-            ? new VmDeployException(ErrorCodes.SshForwardRefused, $"{_via} can't reach {HostOf(address)}:{address.Port}: {words}", address.Authority, cause)
+            ? new VmDeployException(ErrorCodes.SshForwardRefused, $"{via} can't reach {HostOf(address)}:{address.Port}: {words}", address.Authority, cause)
             : null;
     }
 
@@ -62,19 +59,19 @@ internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILog
                 return open;
             if (_forwards.TryGetValue(address.Authority, out var old))
             {
-                _log.SshTunnelClosed(_via, address.Authority, old.WordsSince(0));
+                log.SshTunnelClosed(via, address.Authority, old.WordsSince(0));
                 old.Dispose();
                 _forwards.TryRemove(address.Authority, out _);
             }
             var forward = await SshForward.OpenAsync(
-                _via, _options.SshProgram, HostOf(address), address.Port, _options.Timeout, cancellationToken);
+                via, options.SshProgram, HostOf(address), address.Port, options.Timeout, cancellationToken);
             _forwards[address.Authority] = forward;
             if (_isDisposed)
                 forward.Dispose();
             if (old is null)
-                _log.SshTunnelOpened(_via, address.Authority);
+                log.SshTunnelOpened(via, address.Authority);
             else
-                _log.SshTunnelReopened(_via, address.Authority);
+                log.SshTunnelReopened(via, address.Authority);
             return forward;
         }
         finally
@@ -85,5 +82,5 @@ internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILog
 
     // The SSH host itself is addressed as localhost: its name may be unknown there, or an alias in our configuration.
     private string HostOf(Uri address) =>
-        address.DnsSafeHost.Equals(_via.Host, StringComparison.OrdinalIgnoreCase) ? "localhost" : address.DnsSafeHost;
+        address.DnsSafeHost.Equals(via.Host, StringComparison.OrdinalIgnoreCase) ? "localhost" : address.DnsSafeHost;
 }

@@ -8,8 +8,6 @@ internal sealed class TransferMeter(IProgress<OperationProgress> progress, Opera
     // The rate is that of the last few seconds, so that an old stall soon leaves the estimate.
     private const double SmoothingSeconds = 5;
 
-    private readonly IProgress<OperationProgress> _progress = progress;
-    private readonly OperationProgress _template = template;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly object _lock = new();
     private TimeSpan _lastTime;
@@ -40,7 +38,7 @@ internal sealed class TransferMeter(IProgress<OperationProgress> progress, Opera
             }
             report = Report();
         }
-        _progress.Report(report);
+        progress.Report(report);
     }
 
     public void Complete()
@@ -48,14 +46,14 @@ internal sealed class TransferMeter(IProgress<OperationProgress> progress, Opera
         OperationProgress report;
         lock (_lock)
             report = Report() with { IsCompleted = true };
-        _progress.Report(report);
+        progress.Report(report);
     }
 
-    private OperationProgress Report() => _template with
+    private OperationProgress Report() => template with
     {
         BytesDone = _done,
         BytesPerSecond = _rate,
-        TimeLeft = _rate > 1 && _template.BytesTotal is { } total
+        TimeLeft = _rate > 1 && template.BytesTotal is { } total
             ? TimeSpan.FromSeconds(Math.Min((total - _done) / _rate.Value, TimeSpan.MaxValue.TotalSeconds / 2))
             : null,
     };

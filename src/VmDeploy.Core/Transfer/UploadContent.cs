@@ -5,9 +5,7 @@ namespace VmDeploy.Transfer;
 /// <summary>A request body of known length, read once from a stream that stays open; <paramref name="sent"/> gets the bytes of each block.</summary>
 internal sealed class UploadContent(Stream source, long length, Action<int> sent) : HttpContent
 {
-    private readonly Stream _source = source;
     private readonly long _length = length;
-    private readonly Action<int> _sent = sent;
 
     /// <summary>Called whenever bytes have moved.</summary>
     public Action Watchdog { get; set; } = () => { };
@@ -22,5 +20,5 @@ internal sealed class UploadContent(Stream source, long length, Action<int> sent
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        BlockCopier.CopyAsync(_source, stream, count => { Watchdog(); _sent(count); }, Cancellation);
+        BlockCopier.CopyAsync(source, stream, count => { Watchdog(); sent(count); }, Cancellation);
 }

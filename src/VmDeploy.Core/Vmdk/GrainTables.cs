@@ -9,25 +9,24 @@ namespace VmDeploy.Vmdk;
 /// </summary>
 internal sealed class GrainTables(VmdkHeader header)
 {
-    private readonly VmdkHeader _header = header;
     private readonly Dictionary<int, ulong> _seen = [];          // table index -> fingerprint of its grains
     private readonly Dictionary<uint, ulong> _tables = [];       // sector of a table -> fingerprint of its entries
     private readonly Dictionary<int, uint> _directory = [];      // table index -> sector of the table
 
-    public int TableSectors => _header.GrainTableEntries * 4 / VmdkHeader.SectorSize;
-    public int DirectorySectors => ((_header.GrainTableCount * 4) + VmdkHeader.SectorSize - 1) / VmdkHeader.SectorSize;
+    public int TableSectors => header.GrainTableEntries * 4 / VmdkHeader.SectorSize;
+    public int DirectorySectors => ((header.GrainTableCount * 4) + VmdkHeader.SectorSize - 1) / VmdkHeader.SectorSize;
 
     public void AddGrain(long grainIndex, long sector)
     {
-        var table = (int)(grainIndex / _header.GrainTableEntries);
+        var table = (int)(grainIndex / header.GrainTableEntries);
         _seen.TryGetValue(table, out var sum);
-        _seen[table] = sum + Fingerprint((int)(grainIndex % _header.GrainTableEntries), (uint)sector);
+        _seen[table] = sum + Fingerprint((int)(grainIndex % header.GrainTableEntries), (uint)sector);
     }
 
     public void AddTable(long sector, ReadOnlySpan<byte> entries)
     {
         ulong sum = 0;
-        for (var i = 0; i < _header.GrainTableEntries; i++)
+        for (var i = 0; i < header.GrainTableEntries; i++)
         {
             // 0: no grain; 1: a grain of zeros that takes no space.
             var entry = BinaryPrimitives.ReadUInt32LittleEndian(entries.Slice(i * 4));
@@ -40,7 +39,7 @@ internal sealed class GrainTables(VmdkHeader header)
     public void AddDirectory(ReadOnlySpan<byte> entries)
     {
         _directory.Clear();
-        for (var i = 0; i < _header.GrainTableCount; i++)
+        for (var i = 0; i < header.GrainTableCount; i++)
         {
             var sector = BinaryPrimitives.ReadUInt32LittleEndian(entries.Slice(i * 4));
             if (sector != 0)

@@ -8,7 +8,6 @@ public sealed class RawReader(Stream source) : IBlockReader
 
     private static readonly byte[] s_zeros = new byte[BlockSize];
 
-    private readonly Stream _source = source;
     private readonly byte[] _block = new byte[BlockSize];
     private long _position;
 
@@ -24,7 +23,7 @@ public sealed class RawReader(Stream source) : IBlockReader
         while (true)
         {
             int filled = 0, read;
-            while (filled < BlockSize && (read = await _source.ReadAsync(_block, filled, BlockSize - filled, cancellationToken)) > 0)
+            while (filled < BlockSize && (read = await source.ReadAsync(_block, filled, BlockSize - filled, cancellationToken)) > 0)
                 filled += read;
             if (filled == 0)
                 return false;

@@ -28,9 +28,6 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
         Footer = 3,
     }
 
-    private readonly Stream _source = source;
-    private readonly string _name = name;
-
     private byte[] _buffer = new byte[MinBuffer];
     private int _start;
     private int _end;
@@ -60,9 +57,9 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
             return _header;
         await FillAsync(VmdkHeader.Size, cancellationToken);
         var header = VmdkHeader.TryParse(Buffered(Math.Min(VmdkHeader.Size, _end)), out var problem)
-            ?? throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' {problem}.", _name);
+            ?? throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{name}' {problem}.", name);
         if (!header.IsStreamOptimized)
-            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' is a sparse VMDK, but not a stream-optimized one.", _name);
+            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{name}' is a sparse VMDK, but not a stream-optimized one.", name);
         Consume(VmdkHeader.Size);
 
         _header = header;
@@ -117,7 +114,7 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
         var parent = Regex.Match(Encoding.UTF8.GetString(_buffer, _start, length), @"^[ \t]*parentCID[ \t]*=[ \t]*([0-9a-f]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
         if (parent.Success && !string.Equals(parent.Groups[1].Value, "ffffffff", StringComparison.OrdinalIgnoreCase))
         {
-            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{_name}' contains only the changes to a parent disk.", _name,
+            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized, $"'{name}' contains only the changes to a parent disk.", name,
                 hint: ErrorHint.ExportWithoutSnapshots);
         }
         Consume(length);
@@ -294,7 +291,7 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
         }
         while (_end - _start < count)
         {
-            var read = await _source.ReadAsync(_buffer, _end, _buffer.Length - _end, cancellationToken);
+            var read = await source.ReadAsync(_buffer, _end, _buffer.Length - _end, cancellationToken);
             if (read == 0)
                 return false;
             _end += read;
@@ -311,5 +308,5 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
     }
 
     private VmDeployException Damaged(string what, Exception? inner = null) =>
-        new(ErrorCodes.VmdkDamaged, $"'{_name}' is damaged near byte {_position}: {what}.", _name, inner);
+        new(ErrorCodes.VmdkDamaged, $"'{name}' is damaged near byte {_position}: {what}.", name, inner);
 }

@@ -7,19 +7,10 @@ namespace VmDeploy.PowerShell;
 /// A lock on a log file between processes (a named mutex): an append is a seek and a write, and another process may write in
 /// between.
 /// </summary>
-internal sealed class LogFileLock : IDisposable
+internal sealed class LogFileLock(Mutex mutex, bool isOurs) : IDisposable
 {
     // Longer than writing any line. A process that holds the lock for longer hangs; then a split line is better than none.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
-
-    private readonly Mutex _mutex;
-    private readonly bool _isOurs;
-
-    private LogFileLock(Mutex mutex, bool isOurs)
-    {
-        _mutex = mutex;
-        _isOurs = isOurs;
-    }
 
     /// <summary>Waits for the lock; null if processes of another user hold it, with whom a mutex can't be shared.</summary>
     public static LogFileLock? Take(string path)
@@ -45,9 +36,9 @@ internal sealed class LogFileLock : IDisposable
 
     public void Dispose()
     {
-        if (_isOurs)
-            _mutex.ReleaseMutex();
-        _mutex.Dispose();
+        if (isOurs)
+            mutex.ReleaseMutex();
+        mutex.Dispose();
     }
 
     /// <summary>The name of the mutex: the same for all spellings of a path.</summary>

@@ -5,8 +5,6 @@ namespace VmDeploy.Ova;
 /// <summary>The stored bytes of a file, its parts joined. Each part's digest is computed as its bytes pass, in the caller's buffer.</summary>
 internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest) : ForwardStream
 {
-    private readonly IReadOnlyList<OvaPart> _parts = parts;
-    private readonly OvaManifest? _manifest = manifest;
     private readonly List<OvaFileResult> _results = [];
     private FileStream? _file;
     private OvaManifestEntry? _expected;
@@ -58,7 +56,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
         base.Dispose(disposing);
     }
 
-    private OvaPart Part => _parts[_results.Count];
+    private OvaPart Part => parts[_results.Count];
 
     private int Limit(int count) => (int)Math.Min(count, _left);
 
@@ -67,7 +65,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
     {
         while (_left <= 0)
         {
-            if (_left < 0 && _results.Count == _parts.Count)
+            if (_left < 0 && _results.Count == parts.Count)
                 return false;
             if (_left < 0)
                 Begin();
@@ -97,7 +95,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
         {
             throw Unreadable(part, e);
         }
-        _expected = _manifest?.Find(part.Name);
+        _expected = manifest?.Find(part.Name);
         _hash = _expected is null ? null : IncrementalHash.CreateHash(new HashAlgorithmName(_expected.Algorithm));
         _left = part.Length;
     }
@@ -127,7 +125,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
     private OvaFileResult Outcome()
     {
         if (_expected is null)
-            return new OvaFileResult(Part.Name, _manifest is null ? OvaDigestState.NoManifest : OvaDigestState.NotListed);
+            return new OvaFileResult(Part.Name, manifest is null ? OvaDigestState.NoManifest : OvaDigestState.NotListed);
         return OvaFileResult.Compare(_expected, _hash!.GetHashAndReset());
     }
 

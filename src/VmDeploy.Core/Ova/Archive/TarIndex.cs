@@ -10,7 +10,7 @@ namespace VmDeploy.Ova;
 /// Where each member of a tar archive lies. SharpCompress parses the archive; this class finds the damage that it
 /// ignores, refuses what can't be deployed and bounds the work. Only headers are read, so an archive of any size takes a few reads.
 /// </summary>
-internal sealed class TarIndex
+internal sealed class TarIndex(Stream archive, string path)
 {
     // An OVA has a handful of members; these bounds stop an archive that was made to use up memory or time.
     private const int MaxHeaders = 10_000;
@@ -24,15 +24,7 @@ internal sealed class TarIndex
     private const int MagicAt = 257;
     private const int PrefixAt = 345, PrefixLength = 157;
 
-    private readonly Stream _archive;
-    private readonly string _path;
     private int _headers;
-
-    private TarIndex(Stream archive, string path)
-    {
-        _archive = archive;
-        _path = path;
-    }
 
     /// <summary>The members in their order; of two with the same name, as after an append, the later one counts.</summary>
     public IReadOnlyList<TarMember> Members { get; private set; } = [];
@@ -52,18 +44,18 @@ internal sealed class TarIndex
 
     private void CheckFormat()
     {
-        var start = ReadAt(0, (int)Math.Min(BlockSize, _archive.Length));
+        var start = ReadAt(0, (int)Math.Min(BlockSize, archive.Length));
         if (start.Length < BlockSize)
             throw NotATar($"has only {start.Length} bytes, less than any archive{LooksLike(start)}");
         if (!IsZero(start) && !HasValidChecksum(start))
             throw NotATar($"is not a tar archive{LooksLike(start)}");
-        if (IsZero(start) && IsoImage.IsIso(_archive))
-            throw new VmDeployException(ErrorCodes.OvaNotATar, $"'{_path}' is an ISO image, not an OVA.", _path, hint: ErrorHint.IsoIsNotAPackage);
+        if (IsZero(start) && IsoImage.IsIso(archive))
+            throw new VmDeployException(ErrorCodes.OvaNotATar, $"'{path}' is an ISO image, not an OVA.", path, hint: ErrorHint.IsoIsNotAPackage);
     }
 
     private void ReadMembers(CancellationToken cancellationToken)
     {
-        var source = new HeaderSource(_archive);
+        var source = new HeaderSource(archive);
         using var entries = Entries(source).GetEnumerator();
         var members = new Dictionary<string, (TarMember Member, int Order)>(StringComparer.Ordinal);
         for (long at = 0; ReadMemberHeader(at) is { } header;)
@@ -110,7 +102,7 @@ internal sealed class TarIndex
         var length = header.Type is >= '1' and <= '6' ? 0 : entry.Size;
         if (length < 0)
             throw Damaged(header.End - BlockSize, $"the size of '{name}' is {length}");
-        var left = _archive.Length - header.End;
+        var left = archive.Length - header.End;
         if (length > left)
             throw Truncated($"within '{name}': {length} bytes should follow, but only {left} do");
         if (header.Type == 'S' || name.Contains("GNUSparseFile."))
@@ -138,7 +130,7 @@ internal sealed class TarIndex
     {
         for (var isExtended = false; ; isExtended = true)
         {
-            var left = Math.Max(0, _archive.Length - at);
+            var left = Math.Max(0, archive.Length - at);
             var block = ReadAt(at, (int)Math.Min(BlockSize, left));
             if (IsZero(block))
             {
@@ -163,7 +155,7 @@ internal sealed class TarIndex
     {
         if (size is not (>= 0 and <= MaxExtensionBytes))
             throw NotSupported($"has an extended header of {size} bytes at byte {at}");
-        if (size > _archive.Length - at)
+        if (size > archive.Length - at)
             throw Truncated("in the middle of an extended header");
         // GNU's keys for sparse members, which not all of its formats show in the name.
         if (type is 'x' or 'g' && Encoding.ASCII.GetString(ReadAt(at, (int)size)) is var records && records.Contains(" GNU.sparse."))
@@ -177,10 +169,10 @@ internal sealed class TarIndex
     private byte[] ReadAt(long position, int count)
     {
         var bytes = new byte[count];
-        _archive.Position = position;
+        archive.Position = position;
         for (var done = 0; done < count;)
         {
-            var read = _archive.Read(bytes, done, count - done);
+            var read = archive.Read(bytes, done, count - done);
             if (read == 0)
                 throw Truncated("earlier than when it was opened");
             done += read;
@@ -221,14 +213,14 @@ internal sealed class TarIndex
             : "";
     }
 
-    private VmDeployException NotATar(string what) => new(ErrorCodes.OvaNotATar, $"'{_path}' {what}.", _path);
+    private VmDeployException NotATar(string what) => new(ErrorCodes.OvaNotATar, $"'{path}' {what}.", path);
 
-    private VmDeployException Truncated(string where) => new(ErrorCodes.OvaTruncated, $"'{_path}' ends {where}.", _path);
+    private VmDeployException Truncated(string where) => new(ErrorCodes.OvaTruncated, $"'{path}' ends {where}.", path);
 
     private VmDeployException Damaged(long at, string what, Exception? cause = null) =>
-        new(ErrorCodes.OvaDamaged, $"'{_path}' is damaged: at byte {at} {what}.", _path, cause);
+        new(ErrorCodes.OvaDamaged, $"'{path}' is damaged: at byte {at} {what}.", path, cause);
 
-    private VmDeployException NotSupported(string what) => new(ErrorCodes.OvaEntryNotSupported, $"'{_path}' {what}.", _path);
+    private VmDeployException NotSupported(string what) => new(ErrorCodes.OvaEntryNotSupported, $"'{path}' {what}.", path);
 
     /// <summary>
     /// The archive as SharpCompress sees it: it may seek past the end, which is reported with the member's name, and a read
@@ -236,8 +228,6 @@ internal sealed class TarIndex
     /// </summary>
     private sealed class HeaderSource(Stream archive) : Stream
     {
-        private readonly Stream _archive = archive;
-
         public ExceptionDispatchInfo? Failure { get; private set; }
         public override bool CanRead => true;
         public override bool CanSeek => true;
@@ -249,8 +239,8 @@ internal sealed class TarIndex
         {
             try
             {
-                _archive.Position = Position;
-                var read = _archive.Read(buffer, offset, count);
+                archive.Position = Position;
+                var read = archive.Read(buffer, offset, count);
                 Position += read;
                 return read;
             }

@@ -8,11 +8,6 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
     // ovf:/disk/vmdisk1, and in version 0.9 disk/vmdisk1.
     private static readonly Regex s_hostResource = new(@"^(?:ovf:)?/*(?<kind>disk|file)/(?<id>.+)$", RegexOptions.CultureInvariant);
 
-    private readonly OvfElements _ovf = ovf;
-    private readonly XElement _section = section;
-    private readonly XElement _system = system;
-    private readonly string _name = name;
-
     public static IEnumerable<string> SplitList(string? list) => (list ?? "").Split([' ', '\t', '\n', '\r', ','], StringSplitOptions.RemoveEmptyEntries);
 
     public OvfHardware Read(string? option, IReadOnlyList<OvfDisk> disks)
@@ -25,7 +20,7 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
         Dictionary<string, string> config = ReadSettings("Config", option), extraConfig = ReadSettings("ExtraConfig", option);
         return new OvfHardware
         {
-            SystemTypes = SplitList(_ovf.Child(_section, "System") is { } system ? Value(system, "VirtualSystemType") : null).ToList(),
+            SystemTypes = SplitList(ovf.Child(section, "System") is { } system ? Value(system, "VirtualSystemType") : null).ToList(),
             CpuCount = cpu is null ? 1 : Whole(cpu, "VirtualQuantity") ?? 1,
             CoresPerSocket = cpu is null ? null : Whole(cpu, "CoresPerSocket"),
             MemoryBytes = memory is null ? 0 : ReadMemory(memory),
@@ -47,10 +42,10 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
     {
         var selected = new List<XElement>();
         var byId = new Dictionary<string, int>();
-        foreach (var item in _section.Elements().Where(item => item.Name.LocalName is "Item" or "StorageItem" or "EthernetPortItem"))
+        foreach (var item in section.Elements().Where(item => item.Name.LocalName is "Item" or "StorageItem" or "EthernetPortItem"))
         {
             // Bounds limit what an administrator may choose; they are not devices.
-            if (!Applies(item, option) || _ovf.Attribute(item, "bound") is "min" or "max")
+            if (!Applies(item, option) || ovf.Attribute(item, "bound") is "min" or "max")
                 continue;
             var id = Value(item, "InstanceID") ?? "";
             if (!byId.TryGetValue(id, out var general) || id.Length == 0)
@@ -58,7 +53,7 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
                 byId[id] = selected.Count;
                 selected.Add(item);
             }
-            else if (_ovf.Attribute(item, "configuration") is not null)
+            else if (ovf.Attribute(item, "configuration") is not null)
             {
                 selected[general] = item;
             }
@@ -67,7 +62,7 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
     }
 
     private bool Applies(XElement element, string? option) =>
-        _ovf.Attribute(element, "configuration") is not { } options || (option is not null && SplitList(options).Contains(option));
+        ovf.Attribute(element, "configuration") is not { } options || (option is not null && SplitList(options).Contains(option));
 
     private List<OvfHardwareDisk> ReadDisks(
         List<XElement> items, List<OvfController> controllers, Dictionary<string, OvfController> parents, IReadOnlyList<OvfDisk> disks)
@@ -112,7 +107,7 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
     private Dictionary<string, string> ReadSettings(string element, string? option)
     {
         var settings = new Dictionary<string, string>();
-        foreach (var setting in OvfElements.VmwareChildren(_section, element).Where(setting => Applies(setting, option)))
+        foreach (var setting in OvfElements.VmwareChildren(section, element).Where(setting => Applies(setting, option)))
         {
             if (OvfElements.VmwareAttribute(setting, "key") is { } key)
                 settings[key] = OvfElements.VmwareAttribute(setting, "value") ?? "";
@@ -120,7 +115,7 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
         return settings;
     }
 
-    private bool IsVirtualBoxEfi() => _system.Descendants(XName.Get("Firmware", "http://www.virtualbox.org/ovf/machine"))
+    private bool IsVirtualBoxEfi() => system.Descendants(XName.Get("Firmware", "http://www.virtualbox.org/ovf/machine"))
         .Any(firmware => ((string?)firmware.Attribute("type"))?.StartsWith("EFI", StringComparison.OrdinalIgnoreCase) == true);
 
     private static OvfController? Parent(XElement item, Dictionary<string, OvfController> controllers) =>
@@ -143,5 +138,5 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
     private static string? Value(XElement item, string name) =>
         item.Elements().FirstOrDefault(element => string.Equals(element.Name.LocalName, name, StringComparison.OrdinalIgnoreCase))?.Value.Trim() is { Length: > 0 } value ? value : null;
 
-    private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{_name}' is not a valid OVF: {what}.", _name);
+    private VmDeployException Malformed(string what) => new(ErrorCodes.OvfMalformed, $"'{name}' is not a valid OVF: {what}.", name);
 }

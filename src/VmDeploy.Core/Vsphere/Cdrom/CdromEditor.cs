@@ -2,7 +2,6 @@ namespace VmDeploy.Vsphere;
 
 internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
 {
-    private readonly VsphereSession _session = session;
     private readonly VmHardware _before = hardware;
 
     private Vm Vm => _before.Vm;
@@ -11,18 +10,18 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
     public async Task<PlannedChange<VmCdrom>> PlanAddAsync(CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
     {
         var slot = await ChooseSlotAsync(bus, cancellationToken);
-        var source = await CdromSource.FindAsync(_session, _before, medium, cancellationToken);
+        var source = await CdromSource.FindAsync(session, _before, medium, cancellationToken);
         return new PlannedChange<VmCdrom>($"{slot}, {source}", (progress, token) => AddAsync(slot, source, progress, token));
     }
 
     public async Task<PlannedChange<VmCdrom>> PlanSetAsync(XElement drive, CdromMedium medium, bool force, CancellationToken cancellationToken)
     {
-        var source = await CdromSource.FindAsync(_session, _before, medium, cancellationToken);
+        var source = await CdromSource.FindAsync(session, _before, medium, cancellationToken);
         return new PlannedChange<VmCdrom>($"{source}", (progress, token) => SetAsync(drive, source, force, progress, token));
     }
 
     private Task<VmCdrom> AddAsync(CdromSlot slot, CdromSource source, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        RollbackScope.RunAsync(_session, Vm.Name, async scope =>
+        RollbackScope.RunAsync(session, Vm.Name, async scope =>
         {
             await source.SendAsync(scope, progress, cancellationToken);
             scope.Add($"CD-ROM drive {slot} of VM '{Vm.Name}'", async _ =>
@@ -45,7 +44,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
 
     private Task<VmCdrom> SetAsync(
         XElement drive, CdromSource source, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        RollbackScope.RunAsync(_session, Vm.Name, async scope =>
+        RollbackScope.RunAsync(session, Vm.Name, async scope =>
         {
             await source.SendAsync(scope, progress, cancellationToken);
             scope.Add($"the medium of {LabelOf(drive)} of VM '{Vm.Name}'", async _ =>
@@ -103,7 +102,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
         if (_before.IsEfi || _before.Content.Reference("environmentBrowser") is not { } browser)
             return GuestOptions.CdromBusOf(null, _before.IsEfi);
         return GuestOptions.CdromBusOf(
-            await GuestOptions.FindAsync(_session, browser, guestId, _before.Content.Text("config.version"), cancellationToken), isEfi: false);
+            await GuestOptions.FindAsync(session, browser, guestId, _before.Content.Text("config.version"), cancellationToken), isEfi: false);
     }
 
     // Told by its key and its place: another client may add a drive at the same time.
@@ -114,18 +113,18 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
     // If the answer was lost, the change may have been made all the same, or may be under way.
     private async Task<VmHardware> ReadSettledAsync()
     {
-        await _session.Tasks.SettleAsync(_before.Reference, CancellationToken.None);
+        await session.Tasks.SettleAsync(_before.Reference, CancellationToken.None);
         return await ReadAgainAsync();
     }
 
-    private Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
+    private Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(session, Vm, CancellationToken.None);
 
     private Task ReconfigureAsync(bool force, CancellationToken cancellationToken, params XElement?[] changes)
     {
         var spec = VimXml.El("spec", changes);
         return IsRunning
-            ? new CdromLock(_session, _before.Reference, Vm.Name).ReconfigureAsync(spec, force, cancellationToken)
-            : _session.Tasks.RunAsync(_before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, spec);
+            ? new CdromLock(session, _before.Reference, Vm.Name).ReconfigureAsync(spec, force, cancellationToken)
+            : session.Tasks.RunAsync(_before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, spec);
     }
 
     private VmDeployException NeedsPowerOff(string what) => new(ErrorCodes.CdromNeedsPowerOff,

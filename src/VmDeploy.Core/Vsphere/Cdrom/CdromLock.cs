@@ -10,9 +10,6 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
-    private readonly VsphereSession _session = session;
-    private readonly MoRef _vm = vm;
-    private readonly string _name = name;
     private VmDeployException? _locked;
 
     /// <summary>Runs <c>ReconfigVM_Task</c>; <c>CdromLocked</c> if the guest has locked the medium, unless forced.</summary>
@@ -22,7 +19,7 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
         var answering = AnswerAsync(force, stop.Token);
         try
         {
-            await _session.Tasks.RunAsync(_vm, "ReconfigVM_Task", _name, cancellationToken, spec);
+            await session.Tasks.RunAsync(vm, "ReconfigVM_Task", name, cancellationToken, spec);
         }
         catch (VmDeployException) when (_locked is not null)
         {
@@ -48,13 +45,13 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
                 if (IsLock(question))
                 {
                     if (!force)
-                        _locked = new VmDeployException(ErrorCodes.CdromLocked, $"The guest of {_name} has locked the CD-ROM drive.", _name);
-                    await _session.Soap.CallAsync(_vm, "AnswerVM", stop,
+                        _locked = new VmDeployException(ErrorCodes.CdromLocked, $"The guest of {name} has locked the CD-ROM drive.", name);
+                    await session.Soap.CallAsync(vm, "AnswerVM", stop,
                         VimXml.El("questionId", question.Value("id")), VimXml.El("answerChoice", Choice(question, force)));
                 }
                 else
                 {
-                    _session.Log.QuestionAsked(_name, question.Value("text") ?? "");
+                    session.Log.QuestionAsked(name, question.Value("text") ?? "");
                 }
                 answered.Add(question.Value("id")!);
             }
@@ -65,7 +62,7 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
             catch (VmDeployException e)
             {
                 // The task stands still for as long as nobody answers.
-                _session.Log.QuestionFailed(_name, e.Message);
+                session.Log.QuestionFailed(name, e.Message);
                 await Task.WhenAny(Task.Delay(s_pause, stop));
             }
         }
@@ -74,7 +71,7 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
     private async Task<XElement> NextQuestionAsync(HashSet<string> answered, CancellationToken stop)
     {
         XElement? found = null;
-        await _session.Waiter.WaitAsync(_vm, ["runtime.question"], values =>
+        await session.Waiter.WaitAsync(vm, ["runtime.question"], values =>
             values.TryGetValue("runtime.question", out found) && found.Value("id") is { } id && !answered.Contains(id), stop);
         return found!;
     }

@@ -1,21 +1,11 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>A medium that a VM's drive can be given: found on the host, or a local ISO that is sent there.</summary>
-internal sealed class CdromSource
+internal sealed class CdromSource(CdromMediumKind kind, string name, string description, FileSender? sender = null)
 {
     private const string IsoFolder = "iso/";
 
-    private readonly string _description;
-    private readonly FileSender? _sender;
-
-    private CdromSource(CdromMediumKind kind, string name, string description, FileSender? sender = null)
-    {
-        Backing = CdromDevice.Backing(kind, name);
-        _description = description;
-        _sender = sender;
-    }
-
-    public XElement Backing { get; }
+    public XElement Backing { get; } = CdromDevice.Backing(kind, name);
 
     /// <summary>Finds the medium. A local ISO is checked; it will go to the VM's datastore.</summary>
     public static async Task<CdromSource> FindAsync(
@@ -46,11 +36,11 @@ internal sealed class CdromSource
     }
 
     /// <summary>Sends a local ISO, unless it exists; the scope removes it again.</summary>
-    public Task SendAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) => _sender is null
+    public Task SendAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) => sender is null
         ? Task.CompletedTask
-        : _sender.SendAsync(force: false, scope, progress, new OperationProgress(0, $"Sending {_sender.Target.Name}", ""), cancellationToken);
+        : sender.SendAsync(force: false, scope, progress, new OperationProgress(0, $"Sending {sender.Target.Name}", ""), cancellationToken);
 
-    public override string ToString() => _description;
+    public override string ToString() => description;
 
     private static async Task<string> FindDriveAsync(VsphereSession session, VmHardware hardware, string? name, CancellationToken cancellationToken)
     {

@@ -1,16 +1,11 @@
 namespace VmDeploy.Vsphere;
 
-internal sealed class ClonePlan : DeploymentPlan
+internal sealed class ClonePlan(
+    VsphereSession session, ResolvedClone clone,
+    IReadOnlyDictionary<string, Vm> existing) : DeploymentPlan(session, clone.Request, existing)
 {
-    private readonly VsphereSession _session;
-    private ResolvedClone _clone;
-
-    private ClonePlan(VsphereSession session, ResolvedClone clone, IReadOnlyDictionary<string, Vm> existing)
-        : base(session, clone.Request, existing)
-    {
-        _session = session;
-        _clone = clone;
-    }
+    private readonly VsphereSession _session = session;
+    private ResolvedClone _clone = clone;
 
     public override string Action => $"{(_clone.Request.Linked ? "Create linked clone of" : "Clone")} {_clone.Source.Vm.Name}";
     private protected override VmSummary Summary => _clone.Summarize();

@@ -3,33 +3,28 @@ namespace VmDeploy.Vsphere;
 /// <summary><c>CloneVM_Task</c>, which only a vCenter has. Disks that it doesn't move stay on their source's datastores.</summary>
 internal sealed class CloneTask(VsphereSession session, CloneSource source, Placement placement, bool movesDisks)
 {
-    private readonly VsphereSession _session = session;
-    private readonly CloneSource _source = source;
-    private readonly Placement _placement = placement;
-    private readonly bool _movesDisks = movesDisks;
-
     /// <summary>The snapshot that a linked clone depends on; null for a full clone.</summary>
     public MoRef? Snapshot { get; init; }
 
     /// <summary>Creates a clone, powered off. The functions make its <c>config</c> and finish it; both get its <c>instanceUuid</c>.</summary>
     public async Task<Vm> RunAsync(VmCreation creation, Func<string, XElement> config, Func<Vm, string, Task> finish)
     {
-        var source = _source.Content.Object;
-        var created = CreatedVm.Track(_session, creation, source);
-        var result = await _session.Tasks.RunAsync(source, "CloneVM_Task", creation.Name, creation.ReportPercent, creation.CancellationToken,
-            VimXml.Ref("folder", _placement.Folder),
+        var template = source.Content.Object;
+        var created = CreatedVm.Track(session, creation, template);
+        var result = await session.Tasks.RunAsync(template, "CloneVM_Task", creation.Name, creation.ReportPercent, creation.CancellationToken,
+            VimXml.Ref("folder", placement.Folder),
             VimXml.El("name", creation.Name),
             VimXml.El("spec", Location(), VimXml.El("template", false), config(created.InstanceUuid), VimXml.El("powerOn", false),
                 VimXml.Ref("snapshot", Snapshot)));
-        var vm = await _session.ReadCreatedVmAsync(result!.ToMoRef(), creation.Name);
+        var vm = await session.ReadCreatedVmAsync(result!.ToMoRef(), creation.Name);
         await finish(vm, created.InstanceUuid);
         return vm;
     }
 
     // A cluster without DRS does not choose a host by itself.
     private XElement Location() => VimXml.El("location",
-        _movesDisks ? VimXml.Ref("datastore", _placement.Datastore.Object) : null,
+        movesDisks ? VimXml.Ref("datastore", placement.Datastore.Object) : null,
         VimXml.Optional("diskMoveType", Snapshot is null ? null : "createNewChildDiskBacking"),
-        VimXml.Ref("pool", _placement.ResourcePool),
-        VimXml.Ref("host", _placement.Host?.Object));
+        VimXml.Ref("pool", placement.ResourcePool),
+        VimXml.Ref("host", placement.Host?.Object));
 }

@@ -3,12 +3,11 @@ namespace VmDeploy.Vsphere;
 /// <summary>One disk of a clone on a standalone host.</summary>
 internal sealed class DiskCopy(XElement source, DatastorePath target)
 {
-    private readonly XElement _source = source;
     private readonly XElement _backing = source.Child("backing") ?? throw new VmDeployException(ErrorCodes.NotSupportedByHost, "A disk without a backing can't be cloned.");
 
     public string Source => _backing.Value("fileName")!;
     public DatastorePath Target { get; } = target;
-    public string CapacityKB => _source.Value("capacityInKB")!;
+    public string CapacityKB => source.Value("capacityInKB")!;
 
     /// <summary>The <c>VirtualDiskSpec</c> that keeps the disk as thin or thick as its source; without one a thin disk comes out thick.</summary>
     public XElement ToDiskSpec(string controllerType) => VimXml.El("destSpec",
@@ -31,7 +30,7 @@ internal sealed class DiskCopy(XElement source, DatastorePath target)
 
     private XElement Device(XElement? parent)
     {
-        var device = new XElement(_source);
+        var device = new XElement(source);
         foreach (var own in new[] { "diskObjectId", "vDiskId", "vDiskVersion", "virtualDiskFormat", "nativeUnmanagedLinkedClone", "iofilter", "diskChainBrokenIssue" })
             device.Child(own)?.Remove();
         var mode = _backing.Value("diskMode") ?? "persistent";

@@ -1,34 +1,22 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>VMs from a template of a vCenter: <c>CloneVM_Task</c>, then the requested changes on the clone's own devices.</summary>
-internal sealed class TemplatePlan : DeploymentPlan
+internal sealed class TemplatePlan(
+    VsphereSession session, TemplateRequest request, IReadOnlyDictionary<string, Vm> existing, CloneSource source, Placement placement,
+    XElement? network) : DeploymentPlan(session, request, existing)
 {
     private const int NewDiskKey = -400;
 
-    private readonly VsphereSession _session;
-    private readonly TemplateRequest _request;
-    private readonly CloneSource _source;
-    private readonly Placement _placement;
-    private readonly XElement? _network;
+    private readonly VsphereSession _session = session;
+    private readonly TemplateRequest _request = request;
 
-    private TemplatePlan(VsphereSession session, TemplateRequest request, IReadOnlyDictionary<string, Vm> existing,
-        CloneSource source, Placement placement, XElement? network)
-        : base(session, request, existing)
+    public override string Action => $"Deploy template {source.Vm.Name}";
+
+    private protected override VmSummary Summary => placement.Summarize() with
     {
-        _session = session;
-        _request = request;
-        _source = source;
-        _placement = placement;
-        _network = network;
-    }
-
-    public override string Action => $"Deploy template {_source.Vm.Name}";
-
-    private protected override VmSummary Summary => _placement.Summarize() with
-    {
-        CpuCount = _request.CpuCount ?? _source.CpuCount,
-        MemoryMB = _request.MemoryMB ?? _source.MemoryMB,
-        DiskBytes = [.. _source.DiskBytes.Select((size, i) => i == 0 ? _request.DiskBytes ?? size : size), .. _request.ExtraDiskBytes],
+        CpuCount = _request.CpuCount ?? source.CpuCount,
+        MemoryMB = _request.MemoryMB ?? source.MemoryMB,
+        DiskBytes = [.. source.DiskBytes.Select((size, i) => i == 0 ? _request.DiskBytes ?? size : size), .. _request.ExtraDiskBytes],
         Networks = _request.Network is { } network ? [("", network)] : [],
         Others = _request.CloudInit is null ? [] : ["cloud-init data"],
     };
@@ -50,7 +38,7 @@ internal sealed class TemplatePlan : DeploymentPlan
     }
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
-        new CloneTask(_session, _source, _placement, _request.Datastore is not null).RunAsync(creation,
+        new CloneTask(_session, source, placement, _request.Datastore is not null).RunAsync(creation,
             instanceUuid => VimXml.El("config", VimXml.El("instanceUuid", instanceUuid)),
             (vm, instanceUuid) => ChangeAsync(vm, instanceUuid, creation.CancellationToken));
 
@@ -82,9 +70,9 @@ internal sealed class TemplatePlan : DeploymentPlan
 
     private XElement CreateChanges(VmHardware clone, string name, string instanceUuid) => ConfigSpec.Create("spec",
         VimXml.Optional("annotation", _request.Annotation),
-        HardwareChange.Create(_source.Config, _request.CpuCount, _request.MemoryMB),
+        HardwareChange.Create(source.Config, _request.CpuCount, _request.MemoryMB),
         DiskChanges(clone),
-        _network is null ? null : clone.Devices.Where(d => d.Child("macAddress") is not null).Select(NetworkChange),
+        network is null ? null : clone.Devices.Where(d => d.Child("macAddress") is not null).Select(NetworkChange),
         _request.CloudInit is { } data ? GuestInfo.Write(data, instanceUuid, name) : null);
 
     private IEnumerable<XElement> DiskChanges(VmHardware clone)
@@ -107,14 +95,14 @@ internal sealed class TemplatePlan : DeploymentPlan
         for (var i = 0; i < _request.ExtraDiskBytes.Count; i++)
         {
             yield return ConfigSpec.Change("add", DiskLayout.CreateDisk(NewDiskKey - i, _request.ExtraDiskBytes[i], controller, free[i],
-                Inventory.NameOf(_placement.Datastore), DiskProvisioning.Thin), "create");
+                Inventory.NameOf(placement.Datastore), DiskProvisioning.Thin), "create");
         }
     }
 
     private XElement NetworkChange(XElement adapter)
     {
         var changed = new XElement(adapter);
-        changed.Child("backing")!.ReplaceWith(new XElement(_network!));
+        changed.Child("backing")!.ReplaceWith(new XElement(network!));
         return ConfigSpec.Change("edit", changed);
     }
 }

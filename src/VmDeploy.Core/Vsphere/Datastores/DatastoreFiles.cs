@@ -3,8 +3,6 @@ namespace VmDeploy.Vsphere;
 /// <summary>Folders and files on datastores, through the <c>FileManager</c>.</summary>
 internal sealed class DatastoreFiles(VsphereSession session)
 {
-    private readonly VsphereSession _session = session;
-
     /// <summary>
     /// Creates a folder and its parents where they don't exist; the scope removes those that are still empty then.
     /// Returns whether the innermost one is new.
@@ -23,7 +21,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
             var item = scope.Add($"folder '{part}'", token => DeleteIfEmptyAsync(part, browser, datacenter, part.ToString(), token));
             try
             {
-                await _session.Soap.CallAsync(_session.Content.FileManager, "MakeDirectory", cancellationToken,
+                await session.Soap.CallAsync(session.Content.FileManager, "MakeDirectory", cancellationToken,
                     VimXml.El("name", part.ToString()),
                     VimXml.Ref("datacenter", datacenter),
                     VimXml.El("createParentDirectories", true));
@@ -51,7 +49,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
 
     /// <summary>Moves a file within its datastore, and overwrites an existing one.</summary>
     public Task MoveAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
-        _session.Tasks.RunAsync(_session.Content.FileManager, "MoveDatastoreFile_Task", subject, cancellationToken,
+        session.Tasks.RunAsync(session.Content.FileManager, "MoveDatastoreFile_Task", subject, cancellationToken,
             VimXml.El("sourceName", source.ToString()),
             VimXml.Ref("sourceDatacenter", datacenter),
             VimXml.El("destinationName", target.ToString()),
@@ -60,7 +58,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
 
     /// <summary>Copies a file; disks need the VirtualDiskManager.</summary>
     public Task CopyAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
-        _session.Tasks.RunAsync(_session.Content.FileManager, "CopyDatastoreFile_Task", subject, cancellationToken,
+        session.Tasks.RunAsync(session.Content.FileManager, "CopyDatastoreFile_Task", subject, cancellationToken,
             VimXml.El("sourceName", source.ToString()),
             VimXml.Ref("sourceDatacenter", datacenter),
             VimXml.El("destinationName", target.ToString()),
@@ -71,7 +69,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
     {
         try
         {
-            await _session.Tasks.RunAsync(_session.Content.FileManager, "DeleteDatastoreFile_Task", subject, cancellationToken,
+            await session.Tasks.RunAsync(session.Content.FileManager, "DeleteDatastoreFile_Task", subject, cancellationToken,
                 VimXml.El("name", path.ToString()),
                 VimXml.Ref("datacenter", datacenter));
         }
@@ -95,7 +93,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
     {
         try
         {
-            var result = await _session.Tasks.RunAsync(browser, "SearchDatastore_Task", folder.ToString(), cancellationToken,
+            var result = await session.Tasks.RunAsync(browser, "SearchDatastore_Task", folder.ToString(), cancellationToken,
                 VimXml.El("datastorePath", folder.ToString()),
                 VimXml.El("searchSpec",
                     VimXml.El("details", VimXml.El("fileType", true), VimXml.El("fileSize", true), VimXml.El("modification", true), VimXml.El("fileOwner", false)),

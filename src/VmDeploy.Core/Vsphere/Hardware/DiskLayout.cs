@@ -1,26 +1,19 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>A disk controller for a VM from scratch, and the places that its disks take.</summary>
-internal sealed class DiskLayout
+internal sealed class DiskLayout(string type, XElement? controller, IEnumerable<(int ControllerKey, int Unit)> places)
 {
     private const string Default = "VirtualLsiLogicController";
     private const int ScsiKey = -100;
     private const int ScsiOwnUnit = 7;
     private const int NewDiskKey = -400;
 
-    private readonly IReadOnlyList<(int ControllerKey, int Unit)> _places;
+    private readonly IReadOnlyList<(int ControllerKey, int Unit)> _places = places.ToList();
 
-    private DiskLayout(string type, XElement? controller, IEnumerable<(int ControllerKey, int Unit)> places)
-    {
-        Type = type;
-        Controller = controller;
-        _places = places.ToList();
-    }
-
-    public string Type { get; }
+    public string Type { get; } = type;
 
     /// <summary>The controller that is to be made; null for IDE, which every VM has.</summary>
-    public XElement? Controller { get; }
+    public XElement? Controller { get; } = controller;
 
     /// <summary>The two IDE controllers that every VM is made with.</summary>
     public static IEnumerable<XElement> BuiltIn => Enumerable.Range(0, 2).Select(bus => VimXml.Typed("device", "VirtualIDEController",

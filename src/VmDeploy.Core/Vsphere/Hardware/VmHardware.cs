@@ -1,21 +1,14 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>The devices of a VM at one moment, and what decides about changes to them.</summary>
-internal sealed class VmHardware
+internal sealed class VmHardware(Vm vm, ObjectContent content)
 {
-    private VmHardware(Vm vm, ObjectContent content)
-    {
-        Vm = vm;
-        Content = content;
-        Devices = ConfigSpec.Devices(content["config.hardware.device"]);
-    }
-
-    public Vm Vm { get; }
-    public ObjectContent Content { get; }
+    public Vm Vm { get; } = vm;
+    public ObjectContent Content { get; } = content;
     public MoRef Reference => Content.Object;
 
     /// <summary>As the host sent them, named <c>device</c>.</summary>
-    public IReadOnlyList<XElement> Devices { get; }
+    public IReadOnlyList<XElement> Devices { get; } = ConfigSpec.Devices(content["config.hardware.device"]);
 
     public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
     public bool IsEfi => Content.Text("config.firmware") == "efi";

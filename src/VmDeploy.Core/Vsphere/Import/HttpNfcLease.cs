@@ -11,9 +11,6 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
 
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly VsphereSession _session = session;
-    private readonly MoRef _lease = lease;
-    private readonly string _name = name;
     private TimeSpan _timeout = TimeSpan.FromSeconds(300);
 
     /// <summary>The VM that the lease has made (<c>HttpNfcLeaseInfo.entity</c>); null until it is ready.</summary>
@@ -22,7 +19,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     public IReadOnlyList<XElement> DeviceUrls { get; private set; } = [];
 
     public Task WaitReadyAsync(CancellationToken cancellationToken) =>
-        _session.Waiter.WaitAsync(_lease, ["state", "error", "info"], values =>
+        session.Waiter.WaitAsync(lease, ["state", "error", "info"], values =>
         {
             if (values.TryGetValue("info", out var info))
                 Keep(info);
@@ -30,7 +27,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
             {
                 "ready" => Entity is not null,
                 "error" => throw ErrorOf(values),
-                "done" => throw new VmDeployException(ErrorCodes.LeaseExpired, $"{_name}: the host ended the lease before the upload.", _name),
+                "done" => throw new VmDeployException(ErrorCodes.LeaseExpired, $"{name}: the host ended the lease before the upload.", name),
                 _ => false,
             };
         }, cancellationToken);
@@ -47,7 +44,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         {
             try
             {
-                await _session.Soap.CallAsync(_lease, "HttpNfcLeaseProgress", cancellationToken, VimXml.El("percent", percent()));
+                await session.Soap.CallAsync(lease, "HttpNfcLeaseProgress", cancellationToken, VimXml.El("percent", percent()));
                 await Task.Delay(interval, cancellationToken);
             }
             catch (OperationCanceledException)
@@ -56,13 +53,13 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
             }
             catch (VimFault fault)
             {
-                lost(new VmDeployException(ErrorCodes.LeaseExpired, $"{_name}: the host ended the lease: {fault.Message}", _name, fault));
+                lost(new VmDeployException(ErrorCodes.LeaseExpired, $"{name}: the host ended the lease: {fault.Message}", name, fault));
                 return;
             }
             catch (VmDeployException e)
             {
                 // The connection may come back before the time-out.
-                _session.Log.LeaseRenewalFailed(_name, e.Message);
+                session.Log.LeaseRenewalFailed(name, e.Message);
                 await Task.WhenAny(Task.Delay(interval, cancellationToken));
             }
         }
@@ -73,8 +70,8 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     {
         try
         {
-            var lease = await _session.Properties.ReadAsync(_lease, cancellationToken, "state", "error");
-            return lease.Text("state") == "error" && lease["error"] is { } error ? ErrorOf(error) : null;
+            var found = await session.Properties.ReadAsync(lease, cancellationToken, "state", "error");
+            return found.Text("state") == "error" && found["error"] is { } error ? ErrorOf(error) : null;
         }
         catch (VmDeployException)
         {
@@ -83,11 +80,11 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     }
 
     /// <summary>Completes the lease after the last file; a lost answer is resolved by looking at the lease.</summary>
-    public Task CompleteAsync() => _session.Retries.Call.RunAsync(async attempt =>
+    public Task CompleteAsync() => session.Retries.Call.RunAsync(async attempt =>
     {
         if (attempt > 1 && await IsDoneAsync())
             return;
-        await _session.Soap.CallAsync(_lease, "HttpNfcLeaseComplete", CancellationToken.None);
+        await session.Soap.CallAsync(lease, "HttpNfcLeaseComplete", CancellationToken.None);
     }, e => e is VmDeployException { IsUnanswered: true }, CancellationToken.None);
 
     // A completed lease does not stay for ever.
@@ -95,7 +92,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     {
         try
         {
-            return (await _session.Properties.ReadAsync(_lease, CancellationToken.None, "state")).Text("state") == "done";
+            return (await session.Properties.ReadAsync(lease, CancellationToken.None, "state")).Text("state") == "done";
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
@@ -108,13 +105,13 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     {
         try
         {
-            await _session.Soap.CallAsync(_lease, "HttpNfcLeaseAbort", cancellationToken);
+            await session.Soap.CallAsync(lease, "HttpNfcLeaseAbort", cancellationToken);
         }
         catch (VimFault)
         {
             // The lease is over already: timed out, in error, or completed an instant ago.
         }
-        _session.Log.LeaseAborted(_name);
+        session.Log.LeaseAborted(name);
     }
 
     /// <summary>Waits until the host has ended an unknown lease and removed its VM.</summary>
@@ -149,12 +146,12 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
 
     private VmDeployException ErrorOf(XElement error)
     {
-        var fault = VimFault.FromLocalized(error, _name);
-        return fault.Type == "Timedout" ? new VmDeployException(ErrorCodes.LeaseExpired, fault.Message, _name, fault) : fault;
+        var fault = VimFault.FromLocalized(error, name);
+        return fault.Type == "Timedout" ? new VmDeployException(ErrorCodes.LeaseExpired, fault.Message, name, fault) : fault;
     }
 
     private VmDeployException ErrorOf(IReadOnlyDictionary<string, XElement> values) =>
         values.TryGetValue("error", out var error)
             ? ErrorOf(error)
-            : new VmDeployException(ErrorCodes.HostFault, $"{_name}: the host refused the import without a reason.", _name);
+            : new VmDeployException(ErrorCodes.HostFault, $"{name}: the host refused the import without a reason.", name);
 }

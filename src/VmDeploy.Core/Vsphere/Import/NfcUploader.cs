@@ -9,14 +9,12 @@ internal sealed class NfcUploader(VsphereSession session)
 {
     private const int Attempts = 3;
 
-    private readonly VsphereSession _session = session;
-
     /// <summary>Sends every file, in the order of the file items (a delta disk builds on an earlier one), and renews the lease meanwhile.</summary>
     public async Task UploadAsync(
         HttpNfcLease lease, IReadOnlyList<XElement> fileItems, OvaPackage package, string name, long bytes, TransferMeter meter,
         CancellationToken cancellationToken)
     {
-        _session.Log.LeaseReady(name, fileItems.Count);
+        session.Log.LeaseReady(name, fileItems.Count);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         VmDeployException? lost = null;
         var renewing = lease.RenewAsync(
@@ -66,7 +64,7 @@ internal sealed class NfcUploader(VsphereSession session)
                 if (!isBroken || attempt == Attempts)
                     throw;
                 meter.Add(before - meter.Done);
-                _session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
+                session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
             }
         }
     }
@@ -82,18 +80,18 @@ internal sealed class NfcUploader(VsphereSession session)
         if (create)
             request.Headers.TryAddWithoutValidation("Overwrite", "t");
         body.Headers.ContentType = new MediaTypeHeaderValue(create ? "application/octet-stream" : "application/x-vnd.vmware-streamVmdk");
-        using var response = await _session.Transport.UploadAsync(request, body, cancellationToken);
+        using var response = await session.Transport.UploadAsync(request, body, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw await HttpRefusal.ReadAsync(response, name, file.Href);
-        _session.Log.VerifyDigests(name, await source.CompleteAsync(cancellationToken));
-        _session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
+        session.Log.VerifyDigests(name, await source.CompleteAsync(cancellationToken));
+        session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
     }
 
     // ESXi writes '*' for itself, which no URI parser takes, and does not know under which port it was reached. The disks go to
     // no other host, and never unencrypted; a vCenter names the ESXi host that takes them.
     private Uri Address(XElement device, string name)
     {
-        var own = _session.BaseAddress;
+        var own = session.BaseAddress;
         var url = device.Value("url") ?? "";
         var authority = url.IndexOf("://", StringComparison.Ordinal) + 3;
         var path = authority > 2 && authority < url.Length && url[authority] == '*' ? url.IndexOf('/', authority) : -1;
@@ -103,11 +101,11 @@ internal sealed class NfcUploader(VsphereSession session)
             throw Refused($"'{url}', which is not an http address");
         if (own.Scheme == Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttps)
             throw Refused($"'{address.GetLeftPart(UriPartial.Authority)}', which is not https");
-        if (!HostUrl.IsSameHost(address, own) && _session.Kind != HypervisorKind.VCenter)
+        if (!HostUrl.IsSameHost(address, own) && session.Kind != HypervisorKind.VCenter)
             throw Refused($"another host, {address.Authority}");
         // Another port may have a different certificate.
         if (address.Authority != own.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
-            _session.Transport.Certificates.Pin(address, thumbprint);
+            session.Transport.Certificates.Pin(address, thumbprint);
         return address;
 
         VmDeployException Refused(string what) =>

@@ -3,32 +3,20 @@ using VmDeploy.Ova;
 namespace VmDeploy.Vsphere;
 
 /// <summary>An import of an OVA by lease: import spec, <c>ImportVApp</c>, upload, complete.</summary>
-internal sealed class OvaImportPlan : DeploymentPlan
+internal sealed class OvaImportPlan(
+    VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement, IReadOnlyDictionary<string, Vm> existing,
+    IReadOnlyDictionary<string, ObjectContent> networks, IReadOnlyDictionary<string, string> properties,
+    long bytes) : DeploymentPlan(session, request, existing)
 {
-    private readonly VsphereSession _session;
-    private readonly long _bytes;
+    private readonly VsphereSession _session = session;
 
-    private OvaImportPlan(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement,
-        IReadOnlyDictionary<string, Vm> existing, IReadOnlyDictionary<string, ObjectContent> networks,
-        IReadOnlyDictionary<string, string> properties, long bytes)
-        : base(session, request, existing)
-    {
-        _session = session;
-        _bytes = bytes;
-        Request = request;
-        Package = package;
-        Placement = placement;
-        Networks = networks;
-        Properties = properties;
-    }
-
-    public OvaImportRequest Request { get; }
-    public OvaPackage Package { get; }
-    public Placement Placement { get; }
-    public IReadOnlyDictionary<string, ObjectContent> Networks { get; }
+    public OvaImportRequest Request { get; } = request;
+    public OvaPackage Package { get; } = package;
+    public Placement Placement { get; } = placement;
+    public IReadOnlyDictionary<string, ObjectContent> Networks { get; } = networks;
 
     /// <summary>OVF properties by full key, all with a value.</summary>
-    public IReadOnlyDictionary<string, string> Properties { get; }
+    public IReadOnlyDictionary<string, string> Properties { get; } = properties;
 
     public override string Action => $"Import {Path.GetFileName(Package.Path)}";
 
@@ -80,13 +68,13 @@ internal sealed class OvaImportPlan : DeploymentPlan
     {
         var name = creation.Name;
         var created = CreatedVm.Track(_session, creation, Placement.ResourcePool);
-        var meter = creation.Measure(Package.Name, _bytes);
+        var meter = creation.Measure(Package.Name, bytes);
         try
         {
             var spec = await ImportSpec.CreateAsync(_session, this, name, created.InstanceUuid, creation.CancellationToken);
             var lease = created.Lease = await StartAsync(spec, creation, created);
             await lease.WaitReadyAsync(creation.CancellationToken);
-            await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, _bytes, meter, creation.CancellationToken);
+            await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, bytes, meter, creation.CancellationToken);
             creation.CancellationToken.ThrowIfCancellationRequested();
             await lease.CompleteAsync();
         }

@@ -1,35 +1,22 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>Where a VM goes, resolved. A name that does not exist is refused with those that do.</summary>
-internal sealed class Placement
+internal sealed class Placement(
+    ObjectContent datacenter, ObjectContent compute, ObjectContent? host, ObjectContent pool, ObjectContent datastore, MoRef folder,
+    IReadOnlyList<ObjectContent> networks, Inventory inventory)
 {
-    private readonly Inventory _inventory;
-
-    private Placement(ObjectContent datacenter, ObjectContent compute, ObjectContent? host, ObjectContent pool, ObjectContent datastore,
-        MoRef folder, IReadOnlyList<ObjectContent> networks, Inventory inventory)
-    {
-        _inventory = inventory;
-        Datacenter = datacenter;
-        Compute = compute;
-        Host = host;
-        ResourcePool = pool.Object;
-        Datastore = datastore;
-        Folder = folder;
-        Networks = networks;
-    }
-
-    public ObjectContent Datacenter { get; }
+    public ObjectContent Datacenter { get; } = datacenter;
 
     /// <summary>The host's compute resource, or the cluster.</summary>
-    public ObjectContent Compute { get; }
+    public ObjectContent Compute { get; } = compute;
 
     /// <summary>The host; null if the cluster chooses.</summary>
-    public ObjectContent? Host { get; }
+    public ObjectContent? Host { get; } = host;
 
-    public MoRef ResourcePool { get; }
-    public ObjectContent Datastore { get; }
-    public MoRef Folder { get; }
-    public IReadOnlyList<ObjectContent> Networks { get; }
+    public MoRef ResourcePool { get; } = pool.Object;
+    public ObjectContent Datastore { get; } = datastore;
+    public MoRef Folder { get; } = folder;
+    public IReadOnlyList<ObjectContent> Networks { get; } = networks;
     public string HostName => Inventory.NameOf(Host ?? Compute);
 
     public static Placement Resolve(Inventory inventory, DeploymentRequest request)
@@ -50,8 +37,8 @@ internal sealed class Placement
     {
         Datastore = Inventory.NameOf(Datastore),
         Host = HostName,
-        Folder = _inventory[Folder] is { } folder ? _inventory.PathBelow(folder, Datacenter.Reference("vmFolder")!.Value) : null,
-        ResourcePool = _inventory.PoolPath(_inventory[ResourcePool]!),
+        Folder = inventory[Folder] is { } folder ? inventory.PathBelow(folder, Datacenter.Reference("vmFolder")!.Value) : null,
+        ResourcePool = inventory.PoolPath(inventory[ResourcePool]!),
     };
 
     /// <summary>The placement of a copy: that of its source, except for what the request names.</summary>

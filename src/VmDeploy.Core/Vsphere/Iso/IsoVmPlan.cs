@@ -1,41 +1,25 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>VMs from scratch: <c>CreateVM_Task</c> with everything in one spec. A local ISO is sent once, before the first.</summary>
-internal sealed class IsoVmPlan : DeploymentPlan
+internal sealed class IsoVmPlan(
+    VsphereSession session, IsoVmRequest request, IReadOnlyDictionary<string, Vm> existing, Placement placement, XElement? guest,
+    IReadOnlyList<string> networks, IReadOnlyList<XElement> adapters, DatastorePath iso, FileSender? sender) : DeploymentPlan(session, request, existing)
 {
-    private readonly VsphereSession _session;
-    private readonly IsoVmRequest _request;
-    private readonly Placement _placement;
-    private readonly XElement? _guest;
-    private readonly IReadOnlyList<string> _networks;
-    private readonly IReadOnlyList<XElement> _adapters;
-    private readonly DatastorePath _iso;
-    private readonly FileSender? _sender;
+    private readonly VsphereSession _session = session;
+    private readonly IsoVmRequest _request = request;
 
-    private IsoVmPlan(VsphereSession session, IsoVmRequest request, IReadOnlyDictionary<string, Vm> existing, Placement placement,
-        XElement? guest, IReadOnlyList<string> networks, IReadOnlyList<XElement> adapters, DatastorePath iso, FileSender? sender)
-        : base(session, request, existing)
-    {
-        _session = session;
-        _request = request;
-        _placement = placement;
-        _guest = guest;
-        _networks = networks;
-        _adapters = adapters;
-        _iso = iso;
-        // Nothing needs the ISO when every VM is there and stays.
-        _sender = request.ExistingVm == ExistingVmAction.Reuse && request.Names.All(existing.ContainsKey) ? null : sender;
-    }
+    // The ISO is not needed if every VM exists and stays.
+    private readonly FileSender? _sender = request.ExistingVm == ExistingVmAction.Reuse && request.Names.All(existing.ContainsKey) ? null : sender;
 
-    public override string Action => $"Create a VM that boots from {_iso.Name}";
+    public override string Action => $"Create a VM that boots from {iso.Name}";
 
-    private protected override VmSummary Summary => _placement.Summarize() with
+    private protected override VmSummary Summary => placement.Summarize() with
     {
         CpuCount = _request.CpuCount,
         MemoryMB = _request.MemoryMB,
         DiskBytes = _request.DiskBytes,
-        Networks = _networks.Select(n => ("", n)).ToList(),
-        Others = [$"ISO {_iso}{(_sender is null ? "" : $" (uploaded from {_request.IsoPath})")}"],
+        Networks = networks.Select(n => ("", n)).ToList(),
+        Others = [$"ISO {iso}{(_sender is null ? "" : $" (uploaded from {_request.IsoPath})")}"],
     };
 
     public static async Task<IsoVmPlan> CreateAsync(VsphereSession session, IsoVmRequest request, CancellationToken cancellationToken)
@@ -68,12 +52,12 @@ internal sealed class IsoVmPlan : DeploymentPlan
 
     private protected override async Task<Vm> CreateAsync(VmCreation creation)
     {
-        var created = CreatedVm.Track(_session, creation, _placement.Folder);
-        var result = await _session.Tasks.RunAsync(_placement.Folder, "CreateVM_Task", creation.Name,
+        var created = CreatedVm.Track(_session, creation, placement.Folder);
+        var result = await _session.Tasks.RunAsync(placement.Folder, "CreateVM_Task", creation.Name,
             creation.ReportPercent, creation.CancellationToken,
             CreateSpec(creation.Name, created.InstanceUuid),
-            VimXml.Ref("pool", _placement.ResourcePool),
-            VimXml.Ref("host", _placement.Host?.Object));
+            VimXml.Ref("pool", placement.ResourcePool),
+            VimXml.Ref("host", placement.Host?.Object));
         var vm = await _session.ReadCreatedVmAsync(result!.ToMoRef(), creation.Name);
         if ((await _session.GetCdromsAsync(vm, CancellationToken.None)).All(c => c.Medium.Kind != CdromMediumKind.Iso))
             throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host created {creation.Name} without its CD-ROM drive.", creation.Name);
@@ -81,7 +65,7 @@ internal sealed class IsoVmPlan : DeploymentPlan
     }
 
     private XElement CreateSpec(string name, string instanceUuid) =>
-        IsoVmSpec.Create(_request, _guest, Inventory.NameOf(_placement.Datastore), _iso, _adapters, name, instanceUuid);
+        IsoVmSpec.Create(_request, guest, Inventory.NameOf(placement.Datastore), iso, adapters, name, instanceUuid);
 
     private static IEnumerable<ObjectContent> NetworksOf(IsoVmRequest request, Placement placement)
     {

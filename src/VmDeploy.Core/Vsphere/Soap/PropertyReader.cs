@@ -41,9 +41,6 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
     private const int MaxObjects = 1_000_000;
     private const int MaxAttempts = 3;
 
-    private readonly SoapClient _soap = soap;
-    private readonly ServiceContent _content = content;
-
     /// <summary>Reads one object; <see cref="VimFault"/> ManagedObjectNotFound if it does not exist any more.</summary>
     public async Task<ObjectContent> ReadAsync(MoRef target, CancellationToken cancellationToken, params string[] paths)
     {
@@ -83,13 +80,13 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
         var seen = new HashSet<MoRef>();
         for (var attempt = 1; ; attempt++)
         {
-            var renewals = _soap.Renewals;
+            var renewals = soap.Renewals;
             try
             {
                 await ReadViewAsync(sets, contents => page(contents.Where(c => seen.Add(c.Object)).ToList()), cancellationToken);
                 return;
             }
-            catch (VimFault fault) when (_soap.Renewals != renewals)
+            catch (VimFault fault) when (soap.Renewals != renewals)
             {
                 // The view or the paging token went with the old session.
                 if (attempt == MaxAttempts)
@@ -101,8 +98,8 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
     private async Task ReadViewAsync(
         IReadOnlyList<PropertySet> sets, Func<IReadOnlyList<ObjectContent>, Task> page, CancellationToken cancellationToken)
     {
-        var created = await _soap.CallAsync(_content.ViewManager, "CreateContainerView", cancellationToken,
-            [VimXml.Ref("container", _content.RootFolder), .. sets.Select(s => VimXml.El("type", s.Type)), VimXml.El("recursive", true)]);
+        var created = await soap.CallAsync(content.ViewManager, "CreateContainerView", cancellationToken,
+            [VimXml.Ref("container", content.RootFolder), .. sets.Select(s => VimXml.El("type", s.Type)), VimXml.El("recursive", true)]);
         var view = created.ReturnedRef();
         try
         {
@@ -112,7 +109,7 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
         }
         finally
         {
-            await _soap.CallQuietlyAsync(view, "DestroyView");
+            await soap.CallQuietlyAsync(view, "DestroyView");
         }
     }
 
@@ -147,16 +144,16 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
         }
 
         Task<XElement> CallAsync(string method, params XElement[] arguments) =>
-            _soap.CallAsync(_content.PropertyCollector, method, TimeSpan.Zero, StartReply, cancellationToken, arguments);
+            soap.CallAsync(content.PropertyCollector, method, TimeSpan.Zero, StartReply, cancellationToken, arguments);
 
         Action<XElement> StartReply()
         {
             objects = [];
             return xml =>
             {
-                var content = new ObjectContent(xml);
-                sets.FirstOrDefault(s => s.Type == content.Object.Type)?.Reduce?.Invoke(content);
-                objects.Add(content);
+                var found = new ObjectContent(xml);
+                sets.FirstOrDefault(s => s.Type == found.Object.Type)?.Reduce?.Invoke(found);
+                objects.Add(found);
             };
         }
     }

@@ -12,9 +12,6 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
     // Before the collector is made again after a lost connection or session; used up when this many attempts in a row got no update.
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8)];
 
-    private readonly SoapClient _soap = soap;
-    private readonly ServiceContent _content = content;
-
     /// <summary>Waits until <paramref name="isDone"/> is true. It gets the known values by path, first and after each change, and may throw.</summary>
     public Task WaitAsync(
         MoRef target, string[] paths, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken) =>
@@ -26,7 +23,7 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
         var failures = 0;
         while (true)
         {
-            var renewals = _soap.Renewals;
+            var renewals = soap.Renewals;
             var clock = Stopwatch.StartNew();
             var isAnswered = false;
             try
@@ -38,7 +35,7 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
                 }, cancellationToken);
                 return;
             }
-            catch (VmDeployException e) when (e.IsUnanswered || e is VimFault && _soap.Renewals != renewals)
+            catch (VmDeployException e) when (e.IsUnanswered || e is VimFault && soap.Renewals != renewals)
             {
                 // The connection broke, or the collector went with the old session. What is waited for goes on without us.
                 // A host that answers once after each login, and then forgets the session, does not count as one that answers.
@@ -55,11 +52,11 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
     private async Task WaitOnceAsync(
         IReadOnlyList<Watched> targets, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, CancellationToken cancellationToken)
     {
-        var created = await _soap.CallAsync(_content.PropertyCollector, "CreatePropertyCollector", cancellationToken);
+        var created = await soap.CallAsync(content.PropertyCollector, "CreatePropertyCollector", cancellationToken);
         var collector = created.ReturnedRef();
         try
         {
-            await _soap.CallAsync(collector, "CreateFilter", cancellationToken,
+            await soap.CallAsync(collector, "CreateFilter", cancellationToken,
                 VimXml.El("spec",
                     targets.Select(t => new PropertySet(t.Object.Type, t.Paths).ToXml()),
                     targets.Select(t => PropertyReader.ObjectSpec(t.Object))),
@@ -68,7 +65,7 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
         }
         finally
         {
-            await _soap.CallQuietlyAsync(collector, "DestroyPropertyCollector");
+            await soap.CallQuietlyAsync(collector, "DestroyPropertyCollector");
         }
     }
 
@@ -81,7 +78,7 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
         while (true)
         {
             var clock = Stopwatch.StartNew();
-            var reply = await _soap.CallAsync(collector, "WaitForUpdatesEx", s_longestWait, cancellationToken,
+            var reply = await soap.CallAsync(collector, "WaitForUpdatesEx", s_longestWait, cancellationToken,
                 VimXml.Optional("version", version),
                 VimXml.El("options", VimXml.El("maxWaitSeconds", (int)s_longestWait.TotalSeconds)));
             var updates = reply.Child("returnval");

@@ -3,7 +3,6 @@ namespace VmDeploy.Vsphere;
 /// <summary>The managers that every other call starts from (<c>ServiceContent</c>), and what the product says of itself.</summary>
 internal sealed class ServiceContent(XElement xml)
 {
-    private readonly XElement _xml = xml;
     private readonly XElement _about = xml.Child("about") ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, "The server's ServiceContent has no AboutInfo.");
 
     public MoRef RootFolder => Get("rootFolder");
@@ -23,6 +22,6 @@ internal sealed class ServiceContent(XElement xml)
     public HypervisorKind Kind =>
         _about.Value("apiType") == "VirtualCenter" ? HypervisorKind.VCenter : HypervisorKind.Esxi;
 
-    private MoRef Get(string name) => _xml.Child(name)?.ToMoRef()
+    private MoRef Get(string name) => xml.Child(name)?.ToMoRef()
         ?? throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{FullName} has no {name}.");
 }

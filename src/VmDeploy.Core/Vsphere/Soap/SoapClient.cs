@@ -22,8 +22,6 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
 
     private const string LoginMethod = "Login";
 
-    private readonly HttpTransport _transport = transport;
-    private readonly ILogger _log = log;
     private readonly ClientLogin _login = new ClientLogin(transport.Authority);
     private string _action = "";
 
@@ -38,12 +36,12 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         try
         {
             return (await CallAsync(ServiceInstance, "RetrieveServiceContent", cancellationToken)).Child("returnval")
-                ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, $"The ServiceContent of {_transport.Authority} is empty.", _transport.Authority);
+                ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, $"The ServiceContent of {transport.Authority} is empty.", transport.Authority);
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.UnexpectedReply)
         {
             throw new VmDeployException(ErrorCodes.NotAHypervisor,
-                $"{_transport.Authority} answers, but not as an ESXi host or vCenter: {e.Message}", _transport.Authority, e);
+                $"{transport.Authority} answers, but not as an ESXi host or vCenter: {e.Message}", transport.Authority, e);
         }
     }
 
@@ -51,7 +49,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
     public Task LoginAsync(MoRef sessionManager, NetworkCredential credential, CancellationToken cancellationToken) => _login.LogInAsync(token =>
     {
         if (_login.IsLoggedIn)
-            _log.SessionRenewed();
+            log.SessionRenewed();
         return CallOnceAsync(sessionManager, LoginMethod, TimeSpan.Zero, token,
             VimXml.El("userName", credential.UserName), VimXml.El("password", credential.Password));
     }, cancellationToken);
@@ -102,17 +100,17 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         content.Headers.ContentType = new MediaTypeHeaderValue("text/xml") { CharSet = "utf-8" };
         request.Content = method == LoginMethod ? new LateCancelContent(content) : content;
         request.Headers.TryAddWithoutValidation("SOAPAction", _action);
-        using var response = await _transport.SendAsync(
+        using var response = await transport.SendAsync(
             request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
         var body = await ReadBodyAsync(response, method, startReply?.Invoke(), cancellationToken);
         LastCall = DateTime.UtcNow;
         if (body.Name == VimXml.Soap + "Fault")
         {
             var fault = VimFault.FromSoap(body, target: null);
-            _log.CallFailed(method, target, fault.Type, clock.ElapsedMilliseconds);
+            log.CallFailed(method, target, fault.Type, clock.ElapsedMilliseconds);
             throw fault;
         }
-        _log.Called(method, target, clock.ElapsedMilliseconds);
+        log.Called(method, target, clock.ElapsedMilliseconds);
         return body;
     }
 
@@ -127,14 +125,14 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         }
         catch (Exception e) when (e is VmDeployException or OperationCanceledException)
         {
-            _log.NotReleased(method, e.Message);
+            log.NotReleased(method, e.Message);
         }
     }
 
     public void Dispose()
     {
         _login.Dispose();
-        _transport.Dispose();
+        transport.Dispose();
     }
 
     private static async Task<XElement> ReadBodyAsync(
@@ -163,7 +161,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
     private async Task<XElement?> ReadVersionsAsync(CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, s_versions);
-        using var response = await _transport.SendAsync(request, TimeSpan.Zero, HttpTransport.MaxLoginReply, cancellationToken);
+        using var response = await transport.SendAsync(request, TimeSpan.Zero, HttpTransport.MaxLoginReply, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
         try

@@ -9,11 +9,6 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     // Between the clocks' being read and a task's being queued.
     private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(5);
 
-    private readonly SoapClient _soap = soap;
-    private readonly PropertyWaiter _waiter = waiter;
-    private readonly PropertyReader _properties = properties;
-    private readonly ServiceContent _content = content;
-
     /// <summary>Starts a task, waits for it and returns <c>TaskInfo.result</c>. Cancellation cancels the task on the host and waits for its end.</summary>
     /// <exception cref="VmDeployException"><c>TaskStillRunning</c> if a cancelled task has not ended after two minutes.</exception>
     public Task<XElement?> RunAsync(
@@ -37,7 +32,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     {
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled half-way: a task whose reference is lost could not be cancelled on the host.
-        var started = await _soap.CallAsync(target, method, CancellationToken.None, arguments);
+        var started = await soap.CallAsync(target, method, CancellationToken.None, arguments);
         var task = started.ReturnedRef();
         XElement? result = null;
         using var limit = new CancellationTokenSource();
@@ -49,7 +44,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
         var taskInfo = new Watched(task, "info.state", "info.error", "info.result", "info.progress");
         try
         {
-            await _waiter.WaitAsync(asked is null ? [taskInfo] : [taskInfo, new Watched(target, "runtime.question")], values =>
+            await waiter.WaitAsync(asked is null ? [taskInfo] : [taskInfo, new Watched(target, "runtime.question")], values =>
             {
                 if (values.TryGetValue("info.progress", out var progress) && int.TryParse(progress.Value, out var done))
                     percent(done);
@@ -81,7 +76,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     /// <summary>As above for a kind of task that belongs to no object: waits for those queued after <paramref name="since"/> (UTC, this machine's clock).</summary>
     public async Task SettleAsync(string descriptionId, DateTime since, CancellationToken cancellationToken)
     {
-        var reply = await _soap.CallAsync(SoapClient.ServiceInstance, "CurrentTime", cancellationToken);
+        var reply = await soap.CallAsync(SoapClient.ServiceInstance, "CurrentTime", cancellationToken);
         var hostSince = reply.Required("returnval").ToUtc() - (DateTime.UtcNow - since) - s_clockTolerance;
         await SettleAsync(task => task.Text("info.descriptionId") == descriptionId && !(task["info.queueTime"]?.ToUtc() < hostSince), cancellationToken);
     }
@@ -93,13 +88,13 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
         var running = "";
         try
         {
-            var manager = await _properties.ReadAsync(_content.TaskManager, limit.Token, "recentTask");
-            var tasks = await _properties.ReadAsync(manager.References("recentTask").ToList(), limit.Token,
+            var manager = await properties.ReadAsync(content.TaskManager, limit.Token, "recentTask");
+            var tasks = await properties.ReadAsync(manager.References("recentTask").ToList(), limit.Token,
                 "info.entity", "info.descriptionId", "info.state", "info.queueTime");
             foreach (var task in tasks.Where(t => concerns(t) && !IsOver(t["info.state"])))
             {
                 running = task.Text("info.descriptionId") ?? "";
-                await _waiter.WaitAsync(task.Object, ["info.state"],
+                await waiter.WaitAsync(task.Object, ["info.state"],
                     values => values.TryGetValue("info.state", out var state) && IsOver(state), limit.Token);
             }
         }
@@ -116,7 +111,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     {
         try
         {
-            await _soap.Retries.Call.RunAsync(_ => _soap.CallAsync(task, "CancelTask", CancellationToken.None),
+            await soap.Retries.Call.RunAsync(_ => soap.CallAsync(task, "CancelTask", CancellationToken.None),
                 e => e is VmDeployException { IsTransient: true }, CancellationToken.None);
         }
         catch (VmDeployException)

@@ -4,19 +4,8 @@ namespace VmDeploy.Vsphere;
 /// A VM while it is created. It is known by the <c>instanceUuid</c> that it is given, never by a name that another VM may have,
 /// so that orphan cleanup finds it even if the host's answer was lost.
 /// </summary>
-internal sealed class CreatedVm
+internal sealed class CreatedVm(VsphereSession session, string name, MoRef maker)
 {
-    private readonly VsphereSession _session;
-    private readonly MoRef _maker;
-    private readonly string _name;
-
-    private CreatedVm(VsphereSession session, string name, MoRef maker)
-    {
-        _session = session;
-        _name = name;
-        _maker = maker;
-    }
-
     public string InstanceUuid { get; } = Guid.NewGuid().ToString();
     public RollbackScope.Item Item { get; private set; } = null!;
     public HttpNfcLease? Lease { get; set; }
@@ -31,22 +20,22 @@ internal sealed class CreatedVm
 
     private async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        var isImport = _maker.Type == "ResourcePool";
+        var isImport = maker.Type == "ResourcePool";
         if (Lease is not null)
             await Lease.AbortAsync(cancellationToken);
-        await _session.Tasks.SettleAsync(_maker, cancellationToken);
+        await session.Tasks.SettleAsync(maker, cancellationToken);
         foreach (var vm in await FindAsync(cancellationToken))
         {
             try
             {
-                var removal = isImport ? VmRemoval.Whole(_session, vm, _name) : await _session.Host.PlanRemovalAsync(vm, _name, cancellationToken);
+                var removal = isImport ? VmRemoval.Whole(session, vm, name) : await session.Host.PlanRemovalAsync(vm, name, cancellationToken);
                 await removal.RunAsync(cancellationToken);
             }
             catch (VimFault) when (isImport && Lease is null)
             {
                 // The lease of an import whose answer was lost is unknown, holds the VM, and removes it when it times out.
-                _session.Log.LeaseEndAwaited(_name);
-                await HttpNfcLease.WaitGoneAsync(_session, vm, cancellationToken);
+                session.Log.LeaseEndAwaited(name);
+                await HttpNfcLease.WaitGoneAsync(session, vm, cancellationToken);
             }
         }
     }
@@ -54,7 +43,7 @@ internal sealed class CreatedVm
     private async Task<IReadOnlyList<MoRef>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new List<MoRef>();
-        await _session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")], page =>
+        await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")], page =>
         {
             found.AddRange(page.Where(vm => vm.Text("config.instanceUuid") == InstanceUuid).Select(vm => vm.Object));
             return Task.CompletedTask;

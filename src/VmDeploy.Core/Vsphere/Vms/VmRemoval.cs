@@ -7,26 +7,14 @@ namespace VmDeploy.Vsphere;
 /// nobody says what its <c>Destroy_Task</c> does to the parents of a linked clone's disks, so there a VM whose disks others
 /// use is refused, and a VM that uses others' disks is unregistered and its own files deleted one by one.
 /// </summary>
-internal sealed class VmRemoval
+internal sealed class VmRemoval(
+    VsphereSession session, MoRef vm, string name, IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> files,
+    IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> folders)
 {
     // Files that a host writes beside a VM's disks; its list of a VM's files is not always complete.
     private static readonly Regex s_companionFiles = new(@"\.(nvram|vmsd|vmxf|vswp|vmss|vmsn|hlog)$|^vmware.*\.log$|\.scoreboard$", RegexOptions.CultureInvariant);
 
-    private readonly VsphereSession _session;
-    private readonly MoRef _vm;
-    private readonly string _name;
-    private readonly IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> _files;
-    private readonly IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> _folders;
-
-    private VmRemoval(VsphereSession session, MoRef vm, string name, IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> files,
-        IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> folders)
-    {
-        _session = session;
-        _vm = vm;
-        _name = name;
-        _files = files;
-        _folders = folders;
-    }
+    private readonly string _name = name;
 
     /// <summary>A VM with files of its own only, which the host deletes with it.</summary>
     public static VmRemoval Whole(VsphereSession session, MoRef vm, string name) => new(session, vm, name, [], []);
@@ -67,10 +55,10 @@ internal sealed class VmRemoval
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            if (_files.Count == 0)
-                await _session.Tasks.RunAsync(_vm, "Destroy_Task", _name, cancellationToken);
+            if (files.Count == 0)
+                await session.Tasks.RunAsync(vm, "Destroy_Task", _name, cancellationToken);
             else
-                await _session.Soap.CallAsync(_vm, "UnregisterVM", CancellationToken.None);
+                await session.Soap.CallAsync(vm, "UnregisterVM", CancellationToken.None);
         }
         catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
         {
@@ -82,11 +70,11 @@ internal sealed class VmRemoval
                 throw;
         }
         // Not cancelled half-way: nobody would delete the rest of a VM that is not registered any more.
-        var rest = new RollbackScope(_session, _name);
-        foreach (var (folder, place) in _folders.Where(f => f.Path.Path.Length > 0))
+        var rest = new RollbackScope(session, _name);
+        foreach (var (folder, place) in folders.Where(f => f.Path.Path.Length > 0))
             rest.Add($"folder '{folder}'", token => DeleteFolderAsync(folder, place, token));
-        foreach (var (file, place) in _files)
-            rest.Add($"file '{file}'", token => _session.Files.DeleteAsync(file, place.Datacenter, _name, token));
+        foreach (var (file, place) in files)
+            rest.Add($"file '{file}'", token => session.Files.DeleteAsync(file, place.Datacenter, _name, token));
         var left = await rest.RollBackAsync(null);
         if (left.Count > 0)
         {
@@ -97,23 +85,23 @@ internal sealed class VmRemoval
 
     private async Task DeleteFolderAsync(DatastorePath folder, DatastorePlace place, CancellationToken cancellationToken)
     {
-        foreach (var name in await _session.Files.ListAsync(folder, place.Browser, cancellationToken))
+        foreach (var name in await session.Files.ListAsync(folder, place.Browser, cancellationToken))
         {
             if (s_companionFiles.IsMatch(name))
-                await _session.Files.DeleteAsync(folder.Append(name), place.Datacenter, _name, cancellationToken);
+                await session.Files.DeleteAsync(folder.Append(name), place.Datacenter, _name, cancellationToken);
         }
-        if (!await _session.Files.DeleteIfEmptyAsync(folder, place.Browser, place.Datacenter, _name, cancellationToken))
-            _session.Log.FolderKept(_name, folder);
+        if (!await session.Files.DeleteIfEmptyAsync(folder, place.Browser, place.Datacenter, _name, cancellationToken))
+            session.Log.FolderKept(_name, folder);
     }
 
     private async Task<bool> IsGoneAsync()
     {
         try
         {
-            await _session.Retries.Call.RunAsync(async _ =>
+            await session.Retries.Call.RunAsync(async _ =>
             {
-                await _session.Tasks.SettleAsync(_vm, CancellationToken.None);
-                await _session.Properties.ReadAsync(_vm, CancellationToken.None, "name");
+                await session.Tasks.SettleAsync(vm, CancellationToken.None);
+                await session.Properties.ReadAsync(vm, CancellationToken.None, "name");
             }, RollbackScope.IsPassing, CancellationToken.None);
             return false;
         }

@@ -15,13 +15,11 @@ internal sealed class IsoFiles(XapiSession session)
     private const string LengthKey = "vmdeploy-length";
     private const int SectorSize = 512;
 
-    private readonly XapiSession _session = session;
-
     public async Task<IsoTarget> FindAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
         request = request.WithoutBrackets();
         var length = LocalFileStream.LengthOf(request.LocalPath);
-        var inventory = await XapiInventory.ReadAsync(_session.Client, cancellationToken);
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var (repository, path) = IsoSource.Parse(request.Path ?? "");
         var storage = inventory.IsoStorage(request.Datastore ?? repository);
         if (repository is not null && inventory.IsoStorage(repository).Ref != storage.Ref)
@@ -31,7 +29,7 @@ internal sealed class IsoFiles(XapiSession session)
         }
         // Repositories have no folders.
         var name = path.Substring(path.LastIndexOf('/') + 1) is { Length: > 0 } last ? last : Path.GetFileName(request.LocalPath);
-        var existing = (await _session.Client.AllAsync("VDI", cancellationToken)).Values.FirstOrDefault(v => v.Reference("SR") == storage.Ref && v.Name == name);
+        var existing = (await session.Client.AllAsync("VDI", cancellationToken)).Values.FirstOrDefault(v => v.Reference("SR") == storage.Ref && v.Name == name);
         return existing is null || request.Force || LengthOf(existing) == length
             ? new IsoTarget(storage, name, existing)
             : throw new VmDeployException(ErrorCodes.FileDiffers,
@@ -49,8 +47,8 @@ internal sealed class IsoFiles(XapiSession session)
         var (storage, name, existing) = target;
         if (existing is not null && !request.Force)
         {
-            _session.Log.FileIsThere(name, storage.Name, source.Length);
-            return (existing.Ref, new DatastoreFile(_session, name, source.Length, WasSent: false));
+            session.Log.FileIsThere(name, storage.Name, source.Length);
+            return (existing.Ref, new DatastoreFile(session, name, source.Length, WasSent: false));
         }
         if (existing is not null && !existing.List("allowed_operations").Contains("destroy"))
         {
@@ -58,7 +56,7 @@ internal sealed class IsoFiles(XapiSession session)
                 $"'{name}' in '{storage.Name}' can't be replaced: a running VM uses it, or the repository is read-only.", name);
         }
         var aside = $"{name} (replaced {Guid.NewGuid().ToString("N").Substring(0, 8)})";
-        var vdi = await RollbackScope.RunAsync(_session, name, async own =>
+        var vdi = await RollbackScope.RunAsync(session, name, async own =>
         {
             var uploaded = await UploadAsync(storage, name, source, own, progress, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
@@ -72,8 +70,8 @@ internal sealed class IsoFiles(XapiSession session)
         });
         if (existing is not null)
             await RemoveReplacedAsync(existing, name, aside);
-        scope?.Add($"ISO '{name}' in '{storage.Name}'", _ => new VmRemoval(_session).RemoveDiskAsync(vdi));
-        return (vdi, new DatastoreFile(_session, name, source.Length, WasSent: true));
+        scope?.Add($"ISO '{name}' in '{storage.Name}'", _ => new VmRemoval(session).RemoveDiskAsync(vdi));
+        return (vdi, new DatastoreFile(session, name, source.Length, WasSent: true));
     }
 
     private async Task<string> UploadAsync(
@@ -82,7 +80,7 @@ internal sealed class IsoFiles(XapiSession session)
         var meter = new TransferMeter(progress, new OperationProgress(0, $"Sending {name}", $"to {storage.Name}") { BytesTotal = source.Length });
         try
         {
-            var builder = new VmBuilder(_session, scope, name);
+            var builder = new VmBuilder(session, scope, name);
             var size = (source.Length + SectorSize - 1) / SectorSize * SectorSize;
             // Nobody takes a part of the file for the file: it gets its name in the end.
             var vdi = await builder.CreateDiskAsync(storage.Ref, size, builder.TemporaryName, (LengthKey, source.Length.ToString(CultureInfo.InvariantCulture)));
@@ -90,7 +88,7 @@ internal sealed class IsoFiles(XapiSession session)
             {
                 meter.Add(-meter.Done);
                 source.Position = 0;
-                await _session.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(source), _ => meter.Add(source.Position - meter.Done), cancellationToken);
+                await session.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(source), _ => meter.Add(source.Position - meter.Done), cancellationToken);
             }, cancellationToken);
             return vdi.Ref;
         }
@@ -102,8 +100,8 @@ internal sealed class IsoFiles(XapiSession session)
 
     private async Task RenameAsync(string vdi, string name, CancellationToken cancellationToken)
     {
-        if (await _session.Client.FindAsync("VDI", vdi, cancellationToken) is { } record && record.Name != name)
-            await _session.Client.CallAsync("VDI.set_name_label", cancellationToken, vdi, name);
+        if (await session.Client.FindAsync("VDI", vdi, cancellationToken) is { } record && record.Name != name)
+            await session.Client.CallAsync("VDI.set_name_label", cancellationToken, vdi, name);
     }
 
     // The new file is complete, so it stays whatever happens to the old one.
@@ -111,7 +109,7 @@ internal sealed class IsoFiles(XapiSession session)
     {
         try
         {
-            await _session.Retries.Cleanup.RunAsync(_ => _session.Client.DestroyAsync("VDI", existing.Ref), VmRemoval.IsPassing, CancellationToken.None);
+            await session.Retries.Cleanup.RunAsync(_ => session.Client.DestroyAsync("VDI", existing.Ref), VmRemoval.IsPassing, CancellationToken.None);
         }
         catch (VmDeployException e)
         {

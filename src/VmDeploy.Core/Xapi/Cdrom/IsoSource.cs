@@ -3,22 +3,10 @@ using System.Text.RegularExpressions;
 namespace VmDeploy.Xapi;
 
 /// <summary>An ISO for a CD drive: one in an ISO repository, or a local file that is uploaded when it is needed.</summary>
-internal sealed class IsoSource
+internal sealed class IsoSource(XapiSession session, string storage, XapiRecord? vdi, SendFileRequest? upload)
 {
-    private readonly XapiSession _session;
-    private readonly XapiRecord? _vdi;
-    private readonly SendFileRequest? _upload;
-    private readonly string _storage;
     private readonly object _gate = new();
     private Task<string>? _uploading;
-
-    private IsoSource(XapiSession session, string storage, XapiRecord? vdi, SendFileRequest? upload)
-    {
-        _session = session;
-        _storage = storage;
-        _vdi = vdi;
-        _upload = upload;
-    }
 
     /// <summary>Finds an ISO by name, <c>[repository] name.iso</c> or uuid, or a local file; null uploads it to the only writable repository.</summary>
     public static async Task<IsoSource> FindAsync(XapiSession session, XapiInventory inventory, string path, string? uploadTo, CancellationToken cancellationToken)
@@ -66,18 +54,18 @@ internal sealed class IsoSource
     /// <summary>The VDI; the first call uploads a local file.</summary>
     public Task<string> VdiAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        if (_vdi is not null)
-            return Task.FromResult(_vdi.Ref);
+        if (vdi is not null)
+            return Task.FromResult(vdi.Ref);
         lock (_gate)
             return _uploading ??= UploadAsync(scope, progress, cancellationToken);
     }
 
-    public override string ToString() => _upload is null ? $"ISO '{_vdi?.Name}' in '{_storage}'" : $"'{_upload.LocalPath}' uploaded to '{_storage}'";
+    public override string ToString() => upload is null ? $"ISO '{vdi?.Name}' in '{storage}'" : $"'{upload.LocalPath}' uploaded to '{storage}'";
 
     private async Task<string> UploadAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        var target = await _session.Files.FindAsync(_upload!, cancellationToken);
-        return (await _session.Files.SendAsync(_upload!, target, scope, progress, cancellationToken)).Vdi;
+        var target = await session.Files.FindAsync(upload!, cancellationToken);
+        return (await session.Files.SendAsync(upload!, target, scope, progress, cancellationToken)).Vdi;
     }
 
     // The host would accept any disk as a CD; only what is in an ISO repository is one.

@@ -7,22 +7,10 @@ namespace VmDeploy.Xapi;
 /// A connection for one PUT whose body has no length: HttpClient sends such a body in chunks only, which xapi refuses. xapi
 /// also answers before it reads, so that a redirect or a refusal is known before the first byte of a disk is sent.
 /// </summary>
-internal sealed class ImportConnection : IDisposable
+internal sealed class ImportConnection(Connector connector, Uri address, HostConnection connection, ResponseHead answer) : IDisposable
 {
-    private readonly Connector _connector;
-    private readonly Uri _address;
-    private readonly HostConnection _connection;
-
-    private ImportConnection(Connector connector, Uri address, HostConnection connection, ResponseHead answer)
-    {
-        _connector = connector;
-        _address = address;
-        _connection = connection;
-        Answer = answer;
-    }
-
-    public ResponseHead Answer { get; }
-    public Stream Body => _connection.Stream;
+    public ResponseHead Answer { get; } = answer;
+    public Stream Body => connection.Stream;
 
     public static async Task<ImportConnection> OpenAsync(
         Uri address, string pathAndQuery, Connector connector, TimeSpan timeout, CancellationToken cancellationToken)
@@ -50,9 +38,9 @@ internal sealed class ImportConnection : IDisposable
         }
     }
 
-    public void Abort() => _connection.Abort();
+    public void Abort() => connection.Abort();
 
-    public Task<VmDeployException> ExplainAsync(Exception failure) => _connector.ExplainAsync(_address, _connection.Route, failure);
+    public Task<VmDeployException> ExplainAsync(Exception failure) => connector.ExplainAsync(address, connection.Route, failure);
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose() => connection.Dispose();
 }

@@ -9,21 +9,19 @@ namespace VmDeploy.Xapi;
 internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, Vm> existing, OvaTarget target) : XapiPlan(session, request, existing)
 {
     private readonly OvaImportRequest _request = request;
-    private readonly OvaPackage _package = package;
     private readonly OvfHardware _hardware = package.Descriptor.GetHardware(request.DeploymentOption);
-    private readonly OvaTarget _target = target;
 
-    public override string Action => $"Import {Path.GetFileName(_package.Path)}";
+    public override string Action => $"Import {Path.GetFileName(package.Path)}";
 
     private protected override VmSummary Summary => new()
     {
         CpuCount = _hardware.CpuCount,
         MemoryMB = _hardware.MemoryBytes >> 20,
-        DiskBytes = _target.Disks.Select(d => d.Capacity).ToList(),
-        Datastore = _target.Storage.Name,
-        Host = _target.Host?.Name,
-        Networks = _target.Networks.Select(n => (n.Key, n.Value.Name)).ToList(),
-        Others = _target.Isos.Select(iso => $"ISO {iso.Href}").ToList(),
+        DiskBytes = target.Disks.Select(d => d.Capacity).ToList(),
+        Datastore = target.Storage.Name,
+        Host = target.Host?.Name,
+        Networks = target.Networks.Select(n => (n.Key, n.Value.Name)).ToList(),
+        Others = target.Isos.Select(iso => $"ISO {iso.Href}").ToList(),
     };
 
     private protected override bool CanCopy => !_request.UploadEach;
@@ -41,16 +39,16 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
         BuildAsync(creation, async builder =>
         {
             var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
-            var meter = creation.Measure(_package.Name, _target.Disks.Sum(d => d.File.StoredLength) + _target.Isos.Sum(f => f.StoredLength));
+            var meter = creation.Measure(package.Name, target.Disks.Sum(d => d.File.StoredLength) + target.Isos.Sum(f => f.StoredLength));
             cancellationToken.ThrowIfCancellationRequested();
-            var vm = await builder.CreateVmAsync(_target.VmRecord);
+            var vm = await builder.CreateVmAsync(target.VmRecord);
             var uuid = (await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None)).Uuid;
-            for (var i = 0; i < _target.Interfaces.Count; i++)
-                await builder.AddInterfaceAsync(vm, _target.Interfaces[i], i);
+            for (var i = 0; i < target.Interfaces.Count; i++)
+                await builder.AddInterfaceAsync(vm, target.Interfaces[i], i);
 
             var drives = Enumerable.Range(0, _hardware.Drives.Count).Select(i => VmBuilder.CdPosition - i).ToList();
             var free = new Queue<int>(VmBuilder.FreePositions(drives));
-            foreach (var (file, capacity) in _target.Disks)
+            foreach (var (file, capacity) in target.Disks)
             {
                 var position = free.Dequeue();
                 var vdi = await UploadAsync(builder, file, capacity, DiskName(name, position), null, creation, meter);
@@ -59,8 +57,8 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
             for (var i = 0; i < drives.Count; i++)
             {
                 // An ISO of the package is stored with the disks, and belongs to this VM alone.
-                var iso = _hardware.Drives[i].FileRef is { } id && _package.GetFile(id) is { } file
-                    ? await UploadAsync(builder, file, await _package.GetLengthAsync(file, cancellationToken), file.Href, uuid, creation, meter)
+                var iso = _hardware.Drives[i].FileRef is { } id && package.GetFile(id) is { } file
+                    ? await UploadAsync(builder, file, await package.GetLengthAsync(file, cancellationToken), file.Href, uuid, creation, meter)
                     : null;
                 await builder.AddCdAsync(vm, iso, drives[i]);
             }
@@ -71,7 +69,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
         VmBuilder builder, OvaFile file, long capacity, string diskName, string? owner, VmCreation creation, TransferMeter meter)
     {
         creation.CancellationToken.ThrowIfCancellationRequested();
-        var vdi = await builder.CreateDiskAsync(_target.Storage.Ref, capacity, diskName, owner is null ? [] : [(VmRemoval.OwnerKey, owner)]);
+        var vdi = await builder.CreateDiskAsync(target.Storage.Ref, capacity, diskName, owner is null ? [] : [(VmRemoval.OwnerKey, owner)]);
         var before = meter.Done;
         await builder.UploadAsync(file.Href, () =>
         {
@@ -85,7 +83,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
     private async Task SendAsync(XapiRecord vdi, OvaFile file, VmCreation creation, TransferMeter meter)
     {
         var clock = Stopwatch.StartNew();
-        using var source = _package.OpenFile(file);
+        using var source = package.OpenFile(file);
         IBlockReader blocks = file.IsDisk ? new StreamOptimizedReader(source, file.Href) : new RawReader(source);
         long position = 0, sent = 0;
         await Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), blocks, count =>

@@ -13,8 +13,6 @@ internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
 {
     private const int HeaderSize = 12;
 
-    private readonly IBlockReader _blocks = blocks;
-    private readonly long _capacity = capacity;
     private readonly byte[] _header = new byte[HeaderSize];
     private ArraySegment<byte> _current;
     private bool _isHeader;
@@ -38,7 +36,7 @@ internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
             if (_isEnd)
                 return 0;
             if (_isHeader)
-                _current = _blocks.Data;
+                _current = blocks.Data;
             else
                 await NextFrameAsync(cancellationToken);
             _isHeader = !_isHeader;
@@ -64,12 +62,12 @@ internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
     private async Task NextFrameAsync(CancellationToken cancellationToken)
     {
         Array.Clear(_header, 0, HeaderSize);
-        if (await _blocks.ReadAsync(cancellationToken))
+        if (await blocks.ReadAsync(cancellationToken))
         {
-            if (_blocks.Offset + _blocks.Data.Count > _capacity)
-                throw new VmDeployException(ErrorCodes.VmdkDamaged, $"The data reaches to byte {_blocks.Offset + _blocks.Data.Count} of a disk of {_capacity} bytes.");
-            BinaryPrimitives.WriteInt64LittleEndian(_header, _blocks.Offset);
-            BinaryPrimitives.WriteInt32LittleEndian(_header.AsSpan(8), _blocks.Data.Count);
+            if (blocks.Offset + blocks.Data.Count > capacity)
+                throw new VmDeployException(ErrorCodes.VmdkDamaged, $"The data reaches to byte {blocks.Offset + blocks.Data.Count} of a disk of {capacity} bytes.");
+            BinaryPrimitives.WriteInt64LittleEndian(_header, blocks.Offset);
+            BinaryPrimitives.WriteInt32LittleEndian(_header.AsSpan(8), blocks.Data.Count);
         }
         else
         {

@@ -14,15 +14,13 @@ internal sealed class VdiImporter(XapiSession session)
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_releaseAfterFailure = TimeSpan.FromSeconds(30);
 
-    private readonly XapiSession _session = session;
-
     /// <summary>
     /// Sends the blocks once; returns when the host has them and the control domain has released the disk.
     /// Cancellation closes the connection: cancelling the task would not end the import.
     /// </summary>
     public async Task SendAsync(string vdi, long capacity, IBlockReader blocks, Action<int> sent, CancellationToken cancellationToken)
     {
-        var task = await _session.Tasks.CreateAsync("VmDeploy import", cancellationToken);
+        var task = await session.Tasks.CreateAsync("VmDeploy import", cancellationToken);
         var patience = s_releaseAfterFailure;
         try
         {
@@ -32,7 +30,7 @@ internal sealed class VdiImporter(XapiSession session)
         finally
         {
             await ReleasedAsync(vdi, patience);
-            await _session.Tasks.DestroyAsync(task);
+            await session.Tasks.DestroyAsync(task);
         }
     }
 
@@ -41,7 +39,7 @@ internal sealed class VdiImporter(XapiSession session)
         using var connection = await OpenAsync(vdi, task, cancellationToken);
         // One limit for all phases: it counts from the last byte that moved.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_session.Timeout);
+        limit.CancelAfter(session.Timeout);
         try
         {
             using (limit.Token.Register(connection.Abort))
@@ -49,12 +47,12 @@ internal sealed class VdiImporter(XapiSession session)
             {
                 await BlockCopier.CopyAsync(frames, connection.Body, count =>
                 {
-                    limit.CancelAfter(_session.Timeout);
+                    limit.CancelAfter(session.Timeout);
                     sent(count);
                 }, limit.Token);
                 await connection.Body.FlushAsync(limit.Token);
                 // The connection stays open until the host has written everything.
-                await _session.Tasks.EndedAsync(Method, task, limit.Token);
+                await session.Tasks.EndedAsync(Method, task, limit.Token);
             }
         }
         catch (XapiFailure e) when (e.Failure == "INTERNAL_ERROR")
@@ -68,11 +66,11 @@ internal sealed class VdiImporter(XapiSession session)
             cancellationToken.ThrowIfCancellationRequested();
             var lost = e as VmDeployException ?? (limit.IsCancellationRequested
                 ? new VmDeployException(ErrorCodes.HostTimeout,
-                    $"{_session.BaseAddress.Authority} took no data of the upload for {_session.Timeout.TotalSeconds:0} seconds.", vdi, e)
+                    $"{session.BaseAddress.Authority} took no data of the upload for {session.Timeout.TotalSeconds:0} seconds.", vdi, e)
                 : await connection.ExplainAsync(e));
             // A host that gave up has a better reason than the broken connection that we saw; but INTERNAL_ERROR is that connection, from its side.
             if ((lost.IsTransient || lost.Code == ErrorCodes.HostTimeout)
-                && await _session.Tasks.FindFailureAsync(Method, task, s_failureDelay) is { Failure: not "INTERNAL_ERROR" } reason)
+                && await session.Tasks.FindFailureAsync(Method, task, s_failureDelay) is { Failure: not "INTERNAL_ERROR" } reason)
             {
                 throw reason;
             }
@@ -84,15 +82,15 @@ internal sealed class VdiImporter(XapiSession session)
 
     private async Task<ImportConnection> OpenAsync(string vdi, string task, CancellationToken cancellationToken)
     {
-        var client = _session.Client;
-        var address = _session.BaseAddress;
+        var client = session.Client;
+        var address = session.BaseAddress;
         var isRenewed = false;
         for (var redirects = 0; ;)
         {
             var renewals = client.Renewals;
             var query = $"/{Method}?session_id={Uri.EscapeDataString(client.Session)}&task_id={Uri.EscapeDataString(task)}"
                 + $"&vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true";
-            var connection = await ImportConnection.OpenAsync(address, query, client.Transport.Connector, _session.Timeout, cancellationToken);
+            var connection = await ImportConnection.OpenAsync(address, query, client.Transport.Connector, session.Timeout, cancellationToken);
             var answer = connection.Answer;
             if (answer.Status == 200)
                 return connection;
@@ -108,7 +106,7 @@ internal sealed class VdiImporter(XapiSession session)
             }
             else
             {
-                throw await _session.Tasks.FindFailureAsync(Method, task, s_failureDelay)
+                throw await session.Tasks.FindFailureAsync(Method, task, s_failureDelay)
                     ?? new VmDeployException(ErrorCodes.UploadRefused, $"{address.Authority} refused the upload with HTTP {answer.Status}.", address.Authority);
             }
         }
@@ -121,8 +119,8 @@ internal sealed class VdiImporter(XapiSession session)
             throw Refused($"to '{location}', which is not an http address");
         if (from.Scheme == Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttps)
             throw Refused($"from https to {target.GetLeftPart(UriPartial.Authority)}");
-        if (!HostUrl.IsSameHost(target, _session.BaseAddress)
-            && !(await _session.Client.AllAsync("host", cancellationToken)).Values.Any(host => HostUrl.IsHost(target, host.Text("address")) || HostUrl.IsHost(target, host.Text("hostname"))))
+        if (!HostUrl.IsSameHost(target, session.BaseAddress)
+            && !(await session.Client.AllAsync("host", cancellationToken)).Values.Any(host => HostUrl.IsHost(target, host.Text("address")) || HostUrl.IsHost(target, host.Text("hostname"))))
         {
             throw Refused($"to {target.Authority}, which is not a host of the pool");
         }
@@ -140,7 +138,7 @@ internal sealed class VdiImporter(XapiSession session)
         {
             try
             {
-                await _session.Events.WaitAsync("VDI", vdi, IsFree, limit.Token);
+                await session.Events.WaitAsync("VDI", vdi, IsFree, limit.Token);
                 return;
             }
             catch (Exception e) when (e is OperationCanceledException or VmDeployException)

@@ -11,9 +11,6 @@ internal sealed class XapiEvents(XapiClient client, ILogger log)
     // The present state comes at once; if the host has none and waits, the object does not exist any more.
     private const double FirstSeconds = 1;
 
-    private readonly XapiClient _client = client;
-    private readonly ILogger _log = log;
-
     /// <summary>Waits until an object meets a condition; returns that state, or null if the object does not exist (any more).</summary>
     public async Task<XapiRecord?> WaitAsync(string @class, string reference, Func<XapiRecord, bool> isDone, CancellationToken cancellationToken)
     {
@@ -31,7 +28,6 @@ internal sealed class XapiEvents(XapiClient client, ILogger log)
 
     public sealed class Watch(XapiEvents events)
     {
-        private readonly XapiEvents _events = events;
         private readonly Dictionary<string, XapiRecord> _records = [];
         private readonly Dictionary<string, string> _classes = [];
         private string _token = "";
@@ -60,7 +56,7 @@ internal sealed class XapiEvents(XapiClient client, ILogger log)
             while (true)
             {
                 var clock = Stopwatch.StartNew();
-                var batch = await _events.FromAsync(_classes.Select(c => $"{c.Value}/{c.Key}").ToList(), _token, cancellationToken);
+                var batch = await events.FromAsync(_classes.Select(c => $"{c.Value}/{c.Key}").ToList(), _token, cancellationToken);
                 _token = batch.Text("token");
                 if (_token.Length == 0)
                     throw new VmDeployException(ErrorCodes.UnexpectedReply, "The host reports events without a token to ask for the next ones.", "event.from");
@@ -91,15 +87,15 @@ internal sealed class XapiEvents(XapiClient client, ILogger log)
     private async Task<XapiRecord> FromAsync(List<string> classes, string token, CancellationToken cancellationToken)
     {
         var seconds = token.Length == 0 ? FirstSeconds : LongPollSeconds;
-        return await _client.Retries.Call.RunAsync(
-            async _ => new XapiRecord("", await _client.CallAsync("event.from", TimeSpan.FromSeconds(seconds), cancellationToken, classes, token, seconds)),
+        return await client.Retries.Call.RunAsync(
+            async _ => new XapiRecord("", await client.CallAsync("event.from", TimeSpan.FromSeconds(seconds), cancellationToken, classes, token, seconds)),
             IsPassing, cancellationToken);
 
         bool IsPassing(Exception e)
         {
             if (e is not VmDeployException { IsTransient: true })
                 return false;
-            _log.EventsRetried(e.Message);
+            log.EventsRetried(e.Message);
             return true;
         }
     }

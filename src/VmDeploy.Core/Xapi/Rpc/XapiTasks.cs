@@ -11,9 +11,6 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
-    private readonly XapiClient _client = client;
-    private readonly XapiEvents _events = events;
-
     /// <summary>
     /// Runs a method (without <c>Async.</c>) as a task and returns its result: a reference, or an empty string.
     /// Cancellation cancels the task. If it succeeds nevertheless, its result is returned: what it created must be known to be removed.
@@ -25,7 +22,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled half-way: a task whose reference is lost goes on, and what it makes is left behind.
-        var task = await _client.TextAsync($"Async.{method}", CancellationToken.None, arguments);
+        var task = await client.TextAsync($"Async.{method}", CancellationToken.None, arguments);
         var ended = await WaitAsync(method, task, percent, cancellationToken);
         // Only now: a task that still runs must be found again by those who clean up.
         await DestroyAsync(task);
@@ -38,7 +35,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         var description = Guid.NewGuid().ToString();
         try
         {
-            return await _client.TextAsync("task.create", cancellationToken, label, description);
+            return await client.TextAsync("task.create", cancellationToken, label, description);
         }
         catch (Exception e) when (e is VmDeployException and not XapiFailure or OperationCanceledException)
         {
@@ -91,9 +88,9 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         using var limit = new CancellationTokenSource(s_longestCancellation);
         try
         {
-            var running = (await _client.AllAsync("task", limit.Token)).Values.Where(t => !IsEnded(t) && methods.Contains(t.Name));
+            var running = (await client.AllAsync("task", limit.Token)).Values.Where(t => !IsEnded(t) && methods.Contains(t.Name));
             foreach (var task in running)
-                await _events.WaitAsync("task", task.Ref, IsEnded, limit.Token);
+                await events.WaitAsync("task", task.Ref, IsEnded, limit.Token);
         }
         catch (OperationCanceledException)
         {
@@ -109,7 +106,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
             if (lost.Count == 0)
             {
                 // The request may reach the host only now.
-                await _client.Retries.BeforeSecondLook();
+                await client.Retries.BeforeSecondLook();
                 lost = await FindAsync();
             }
             foreach (var task in lost)
@@ -121,7 +118,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
 
         async Task<IReadOnlyList<XapiRecord>> FindAsync() =>
-            (await _client.AllAsync("task", CancellationToken.None)).Values.Where(task => task.Text("name_description") == description).ToList();
+            (await client.AllAsync("task", CancellationToken.None)).Values.Where(task => task.Text("name_description") == description).ToList();
     }
 
     private async Task<XapiRecord> WaitAsync(string method, string task, Action<int>? percent, CancellationToken cancellationToken)
@@ -164,7 +161,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         limit.CancelAfter(longestSilence);
         try
         {
-            return await _events.WaitAsync("task", task, IsEndReported, limit.Token)
+            return await events.WaitAsync("task", task, IsEndReported, limit.Token)
                 ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The task of {method} has vanished before its end.", method);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -182,8 +179,8 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
     }
 
-    private Task RepeatAsync(string method, string task, CancellationToken cancellationToken) => _client.Retries.Call.RunAsync(
-        _ => _client.CallAsync(method, cancellationToken, task), e => e is VmDeployException { IsTransient: true }, cancellationToken);
+    private Task RepeatAsync(string method, string task, CancellationToken cancellationToken) => client.Retries.Call.RunAsync(
+        _ => client.CallAsync(method, cancellationToken, task), e => e is VmDeployException { IsTransient: true }, cancellationToken);
 
     private static VmDeployException StillRunning(string method, TimeSpan waited) => new(ErrorCodes.TaskStillRunning,
         $"The host's task {method} has not ended within {waited.TotalSeconds:0} s; it may still run.", method);

@@ -1,37 +1,24 @@
 namespace VmDeploy.Xapi;
 
 /// <summary>Clones of a halted VM: VM.copy creates full ones, VM.clone linked ones.</summary>
-internal sealed class ClonePlan : XapiPlan
+internal sealed class ClonePlan(
+    XapiSession session, CloneRequest request, IReadOnlyDictionary<string, Vm> existing, XapiRecord source, XapiRecord? storage,
+    XapiRecord? host, IReadOnlyDictionary<string, XapiRecord> networks) : XapiPlan(session, request, existing)
 {
-    private readonly CloneRequest _request;
-    private readonly XapiRecord _source;
-    private readonly XapiRecord? _storage;
-    private readonly XapiRecord? _host;
-    private readonly IReadOnlyDictionary<string, XapiRecord> _networks;
+    private readonly CloneRequest _request = request;
     private IReadOnlyList<long> _disks = [];
     private string? _origin;
     private IReadOnlyList<(string Source, string Target)> _networkNames = [];
 
-    private ClonePlan(XapiSession session, CloneRequest request, IReadOnlyDictionary<string, Vm> existing,
-        XapiRecord source, XapiRecord? storage, XapiRecord? host, IReadOnlyDictionary<string, XapiRecord> networks)
-        : base(session, request, existing)
-    {
-        _request = request;
-        _source = source;
-        _storage = storage;
-        _host = host;
-        _networks = networks;
-    }
-
-    public override string Action => $"{(_request.Linked ? "Create linked clone of" : "Clone")} {_source.Name}";
+    public override string Action => $"{(_request.Linked ? "Create linked clone of" : "Clone")} {source.Name}";
 
     private protected override VmSummary Summary => new()
     {
-        CpuCount = _request.CpuCount ?? (int)_source.Number("VCPUs_at_startup"),
-        MemoryMB = _request.MemoryMB ?? _source.Number("memory_static_max") >> 20,
+        CpuCount = _request.CpuCount ?? (int)source.Number("VCPUs_at_startup"),
+        MemoryMB = _request.MemoryMB ?? source.Number("memory_static_max") >> 20,
         DiskBytes = _disks,
-        Datastore = _storage?.Name ?? _origin,
-        Host = _host?.Name,
+        Datastore = storage?.Name ?? _origin,
+        Host = host?.Name,
         Networks = _networkNames,
     };
 
@@ -72,14 +59,14 @@ internal sealed class ClonePlan : XapiPlan
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
         BuildAsync(creation, async builder =>
         {
-            var vm = await builder.DuplicateAsync(_source.Ref, _request.Linked ? null : _storage?.Ref ?? XapiRecord.NullRef, creation.ReportPercent, creation.CancellationToken);
+            var vm = await builder.DuplicateAsync(source.Ref, _request.Linked ? null : storage?.Ref ?? XapiRecord.NullRef, creation.ReportPercent, creation.CancellationToken);
             await NameDisksAsync(builder, creation.Name, await DisksAsync(Xapi.Client, vm));
             await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
-            if (_host is not null)
-                await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
+            if (host is not null)
+                await builder.CallAsync("VM.set_affinity", vm.Ref, host.Ref);
             foreach (var vif in await InterfacesAsync(Xapi.Client, vm))
             {
-                if (vif.Reference("network") is { } reference && _networks.TryGetValue(reference, out var network))
+                if (vif.Reference("network") is { } reference && networks.TryGetValue(reference, out var network))
                     await builder.ReplaceInterfaceAsync(vm.Ref, vif, network);
             }
             return vm.Ref;

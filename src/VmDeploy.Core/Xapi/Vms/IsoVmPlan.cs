@@ -1,26 +1,11 @@
 namespace VmDeploy.Xapi;
 
 /// <summary>Empty VMs that boot from an ISO, made from "Other install media".</summary>
-internal sealed class IsoVmPlan : XapiPlan
+internal sealed class IsoVmPlan(
+    XapiSession session, IsoVmRequest request, IReadOnlyDictionary<string, Vm> existing, XapiRecord template, XapiRecord storage,
+    XapiRecord? host, IReadOnlyList<XapiRecord> networks, IsoSource iso) : XapiPlan(session, request, existing)
 {
-    private readonly IsoVmRequest _request;
-    private readonly XapiRecord _template;
-    private readonly XapiRecord _storage;
-    private readonly XapiRecord? _host;
-    private readonly IReadOnlyList<XapiRecord> _networks;
-    private readonly IsoSource _iso;
-
-    private IsoVmPlan(XapiSession session, IsoVmRequest request, IReadOnlyDictionary<string, Vm> existing,
-        XapiRecord template, XapiRecord storage, XapiRecord? host, IReadOnlyList<XapiRecord> networks, IsoSource iso)
-        : base(session, request, existing)
-    {
-        _request = request;
-        _template = template;
-        _storage = storage;
-        _host = host;
-        _networks = networks;
-        _iso = iso;
-    }
+    private readonly IsoVmRequest _request = request;
 
     private bool IsEfi => _request.Firmware == Firmware.Efi || _request.SecureBoot;
     public override string Action => $"Create a VM that boots from {Path.GetFileName(_request.IsoPath)}";
@@ -30,10 +15,10 @@ internal sealed class IsoVmPlan : XapiPlan
         CpuCount = _request.CpuCount,
         MemoryMB = _request.MemoryMB,
         DiskBytes = _request.DiskBytes,
-        Datastore = _storage.Name,
-        Host = _host?.Name,
-        Networks = _networks.Select(n => ("", n.Name)).ToList(),
-        Others = [_iso.ToString()],
+        Datastore = storage.Name,
+        Host = host?.Name,
+        Networks = networks.Select(n => ("", n.Name)).ToList(),
+        Others = [iso.ToString()],
     };
 
     public static async Task<IsoVmPlan> CreateAsync(XapiSession session, IsoVmRequest request, CancellationToken cancellationToken)
@@ -52,34 +37,34 @@ internal sealed class IsoVmPlan : XapiPlan
     }
 
     private protected override Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        _iso.VdiAsync(scope, progress, cancellationToken);
+        iso.VdiAsync(scope, progress, cancellationToken);
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
         BuildAsync(creation, async builder =>
         {
             var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
-            var vm = await builder.DuplicateAsync(_template.Ref, null, creation.ReportPercent, creation.CancellationToken);
+            var vm = await builder.DuplicateAsync(template.Ref, null, creation.ReportPercent, creation.CancellationToken);
             if (vm.Map("other_config").ContainsKey("disks"))
                 await builder.CallAsync("VM.remove_from_other_config", vm.Ref, "disks");
             await Xapi.Tasks.RunAsync("VM.provision", null, CancellationToken.None, vm.Ref);
             await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
-            if (_host is not null)
-                await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
+            if (host is not null)
+                await builder.CallAsync("VM.set_affinity", vm.Ref, host.Ref);
             cancellationToken.ThrowIfCancellationRequested();
 
             var free = new Queue<int>(VmBuilder.FreePositions([VmBuilder.CdPosition]));
             foreach (var size in _request.DiskBytes)
             {
                 var position = free.Dequeue();
-                var vdi = await builder.CreateDiskAsync(_storage.Ref, size, DiskName(name, position));
+                var vdi = await builder.CreateDiskAsync(storage.Ref, size, DiskName(name, position));
                 await builder.AttachDiskAsync(vm.Ref, vdi.Ref, position, isBootable: position == 0);
             }
-            await builder.AddCdAsync(vm.Ref, await _iso.VdiAsync(creation.Scope, new Progress<OperationProgress>(), cancellationToken), VmBuilder.CdPosition);
+            await builder.AddCdAsync(vm.Ref, await iso.VdiAsync(creation.Scope, new Progress<OperationProgress>(), cancellationToken), VmBuilder.CdPosition);
             await builder.CallAsync("VM.set_HVM_boot_params", vm.Ref, FirmwareSettings.BootParams(vm, IsEfi, order: "dc"));
             if (IsEfi)
                 await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, IsEfi, _request.SecureBoot, null));
-            for (var i = 0; i < _networks.Count; i++)
-                await builder.AddInterfaceAsync(vm.Ref, _networks[i], i);
+            for (var i = 0; i < networks.Count; i++)
+                await builder.AddInterfaceAsync(vm.Ref, networks[i], i);
             return vm.Ref;
         });
 

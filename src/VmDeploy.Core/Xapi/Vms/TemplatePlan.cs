@@ -5,41 +5,25 @@ using VmDeploy.Vmdk;
 namespace VmDeploy.Xapi;
 
 /// <summary>VMs from a template: clone or copy, provision, hardware, disks, interfaces, cloud-init, in the order that the host needs.</summary>
-internal sealed class TemplatePlan : XapiPlan
+internal sealed class TemplatePlan(
+    XapiSession session, TemplateRequest request, IReadOnlyDictionary<string, Vm> existing, XapiRecord template, XapiRecord storage,
+    XapiRecord? host, XapiRecord? network, VlanNetwork? vlan, bool copies) : XapiPlan(session, request, existing)
 {
-    private readonly TemplateRequest _request;
-    private readonly XapiRecord _template;
-    private readonly XapiRecord _storage;
-    private readonly XapiRecord? _host;
-    private readonly XapiRecord? _network;
-    private readonly VlanNetwork? _vlan;
-    private readonly bool _copies;
+    private readonly TemplateRequest _request = request;
+    private readonly XapiRecord? _network = network;
     private IReadOnlyList<long> _disks = [];
 
-    private TemplatePlan(XapiSession session, TemplateRequest request, IReadOnlyDictionary<string, Vm> existing,
-        XapiRecord template, XapiRecord storage, XapiRecord? host, XapiRecord? network, VlanNetwork? vlan, bool copies)
-        : base(session, request, existing)
-    {
-        _request = request;
-        _template = template;
-        _storage = storage;
-        _host = host;
-        _network = network;
-        _vlan = vlan;
-        _copies = copies;
-    }
-
-    public override string Action => $"Deploy template {_template.Name}";
+    public override string Action => $"Deploy template {template.Name}";
 
     private protected override VmSummary Summary => new()
     {
-        CpuCount = _request.CpuCount ?? (int)_template.Number("VCPUs_at_startup"),
-        MemoryMB = _request.MemoryMB ?? _template.Number("memory_static_max") >> 20,
+        CpuCount = _request.CpuCount ?? (int)template.Number("VCPUs_at_startup"),
+        MemoryMB = _request.MemoryMB ?? template.Number("memory_static_max") >> 20,
         DiskBytes = [.. _disks.Select((size, i) => i == 0 ? _request.DiskBytes ?? size : size), .. _disks.Count == 0 && _request.DiskBytes is { } first ? [first] : Array.Empty<long>(), .. _request.ExtraDiskBytes],
-        Datastore = _storage.Name,
-        Host = _host?.Name,
-        Networks = _vlan is null && _network is not null ? [("", _network.Name)] : [],
-        Others = [.. _vlan is null ? [] : new[] { _vlan.ToString() }, .. _request.CloudInit is null ? [] : new[] { "cloud-init drive" }],
+        Datastore = storage.Name,
+        Host = host?.Name,
+        Networks = vlan is null && _network is not null ? [("", _network.Name)] : [],
+        Others = [.. vlan is null ? [] : new[] { vlan.ToString() }, .. _request.CloudInit is null ? [] : new[] { "cloud-init drive" }],
     };
 
     public static async Task<TemplatePlan> CreateAsync(XapiSession session, TemplateRequest request, CancellationToken cancellationToken)
@@ -66,22 +50,22 @@ internal sealed class TemplatePlan : XapiPlan
 
     private protected override async Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        if (_vlan is null || _vlan.Existing is not null)
+        if (vlan is null || vlan.Existing is not null)
             return;
-        scope.Add(_vlan.ToString(), _ => _vlan.RemoveAsync());
-        await _vlan.MakeAsync();
+        scope.Add(vlan.ToString(), _ => vlan.RemoveAsync());
+        await vlan.MakeAsync();
     }
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
         BuildAsync(creation, async builder =>
         {
             var (name, cancellationToken) = (creation.Name, creation.CancellationToken);
-            var vm = await builder.DuplicateAsync(_template.Ref, _copies ? _storage.Ref : null, creation.ReportPercent, creation.CancellationToken);
+            var vm = await builder.DuplicateAsync(template.Ref, copies ? storage.Ref : null, creation.ReportPercent, creation.CancellationToken);
             await ProvisionAsync(builder, vm);
             cancellationToken.ThrowIfCancellationRequested();
             await builder.SetHardwareAsync(vm, _request.CpuCount, _request.MemoryMB << 20);
-            if (_host is not null)
-                await builder.CallAsync("VM.set_affinity", vm.Ref, _host.Ref);
+            if (host is not null)
+                await builder.CallAsync("VM.set_affinity", vm.Ref, host.Ref);
             // Provisioning may have created disks.
             vm = await Xapi.Client.RecordAsync("VM", vm.Ref, CancellationToken.None);
             var free = await SetDisksAsync(builder, vm, name);
@@ -110,14 +94,14 @@ internal sealed class TemplatePlan : XapiPlan
         {
             var provision = XElement.Parse(disks);
             foreach (var disk in provision.Elements("disk"))
-                disk.SetAttributeValue("sr", _storage.Uuid);
+                disk.SetAttributeValue("sr", storage.Uuid);
             if (_request.DiskBytes is { } bytes)
                 provision.Element("disk")?.SetAttributeValue("size", bytes);
             return provision.ToString(SaveOptions.DisableFormatting);
         }
         catch (XmlException e)
         {
-            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The disks of template '{_template.Name}' can't be parsed: {e.Message}", _template.Name, e);
+            throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The disks of template '{template.Name}' can't be parsed: {e.Message}", template.Name, e);
         }
     }
 
@@ -139,7 +123,7 @@ internal sealed class TemplatePlan : XapiPlan
         foreach (var size in more)
         {
             var position = Next(free);
-            var vdi = await builder.CreateDiskAsync(_storage.Ref, size, DiskName(name, position));
+            var vdi = await builder.CreateDiskAsync(storage.Ref, size, DiskName(name, position));
             await builder.AttachDiskAsync(vm.Ref, vdi.Ref, position, isBootable: position == 0);
         }
         return free;
@@ -147,7 +131,7 @@ internal sealed class TemplatePlan : XapiPlan
 
     private async Task SetNetworkAsync(VmBuilder builder, XapiRecord vm)
     {
-        if ((_vlan is null ? _network : await _vlan.MakeAsync()) is not { } network)
+        if ((vlan is null ? _network : await vlan.MakeAsync()) is not { } network)
             return;
         var vifs = await InterfacesAsync(Xapi.Client, vm);
         foreach (var vif in vifs.Where(v => v.Reference("network") != network.Ref))
@@ -159,7 +143,7 @@ internal sealed class TemplatePlan : XapiPlan
     private async Task AddCloudInitAsync(VmBuilder builder, XapiRecord vm, string name, Queue<int> free, CancellationToken cancellationToken)
     {
         var image = NoCloudDrive.Build(_request.CloudInit!, vm.Uuid, name);
-        var vdi = await builder.CreateDiskAsync(_storage.Ref, image.Length, $"{name} cloud-init");
+        var vdi = await builder.CreateDiskAsync(storage.Ref, image.Length, $"{name} cloud-init");
         await builder.UploadAsync("the cloud-init drive", () =>
             Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(new MemoryStream(image)), _ => { }, cancellationToken), cancellationToken);
         await builder.AttachDiskAsync(vm.Ref, vdi.Ref, Next(free), isBootable: false);

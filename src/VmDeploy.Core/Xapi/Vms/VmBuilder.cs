@@ -21,14 +21,11 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     // It creates the disks of a template, also after its answer was lost.
     private const string ProvisionTask = "Async.VM.provision";
 
-    private readonly XapiSession _session = session;
     private readonly XapiClient _client = session.Client;
-    private readonly RollbackScope _scope = scope;
-    private readonly string _name = name;
     private readonly string _id = Guid.NewGuid().ToString("N").Substring(0, 8);
 
     /// <summary>The name until everything is finished; nothing else has it.</summary>
-    public string TemporaryName => $"{_name} (being created, {_id})";
+    public string TemporaryName => $"{name} (being created, {_id})";
 
     // No call that creates something is cancelled: what an unanswered call has created is hard to tell. Plans check between steps.
 
@@ -40,8 +37,8 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     public async Task<XapiRecord> DuplicateAsync(string source, string? sr, Action<int> percent, CancellationToken cancellationToken)
     {
         var vm = await TrackVmAsync(() => sr is null
-            ? _session.Tasks.RunAsync("VM.clone", percent, cancellationToken, source, TemporaryName)
-            : _session.Tasks.RunAsync("VM.copy", percent, cancellationToken, source, TemporaryName, sr));
+            ? session.Tasks.RunAsync("VM.clone", percent, cancellationToken, source, TemporaryName)
+            : session.Tasks.RunAsync("VM.copy", percent, cancellationToken, source, TemporaryName, sr));
         cancellationToken.ThrowIfCancellationRequested();
         return await _client.RecordAsync("VM", vm, CancellationToken.None);
     }
@@ -69,14 +66,14 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     public async Task<XapiRecord> CreateDiskAsync(string sr, long bytes, string name, params (string Key, string Value)[] otherConfig)
     {
         string? created = null;
-        var item = _scope.Add($"disk '{name}'", async cancellationToken =>
+        var item = scope.Add($"disk '{name}'", async cancellationToken =>
         {
             var vdis = created is not null ? [created] : await _client.ListAsync("VDI.get_by_name_label", cancellationToken, name);
             foreach (var vdi in await _client.FindAsync("VDI", vdis, cancellationToken))
             {
                 // One that is attached already goes with the VM.
                 if (IsOwn(vdi))
-                    await new VmRemoval(_session).RemoveDiskAsync(vdi.Ref);
+                    await new VmRemoval(session).RemoveDiskAsync(vdi.Ref);
             }
         });
         created = await _client.TextAsync("VDI.create", CancellationToken.None, new Dictionary<string, object>
@@ -98,7 +95,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     /// <summary>Fills a disk; an upload that breaks starts again, a few times.</summary>
     public Task UploadAsync(string file, Func<Task> upload, CancellationToken cancellationToken)
     {
-        var policy = _session.Retries.Call;
+        var policy = session.Retries.Call;
         return policy.RunAsync(async attempt =>
         {
             try
@@ -107,7 +104,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
             }
             catch (VmDeployException e) when (e.IsTransient && attempt < policy.Attempts)
             {
-                _session.Log.UploadRetried(_name, file, e.Message, attempt + 1, policy.Attempts);
+                session.Log.UploadRetried(name, file, e.Message, attempt + 1, policy.Attempts);
                 throw;
             }
         }, e => e is VmDeployException { IsTransient: true }, cancellationToken);
@@ -127,7 +124,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     /// <summary>As <see cref="AddCdAsync"/>, to a VM that stays if the operation fails.</summary>
     public Task<string> AddCdToExistingAsync(string vm, string? vdi, int position)
     {
-        _scope.Add($"CD drive {position} of VM '{_name}'", async cancellationToken =>
+        scope.Add($"CD drive {position} of VM '{name}'", async cancellationToken =>
         {
             var drives = (await _client.FindAsync("VM", vm, cancellationToken))?.List("VBDs") ?? [];
             foreach (var vbd in (await _client.FindAsync("VBD", drives, cancellationToken)).Where(IsOwn))
@@ -184,15 +181,15 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     {
         string? created = null;
         var removals = new Dictionary<string, VmRemoval>();
-        _scope.Add($"VM '{TemporaryName}'", async cancellationToken =>
+        scope.Add($"VM '{TemporaryName}'", async cancellationToken =>
         {
-            await _session.Tasks.LostOnesEndedAsync(created is null ? s_duplicationTasks : [ProvisionTask]);
+            await session.Tasks.LostOnesEndedAsync(created is null ? s_duplicationTasks : [ProvisionTask]);
             // Those of an earlier attempt may be gone, but not yet their disks.
             var vms = created is not null ? [created] : await _client.ListAsync("VM.get_by_name_label", cancellationToken, TemporaryName);
             foreach (var vm in vms.Concat(removals.Keys).Distinct().ToList())
             {
                 if (!removals.TryGetValue(vm, out var removal))
-                    removals[vm] = removal = new VmRemoval(_session);
+                    removals[vm] = removal = new VmRemoval(session);
                 await removal.RunAsync(vm, TemporaryName);
             }
         });

@@ -11,12 +11,10 @@ internal sealed class VmRemoval(XapiSession session)
 
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
 
-    private readonly XapiSession _session = session;
-
     // Disks of VMs whose deletion was requested. Nothing else tells which they were once the VM is gone.
     private readonly Dictionary<string, XapiRecord> _disks = [];
 
-    private XapiClient Client => _session.Client;
+    private XapiClient Client => session.Client;
 
     /// <summary>Powers the VM off and deletes it, if it (still) exists. Not cancellable, because half of it would be worse.</summary>
     /// <exception cref="VmDeployException">The VM's own failure, or <c>DiskNotRemoved</c>; the message names the disks that are left without a VM.</exception>
@@ -66,7 +64,7 @@ internal sealed class VmRemoval(XapiSession session)
                 // The control domain holds the disk while an import ends.
                 try
                 {
-                    await _session.Events.WaitAsync("VDI", vdi, r => r.List("allowed_operations").Contains("destroy"), limit.Token);
+                    await session.Events.WaitAsync("VDI", vdi, r => r.List("allowed_operations").Contains("destroy"), limit.Token);
                 }
                 catch (OperationCanceledException)
                 {
@@ -84,7 +82,7 @@ internal sealed class VmRemoval(XapiSession session)
         if (await Client.FindAsync("VM", reference, CancellationToken.None) is not { } vm)
             return;
         if (VmReader.PowerStateOf(vm) != PowerState.Off)
-            await _session.Tasks.RunAsync("VM.hard_shutdown", null, CancellationToken.None, vm.Ref);
+            await session.Tasks.RunAsync("VM.hard_shutdown", null, CancellationToken.None, vm.Ref);
         foreach (var snapshot in await Client.FindAsync("VM", vm.List("snapshots"), CancellationToken.None))
             await DestroyAsync(snapshot);
         await DestroyAsync(vm);
@@ -117,7 +115,7 @@ internal sealed class VmRemoval(XapiSession session)
             try
             {
                 if (!await RemoveDiskAsync(disk.Ref))
-                    _session.Log.SharedDiskKept(owner, disk.Name);
+                    session.Log.SharedDiskKept(owner, disk.Name);
                 _disks.Remove(disk.Ref);
             }
             catch (VmDeployException e)
