@@ -1,8 +1,11 @@
+using System;
 using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
 using VmDeploy;
 using VmDeploy.PowerShell;
 
-// Cmdlets that do nothing but use the pump; what became of their work is kept where a test can see it.
+// Cmdlets that do nothing but use the dispatcher; what became of their work is kept where a test can see it.
 public static class Probe
 {
     public static volatile bool Cancelled;
