@@ -35,6 +35,12 @@ public static partial class ErrorCodes
     /// <summary>The VM does not have exactly one CD-ROM drive.</summary>
     public static readonly ErrorCode AmbiguousCdrom = new(nameof(AmbiguousCdrom), ErrorKind.InvalidArgument);
 
+    /// <summary>The VM does not have exactly one disk, and none was named.</summary>
+    public static readonly ErrorCode AmbiguousDisk = new(nameof(AmbiguousDisk), ErrorKind.InvalidArgument);
+
+    /// <summary>The VM does not have exactly one network adapter, and none was named.</summary>
+    public static readonly ErrorCode AmbiguousNetworkAdapter = new(nameof(AmbiguousNetworkAdapter), ErrorKind.InvalidArgument);
+
     /// <summary>A pipeline object is not a VM, so its name is not a VM name.</summary>
     public static readonly ErrorCode NotAVm = new(nameof(NotAVm), ErrorKind.InvalidArgument);
 

@@ -45,6 +45,33 @@ public static partial class ErrorCodes
     /// <summary>CPUs, memory, disks or firmware are outside the limits.</summary>
     public static readonly ErrorCode HardwareInvalid = new(nameof(HardwareInvalid), ErrorKind.InvalidArgument);
 
+    /// <summary>A MAC address is not valid for an adapter.</summary>
+    public static readonly ErrorCode MacAddressInvalid = new(nameof(MacAddressInvalid), ErrorKind.InvalidArgument);
+
+    /// <summary>The hardware of a VM can't be changed in this way while the VM is running or suspended.</summary>
+    public static readonly ErrorCode HardwareNeedsPowerOff = new(nameof(HardwareNeedsPowerOff), ErrorKind.InvalidOperation);
+
+    /// <summary>The disk does not exist.</summary>
+    public static readonly ErrorCode DiskNotFound = new(nameof(DiskNotFound), ErrorKind.ObjectNotFound);
+
+    /// <summary>No place is free for another disk.</summary>
+    public static readonly ErrorCode DiskSlotsFull = new(nameof(DiskSlotsFull), ErrorKind.LimitsExceeded);
+
+    /// <summary>The place for a disk is taken, or does not exist.</summary>
+    public static readonly ErrorCode DiskSlotInvalid = new(nameof(DiskSlotInvalid), ErrorKind.InvalidArgument);
+
+    /// <summary>The disk is the child of a snapshot's disk or of another VM's, and can't be changed or deleted alone.</summary>
+    public static readonly ErrorCode DiskHasParent = new(nameof(DiskHasParent), ErrorKind.InvalidOperation);
+
+    /// <summary>The guest does not release a device.</summary>
+    public static readonly ErrorCode DeviceInUse = new(nameof(DeviceInUse), ErrorKind.ResourceBusy);
+
+    /// <summary>The network adapter does not exist.</summary>
+    public static readonly ErrorCode NetworkAdapterNotFound = new(nameof(NetworkAdapterNotFound), ErrorKind.ObjectNotFound);
+
+    /// <summary>No place is free for another network adapter.</summary>
+    public static readonly ErrorCode NetworkAdapterSlotsFull = new(nameof(NetworkAdapterSlotsFull), ErrorKind.LimitsExceeded);
+
     /// <summary>The template does not exist.</summary>
     public static readonly ErrorCode TemplateNotFound = new(nameof(TemplateNotFound), ErrorKind.ObjectNotFound);
 }

@@ -66,6 +66,9 @@ public enum ErrorHint
     /// <summary>An ISO image was given as an OVA package.</summary>
     IsoIsNotAPackage,
 
+    /// <summary>Without drivers in the guest, nothing can be plugged into or unplugged from a running VM of XenServer.</summary>
+    PlugNeedsGuestDrivers,
+
     /// <summary>The same call without a name lists everything.</summary>
     ListAll,
 }

@@ -40,18 +40,6 @@ public sealed record VmState
     public IReadOnlyList<VmNetworkAdapter> NetworkAdapters { get; init; } = [];
 }
 
-/// <summary>One virtual disk.</summary>
-/// <param name="Label">The hypervisor's label, for example <c>Hard disk 1</c>.</param>
-/// <param name="CapacityBytes">Virtual size in bytes.</param>
-/// <param name="Path">The backing file or VDI.</param>
-public sealed record VmDisk(string Label, long CapacityBytes, string? Path);
-
-/// <summary>One network adapter.</summary>
-/// <param name="Label">The hypervisor's label, for example <c>Network adapter 1</c>.</param>
-/// <param name="MacAddress">MAC address, colon separated.</param>
-/// <param name="NetworkName">The network to which it is connected.</param>
-public sealed record VmNetworkAdapter(string Label, string? MacAddress, string? NetworkName);
-
 /// <summary>A virtual machine: its last read state, its session and its id.</summary>
 /// <remarks>Creates the object from a read state.</remarks>
 public sealed class Vm(VmSession session, string id, VmState state)
@@ -64,6 +52,12 @@ public sealed class Vm(VmSession session, string id, VmState state)
     public string Id { get; } = id;
 
     internal VmState State { get; private set; } = state;
+
+    /// <summary>Its disks.</summary>
+    public IReadOnlyList<VmDisk> Disks => State.Disks.Select(disk => disk with { Vm = this }).ToList();
+
+    /// <summary>Its network adapters.</summary>
+    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters => State.NetworkAdapters.Select(adapter => adapter with { Vm = this }).ToList();
 
     /// <inheritdoc cref="VmState.Name"/>
     public string Name => State.Name;
@@ -94,12 +88,6 @@ public sealed class Vm(VmSession session, string id, VmState state)
 
     /// <inheritdoc cref="VmState.Annotation"/>
     public string? Annotation => State.Annotation;
-
-    /// <inheritdoc cref="VmState.Disks"/>
-    public IReadOnlyList<VmDisk> Disks => State.Disks;
-
-    /// <inheritdoc cref="VmState.NetworkAdapters"/>
-    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters => State.NetworkAdapters;
 
     /// <summary>The address of its host, for tables that mix sessions.</summary>
     public string Server => Session.Server;

@@ -36,7 +36,7 @@ public enum CdromBus
 /// <param name="Vm">Its VM.</param>
 /// <param name="Id">The hypervisor's id for it: the device key on vSphere, the VBD's uuid on XenServer.</param>
 /// <param name="Label">The hypervisor's label, for example <c>CD/DVD drive 1</c>.</param>
-public sealed record VmCdrom(Vm Vm, string Id, string Label)
+public sealed record VmCdrom(Vm Vm, string Id, string Label) : IVmDevice
 {
     /// <summary>The medium in the drive.</summary>
     public CdromMedium Medium { get; init; } = CdromMedium.Empty;

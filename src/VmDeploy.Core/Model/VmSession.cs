@@ -167,6 +167,15 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
         SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         await (await PlanSendFileAsync(request, cancellationToken)).RunAsync(progress, cancellationToken);
 
+    /// <summary>The settings of VMs.</summary>
+    public abstract VmConfiguration Configuration { get; }
+
+    /// <summary>The disks of VMs.</summary>
+    public abstract VmDisks Disks { get; }
+
+    /// <summary>The network adapters of VMs.</summary>
+    public abstract VmNetworkAdapters NetworkAdapters { get; }
+
     /// <summary>All datastores (SRs), by name.</summary>
     public abstract Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken);
 

@@ -8,7 +8,7 @@ internal static class PipedNameCheck
 {
     public static void Run(PSObject? input)
     {
-        if (input?.BaseObject is VmDatastore or VmNetwork or VmHypervisor or VmTemplate or VmSession)
+        if (input?.BaseObject is VmDatastore or VmNetwork or VmHypervisor or VmTemplate or VmSession or IVmDevice)
             throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {input.BaseObject.GetType().Name}, not a VM.", input.BaseObject);
     }
 }

@@ -3,10 +3,6 @@ namespace VmDeploy.Vsphere;
 /// <summary>A place for a CD-ROM drive, on a controller that the VM has or on a new one.</summary>
 internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
 {
-    private const int IdeUnits = 2;
-    private const int SataUnits = 30;
-    private const int SataControllers = 4;
-
     // Of devices that are to be made: negative, and of no meaning but to refer to each other.
     private const int NewSataKey = -200;
 
@@ -24,7 +20,7 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
     public static CdromSlot? Find(IReadOnlyList<XElement> devices, CdromBus bus)
     {
         var controllers = devices.Where(d => BusOf(d) == bus).OrderBy(d => d.Number("busNumber")).ToList();
-        var units = bus == CdromBus.Ide ? IdeUnits : SataUnits;
+        var units = (bus == CdromBus.Ide ? StorageBus.Ide : StorageBus.Sata).Units;
         var free = from controller in controllers
                    from unit in Enumerable.Range(0, units)
                    where At(devices, controller, unit) is null
@@ -48,7 +44,7 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
     private static CdromSlot? NewSata(IReadOnlyCollection<XElement> controllers)
     {
         HashSet<int?> taken = [.. controllers.Select(c => c.Number("busNumber"))];
-        var bus = Enumerable.Range(0, SataControllers).Where(b => !taken.Contains(b)).DefaultIfEmpty(-1).First();
+        var bus = Enumerable.Range(0, StorageBus.Sata.Controllers).Where(b => !taken.Contains(b)).DefaultIfEmpty(-1).First();
         return bus < 0 ? null : new CdromSlot(VimXml.Typed("device", "VirtualAHCIController",
             VimXml.El("key", NewSataKey - bus), VimXml.El("busNumber", bus)), true, 0);
     }

@@ -16,7 +16,7 @@ internal sealed class ClonePlan(
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         var clone = await ResolvedClone.CreateAsync(session, request, inventory, cancellationToken);
         session.Host.CheckClone(clone);
-        return new ClonePlan(session, clone, await session.FindExistingAsync(request.Names, clone.Placement, cancellationToken));
+        return new ClonePlan(session, clone, await session.FindExistingAsync(request.Names, clone.Placement.Folder, cancellationToken));
     }
 
     private protected override async Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)

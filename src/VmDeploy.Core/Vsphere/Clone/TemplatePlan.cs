@@ -34,7 +34,7 @@ internal sealed class TemplatePlan(
             ? await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name), cancellationToken)
             : null;
         return new TemplatePlan(session, request,
-            await session.FindExistingAsync(request.Names, placement, cancellationToken), source, placement, network);
+            await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken), source, placement, network);
     }
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>

@@ -22,16 +22,7 @@ internal sealed class DiskLayout(string type, XElement? controller, IEnumerable<
     /// <summary>The layout for a kind of controller; null for the guest's default.</summary>
     public static DiskLayout Create(DiskController? wanted, XElement? guest)
     {
-        var type = wanted switch
-        {
-            DiskController.LsiLogic => Default,
-            DiskController.LsiLogicSas => "VirtualLsiLogicSASController",
-            DiskController.ParaVirtual => "ParaVirtualSCSIController",
-            DiskController.Sata => "VirtualAHCIController",
-            DiskController.Nvme => "VirtualNVMEController",
-            DiskController.Ide => "VirtualIDEController",
-            _ => guest?.Value("recommendedDiskController") is { Length: > 0 } recommended ? recommended : Default,
-        };
+        var type = TypeOf(wanted, guest);
         switch (type)
         {
             case "VirtualIDEController":
@@ -47,6 +38,28 @@ internal sealed class DiskLayout(string type, XElement? controller, IEnumerable<
                 var scsi = VimXml.Typed("device", type, VimXml.El("key", ScsiKey), VimXml.El("busNumber", 0), VimXml.El("sharedBus", "noSharing"));
                 return new DiskLayout(type, scsi, Units(scsi, 16).Where(place => place.Unit != ScsiOwnUnit));
         }
+    }
+
+    /// <summary>The vim25 type of a kind of controller; for null the one that the guest recommends.</summary>
+    public static string TypeOf(DiskController? wanted, XElement? guest) => wanted switch
+    {
+        DiskController.LsiLogic => Default,
+        DiskController.LsiLogicSas => "VirtualLsiLogicSASController",
+        DiskController.ParaVirtual => "ParaVirtualSCSIController",
+        DiskController.Sata => "VirtualAHCIController",
+        DiskController.Nvme => "VirtualNVMEController",
+        DiskController.Ide => "VirtualIDEController",
+        _ => guest?.Value("recommendedDiskController") is { Length: > 0 } recommended ? recommended : Default,
+    };
+
+    /// <summary>The host's own description of a disk with a larger size; both of its sizes, where it has both, as a newer one goes before the other.</summary>
+    public static XElement WithCapacity(XElement device, long bytes)
+    {
+        var changed = new XElement(device);
+        changed.Child("capacityInKB")!.Value = ((bytes + 1023) / 1024).ToString(CultureInfo.InvariantCulture);
+        if (changed.Child("capacityInBytes") is { } exact)
+            exact.Value = ((bytes + 1023) / 1024 * 1024).ToString(CultureInfo.InvariantCulture);
+        return changed;
     }
 
     /// <summary>New disks in the order of their sizes in bytes.</summary>

@@ -48,7 +48,7 @@ internal sealed class OvaImportPlan(
         foreach (var file in package.Files)
             bytes += await package.GetLengthAsync(file, cancellationToken);
         var plan = new OvaImportPlan(session, request, package, placement,
-            await session.FindExistingAsync(request.Names, placement, cancellationToken),
+            await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken),
             MapNetworks(session, request, package, placement), properties, bytes);
         // The host's own verdict on the OVF belongs to the plan.
         var spec = await ImportSpec.CreateAsync(session, plan, request.Names[0], "", cancellationToken);

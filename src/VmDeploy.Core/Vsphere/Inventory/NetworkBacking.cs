@@ -21,9 +21,10 @@ internal static class NetworkBacking
         }
     }
 
-    public static ObjectContent Find(Placement placement, string name, string purpose = "") =>
-        placement.Networks.FirstOrDefault(n => Inventory.NameOf(n) == name)
-        ?? placement.Networks.FirstOrDefault(n => string.Equals(Inventory.NameOf(n), name, StringComparison.OrdinalIgnoreCase))
-        ?? throw Placement.Missing(ErrorCodes.NetworkNotFound, "network", name, $"on '{placement.HostName}'{purpose}",
-            placement.Networks.Select(Inventory.NameOf));
+    public static ObjectContent Find(Placement placement, string name, string purpose = "") => Find(placement.Networks, placement.HostName, name, purpose);
+
+    public static ObjectContent Find(IReadOnlyList<ObjectContent> networks, string hostName, string name, string purpose = "") =>
+        networks.FirstOrDefault(n => Inventory.NameOf(n) == name)
+        ?? networks.FirstOrDefault(n => string.Equals(Inventory.NameOf(n), name, StringComparison.OrdinalIgnoreCase))
+        ?? throw Placement.Missing(ErrorCodes.NetworkNotFound, "network", name, $"on '{hostName}'{purpose}", networks.Select(Inventory.NameOf));
 }

@@ -8,8 +8,8 @@ internal static class VmProperties
         "name", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
         "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device")
     {
-        // Most devices are controllers and the like.
-        Reduce = vm => Devices(vm).Where(device => !IsDisk(device) && !IsAdapter(device)).ToList().ForEach(device => device.Remove()),
+        // Most devices are neither disks nor adapters, nor what disks are attached to.
+        Reduce = vm => Devices(vm).Where(device => !IsDisk(device) && !NetworkCard.Is(device) && StorageBus.Of(device) is null).ToList().ForEach(device => device.Remove()),
     };
 
     public static bool IsNoTemplate(ObjectContent vm) => vm.Text(Template) != "true";
@@ -30,8 +30,8 @@ internal static class VmProperties
         HostName = names[vm.Reference("runtime.host")],
         Path = vm.Text("config.files.vmPathName"),
         Annotation = vm.Text("config.annotation"),
-        Disks = Devices(vm).Where(IsDisk).Select(ToDisk).ToList(),
-        NetworkAdapters = Devices(vm).Where(IsAdapter).Select(d => ToAdapter(d, names)).ToList(),
+        Disks = Devices(vm).Where(IsDisk).Select(d => ToDisk(d, ControllerOf(vm, d))).ToList(),
+        NetworkAdapters = Devices(vm).Where(NetworkCard.Is).Select(d => ToAdapter(d, names, vm.Text("runtime.powerState"))).ToList(),
     };
 
     public static PowerState PowerStateOf(string? value) => value switch
@@ -48,15 +48,24 @@ internal static class VmProperties
 
     private static bool IsDisk(XElement device) => device.TypeName() == "VirtualDisk";
 
-    private static bool IsAdapter(XElement device) => device.Child("macAddress") is not null;
+    private static XElement? ControllerOf(ObjectContent vm, XElement device) =>
+        Devices(vm).FirstOrDefault(controller => controller.Value("key") == device.Value("controllerKey"));
 
-    private static VmDisk ToDisk(XElement disk) => new(
-        Label(disk),
-        CapacityOf(disk),
-        disk.Child("backing")?.Value("fileName"));
+    private static VmDisk ToDisk(XElement disk, XElement? controller) => new(disk.Value("key") ?? "", Label(disk))
+    {
+        CapacityBytes = CapacityOf(disk),
+        Slot = StorageBus.Place(controller, disk.Number("unitNumber")),
+        Path = disk.Child("backing")?.Value("fileName"),
+    };
 
-    private static VmNetworkAdapter ToAdapter(XElement adapter, NameCache names) =>
-        new(Label(adapter), adapter.Value("macAddress"), names[PortGroup(adapter)] ?? adapter.Child("backing")?.Value("deviceName"));
+    private static VmNetworkAdapter ToAdapter(XElement adapter, NameCache names, string? powerState) => new(adapter.Value("key") ?? "", Label(adapter))
+    {
+        MacAddress = adapter.Value("macAddress"),
+        NetworkName = names[PortGroup(adapter)] ?? adapter.Child("backing")?.Value("deviceName"),
+        Model = NetworkCard.ModelOf(adapter),
+        IsConnected = powerState == "poweredOn" && adapter.Child("connectable")?.Value("connected") == "true",
+        StartConnected = adapter.Child("connectable")?.Value("startConnected") == "true",
+    };
 
     // VirtualEthernetCardDistributedVirtualPortBackingInfo names a port group by key, which is also its id.
     private static MoRef? PortGroup(XElement device) =>

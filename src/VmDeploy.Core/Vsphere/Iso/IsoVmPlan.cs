@@ -35,7 +35,7 @@ internal sealed class IsoVmPlan(
         foreach (var network in networks)
             adapters.Add(await NetworkBacking.CreateAsync(session, network, cancellationToken));
         (var iso, var sender) = await FindIsoAsync(session, request, inventory, placement, cancellationToken);
-        var existing = await session.FindExistingAsync(request.Names, placement, cancellationToken);
+        var existing = await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken);
         var plan = new IsoVmPlan(session, request, existing, placement, guest, networks.Select(Inventory.NameOf).ToList(), adapters, iso, sender);
         // What the spec itself refuses belongs to the plan.
         plan.CreateSpec(request.Names[0], "");

@@ -3,7 +3,6 @@ namespace VmDeploy.Vsphere;
 /// <summary>The <c>VirtualMachineConfigSpec</c> of a VM from scratch that boots from an ISO.</summary>
 internal static class IsoVmSpec
 {
-    private const string DefaultNic = "VirtualE1000";
     private const int NewNicKey = -500;
 
     public static XElement Create(
@@ -17,7 +16,7 @@ internal static class IsoVmSpec
         var slot = CdromSlot.Find(
             [.. DiskLayout.BuiltIn, .. diskController is null ? [] : new[] { diskController }, .. disks], GuestOptions.CdromBusOf(guest, isEfi))!;
         var cdrom = CdromDevice.Create(slot, CdromDevice.Backing(CdromMediumKind.Iso, iso.ToString()), isRunning: false);
-        var nicType = NicType(request.NicModel, guest);
+        var nicType = NetworkCard.TypeOf(request.NicModel, guest);
         return ConfigSpec.Create("config",
             VimXml.El("name", name),
             VimXml.El("instanceUuid", instanceUuid),
@@ -30,25 +29,10 @@ internal static class IsoVmSpec
             slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
             disks.Select(disk => ConfigSpec.Change("add", disk, "create")),
             ConfigSpec.Change("add", cdrom),
-            networks.Select((backing, i) => ConfigSpec.Change("add", CreateNic(nicType, NewNicKey - i, backing))),
+            networks.Select((backing, i) => ConfigSpec.Change("add", NetworkCard.Create(nicType, NewNicKey - i, backing))),
             request.SecureBoot ? VimXml.El("bootOptions", VimXml.El("efiSecureBootEnabled", true)) : null,
             VimXml.El("firmware", isEfi ? "efi" : "bios"));
     }
 
     public static string GuestIdOf(IsoVmRequest request) => request.GuestId ?? "otherGuest64";
-
-    private static string NicType(NicModel? model, XElement? guest) => model switch
-    {
-        NicModel.Vmxnet3 => "VirtualVmxnet3",
-        NicModel.E1000 => "VirtualE1000",
-        NicModel.E1000e => "VirtualE1000e",
-        null => guest?.Value("recommendedEthernetCard") is { Length: > 0 } recommended ? recommended : DefaultNic,
-        _ => throw new ArgumentOutOfRangeException(nameof(model)),
-    };
-
-    private static XElement CreateNic(string type, int key, XElement backing) => VimXml.Typed("device", type,
-        VimXml.El("key", key),
-        new XElement(backing),
-        VimXml.El("connectable", VimXml.El("startConnected", true), VimXml.El("allowGuestControl", true), VimXml.El("connected", false)),
-        VimXml.El("addressType", "generated"));
 }

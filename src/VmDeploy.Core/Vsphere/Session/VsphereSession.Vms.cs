@@ -113,15 +113,15 @@ public sealed partial class VsphereSession
     internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
         Tasks.RunAsync(VmRef(vm.Id), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));
 
-    /// <summary>Those of the names that VMs in the placement's folder have; names are unique per folder, whatever their case.</summary>
+    /// <summary>Those of the names that VMs in a folder have; names are unique per folder, whatever their case.</summary>
     internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
-        IReadOnlyList<string> names, Placement placement, CancellationToken cancellationToken)
+        IReadOnlyList<string> names, MoRef folder, CancellationToken cancellationToken)
     {
         var found = new List<ObjectContent>();
         await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "parent", VmProperties.Template)], page =>
         {
             found.AddRange(page.Where(vm => names.Contains(Inventory.NameOf(vm), StringComparer.OrdinalIgnoreCase)
-                && vm.Reference("parent") == placement.Folder));
+                && vm.Reference("parent") == folder));
             return Task.CompletedTask;
         }, cancellationToken);
         if (found.Find(vm => !VmProperties.IsNoTemplate(vm)) is { } template)

@@ -39,6 +39,16 @@ public sealed partial class VsphereSession : VmSession
     internal VimTasks Tasks { get; }
     internal DatastoreFiles Files { get; }
     internal IVsphereHost Host { get; }
+
+    /// <inheritdoc/>
+    public override VmConfiguration Configuration => new VsphereConfiguration(this);
+
+    /// <inheritdoc/>
+    public override VmDisks Disks => new VsphereDisks(this);
+
+    /// <inheritdoc/>
+    public override VmNetworkAdapters NetworkAdapters => new VsphereNetworkAdapters(this);
+
     internal Uri BaseAddress => Options.BaseAddress;
     internal override VmLimits Limits => VmLimits.Vsphere;
 

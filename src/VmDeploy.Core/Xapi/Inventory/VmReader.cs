@@ -48,9 +48,20 @@ internal sealed class VmReader
         Annotation = vm.Text("name_description") is { Length: > 0 } text ? text : null,
         Disks = Members(vm, "VBDs", _vbds).Where(v => v.Text("type") == "Disk").OrderBy(PositionOf)
             .Select(v => (Vbd: v, Vdi: Find(_vdis, v, "VDI"))).Where(d => d.Vdi is not null)
-            .Select(d => new VmDisk($"Disk {d.Vbd.Text("userdevice")}", d.Vdi!.Number("virtual_size"), d.Vdi.Uuid)).ToList(),
+            .Select(d => new VmDisk(d.Vbd.Uuid, $"Disk {d.Vbd.Text("userdevice")}")
+            {
+                CapacityBytes = d.Vdi!.Number("virtual_size"),
+                Slot = d.Vbd.Text("userdevice"),
+                Path = d.Vdi.Uuid,
+            }).ToList(),
         NetworkAdapters = Members(vm, "VIFs", _vifs).OrderBy(v => v.Text("device"), StringComparer.Ordinal)
-            .Select(v => new VmNetworkAdapter($"Interface {v.Text("device")}", v.Text("MAC"), Find(_networks, v, "network")?.Name)).ToList(),
+            .Select(v => new VmNetworkAdapter(v.Uuid, $"Interface {v.Text("device")}")
+            {
+                MacAddress = v.Text("MAC"),
+                NetworkName = Find(_networks, v, "network")?.Name,
+                IsConnected = v.Flag("currently_attached") && !IsSwitchedOff(v),
+                StartConnected = !IsSwitchedOff(v),
+            }).ToList(),
     };
 
     public static PowerState PowerStateOf(XapiRecord vm) => vm.Text("power_state") switch
@@ -60,6 +71,12 @@ internal sealed class VmReader
         "Paused" => PowerState.Paused,
         _ => PowerState.Off,
     };
+
+    /// <summary>Whether a VIF passes no traffic, attached or not.</summary>
+    public static bool IsSwitchedOff(XapiRecord vif) => vif.Text("locking_mode") == "disabled";
+
+    /// <summary>Whether the guest has reported its PV drivers.</summary>
+    public static bool HasDrivers(XapiRecord guestMetrics) => guestMetrics.Flag("PV_drivers_detected") || guestMetrics.Map("PV_drivers_version").Count > 0;
 
     /// <summary>The guest's first address: IPv4 before IPv6, no link-local ones.</summary>
     public static string? IpAddressOf(XapiRecord guestMetrics)

@@ -83,6 +83,8 @@ internal static class XapiFailureTable
         ["VBD_NOT_EMPTY"] = new(ErrorCodes.RequestRefused, ["vbd"]),
         ["VBD_CDS_MUST_BE_READONLY"] = new(ErrorCodes.RequestRefused, []),
         ["VBD_NOT_REMOVABLE_MEDIA"] = new(ErrorCodes.RequestRefused, ["vbd"]),
+        ["DEVICE_DETACH_REJECTED"] = new(ErrorCodes.DeviceInUse, ["type", "device", "reason"]),
+        ["DEVICE_DETACH_TIMEOUT"] = new(ErrorCodes.DeviceInUse, ["type", "device"]),
         ["DEVICE_ALREADY_EXISTS"] = new(ErrorCodes.RequestRefused, ["device"]),
         ["VLAN_TAG_INVALID"] = new(ErrorCodes.VlanNotPossible, ["tag"]),
         ["VLAN_IN_USE"] = new(ErrorCodes.VlanNotPossible, ["device", "tag"]),

@@ -202,7 +202,7 @@ public sealed partial class XapiSession
     {
         VmCondition.On => VmReader.PowerStateOf(vm) == PowerState.On,
         VmCondition.Off => VmReader.PowerStateOf(vm) == PowerState.Off,
-        VmCondition.Tools => guest is not null && (guest.Flag("PV_drivers_detected") || guest.Map("PV_drivers_version").Count > 0),
+        VmCondition.Tools => guest is not null && VmReader.HasDrivers(guest),
         _ => guest is not null && VmReader.IpAddressOf(guest) is not null,
     };
 

@@ -29,6 +29,16 @@ public sealed partial class XapiSession : VmSession
     internal XapiTasks Tasks { get; }
     internal VdiImporter Importer { get; }
     internal IsoFiles Files { get; }
+
+    /// <inheritdoc/>
+    public override VmConfiguration Configuration => new XapiConfiguration(this);
+
+    /// <inheritdoc/>
+    public override VmDisks Disks => new XapiDisks(this);
+
+    /// <inheritdoc/>
+    public override VmNetworkAdapters NetworkAdapters => new XapiNetworkAdapters(this);
+
     internal Uri BaseAddress => Options.BaseAddress;
     internal TimeSpan Timeout => Options.Timeout;
     internal override VmLimits Limits => VmLimits.XenServer;

@@ -124,24 +124,44 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     /// <summary>As <see cref="AddCdAsync"/>, to a VM that stays if the operation fails.</summary>
     public Task<string> AddCdToExistingAsync(string vm, string? vdi, int position)
     {
-        scope.Add($"CD drive {position} of VM '{name}'", async cancellationToken =>
-        {
-            var drives = (await _client.FindAsync("VM", vm, cancellationToken))?.List("VBDs") ?? [];
-            foreach (var vbd in (await _client.FindAsync("VBD", drives, cancellationToken)).Where(IsOwn))
-                await _client.CallAsync("VBD.destroy", cancellationToken, vbd.Ref);
-        });
+        TrackDevice("VBD", vm, $"CD drive {position}");
         return AddCdAsync(vm, vdi, position);
     }
 
-    /// <summary>Adds a network interface with an address of the host's choice.</summary>
-    public Task AddInterfaceAsync(string vm, XapiRecord network, int position) => CallAsync("VIF.create", new Dictionary<string, object>
+    /// <summary>As <see cref="AttachDiskAsync"/>, to a VM that stays if the operation fails.</summary>
+    public Task<string> AttachDiskToExistingAsync(string vm, string vdi, int position)
+    {
+        TrackDevice("VBD", vm, $"disk {position}");
+        return CreateVbdAsync(vm, vdi, position, "Disk", "RW", isBootable: false);
+    }
+
+    /// <summary>As <see cref="AddInterfaceAsync"/>, to a VM that stays if the operation fails.</summary>
+    public Task<string> AddInterfaceToExistingAsync(string vm, XapiRecord network, int position, string mac)
+    {
+        TrackDevice("VIF", vm, $"interface {position}");
+        return AddInterfaceAsync(vm, network, position, mac);
+    }
+
+    // The VBD or VIF of this builder on a VM that stays, plugged or not.
+    private void TrackDevice(string @class, string vm, string what) => scope.Add($"{what} of VM '{name}'", async cancellationToken =>
+    {
+        var devices = (await _client.FindAsync("VM", vm, cancellationToken))?.List($"{@class}s") ?? [];
+        foreach (var device in (await _client.FindAsync(@class, devices, cancellationToken)).Where(IsOwn))
+        {
+            await new HotPlug(session).UnplugAsync(@class, device.Ref, name);
+            await _client.DestroyAsync(@class, device.Ref);
+        }
+    });
+
+    /// <summary>Adds a network interface; without an address the host chooses one.</summary>
+    public Task<string> AddInterfaceAsync(string vm, XapiRecord network, int position, string mac = "") => _client.TextAsync("VIF.create", CancellationToken.None, new Dictionary<string, object>
     {
         ["VM"] = vm,
         ["network"] = network.Ref,
         ["device"] = Text(position),
-        ["MAC"] = "",
+        ["MAC"] = mac,
         ["MTU"] = network.Number("MTU") is > 0 and var mtu ? mtu : 1500L,
-        ["other_config"] = new Dictionary<string, string>(),
+        ["other_config"] = new Dictionary<string, string> { [IdKey] = _id },
         ["qos_algorithm_type"] = "",
         ["qos_algorithm_params"] = new Dictionary<string, string>(),
     });

@@ -27,7 +27,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
     }
 
     /// <summary>The disks of a VM with their VBDs, in the order of their positions.</summary>
-    protected static async Task<IReadOnlyList<(XapiRecord Vbd, XapiRecord Vdi)>> DisksAsync(XapiClient client, XapiRecord vm)
+    internal static async Task<IReadOnlyList<(XapiRecord Vbd, XapiRecord Vdi)>> DisksAsync(XapiClient client, XapiRecord vm)
     {
         var vbds = (await client.FindAsync("VBD", vm.List("VBDs"), CancellationToken.None))
             .Where(vbd => vbd.Text("type") == "Disk" && vbd.Reference("VDI") is not null).OrderBy(VmReader.PositionOf).ToList();
@@ -45,5 +45,5 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
             await builder.CallAsync("VDI.set_name_label", vdi.Ref, DiskName(name, VmReader.PositionOf(vbd)));
     }
 
-    protected static string DiskName(string vm, int position) => $"{vm} disk {position}";
+    internal static string DiskName(string vm, int position) => $"{vm} disk {position}";
 }

@@ -5,9 +5,9 @@ namespace VmDeploy.PowerShell;
 public sealed class RemoveVmCdromCommand : CdromActionCmdlet
 {
     /// <inheritdoc/>
-    protected override async Task ActAsync(VmCdrom cdrom, CancellationToken cancellationToken)
+    protected override async Task ActAsync(VmCdrom device, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", "Remove"))
-            await cdrom.Vm.Session.RemoveCdromAsync(cdrom, cancellationToken);
+        if (await ShouldProcessAsync(Describe(device), "Remove"))
+            await device.Vm.Session.RemoveCdromAsync(device, cancellationToken);
     }
 }

@@ -32,11 +32,11 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
         _medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
 
     /// <inheritdoc/>
-    protected override async Task ActAsync(VmCdrom cdrom, CancellationToken cancellationToken)
+    protected override async Task ActAsync(VmCdrom device, CancellationToken cancellationToken)
     {
-        var plan = await cdrom.Vm.Session.PlanSetCdromAsync(cdrom, _medium, Force, cancellationToken);
+        var plan = await device.Vm.Session.PlanSetCdromAsync(device, _medium, Force, cancellationToken);
         var action = _medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {plan.Description}";
-        if (await ShouldProcessAsync($"{cdrom.Label} of {cdrom.Vm} on {cdrom.Vm.Server}", action))
+        if (await ShouldProcessAsync(Describe(device), action))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

@@ -1,0 +1,36 @@
+namespace VmDeploy.Vsphere;
+
+/// <summary><c>VirtualEthernetCard</c>, read and written.</summary>
+internal static class NetworkCard
+{
+    private const string Default = "VirtualE1000";
+
+    /// <summary>The vim25 type of a model; for null the one that the guest recommends.</summary>
+    public static string TypeOf(NicModel? model, XElement? guest) => model switch
+    {
+        NicModel.Vmxnet3 => "VirtualVmxnet3",
+        NicModel.E1000 => "VirtualE1000",
+        NicModel.E1000e => "VirtualE1000e",
+        null => guest?.Value("recommendedEthernetCard") is { Length: > 0 } recommended ? recommended : Default,
+        _ => throw new ArgumentOutOfRangeException(nameof(model)),
+    };
+
+    /// <summary>The model of an adapter: the vim25 type without its prefix.</summary>
+    public static string? ModelOf(XElement adapter) =>
+        adapter.TypeName() is { } type && type.StartsWith("Virtual", StringComparison.Ordinal) ? type.Substring("Virtual".Length) : adapter.TypeName();
+
+    /// <summary>Whether a device is an adapter, whatever its model.</summary>
+    public static bool Is(XElement device) => device.Child("macAddress") is not null;
+
+    /// <summary>A new adapter.</summary>
+    /// <param name="type">The vim25 type.</param>
+    /// <param name="key">A negative key.</param>
+    /// <param name="backing">Its network.</param>
+    /// <param name="macAddress">Its MAC address; null for one that the host generates.</param>
+    public static XElement Create(string type, int key, XElement backing, string? macAddress = null) => VimXml.Typed("device", type,
+        VimXml.El("key", key),
+        new XElement(backing),
+        VimXml.El("connectable", VimXml.El("startConnected", true), VimXml.El("allowGuestControl", true), VimXml.El("connected", false)),
+        VimXml.El("addressType", macAddress is null ? "generated" : "manual"),
+        VimXml.Optional("macAddress", macAddress));
+}

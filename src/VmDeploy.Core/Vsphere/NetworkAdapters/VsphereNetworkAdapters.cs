@@ -1,0 +1,135 @@
+namespace VmDeploy.Vsphere;
+
+/// <summary>Network adapters of VMs on vSphere.</summary>
+internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetworkAdapters
+{
+    private const int NewKey = -500;
+    private const int FirstUnit = 7;
+    private const int MaxAdapters = 10;
+
+    // VirtualEthernetCard's children in schema order.
+    private static readonly string[] s_order = ["key", "deviceInfo", "backing", "connectable", "slotInfo", "controllerKey", "unitNumber",
+        "numaNode", "deviceGroupInfo", "addressType", "macAddress", "wakeOnLanEnabled"];
+
+    public override async Task<PlannedChange<VmNetworkAdapter>> PlanAddAsync(Vm vm, NewNetworkAdapter adapter, CancellationToken cancellationToken)
+    {
+        var mac = adapter.MacAddress is { } address ? MacAddress.Parse(address) : null;
+        var hardware = await VmHardware.ReadAsync(session, vm, cancellationToken);
+        var changes = new DeviceChanges(session, hardware);
+        changes.CheckPower(null, "its network adapters");
+        var network = await FindNetworkAsync(hardware, adapter.Network, cancellationToken);
+        var backing = await NetworkBacking.CreateAsync(session, network, cancellationToken);
+        var (controller, unit) = FreeUnit(hardware);
+        var type = await TypeAsync(hardware, adapter.Model, cancellationToken);
+        var device = NetworkCard.Create(type, NewKey, backing, mac);
+        Connect(device, adapter.Connected, hardware.PowerState == PowerState.On);
+        device.InsertInOrder(VimXml.El("controllerKey", controller), s_order);
+        device.InsertInOrder(VimXml.El("unitNumber", unit), s_order);
+        var name = Inventory.NameOf(network);
+        return new PlannedChange<VmNetworkAdapter>(
+            $"{type.Substring("Virtual".Length)} on '{name}'{(mac is null ? "" : $", MAC address {mac}")}{(adapter.Connected ? "" : ", disconnected")}",
+            async (_, token) =>
+            {
+                var (_, added) = await changes.AddAsync($"the network adapter on '{name}'", null, ConfigSpec.Change("add", device),
+                    (_, one) => one.TypeName() == type && one.Number("unitNumber") == unit, token);
+                return await ReadAsync(vm, added.Value("key"));
+            });
+    }
+
+    public override async Task<PlannedChange<VmNetworkAdapter>> PlanSetAsync(VmNetworkAdapter adapter, NetworkAdapterChange change, CancellationToken cancellationToken)
+    {
+        var mac = change.MacAddress is { } address ? MacAddress.Parse(address) : null;
+        var hardware = await VmHardware.ReadAsync(session, adapter.Vm, cancellationToken);
+        var device = Find(hardware, adapter);
+        var changes = new DeviceChanges(session, hardware);
+        changes.CheckPower(null, "its network adapters");
+        var edited = new XElement(device);
+        var words = new List<string>();
+        if (change.Network is { } wanted)
+        {
+            var network = await FindNetworkAsync(hardware, wanted, cancellationToken);
+            edited.Child("backing")?.Remove();
+            edited.InsertInOrder(await NetworkBacking.CreateAsync(session, network, cancellationToken), s_order);
+            words.Add($"network '{adapter.NetworkName}' -> '{Inventory.NameOf(network)}'");
+        }
+        if (mac is not null && !string.Equals(mac, device.Value("macAddress"), StringComparison.OrdinalIgnoreCase))
+        {
+            if (hardware.PowerState != PowerState.Off)
+                throw VmConfiguration.NeedsPowerOff(adapter.Vm, hardware.PowerState, "the MAC address of an adapter can't be changed");
+            edited.Child("addressType")?.Remove();
+            edited.InsertInOrder(VimXml.El("addressType", "manual"), s_order);
+            edited.Child("macAddress")!.Value = mac;
+            words.Add($"MAC address {device.Value("macAddress")} -> {mac}");
+        }
+        if (change.Connected is { } connected)
+        {
+            Connect(edited, connected, hardware.PowerState == PowerState.On);
+            words.Add(connected ? "connected" : "disconnected");
+        }
+        return new PlannedChange<VmNetworkAdapter>(words.Count == 0 ? "nothing to change" : string.Join(", ", words), async (_, token) =>
+        {
+            if (words.Count > 0)
+                await changes.ReconfigureAsync(token, ConfigSpec.Change("edit", edited));
+            return await ReadAsync(adapter.Vm, adapter.Id);
+        });
+    }
+
+    public override async Task<PlannedChange<Vm>> PlanRemoveAsync(VmNetworkAdapter adapter, CancellationToken cancellationToken)
+    {
+        var hardware = await VmHardware.ReadAsync(session, adapter.Vm, cancellationToken);
+        var device = Find(hardware, adapter);
+        var changes = new DeviceChanges(session, hardware);
+        changes.CheckPower(null, "its network adapters");
+        return new PlannedChange<Vm>(adapter.Label, async (_, token) =>
+        {
+            await changes.ReconfigureAsync(token, ConfigSpec.Change("remove", device));
+            await adapter.Vm.RefreshAsync(CancellationToken.None);
+            return adapter.Vm;
+        });
+    }
+
+    private static XElement Find(VmHardware hardware, VmNetworkAdapter adapter) =>
+        hardware.Devices.FirstOrDefault(d => NetworkCard.Is(d) && d.Value("key") == adapter.Id) ?? throw NotFound(adapter);
+
+    private async Task<ObjectContent> FindNetworkAsync(VmHardware hardware, string name, CancellationToken cancellationToken)
+    {
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        var host = inventory[hardware.Content.Reference("runtime.host")]
+            ?? throw new VmDeployException(ErrorCodes.HostNotFound, $"The host of {hardware.Vm.Name} is not known.", hardware.Vm.Name);
+        return NetworkBacking.Find(inventory.Resolve(host.References("network")), Inventory.NameOf(host), name);
+    }
+
+    private static (int Controller, int Unit) FreeUnit(VmHardware hardware)
+    {
+        var pci = hardware.Devices.FirstOrDefault(d => d.TypeName() == "VirtualPCIController")?.Number("key") ?? 100;
+        HashSet<int?> taken = [.. hardware.Devices.Where(d => d.Number("controllerKey") == pci).Select(d => d.Number("unitNumber"))];
+        var unit = Enumerable.Range(FirstUnit, MaxAdapters).Where(u => !taken.Contains(u)).DefaultIfEmpty(-1).First();
+        return unit >= 0 && hardware.Devices.Count(NetworkCard.Is) < MaxAdapters ? (pci, unit) : throw new VmDeployException(
+            ErrorCodes.NetworkAdapterSlotsFull, $"{hardware.Vm.Name} can't have more than {MaxAdapters} network adapters.", hardware.Vm.Name);
+    }
+
+    private async Task<string> TypeAsync(VmHardware hardware, NicModel? model, CancellationToken cancellationToken)
+    {
+        if (model is null && hardware.Devices.FirstOrDefault(NetworkCard.Is)?.TypeName() is { } present and not "VirtualSriovEthernetCard")
+            return present;
+        var guest = model is null && hardware.Content.Reference("environmentBrowser") is { } browser
+            ? await GuestOptions.FindAsync(session, browser, hardware.Content.Text("config.guestId") ?? "", hardware.Content.Text("config.version"), cancellationToken)
+            : null;
+        return NetworkCard.TypeOf(model, guest);
+    }
+
+    private static void Connect(XElement device, bool connected, bool isRunning)
+    {
+        if (device.Child("connectable") is not { } connectable)
+            device.InsertInOrder(connectable = VimXml.El("connectable", VimXml.El("startConnected", connected), VimXml.El("allowGuestControl", true), VimXml.El("connected", false)), s_order);
+        connectable.Child("startConnected")!.Value = connected ? "true" : "false";
+        connectable.Child("connected")!.Value = connected && isRunning ? "true" : "false";
+    }
+
+    private static async Task<VmNetworkAdapter> ReadAsync(Vm vm, string? key)
+    {
+        await vm.RefreshAsync(CancellationToken.None);
+        return vm.NetworkAdapters.FirstOrDefault(adapter => adapter.Id == key)
+            ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {vm.Name} has no such network adapter.", vm.Name);
+    }
+}

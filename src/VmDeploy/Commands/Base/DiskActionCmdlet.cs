@@ -1,0 +1,29 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>A cmdlet that acts on disks: those piped in, or those of VMs.</summary>
+public abstract class DiskActionCmdlet : DeviceActionCmdlet<VmDisk>
+{
+    /// <summary>The disks, from Get-VmDisk; or VMs, or their names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public DiskOrVm[] Disk { get; set; } = [];
+
+    /// <summary>Labels of the disks, with wildcards, where VMs with several are given.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DiskLabelCompleter))]
+    public string[]? Label { get; set; }
+
+    private protected sealed override IReadOnlyList<DeviceOrVm<VmDisk>> Given => Disk;
+
+    private protected sealed override string[]? Labels => Label;
+
+    private protected sealed override (string Kind, ErrorCode Missing, ErrorCode Ambiguous) Words => ("disk", ErrorCodes.DiskNotFound, ErrorCodes.AmbiguousDisk);
+
+    private protected sealed override async Task<IReadOnlyList<VmDisk>> ReadAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await vm.RefreshAsync(cancellationToken);
+        return vm.Disks;
+    }
+}

@@ -1,0 +1,30 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>A cmdlet that acts on network adapters: those piped in, or those of VMs.</summary>
+public abstract class NetworkAdapterActionCmdlet : DeviceActionCmdlet<VmNetworkAdapter>
+{
+    /// <summary>The adapters, from Get-VmNetworkAdapter; or VMs, or their names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public NetworkAdapterOrVm[] NetworkAdapter { get; set; } = [];
+
+    /// <summary>Labels of the adapters, with wildcards, where VMs with several are given.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkAdapterLabelCompleter))]
+    public string[]? Label { get; set; }
+
+    private protected sealed override IReadOnlyList<DeviceOrVm<VmNetworkAdapter>> Given => NetworkAdapter;
+
+    private protected sealed override string[]? Labels => Label;
+
+    private protected sealed override (string Kind, ErrorCode Missing, ErrorCode Ambiguous) Words =>
+        ("network adapter", ErrorCodes.NetworkAdapterNotFound, ErrorCodes.AmbiguousNetworkAdapter);
+
+    private protected sealed override async Task<IReadOnlyList<VmNetworkAdapter>> ReadAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await vm.RefreshAsync(cancellationToken);
+        return vm.NetworkAdapters;
+    }
+}

@@ -1,0 +1,21 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>Makes disks of VMs larger.</summary>
+[Cmdlet(VerbsCommon.Set, "VmDisk", SupportsShouldProcess = true)]
+[OutputType(typeof(VmDisk))]
+public sealed class SetVmDiskCommand : DiskActionCmdlet
+{
+    /// <summary>The new size in GiB.</summary>
+    [Parameter(Mandatory = true)]
+    [Alias("size_gb")]
+    [SizeGB]
+    public double SizeGB { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ActAsync(VmDisk device, CancellationToken cancellationToken)
+    {
+        var plan = await device.Vm.Session.Disks.PlanGrowAsync(device, Sizes.FromGB(SizeGB), cancellationToken);
+        if (await ShouldProcessAsync(Describe(device), $"Grow: {plan.Description}"))
+            WriteObject(await plan.RunAsync(Progress, cancellationToken));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>Changes CPUs, memory, name and notes of VMs.</summary>
+[Cmdlet(VerbsCommon.Set, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
+[OutputType(typeof(Vm))]
+public sealed class SetVmInstanceCommand : VmActionCmdlet
+{
+    private HashSet<string> _typed = [];
+
+    /// <summary>Virtual CPUs.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("cpu", "cpu_count")]
+    [WholeNumber(1, 1024)]
+    public int? CpuCount { get; set; }
+
+    /// <summary>Memory in MiB.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("memory", "memory_mb")]
+    [WholeNumber(4, 25165824)]
+    public long? MemoryMB { get; set; }
+
+    /// <summary>Another name for the VM; -Name chooses the VM.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("new_name")]
+    public string? NewName { get; set; }
+
+    /// <summary>Notes; an empty text removes them.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string? Annotation { get; set; }
+
+    /// <summary>Entries of the extra configuration; an empty value removes the key (vSphere).</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("extra_config")]
+    [MapTransformation]
+    public Hashtable? ExtraConfig { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _typed = [.. MyInvocation.BoundParameters.Keys];
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var settings = new VmSettings
+        {
+            CpuCount = IsMeant(nameof(CpuCount)) ? CpuCount : null,
+            MemoryMB = IsMeant(nameof(MemoryMB)) ? MemoryMB : null,
+            NewName = NewName is "" && !_typed.Contains(nameof(NewName)) ? null : NewName,
+            Annotation = IsMeant(nameof(Annotation)) ? Annotation : null,
+            ExtraConfig = MapTransformationAttribute.Read(ExtraConfig),
+        };
+        var plan = await vm.Session.Configuration.PlanAsync(vm, settings, cancellationToken);
+        if (await ShouldProcessAsync(Describe(vm), $"Set: {plan.Description}"))
+            WriteObject(await plan.RunAsync(Progress, cancellationToken));
+    }
+
+    // A VM that is piped in has properties with these names, as they were when it was read.
+    private bool IsMeant(string parameter) => InputObject?.BaseObject is not VmDeploy.Vm || _typed.Contains(parameter);
+}
