@@ -57,6 +57,9 @@ public sealed record EsxiSimulatorOptions
     /// <summary>Resource pools of the first host or cluster that are there from the start, as paths with slashes.</summary>
     public IReadOnlyList<string> ResourcePools { get; init; } = [];
 
+    /// <summary>Opaque networks of the first datacenter; for a vCenter.</summary>
+    public IReadOnlyList<string> OpaqueNetworks { get; init; } = [];
+
     /// <summary>How a guest behaves, by the VM's name.</summary>
     public Func<string, GuestBehavior> Guest { get; init; } = _ => GuestBehavior.NoTools;
 

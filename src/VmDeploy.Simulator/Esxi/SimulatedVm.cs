@@ -58,7 +58,9 @@ public sealed record SimulatedDisk(
 /// <param name="Type">Its vim type, for example VirtualVmxnet3.</param>
 /// <param name="MacAddress">Its address.</param>
 /// <param name="Network">Name of the network.</param>
-public sealed record SimulatedNic(string Label, string Type, string MacAddress, string Network);
+/// <param name="Connected">It is connected now.</param>
+/// <param name="StartConnected">It is connected when powered on.</param>
+public sealed record SimulatedNic(string Label, string Type, string MacAddress, string Network, bool Connected, bool StartConnected);
 
 /// <summary>A CD-ROM drive.</summary>
 /// <param name="Label">Its label.</param>

@@ -34,7 +34,8 @@ internal static class VmSnapshot
     }
 
     private static SimulatedNic Nic(VirtualMachine vm, DataObject device) => new(
-        Label(device), device.Type.Name, device.Text("macAddress")!, Networks.Of(vm.Center)(device.Object("backing")!)?.Name ?? "");
+        Label(device), device.Type.Name, device.Text("macAddress")!, Networks.Of(vm.Center)(device.Object("backing")!)?.Name ?? "",
+        device.Object("connectable")?.Bool("connected") == true, device.Object("connectable")?.Bool("startConnected") == true);
 
     private static SimulatedCdrom Cdrom(VirtualMachine vm, DataObject device)
     {

@@ -58,10 +58,12 @@ public sealed record SimulatedXapiVm
             {
                 var vdi = database.Find(vbd.Text("VDI"));
                 return new SimulatedVbd(vbd.Uuid, vbd.Text("type"), vbd.Text("userdevice"), vbd.Flag("bootable"), vdi?.Uuid, vdi?.Name,
-                    vdi?.Number("virtual_size") ?? 0, vdi is null ? null : database.Get("SR", vdi.Text("SR")).Name, vdi is null ? null : host.Files.PathOf(vdi.Uuid));
+                    vdi?.Number("virtual_size") ?? 0, vdi is null ? null : database.Get("SR", vdi.Text("SR")).Name, vdi is null ? null : host.Files.PathOf(vdi.Uuid))
+                { IsAttached = vbd.Flag("currently_attached") };
             })],
             Vifs = [.. vm.Refs("VIFs").Select(r => database.Get("VIF", r)).OrderBy(v => v.Text("device"))
-                .Select(v => new SimulatedVif(v.Text("device"), v.Text("MAC"), database.Get("network", v.Text("network")).Name))],
+                .Select(v => new SimulatedVif(v.Text("device"), v.Text("MAC"), database.Get("network", v.Text("network")).Name)
+                { IsAttached = v.Flag("currently_attached"), LockingMode = v.Text("locking_mode") })],
         };
     }
 
@@ -79,10 +81,21 @@ public sealed record SimulatedXapiVm
 /// <param name="SrName">Its storage repository.</param>
 /// <param name="LocalPath">The file on this machine with its bytes.</param>
 public sealed record SimulatedVbd(
-    string Uuid, string Type, string Device, bool IsBootable, string? VdiUuid, string? VdiName, long VirtualSize, string? SrName, string? LocalPath);
+    string Uuid, string Type, string Device, bool IsBootable, string? VdiUuid, string? VdiName, long VirtualSize, string? SrName, string? LocalPath)
+{
+    /// <summary>The guest has it.</summary>
+    public bool IsAttached { get; init; }
+}
 
 /// <summary>A virtual interface of a VM.</summary>
 /// <param name="Device">Position.</param>
 /// <param name="MacAddress">Its address.</param>
 /// <param name="Network">Name of the network.</param>
-public sealed record SimulatedVif(string Device, string MacAddress, string Network);
+public sealed record SimulatedVif(string Device, string MacAddress, string Network)
+{
+    /// <summary>The guest has it.</summary>
+    public bool IsAttached { get; init; }
+
+    /// <summary>locking_mode.</summary>
+    public string LockingMode { get; init; } = "";
+}

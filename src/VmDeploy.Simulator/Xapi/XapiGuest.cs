@@ -20,4 +20,7 @@ public sealed record XapiGuest
 
     /// <summary>It has locked the tray of its CD drive.</summary>
     public bool LocksCdrom { get; init; }
+
+    /// <summary>It uses its disks and interfaces, and does not give them back.</summary>
+    public bool HoldsDevices { get; init; }
 }

@@ -50,6 +50,7 @@ internal static class InventoryBuilder
             AddNetwork(main, Id(host, "network-"), "VM Network"),
             AddNetwork(main, Id(host, "network-"), "Lab"),
             networkFolder.Take(host.Add(new DistributedVirtualPortgroup(host, Id(host, "dvportgroup-"), networkFolder, "dvs1-production", dvs))),
+            .. host.Options.OpaqueNetworks.Select(name => networkFolder.Take(host.Add(new OpaqueNetwork(host, Id(host, "network-o"), networkFolder, name)))),
         ];
         AddHost(cluster, Id(host, "host-"), "localhost.localdomain", [shared, local], networks);
         AddHost(cluster, Id(host, "host-"), "esx2.localdomain", [shared], networks);

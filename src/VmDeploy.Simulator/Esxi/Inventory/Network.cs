@@ -8,7 +8,7 @@ namespace VmDeploy.Simulator.Esxi.Inventory;
 internal class Network(EsxiHost host, string id, Folder owner, string name) : ManagedEntity(host, id, owner, name)
 {
     [VimProperty("NetworkSummary")]
-    public DataObject Summary => new("NetworkSummary") { ["network"] = Self, ["name"] = Name, ["accessible"] = true };
+    public virtual DataObject Summary => new("NetworkSummary") { ["network"] = Self, ["name"] = Name, ["accessible"] = true };
 
     [VimProperty("ManagedObjectReference*")]
     public IEnumerable<Mor> Host => References(Esx.All<HostSystem>().Where(h => h.Networks.Contains(this)));

@@ -12,8 +12,15 @@ internal sealed partial class VirtualMachine
 {
     private int _lives;
     private bool _toolsRun;
+    private long _memoryAtStart;
+
+    /// <summary>In MiB.</summary>
+    public const long HotPlugMemoryStep = 128;
 
     public string PowerState { get; private set; } = "poweredOff";
+
+    /// <summary>Up to how many MiB memory can be added now; 0 for a VM that takes none.</summary>
+    public long HotPlugMemoryLimit => IsRunning && ConfigData.Bool("memoryHotAddEnabled") == true ? _memoryAtStart * 16 : 0;
 
     public DateTime? BootTime { get; private set; }
 
@@ -126,6 +133,7 @@ internal sealed partial class VirtualMachine
         CheckIdeMasters();
 
         ConfigData = WithConnections(startUp: true);
+        _memoryAtStart = PowerState == "suspended" ? _memoryAtStart : MemoryMB;
         PowerState = "poweredOn";
         BootTime = DateTime.UtcNow;
         _ = BootAsync();

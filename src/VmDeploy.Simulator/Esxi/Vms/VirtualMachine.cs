@@ -62,7 +62,18 @@ internal sealed partial class VirtualMachine : ManagedEntity
     public Datacenter Center => Nearest<Datacenter>()!;
 
     [VimProperty("VirtualMachineConfigInfo")]
-    public DataObject Config => ConfigData;
+    public DataObject Config
+    {
+        get
+        {
+            if (HotPlugMemoryLimit == 0)
+                return ConfigData;
+            var config = ConfigData.Clone();
+            config["hotPlugMemoryLimit"] = HotPlugMemoryLimit;
+            config["hotPlugMemoryIncrementSize"] = HotPlugMemoryStep;
+            return config;
+        }
+    }
 
     [VimProperty("ManagedObjectReference*")]
     public IEnumerable<Mor> Datastore => References(Files.Select(f => f.Datastore).Distinct());

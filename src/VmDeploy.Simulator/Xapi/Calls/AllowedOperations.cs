@@ -25,8 +25,8 @@ internal static class AllowedOperations
         _ when vm.Flag("is_control_domain") => List(),
         _ when vm.Flag("is_a_snapshot") => List("revert", "clone", "copy", "export", "metadata_export", "destroy", "hard_shutdown"),
         _ when vm.Flag("is_a_template") => List("changing_VCPUs", "changing_memory_limits", "provision", "clone", "copy", "destroy", "export"),
-        "Halted" => List("changing_VCPUs", "changing_memory_limits", "start", "start_on", "clone", "copy", "snapshot", "make_into_template", "destroy", "export"),
-        "Running" => List("clean_shutdown", "hard_shutdown", "clean_reboot", "hard_reboot", "pause", "suspend", "snapshot", "checkpoint"),
+        "Halted" => List("changing_VCPUs", "changing_memory_limits", "changing_dynamic_range", "start", "start_on", "clone", "copy", "snapshot", "make_into_template", "destroy", "export"),
+        "Running" => List("changing_VCPUs_live", "changing_dynamic_range", "clean_shutdown", "hard_shutdown", "clean_reboot", "hard_reboot", "pause", "suspend", "snapshot", "checkpoint"),
         "Paused" => List("unpause", "hard_shutdown", "snapshot", "checkpoint"),
         _ => List("resume", "hard_shutdown", "snapshot", "checkpoint", "copy"),
     };

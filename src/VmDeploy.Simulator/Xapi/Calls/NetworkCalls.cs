@@ -5,6 +5,8 @@ namespace VmDeploy.Simulator.Xapi;
 /// <summary>Networks, VLANs and virtual interfaces.</summary>
 internal static partial class NetworkCalls
 {
+    private const int Interfaces = 7;
+
     public static void Register(XapiHost host)
     {
         host.On("network.create", call => Create(call).Ref);
@@ -14,8 +16,9 @@ internal static partial class NetworkCalls
         host.On("VLAN.destroy", DestroyVlan);
         host.On("VIF.create", call => CreateVif(host, call.Record(0)).Ref);
         host.On("VIF.destroy", call => DestroyVif(call.Database, call.Object(0)));
-        host.On("VIF.plug", call => Plug(call, true));
-        host.On("VIF.unplug", call => Plug(call, false));
+        host.On("VIF.plug", call => Plug(host, call.Object(0), true));
+        host.On("VIF.unplug", call => Plug(host, call.Object(0), false));
+        host.On("VM.get_allowed_VIF_devices", call => Free(call.Database, call.Object(0)).Cast<object>().ToList());
         host.On("VIF.move", call => Move(call.Database, call.Object(0), call.Object(1)));
     }
 
@@ -24,13 +27,13 @@ internal static partial class NetworkCalls
         var database = host.Database;
         var vm = database.Get("VM", (string)record["VM"]);
         var network = database.Get("network", (string)record["network"]);
-        var vifs = vm.Refs("VIFs").Select(r => database.Get("VIF", r)).ToList();
+        var free = Free(database, vm);
         var device = (string)record["device"];
         if (device == "autodetect")
-            device = Enumerable.Range(0, 7).Select(i => $"{i}").First(d => vifs.All(v => v.Text("device") != d));
-        if (!int.TryParse(device, out var position) || position is < 0 or > 6)
+            device = free.FirstOrDefault() ?? throw new XapiFailure("INVALID_DEVICE", device);
+        if (!int.TryParse(device, out var position) || position is < 0 or >= Interfaces)
             throw new XapiFailure("INVALID_DEVICE", device);
-        if (vifs.Any(v => v.Text("device") == device))
+        if (!free.Contains(device))
             throw new XapiFailure("DEVICE_ALREADY_EXISTS", device);
         var mac = (string)record["MAC"];
         if (mac.Length > 0 && !Mac().IsMatch(mac))
@@ -101,15 +104,16 @@ internal static partial class NetworkCalls
         call.Database.Destroy(vlan);
     }
 
-    private static void Plug(XapiCall call, bool attached)
+    private static void Plug(XapiHost host, XapiObject vif, bool attached)
     {
-        var vif = call.Object(0);
-        var vm = call.Database.Get("VM", vif.Text("VM"));
-        if (vm.Text("power_state") != "Running")
-            throw new XapiFailure("VM_BAD_POWER_STATE", vm.Ref, "running", PowerCalls.StateForFailure(vm));
-        if (vif.Flag("currently_attached") == attached)
-            throw new XapiFailure(attached ? "DEVICE_ALREADY_ATTACHED" : "DEVICE_ALREADY_DETACHED", vif.Ref);
-        call.Database.Set(vif, "currently_attached", attached);
+        PowerCalls.RequireHotPlug(host, host.Database.Get("VM", vif.Text("VM")), vif, attached);
+        host.Database.Set(vif, "currently_attached", attached);
+    }
+
+    private static List<string> Free(XapiDatabase database, XapiObject vm)
+    {
+        var taken = vm.Refs("VIFs").Select(r => database.Get("VIF", r).Text("device")).ToHashSet();
+        return Enumerable.Range(0, Interfaces).Select(i => $"{i}").Where(d => !taken.Contains(d)).ToList();
     }
 
     private static void Move(XapiDatabase database, XapiObject vif, XapiObject network)

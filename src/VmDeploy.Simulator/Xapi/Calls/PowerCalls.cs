@@ -181,6 +181,21 @@ internal static class PowerCalls
         database.Set(vm, "power_state", "Halted");
     }
 
+    /// <summary>Refuses to plug or unplug something under a guest that has no drivers for it, or does not give it back.</summary>
+    public static void RequireHotPlug(XapiHost host, XapiObject vm, XapiObject device, bool attaches)
+    {
+        if (vm.Text("power_state") != "Running")
+            throw new XapiFailure("VM_BAD_POWER_STATE", vm.Ref, "running", StateForFailure(vm));
+        if (device.Flag("currently_attached") == attaches)
+            throw new XapiFailure(attaches ? "DEVICE_ALREADY_ATTACHED" : "DEVICE_ALREADY_DETACHED", device.Ref);
+        if (vm.Flag("is_control_domain"))
+            return;
+        if (host.Database.Find(vm.Text("guest_metrics")) is not { } metrics || !metrics.Flag("PV_drivers_detected"))
+            throw new XapiFailure("VM_MISSING_PV_DRIVERS", vm.Ref);
+        if (!attaches && host.Options.Guest(vm.Name).HoldsDevices)
+            throw new XapiFailure("DEVICE_DETACH_REJECTED", device.Class, device.Ref, "the guest is using it");
+    }
+
     private static void RefuseTemplate(XapiObject vm)
     {
         if (vm.Flag("is_a_template"))

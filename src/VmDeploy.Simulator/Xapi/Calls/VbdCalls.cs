@@ -111,22 +111,18 @@ internal static class VbdCalls
     private static void Plug(XapiHost host, XapiObject vbd)
     {
         var vm = host.Database.Get("VM", vbd.Text("VM"));
-        if (vm.Text("power_state") != "Running")
-            throw new XapiFailure("VM_BAD_POWER_STATE", vm.Ref, "running", PowerCalls.StateForFailure(vm));
-        if (vbd.Flag("currently_attached"))
-            throw new XapiFailure("DEVICE_ALREADY_ATTACHED", vbd.Ref);
-        if (vbd.Text("type") == "CD")
+        if (vm.Text("power_state") == "Running" && vbd.Text("type") == "CD")
             throw new XapiFailure("OPERATION_NOT_ALLOWED", "CD drives of a fully virtualised guest can't be hot-plugged");
+        PowerCalls.RequireHotPlug(host, vm, vbd, attaches: true);
         RefuseIfInUse(host, vbd);
         SetAttached(host.Database, vbd, true);
     }
 
     private static void Unplug(XapiHost host, XapiObject vbd)
     {
-        if (!vbd.Flag("currently_attached"))
-            throw new XapiFailure("DEVICE_ALREADY_DETACHED", vbd.Ref);
-        if (!vbd.Flag("unpluggable") || vbd.Text("type") == "CD")
+        if (vbd.Flag("currently_attached") && (!vbd.Flag("unpluggable") || vbd.Text("type") == "CD"))
             throw new XapiFailure("VBD_NOT_UNPLUGGABLE", vbd.Ref);
+        PowerCalls.RequireHotPlug(host, host.Database.Get("VM", vbd.Text("VM")), vbd, attaches: false);
         SetAttached(host.Database, vbd, false);
     }
 

@@ -23,6 +23,8 @@ internal static class VmCalls
             SetOneMemoryLimit(host, place);
         host.On("VM.set_VCPUs_max", call => SetCpus(host, call.Object(0), "VCPUs_max", call.Number(1), n => n >= call.Object(0).Number("VCPUs_at_startup")));
         host.On("VM.set_VCPUs_at_startup", call => SetCpus(host, call.Object(0), "VCPUs_at_startup", call.Number(1), n => n <= call.Object(0).Number("VCPUs_max")));
+        host.On("VM.set_VCPUs_number_live", call => SetCpusLive(host, call.Object(0), call.Number(1)));
+        host.On("VM.set_memory_dynamic_range", call => SetDynamicRange(host, call.Object(0), call.Number(1), call.Number(2)));
         host.On("VM.get_possible_hosts", call => (List<object>)[host.World.Host.Ref]);
         host.On("VM.set_is_a_template", SetIsTemplate);
     }
@@ -189,6 +191,24 @@ internal static class VmCalls
         if (count < 1 || !fits(count))
             throw new XapiFailure("INVALID_VALUE", field, $"{count}");
         host.Database.Set(vm, field, count);
+    }
+
+    private static void SetCpusLive(XapiHost host, XapiObject vm, long count)
+    {
+        PowerCalls.Require(vm, "changing_VCPUs_live", "Running");
+        if (count < 1 || count > vm.Number("VCPUs_max"))
+            throw new XapiFailure("INVALID_VALUE", "nvcpu", $"{count}");
+        host.Database.Set(vm, "VCPUs_at_startup", count);
+    }
+
+    private static void SetDynamicRange(XapiHost host, XapiObject vm, long least, long most)
+    {
+        PowerCalls.Require(vm, "changing_dynamic_range", "Halted", "Running");
+        if (least < vm.Number("memory_static_min") || most > vm.Number("memory_static_max"))
+            throw new XapiFailure("MEMORY_CONSTRAINT_VIOLATION", "(memory_static_min <= memory_dynamic_min) && (memory_dynamic_max <= memory_static_max)");
+        CheckMemory(vm.Number("memory_static_min"), least, most, vm.Number("memory_static_max"));
+        vm.Fields["memory_dynamic_min"] = least;
+        host.Database.Set(vm, "memory_dynamic_max", most);
     }
 
     private static void SetIsTemplate(XapiCall call)

@@ -126,6 +126,10 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         var path = DatastorePath.Parse(backing.Text("fileName")!, vm.Center);
         if (!path.FileExists)
             throw VimFault.FileNotFound(path.ToString());
+        if (vm.Devices.Exists(d => d.Is("VirtualDisk") && d.Object("backing")!.Text("fileName") == path.ToString()))
+            throw DeviceFault.Of("InvalidDeviceBacking", $"{path} is attached to this virtual machine already.", index, "device.backing.fileName");
+        if (vm.IsRunning)
+            FileManager.CheckUnlocked(path);
         backing["fileName"] = path.ToString();
         device["capacityInKB"] = CapacityOf(path)
             ?? throw DeviceFault.Of("InvalidDeviceBacking", $"{path} is no virtual disk.", index, "device.backing.fileName");

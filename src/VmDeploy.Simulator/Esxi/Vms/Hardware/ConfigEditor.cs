@@ -13,8 +13,10 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 /// </summary>
 internal sealed class ConfigEditor
 {
-    private static readonly string[] s_whenOff = ["guestId", "firmware", "uuid", "version", "numCoresPerSocket"];
+    private static readonly string[] s_whenOff = ["guestId", "firmware", "uuid", "version", "numCoresPerSocket", "memoryHotAddEnabled", "cpuHotAddEnabled", "cpuHotRemoveEnabled"];
 
+    private readonly bool _isSuspended;
+    private readonly long _mostMemoryMB;
     private readonly List<(DatastorePath Path, Action Create)> _creations = [];
     private readonly List<Action> _changes = [];
     private readonly List<DatastorePath> _deletions = [];
@@ -23,6 +25,8 @@ internal sealed class ConfigEditor
     public ConfigEditor(VirtualMachine vm)
         : this(vm.Esx, vm.Center, vm.RunsOn, vm.Home, vm.IsRunning, vm.ConfigData.Clone())
     {
+        _isSuspended = vm.PowerState == "suspended";
+        _mostMemoryMB = vm.HotPlugMemoryLimit;
     }
 
     private ConfigEditor(EsxiHost host, Datacenter center, HostSystem? runsOn, DatastorePath home, bool running, DataObject config)
@@ -97,6 +101,7 @@ internal sealed class ConfigEditor
             ["bootOptions"] = new DataObject("VirtualMachineBootOptions") { ["bootDelay"] = 0L, ["efiSecureBootEnabled"] = false },
             ["firmware"] = "bios",
             ["cpuHotAddEnabled"] = false,
+            ["cpuHotRemoveEnabled"] = false,
             ["memoryHotAddEnabled"] = false,
             ["changeTrackingEnabled"] = false,
         })
@@ -185,10 +190,10 @@ internal sealed class ConfigEditor
         if (spec.Text("firmware") is not (null or "bios" or "efi"))
             throw VimFault.InvalidArgument("configSpec.firmware");
         if (IsRunning && s_whenOff.FirstOrDefault(spec.Has) is { } changed && !Equals(spec[changed], CurrentOf(changed)))
-        {
-            throw VimFault.Of("InvalidPowerState", "The attempted operation cannot be performed in the current state (Powered on).",
-                ("requestedState", "poweredOff"), ("existingState", "poweredOn"));
-        }
+            throw WrongState("poweredOn");
+        // What is saved of a suspended VM fits its devices, CPUs and memory only.
+        if (_isSuspended && (spec.Objects("deviceChange").Any() || s_whenOff.Concat(["numCPUs", "memoryMB"]).Any(spec.Has)))
+            throw WrongState("suspended");
 
         var plain = spec.Clone();
         foreach (var special in (string[])["changeVersion", "files", "extraConfig", "vAppConfig"])
@@ -197,6 +202,10 @@ internal sealed class ConfigEditor
         if (spec.Object("powerOpInfo") is { } power)
             MergeInto(Config.Object("defaultPowerOps")!, power);
     }
+
+    public static VimFault WrongState(string state) => VimFault.Of("InvalidPowerState",
+        $"The attempted operation cannot be performed in the current state ({(state == "suspended" ? "Suspended" : "Powered on")}).",
+        ("requestedState", "poweredOff"), ("existingState", state));
 
     private object? CurrentOf(string field) =>
         field == "numCoresPerSocket" ? Config.Object("hardware")![field] : Config[field];
@@ -224,7 +233,8 @@ internal sealed class ConfigEditor
         {
             if (cpus is < 1 or > HostSystem.CpuCores)
                 throw VimFault.InvalidArgument("configSpec.numCPUs");
-            if (IsRunning && cpus != hardware.Int("numCPU") && (Config.Bool("cpuHotAddEnabled") != true || cpus < hardware.Int("numCPU")))
+            var flag = cpus < hardware.Int("numCPU") ? "cpuHotRemoveEnabled" : "cpuHotAddEnabled";
+            if (IsRunning && cpus != hardware.Int("numCPU") && (Config.Bool(flag) != true || cpus % hardware.Int("numCoresPerSocket") != 0))
                 throw VimFault.Of("CpuHotPlugNotSupported", "CPU hot plug is not supported for this virtual machine.");
             hardware["numCPU"] = cpus;
         }
@@ -238,7 +248,8 @@ internal sealed class ConfigEditor
         {
             if (memory < 4 || memory % 4 != 0 || memory > HostSystem.MemoryBytes >> 20)
                 throw VimFault.InvalidArgument("configSpec.memoryMB");
-            if (IsRunning && memory != hardware.Int("memoryMB") && (Config.Bool("memoryHotAddEnabled") != true || memory < hardware.Int("memoryMB")))
+            var more = memory - hardware.Int("memoryMB");
+            if (IsRunning && more != 0 && (Config.Bool("memoryHotAddEnabled") != true || more < 0 || more % VirtualMachine.HotPlugMemoryStep != 0 || memory > _mostMemoryMB))
                 throw VimFault.Of("MemoryHotPlugNotSupported", "Memory hot plug is not supported for this virtual machine.");
             hardware["memoryMB"] = memory;
         }

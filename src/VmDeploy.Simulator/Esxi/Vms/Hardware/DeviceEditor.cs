@@ -1,5 +1,6 @@
 using System.Globalization;
 using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
@@ -94,6 +95,10 @@ internal sealed class DeviceEditor(ConfigEditor vm)
             merged["controllerKey"] = current.Int("controllerKey");
             merged["unitNumber"] = current.Int("unitNumber");
         }
+        if (merged.Is("VirtualDisk") && merged.Long("capacityInKB") != current.Long("capacityInKB"))
+            CheckHotPlug(current, index);
+        if (vm.IsRunning && merged.Is("VirtualEthernetCard") && merged.Text("macAddress") != current.Text("macAddress"))
+            throw ConfigEditor.WrongState("poweredOn");
         _backings.CheckChange(current, merged, index);
         _backings.Prepare(merged, null, isNew: false, index);
         Devices.Insert(position, merged);
@@ -118,7 +123,7 @@ internal sealed class DeviceEditor(ConfigEditor vm)
             throw DeviceFault.Invalid(index, "device.controllerKey");
         key = _newKeys.GetValueOrDefault(key, key);
         var controller = Devices.Find(d => d.Int("key") == key);
-        if (controller is null || StorageBus.Of(controller) is not { } bus || (device.Is("VirtualCdrom") && bus.ControllerType == "VirtualNVMEController"))
+        if (controller is null || StorageBus.Of(controller, HardwareNumber) is not { } bus || (device.Is("VirtualCdrom") && bus.ControllerType == "VirtualNVMEController"))
             throw DeviceFault.Invalid(index, "device.controllerKey");
 
         var taken = Devices.Where(d => d.Int("controllerKey") == key).Select(d => d.Int("unitNumber")!.Value).ToHashSet();
@@ -136,6 +141,12 @@ internal sealed class DeviceEditor(ConfigEditor vm)
 
     private void PlaceController(DataObject device, StorageBus bus, int index)
     {
+        if (bus.FirstHardware > HardwareNumber)
+        {
+            throw VimFault.Of("DeviceUnsupportedForVmVersion", $"The device '{index}' is not supported by virtual hardware version {HardwareNumber}.",
+                ("property", $"configSpec.deviceChange[{index}].device"), ("deviceIndex", index), ("currentVersion", vm.Config.Text("version")),
+                ("expectedVersion", FormattableString.Invariant($"vmx-{bus.FirstHardware:00}")));
+        }
         var number = device.Int("busNumber")!.Value;
         var key = bus.ControllerKey + number;
         if (number < 0 || number >= bus.Buses || Devices.Exists(d => d.Int("key") == key))
@@ -157,9 +168,15 @@ internal sealed class DeviceEditor(ConfigEditor vm)
         var key = Enumerable.Range(kind.FirstKey, kind.Max).FirstOrDefault(k => !Devices.Exists(d => d.Int("key") == k), -1);
         if (key < 0)
             throw DeviceFault.Of("TooManyDevices", $"The virtual machine can't have another {kind.Label}.", index, "device");
+        var unit = key - kind.FirstKey + (kind.Type == "VirtualEthernetCard" ? 7 : 0);
+        // An adapter may ask for its place on the PCI bus.
+        if (kind.Type == "VirtualEthernetCard" && device.Int("controllerKey") == kind.ControllerKey && device.Int("unitNumber") is { } wanted)
+            unit = wanted is >= 7 and <= 16 && !Devices.Exists(d => d.Is(kind.Type) && d.Int("unitNumber") == wanted) ? wanted : throw DeviceFault.Invalid(index, "device.unitNumber");
+        else if (kind.Type == "VirtualEthernetCard")
+            unit = Enumerable.Range(7, kind.Max).First(u => !Devices.Exists(d => d.Is(kind.Type) && d.Int("unitNumber") == u));
         device["key"] = key;
         device["controllerKey"] = kind.ControllerKey;
-        device["unitNumber"] = key - kind.FirstKey + (kind.Type == "VirtualEthernetCard" ? 7 : 0);
+        device["unitNumber"] = unit;
         if (kind.Max > 1)
             Label(device, kind.Label);
         else
@@ -167,6 +184,8 @@ internal sealed class DeviceEditor(ConfigEditor vm)
     }
 
     private static int? BusOf(DataObject device) => device.Is("VirtualController") ? device.Int("busNumber") : null;
+
+    private int HardwareNumber => int.Parse(vm.Config.Text("version")!["vmx-".Length..], CultureInfo.InvariantCulture);
 
     // IDE can't be changed under a running guest.
     private void CheckHotPlug(DataObject device, int index)

@@ -28,7 +28,7 @@ internal sealed class EnvironmentBrowser(EsxiHost host, string id, ComputeResour
             ["maxFileSize"] = 64L << 40,
             ["mode"] = "readWrite",
         });
-        target["network"] = networks.Where(n => n is not DistributedVirtualPortgroup).Select(network => new DataObject("VirtualMachineNetworkInfo")
+        target["network"] = networks.Where(n => n is not (DistributedVirtualPortgroup or OpaqueNetwork)).Select(network => new DataObject("VirtualMachineNetworkInfo")
         {
             ["name"] = network.Name,
             ["network"] = network.Summary,

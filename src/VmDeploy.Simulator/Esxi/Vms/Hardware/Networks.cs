@@ -12,9 +12,10 @@ internal static class Networks
         var all = datacenter.NetworkFolderObject.Children.OfType<Network>().ToList();
         return backing =>
             backing.Is("VirtualEthernetCardNetworkBackingInfo")
-                ? all.Find(n => n is not DistributedVirtualPortgroup && n.Name == backing.Text("deviceName"))
+                ? all.Find(n => n is not (DistributedVirtualPortgroup or OpaqueNetwork) && n.Name == backing.Text("deviceName"))
             : backing.Is("VirtualEthernetCardDistributedVirtualPortBackingInfo")
                 ? all.Find(n => n is DistributedVirtualPortgroup && n.Self.Value == backing.Object("port")!.Text("portgroupKey"))
+            : backing.Is("VirtualEthernetCardOpaqueNetworkBackingInfo") ? all.OfType<OpaqueNetwork>().FirstOrDefault(n => n.Is(backing))
             : null;
     }
 }

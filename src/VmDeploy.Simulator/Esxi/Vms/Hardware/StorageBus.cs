@@ -23,11 +23,20 @@ internal sealed record StorageBus(string ControllerType, string Label, int Contr
         new("VirtualNVMEController", "NVME controller", 31000, 4, 32000, 15),
     ];
 
+    private static readonly StorageBus s_wideScsi = new("ParaVirtualSCSIController", "SCSI controller", 1000, 4, 131072, 64);
+
     /// <summary>The kind of a controller, or null when it is none for storage.</summary>
-    public static StorageBus? Of(DataObject controller) => s_all.FirstOrDefault(b => controller.Is(b.ControllerType));
+    /// <param name="controller">The device.</param>
+    /// <param name="hardware">The VM's hardware version: from vmx-14 on, paravirtual controllers have 64 units.</param>
+    public static StorageBus? Of(DataObject controller, int hardware = 0) =>
+        hardware >= 14 && controller.Is(s_wideScsi.ControllerType) ? s_wideScsi : s_all.FirstOrDefault(b => controller.Is(b.ControllerType));
+
+    /// <summary>The first hardware version that has it.</summary>
+    public int FirstHardware => ControllerType switch { "VirtualSATAController" => 10, "VirtualNVMEController" => 13, _ => 4 };
 
     /// <summary>Unit 7 of a SCSI bus is the controller itself.</summary>
-    public bool HasUnit(int unit) => unit >= 0 && unit < Units && !(ControllerType == "VirtualSCSIController" && unit == 7);
+    public bool HasUnit(int unit) => unit >= 0 && unit < Units && !(Label == "SCSI controller" && unit == 7);
 
-    public int KeyAt(int bus, int unit) => DeviceKey + bus * Units + unit;
+    // The first 16 units of a wide controller have the keys that they have on every other.
+    public int KeyAt(int bus, int unit) => Units == 64 && unit < 16 ? 2000 + bus * 16 + unit : DeviceKey + bus * Units + unit;
 }
