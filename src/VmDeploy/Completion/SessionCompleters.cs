@@ -89,27 +89,3 @@ internal sealed class TemplateCompleter : SessionCompleter
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetTemplatesAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Description));
 }
-
-/// <summary>Labels of the parts of the VM that was given or named before.</summary>
-internal abstract class DeviceLabelCompleter(Func<Vm, IEnumerable<Completion>> labels) : Completer
-{
-    /// <inheritdoc/>
-    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
-    {
-        var given = new[] { "Vm", "Name", "Disk", "NetworkAdapter" }.Select(parameter => bound[parameter]).FirstOrDefault(value => value is not null);
-        if ((given is PSObject wrapped ? wrapped.BaseObject : given) is Vm vm)
-            return _ => Task.FromResult(labels(vm));
-        var session = SessionTable.Current.Resolve(SessionTransformationAttribute.Find(bound[nameof(SessionCmdlet.Session)]) as VmSession);
-        var filter = new NameFilter([given?.ToString() ?? "*"]);
-        return async cancellationToken => (await session.GetVmsAsync(new VmQuery { NameFilter = filter.Matches }, cancellationToken))
-            .SelectMany(labels).GroupBy(one => one.Name).Select(same => same.First());
-    }
-}
-
-/// <summary>Labels of disks.</summary>
-internal sealed class DiskLabelCompleter() : DeviceLabelCompleter(vm => vm.Disks.Select(disk =>
-    new Completion(disk.Label, $"{disk.Slot} {Readable.Bytes(disk.CapacityBytes)} {disk.Path}")));
-
-/// <summary>Labels of network adapters.</summary>
-internal sealed class NetworkAdapterLabelCompleter() : DeviceLabelCompleter(vm => vm.NetworkAdapters.Select(adapter =>
-    new Completion(adapter.Label, $"{adapter.NetworkName} {adapter.MacAddress}")));

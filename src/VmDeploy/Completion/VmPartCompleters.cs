@@ -2,13 +2,16 @@ using System.Collections;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Completes from something that the VMs of -Vm have.</summary>
+/// <summary>Completes from something that the given VMs have.</summary>
 internal abstract class VmPartCompleter : Completer
 {
+    // The parameters that take VMs or their names.
+    private static readonly string[] s_parameters = ["Vm", "Name", "Disk", "NetworkAdapter"];
+
     /// <inheritdoc/>
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
-        var given = LanguagePrimitives.ConvertTo<object[]>(bound[nameof(VmOrNameCmdlet.Vm)] ?? Array.Empty<object>())
+        var given = LanguagePrimitives.ConvertTo<object[]>(s_parameters.Select(one => bound[one]).FirstOrDefault(one => one is not null) ?? Array.Empty<object>())
             .Select(one => one is PSObject wrapped ? wrapped.BaseObject : one).ToList();
         var objects = given.OfType<Vm>().ToList();
         var names = given.OfType<string>().ToArray();
@@ -37,4 +40,20 @@ internal sealed class AnswerCompleter : VmPartCompleter
         await vm.Session.Questions.FindAsync(vm, cancellationToken) is { } question
             ? question.Answers.Select(answer => new Completion(answer.Text, question.Text) { Aliases = [answer.Key] })
             : [];
+}
+
+/// <summary>Labels of disks.</summary>
+internal sealed class DiskLabelCompleter : VmPartCompleter
+{
+    /// <inheritdoc/>
+    protected override Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken) =>
+        Task.FromResult(vm.Disks.Select(disk => new Completion(disk.Label, $"{disk.Slot} {Readable.Bytes(disk.CapacityBytes)} {disk.Path}")));
+}
+
+/// <summary>Labels of network adapters.</summary>
+internal sealed class NetworkAdapterLabelCompleter : VmPartCompleter
+{
+    /// <inheritdoc/>
+    protected override Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken) =>
+        Task.FromResult(vm.NetworkAdapters.Select(adapter => new Completion(adapter.Label, $"{adapter.NetworkName} {adapter.MacAddress}")));
 }

@@ -104,6 +104,25 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
             }, async (stage, token) => await (await stage.Session.Templates.PlanToVmAsync(stage.Source!.Id, null, null, token)).RunAsync(s_quiet, token))
             { IsRepeatable = true };
         }
+        yield return new("Change the settings", SourceAsync, async (stage, token) => await (await stage.Session.Configuration.PlanAsync(stage.Source!,
+            new VmSettings { CpuCount = 3, MemoryMB = 256, NewName = "renamed", Annotation = "changed" }, token)).RunAsync(s_quiet, token))
+        { IsRepeatable = true };
+        // On XenServer the guest has to play along.
+        yield return new("Add a disk", ToolsAsync, async (stage, token) =>
+            await (await stage.Session.Disks.PlanAddAsync(stage.Source!, new NewDisk { SizeBytes = 4 << 20, Controller = kind == HypervisorKind.XenServer ? null : DiskController.Nvme }, token)).RunAsync(s_quiet, token));
+        yield return new("Grow a disk", SourceAsync, async (stage, token) =>
+            await (await stage.Session.Disks.PlanGrowAsync(stage.Source!.Disks[0], 8 << 20, token)).RunAsync(s_quiet, token))
+        { IsRepeatable = true };
+        yield return new("Detach a disk", DiskAsync, (stage, token) => RemoveDiskAsync(stage, keepFile: true, token)) { IsRepeatable = true };
+        yield return new("Delete a disk", DiskAsync, (stage, token) => RemoveDiskAsync(stage, keepFile: false, token)) { IsRepeatable = true };
+        yield return new("Add an adapter", ToolsAsync, async (stage, token) =>
+            await (await stage.Session.NetworkAdapters.PlanAddAsync(stage.Source!, new NewNetworkAdapter(NetworkOf(kind)), token)).RunAsync(s_quiet, token));
+        yield return new("Disconnect an adapter", ToolsAsync, async (stage, token) => await (await stage.Session.NetworkAdapters.PlanSetAsync(
+            stage.Source!.NetworkAdapters[0], new NetworkAdapterChange { Connected = false, Network = OtherNetworkOf(kind) }, token)).RunAsync(s_quiet, token))
+        { IsRepeatable = true };
+        yield return new("Remove an adapter", ToolsAsync, async (stage, token) =>
+            await (await stage.Session.NetworkAdapters.PlanRemoveAsync(stage.Source!.NetworkAdapters[0], token)).RunAsync(s_quiet, token))
+        { IsRepeatable = true };
         yield return new("Remove", RunningAsync, (stage, token) => stage.Session.RemoveVmAsync(stage.Source!, force: true, token)) { IsRepeatable = true };
         yield return new("Remove a linked clone", async stage =>
         {
@@ -132,6 +151,19 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         await RunningAsync(stage);
         await stage.Session.WaitVmAsync(stage.Source!, VmCondition.Tools, s_patience, CancellationToken.None);
     }
+
+    private static async Task DiskAsync(FaultStage stage)
+    {
+        await ToolsAsync(stage);
+        await (await stage.Session.Disks.PlanAddAsync(stage.Source!, new NewDisk { SizeBytes = 4 << 20 }, CancellationToken.None)).RunAsync(s_quiet, CancellationToken.None);
+    }
+
+    private static async Task RemoveDiskAsync(FaultStage stage, bool keepFile, CancellationToken token) =>
+        await (await stage.Session.Disks.PlanRemoveAsync(stage.Source!.Disks[^1], keepFile, token)).RunAsync(s_quiet, token);
+
+    private static string NetworkOf(HypervisorKind kind) => kind == HypervisorKind.XenServer ? SimulatedXenServer.Network : "VM Network";
+
+    private static string OtherNetworkOf(HypervisorKind kind) => kind == HypervisorKind.XenServer ? "Pool-wide network associated with eth1" : "Lab";
 
     private static async Task AskedAsync(FaultStage stage)
     {

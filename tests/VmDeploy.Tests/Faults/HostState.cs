@@ -25,7 +25,7 @@ internal sealed record HostState(IReadOnlyList<HostItem> Items)
                 var disks = seen.Disks.Select(d => $"{d.DatastorePath} {d.CapacityBytes} on '{d.Parent}'");
                 var cdroms = seen.Cdroms.Select(c => $"{c.Label} {c.Controller}:{c.UnitNumber} '{c.Iso}' {c.Connected} {c.StartConnected}");
                 items.Add(new(seen.Name, $"VM {seen.Name} {seen.PowerState} {seen.CpuCount} CPUs {seen.MemoryMB} MB '{seen.Annotation}' template {seen.IsTemplate} " +
-                    $"{seen.Path} disks [{string.Join(", ", disks)}] networks [{string.Join(", ", seen.Nics.Select(n => n.Network))}] " +
+                    $"{seen.Path} disks [{string.Join(", ", disks)}] networks [{string.Join(", ", seen.Nics.Select(n => $"{n.Type} '{n.Network}' {n.Connected} {n.StartConnected}"))}] " +
                     $"CDs [{string.Join(", ", cdroms)}] snapshots {vm.Snapshots.Count}"));
             }
             items.AddRange(simulator.Host.All<HttpNfcLease>().Where(l => l.IsOpen).Select(_ => new HostItem("lease", "lease")));
@@ -57,7 +57,7 @@ internal sealed record HostState(IReadOnlyList<HostItem> Items)
             items.AddRange(database.All("VDI").Select(d => new HostItem(d.Name, $"VDI {d.Name} {d.Number("virtual_size")} bytes on {Name(d, "SR")}")));
             items.AddRange(database.All("VBD").Select(v => new HostItem(Name(v, "VM"),
                 $"VBD of {Name(v, "VM")} {v.Text("userdevice")} {v.Text("type")} '{Name(v, "VDI")}' attached {v.Flag("currently_attached")}")));
-            items.AddRange(database.All("VIF").Select(v => new HostItem(Name(v, "VM"), $"VIF of {Name(v, "VM")} {v.Text("device")} '{Name(v, "network")}'")));
+            items.AddRange(database.All("VIF").Select(v => new HostItem(Name(v, "VM"), $"VIF of {Name(v, "VM")} {v.Text("device")} '{Name(v, "network")}' attached {v.Flag("currently_attached")} {v.Text("locking_mode")}")));
             items.AddRange(database.All("network").Select(n => new HostItem(n.Name, $"network {n.Name}")));
             items.AddRange(database.All("PIF").Select(p => new HostItem("PIF", $"PIF {p.Text("device")} VLAN {p.Number("VLAN")}")));
             items.AddRange(database.All("VLAN").Select(v => new HostItem("VLAN", $"VLAN {v.Number("tag")}")));

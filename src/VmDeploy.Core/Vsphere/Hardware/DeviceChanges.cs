@@ -3,23 +3,20 @@ namespace VmDeploy.Vsphere;
 /// <summary>Changes of a VM's devices, beginning from what was read of them.</summary>
 internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
 {
-    private readonly VsphereSession _session = session;
-    private readonly VmHardware _before = before;
-
-    private Vm Vm => _before.Vm;
+    private Vm Vm => before.Vm;
 
     /// <summary>Refuses a change of devices that the power state doesn't allow: a suspended VM takes none, and IDE none unless the VM is off.</summary>
     public void CheckPower(StorageBus? bus, string what)
     {
-        if (_before.PowerState == PowerState.Suspended)
-            throw VmConfiguration.NeedsPowerOff(Vm, _before.PowerState, $"{what} can't be changed");
-        if (_before.PowerState != PowerState.Off && bus == StorageBus.Ide)
-            throw VmConfiguration.NeedsPowerOff(Vm, _before.PowerState, $"{what} is on IDE, which can be changed only while the VM is off");
+        if (before.PowerState == PowerState.Suspended)
+            throw VmConfiguration.NeedsPowerOff(Vm, before.PowerState, $"{what} can't be changed");
+        if (before.PowerState != PowerState.Off && bus == StorageBus.Ide)
+            throw VmConfiguration.NeedsPowerOff(Vm, before.PowerState, $"{what} is on IDE, which can be changed only while the VM is off");
     }
 
     /// <summary>Runs <c>ReconfigVM_Task</c>: all changes or none.</summary>
     public Task ReconfigureAsync(CancellationToken cancellationToken, params XElement?[] changes) =>
-        _session.Tasks.RunAsync(_before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, VimXml.El("spec", changes));
+        session.Tasks.RunAsync(before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, VimXml.El("spec", changes));
 
     /// <summary>Adds a device, and the controller that it needs. If the host's answer is lost, the device goes again.</summary>
     /// <param name="what">The device, for messages.</param>
@@ -30,17 +27,17 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
     /// <returns>The devices afterwards, and the new one.</returns>
     public Task<(VmHardware After, XElement Device)> AddAsync(
         string what, XElement? controller, XElement change, Func<VmHardware, XElement, bool> isIt, CancellationToken cancellationToken) =>
-        RollbackScope.RunAsync(_session, Vm.Name, async scope =>
+        RollbackScope.RunAsync(session, Vm.Name, async scope =>
         {
             var fileOperation = change.Value("fileOperation") is null ? null : "destroy";
             var item = scope.Add($"{what} of VM '{Vm.Name}'", async _ =>
             {
-                await _session.Tasks.SettleAsync(_before.Reference, CancellationToken.None);
+                await session.Tasks.SettleAsync(before.Reference, CancellationToken.None);
                 var now = await ReadAgainAsync();
                 if (Added(now, isIt) is { } left)
                     await ReconfigureAsync(CancellationToken.None, ConfigSpec.Change("remove", left, fileOperation));
                 // Not in one go: a controller can't leave with a device on it.
-                if (controller is not null && (await ReadAgainAsync()).Without(_before).FirstOrDefault(d => IsSame(d, controller)) is { } added)
+                if (controller is not null && (await ReadAgainAsync()).Without(before).FirstOrDefault(d => IsSame(d, controller)) is { } added)
                     await ReconfigureAsync(CancellationToken.None, ConfigSpec.Change("remove", added));
             });
             try
@@ -58,9 +55,9 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
                 : throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {what} is not on {Vm.Name}.", Vm.Name);
         });
 
-    public Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(_session, Vm, CancellationToken.None);
+    public Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(session, Vm, CancellationToken.None);
 
-    private XElement? Added(VmHardware now, Func<VmHardware, XElement, bool> isIt) => now.Without(_before).FirstOrDefault(d => isIt(now, d));
+    private XElement? Added(VmHardware now, Func<VmHardware, XElement, bool> isIt) => now.Without(before).FirstOrDefault(d => isIt(now, d));
 
     private static bool IsSame(XElement device, XElement controller) =>
         device.TypeName() == controller.TypeName() && device.Number("busNumber") == controller.Number("busNumber");

@@ -5,7 +5,6 @@ internal sealed class HotPlug(XapiSession session)
 {
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(1);
 
-    private readonly XapiSession _session = session;
 
     /// <summary>Refuses a VM into which, in its state, nothing can be plugged.</summary>
     /// <returns>Whether it runs, so that a new device is to be plugged.</returns>
@@ -17,7 +16,7 @@ internal sealed class HotPlug(XapiSession session)
             throw VmConfiguration.NeedsPowerOff(vm, state, "its devices can't be changed");
         if (state == PowerState.Off)
             return false;
-        var guest = record.Reference("guest_metrics") is { } metrics ? await _session.Client.FindAsync("VM_guest_metrics", metrics, cancellationToken) : null;
+        var guest = record.Reference("guest_metrics") is { } metrics ? await session.Client.FindAsync("VM_guest_metrics", metrics, cancellationToken) : null;
         return guest is not null && VmReader.HasDrivers(guest) ? true : throw NoDrivers(vm.Name);
     }
 
@@ -26,7 +25,7 @@ internal sealed class HotPlug(XapiSession session)
     {
         try
         {
-            await _session.Client.CallAsync($"{@class}.plug", CancellationToken.None, reference);
+            await session.Client.CallAsync($"{@class}.plug", CancellationToken.None, reference);
         }
         catch (XapiFailure failure) when (failure.Failure == "VM_MISSING_PV_DRIVERS")
         {
@@ -42,11 +41,11 @@ internal sealed class HotPlug(XapiSession session)
     /// <exception cref="VmDeployException"><c>DeviceInUse</c> if the guest doesn't.</exception>
     public async Task UnplugAsync(string @class, string reference, string vm)
     {
-        if (await _session.Client.FindAsync(@class, reference, CancellationToken.None) is not { } record || !record.Flag("currently_attached"))
+        if (await session.Client.FindAsync(@class, reference, CancellationToken.None) is not { } record || !record.Flag("currently_attached"))
             return;
         try
         {
-            await _session.Client.CallAsync($"{@class}.unplug", CancellationToken.None, reference);
+            await session.Client.CallAsync($"{@class}.unplug", CancellationToken.None, reference);
         }
         catch (XapiFailure failure) when (failure.Failure == "VM_MISSING_PV_DRIVERS")
         {
@@ -63,7 +62,7 @@ internal sealed class HotPlug(XapiSession session)
         using var limit = new CancellationTokenSource(s_release);
         try
         {
-            await _session.Events.WaitAsync(@class, reference, r => !r.Flag("currently_attached"), limit.Token);
+            await session.Events.WaitAsync(@class, reference, r => !r.Flag("currently_attached"), limit.Token);
         }
         catch (OperationCanceledException e)
         {

@@ -1,0 +1,151 @@
+using System.Management.Automation;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>Set-VmInstance and the cmdlets of disks and network adapters in the engine.</summary>
+public sealed class HardwareTests : IAsyncLifetime
+{
+    private readonly Engine _engine = Engine.Start();
+    private EsxiSimulator _simulator = null!;
+
+    private SimulatedVm Web1 => Assert.Single(_simulator.Vms, vm => vm.Name == "web1");
+
+    public async Task InitializeAsync()
+    {
+        _simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(_simulator);
+        _engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1, web2 -Datastore datastore1 -ThrottleLimit 1");
+    }
+
+    public async Task DisposeAsync()
+    {
+        _engine.Dispose();
+        await _simulator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_file_changes_VMs_by_name_and_a_piped_VM_brings_no_old_values()
+    {
+        var run = await _engine.MustRunAsync("""
+            '[{ "name": "web1", "cpu": 2, "memory": "64", "annotation": "one", "extra_config": { "guestinfo.a": 1 } }, { "name": "web2", "new_name": "www" }]' | ConvertFrom-Json | ForEach-Object { $_ } | Set-VmInstance
+            """);
+        Assert.Equal(["web1", "www"], run.All<Vm>().Select(vm => vm.Name));
+        Assert.Equal((2, 64L, "one", "1"), (Web1.CpuCount, Web1.MemoryMB, Web1.Annotation, Web1.ExtraConfig["guestinfo.a"]));
+
+        // The object was read before somebody else changed the VM.
+        await _engine.MustRunAsync("""
+            $old = Get-VmInstance web1
+            Set-VmInstance web1 -CpuCount 4 -Annotation ''
+            $old | Set-VmInstance -MemoryMB 128
+            """);
+        Assert.Equal((4, 128L, ""), (Web1.CpuCount, Web1.MemoryMB, Web1.Annotation));
+    }
+
+    [Fact]
+    public async Task WhatIf_shows_every_change_and_makes_none()
+    {
+        var before = string.Join("\n", _simulator.Vms.Select(vm => $"{vm.Name} {vm.CpuCount} {vm.MemoryMB} {vm.Disks.Count} {vm.Nics.Count} {vm.Disks[0].CapacityBytes}"));
+        var run = await _engine.MustRunAsync("""
+            Set-VmInstance web1 -CpuCount 2 -MemoryMB 64 -NewName www -Annotation new -WhatIf
+            Add-VmDisk web1 -SizeGB 20 -DiskProvisioning Thick -WhatIf
+            Set-VmDisk web1 -SizeGB 2 -WhatIf
+            Remove-VmDisk web1 -WhatIf
+            Remove-VmDisk web1 -KeepFile -WhatIf
+            Add-VmNetworkAdapter web1 -Network Lab -MacAddress 005056123456 -WhatIf
+            Set-VmNetworkAdapter web1 -Network Lab -Connected $false -WhatIf
+            Remove-VmNetworkAdapter web1 -WhatIf
+            """);
+        Assert.Empty(run.Output);
+        foreach (var words in new[]
+        {
+            "1 -> 2 vCPU, 32 MB -> 64 MB memory, name 'web1' -> 'www', annotation", "20 GB on datastore 'datastore1', Thick at ", "-> 2 GB",
+            "Delete with all data: [datastore1] web1/", "Detach, and keep [datastore1] web1/", "on 'Lab', MAC address 00:50:56:12:34:56", "network 'VM Network' -> 'Lab', disconnected",
+            "\"Remove\" on target \"Network adapter 1 of web1",
+        })
+            Assert.Contains(words, run.HostText);
+        Assert.Equal(before, string.Join("\n", _simulator.Vms.Select(vm => $"{vm.Name} {vm.CpuCount} {vm.MemoryMB} {vm.Disks.Count} {vm.Nics.Count} {vm.Disks[0].CapacityBytes}")));
+    }
+
+    [Fact]
+    public async Task Disks_and_adapters_go_down_the_pipeline()
+    {
+        var run = await _engine.MustRunAsync("""
+            $added = Add-VmDisk web1 -SizeGB 1 | Set-VmDisk -SizeGB 2
+            $nic = Get-VmInstance web1 | Add-VmNetworkAdapter -Network Lab | Set-VmNetworkAdapter -Connected $false
+            (Get-VmInstance web1).Disks | Where-Object Label -EQ $added.Label
+            (Get-VmInstance web1).NetworkAdapters[-1]
+            Get-VmDisk web1 -Label '*2'
+            Get-VmNetworkAdapter web1 -Label 'Network adapter 1'
+            """);
+        var disks = run.All<VmDisk>();
+        Assert.Equal(2, disks.Count);
+        Assert.All(disks, disk => Assert.Equal((2L << 30, 2.0, "web1", "Hard disk 2"), (disk.CapacityBytes, disk.CapacityGB, disk.Vm.Name, disk.Label)));
+        Assert.Equal(["Lab", "VM Network"], run.All<VmNetworkAdapter>().Select(nic => nic.NetworkName));
+        Assert.Equal([1, 2], [_simulator.Vms.Count(vm => vm.Disks.Count == 2), Web1.Nics.Count]);
+        Assert.False(Web1.Nics[1].StartConnected);
+
+        await _engine.MustRunAsync("""
+            Get-VmInstance web1 | Get-VmDisk -Label 'Hard disk 2' | Remove-VmDisk -Confirm:$false
+            Remove-VmNetworkAdapter web1 -Label 'Network adapter 2' -Confirm:$false
+            """);
+        Assert.Equal((1, 1), (Web1.Disks.Count, Web1.Nics.Count));
+        Assert.DoesNotContain(_simulator.DatastoreFiles(), file => file.EndsWith("web1_1.vmdk", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Add-VmDisk web1", "PipelineValueInvalid")]
+    [InlineData("Add-VmDisk web1 -SizeGB 1 -DiskPath '[datastore1] a/b.vmdk'", "PipelineValueInvalid")]
+    [InlineData("Add-VmDisk web1 -SizeGB 0", "DiskSizeInvalid")]
+    [InlineData("Add-VmDisk web1 -SizeGB 1 -Unit 7 -DiskController LsiLogic", "DiskSlotInvalid")]
+    [InlineData("Add-VmDisk web1 -SizeGB 1 | Out-Null; Set-VmDisk web1 -SizeGB 3", "AmbiguousDisk")]
+    [InlineData("Set-VmDisk web1 -Label 'Hard disk 9' -SizeGB 3", "DiskNotFound")]
+    [InlineData("Set-VmDisk nobody -SizeGB 3", "VmNotFound")]
+    [InlineData("Get-VmDisk web1 -Label none", "DiskNotFound")]
+    [InlineData("Add-VmNetworkAdapter web1 -Network Lab | Out-Null; Remove-VmNetworkAdapter web1 -Confirm:$false", "AmbiguousNetworkAdapter")]
+    [InlineData("Set-VmNetworkAdapter web1 -Label none -Connected $true", "NetworkAdapterNotFound")]
+    [InlineData("Set-VmNetworkAdapter web1 -MacAddress 01:00:00:00:00:01", "MacAddressInvalid")]
+    [InlineData("Get-VmDisk web1 | Start-VmInstance", "NotAVm")]
+    [InlineData("Start-VmInstance web1 | Set-VmInstance -CpuCount 2", "HardwareNeedsPowerOff")]
+    [InlineData("Set-VmInstance web1 -NewName a/b", "NameInvalid")]
+    [InlineData("Set-VmInstance web1 -NewName web2", "VmNameExists")]
+    [InlineData("Set-VmInstance web1 -MemoryMB 33", "HardwareInvalid")]
+    [InlineData("$d = Get-VmDisk web1; Remove-VmInstance web1 -Confirm:$false; $d | Set-VmDisk -SizeGB 4", "VmNotFound")]
+    public async Task What_can_not_be_is_an_error_with_advice(string script, string id)
+    {
+        var error = (await _engine.RunAsync(script)).Error(id);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public async Task A_removal_asks_and_a_null_is_an_error()
+    {
+        _engine.Host.Answers.Enqueue("N");
+        var run = await _engine.MustRunAsync("Remove-VmDisk web1");
+        Assert.Contains("with all data", run.HostText);
+        Assert.Single(Web1.Disks);
+        foreach (var command in new[] { "Set-VmDisk $null -SizeGB 2", "Remove-VmNetworkAdapter $null -Confirm:$false", "Get-VmDisk $null", "Set-VmInstance $null -CpuCount 2", "Set-VmDisk '' -SizeGB 2" })
+        {
+            var failed = await _engine.RunAsync(command);
+            Assert.NotEmpty(failed.ErrorIds);
+            Assert.DoesNotContain("UnexpectedFailure", failed.ErrorIds);
+        }
+        Assert.Single(Web1.Disks);
+    }
+
+    [Fact]
+    public async Task On_XenServer_missing_drivers_have_their_own_advice()
+    {
+        await using var server = await XapiSimulator.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(server);
+        var error = (await engine.RunAsync("Start-VmInstance vm-00001 | Add-VmDisk -SizeGB 1")).Error("ToolsNotRunning");
+        Assert.Contains("XenServer VM Tools", error.ErrorDetails.RecommendedAction);
+        var run = await engine.MustRunAsync("Stop-VmInstance vm-00001 -Force -Confirm:$false | Add-VmDisk -SizeGB 1 -DiskController Nvme");
+        Assert.Contains("A disk controller is ignored on XenServer", string.Join("\n", run.Warnings.Select(w => w.ToString())));
+    }
+}
