@@ -155,11 +155,11 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     private static async Task DiskAsync(FaultStage stage)
     {
         await ToolsAsync(stage);
-        await (await stage.Session.Disks.PlanAddAsync(stage.Source!, new NewDisk { SizeBytes = 4 << 20 }, CancellationToken.None)).RunAsync(s_quiet, CancellationToken.None);
+        await (await stage.Session.Disks.PlanAddAsync(stage.Source!, new NewDisk { SizeBytes = 4 << 20, Controller = stage.Kind == HypervisorKind.XenServer ? null : DiskController.ParaVirtual }, CancellationToken.None)).RunAsync(s_quiet, CancellationToken.None);
     }
 
     private static async Task RemoveDiskAsync(FaultStage stage, bool keepFile, CancellationToken token) =>
-        await (await stage.Session.Disks.PlanRemoveAsync(stage.Source!.Disks[^1], keepFile, token)).RunAsync(s_quiet, token);
+        await (await stage.Session.Disks.PlanRemoveAsync(stage.Source!.Disks.Single(disk => disk.CapacityBytes == 4 << 20), keepFile, token)).RunAsync(s_quiet, token);
 
     private static string NetworkOf(HypervisorKind kind) => kind == HypervisorKind.XenServer ? SimulatedXenServer.Network : "VM Network";
 

@@ -89,11 +89,10 @@ public sealed class HotPlugTests
     }
 
     [Fact]
-    public async Task A_disk_of_a_running_VM_grows_and_keeps_its_bytes()
+    public async Task A_disk_grows_and_keeps_its_bytes()
     {
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
         var vm = Assert.Single(await host.ImportAsync(new OvaImportRequest(Support.Repository.Path("examples/tinyVM.ova")) { Names = ["grows"] }));
-        await host.Session.StartVmAsync(vm, s_none);
         var before = File.ReadAllBytes(Assert.Single(Assert.Single(host.Simulator.Vms).Disks).LocalPath);
         var disk = vm.Disks[0];
         var grown = await (await host.Session.Disks.PlanGrowAsync(disk, disk.CapacityBytes + (100 << 20), s_none)).RunAsync(s_quiet, s_none);
@@ -101,6 +100,20 @@ public sealed class HotPlugTests
         Assert.Equal(grown.CapacityBytes, there.CapacityBytes);
         // The grains stay where they are; only header and tables are new.
         Assert.Equal(before.AsSpan(65536).ToArray(), File.ReadAllBytes(there.LocalPath).AsSpan(65536, before.Length - 65536).ToArray());
+    }
+
+    [Fact]
+    public async Task A_running_VM_takes_a_disk_and_one_that_is_not_on_IDE_grows()
+    {
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
+        var vm = Assert.Single(await host.ImportAsync(new OvaImportRequest(Support.Repository.Path("examples/tinyVM.ova")) { Names = ["runs"] }));
+        await host.Session.StartVmAsync(vm, s_none);
+        Assert.StartsWith("IDE", vm.Disks[0].Slot, StringComparison.Ordinal);
+        Assert.Equal("HardwareNeedsPowerOff", (await Assert.ThrowsAnyAsync<VmDeployException>(() => host.Session.Disks.PlanGrowAsync(vm.Disks[0], 1L << 30, s_none))).Code.Id);
+        var disk = await AddDiskAsync(host, vm, new NewDisk { SizeBytes = 1 << 20 });
+        Assert.StartsWith("SCSI 0:0", disk.Slot, StringComparison.Ordinal);
+        disk = await (await host.Session.Disks.PlanGrowAsync(disk, 3 << 20, s_none)).RunAsync(s_quiet, s_none);
+        Assert.Equal(3 << 20, disk.CapacityBytes);
     }
 
     [Theory]

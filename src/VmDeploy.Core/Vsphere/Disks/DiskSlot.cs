@@ -36,11 +36,10 @@ internal sealed record DiskSlot(XElement Controller, bool IsNew, int Unit)
                 return On(hardware, controller, disk.Unit) ?? throw Full($"{bus.Name} {number} of {name} is full.");
             return New(hardware, type, number, disk.Unit) ?? throw Full($"{name} has no {bus.Name} {number}.");
         }
-        foreach (var controller in family.Where(d => d.TypeName() == type))
-        {
-            if (On(hardware, controller, disk.Unit, throwsIfTaken: false) is { } found)
-                return found;
-        }
+        var present = family.Where(d => d.TypeName() == type).Select(controller => On(hardware, controller, disk.Unit, throwsIfTaken: false)).OfType<DiskSlot>();
+        // An IDE slave without a master keeps the VM from powering on: all masters come first.
+        if ((bus == StorageBus.Ide ? present.OrderBy(slot => slot.Unit).FirstOrDefault() : present.FirstOrDefault()) is { } found)
+            return found;
         HashSet<int?> taken = [.. family.Select(d => d.Number("busNumber"))];
         var free = Enumerable.Range(0, bus.Controllers).Where(n => !taken.Contains(n)).ToList();
         return (free.Count == 0 ? null : New(hardware, type, free[0], disk.Unit))
@@ -48,6 +47,8 @@ internal sealed record DiskSlot(XElement Controller, bool IsNew, int Unit)
 
         VmDeployException Full(string message) => new(ErrorCodes.DiskSlotsFull, message, name);
     }
+
+    public static bool HasFreeIde(VmHardware hardware) => hardware.Devices.Any(d => StorageBus.Of(d) == StorageBus.Ide && On(hardware, d, null) is not null);
 
     /// <summary>Whether a device of the VM, read later, is at this place.</summary>
     public bool Holds(VmHardware hardware, XElement device) => device.Number("unitNumber") == Unit && hardware.Find(device.Number("controllerKey") ?? 0) is { } controller

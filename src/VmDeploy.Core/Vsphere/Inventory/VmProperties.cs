@@ -16,7 +16,7 @@ internal static class VmProperties
 
     /// <summary>What <see cref="ToState"/> looks up by name.</summary>
     public static IEnumerable<MoRef> References(ObjectContent vm) =>
-        Devices(vm).Select(PortGroup).Concat([vm.Reference("runtime.host")]).Where(r => r is not null).Select(r => r!.Value);
+        Devices(vm).Select(Network).Concat([vm.Reference("runtime.host")]).Where(r => r is not null).Select(r => r!.Value);
 
     public static VmState ToState(ObjectContent vm, NameCache names) => new()
     {
@@ -61,11 +61,14 @@ internal static class VmProperties
     private static VmNetworkAdapter ToAdapter(XElement adapter, NameCache names, string? powerState) => new(adapter.Value("key") ?? "", Label(adapter))
     {
         MacAddress = adapter.Value("macAddress"),
-        NetworkName = names[PortGroup(adapter)] ?? adapter.Child("backing")?.Value("deviceName"),
+        NetworkName = names[Network(adapter)] ?? adapter.Child("backing")?.Value("deviceName"),
         Model = NetworkCard.ModelOf(adapter),
         IsConnected = powerState == "poweredOn" && adapter.Child("connectable")?.Value("connected") == "true",
         StartConnected = adapter.Child("connectable")?.Value("startConnected") == "true",
     };
+
+    private static MoRef? Network(XElement device) =>
+        device.Child("backing")?.Value("opaqueNetworkId") is { } opaque ? new MoRef(NameCache.Opaque, opaque) : PortGroup(device);
 
     // VirtualEthernetCardDistributedVirtualPortBackingInfo names a port group by key, which is also its id.
     private static MoRef? PortGroup(XElement device) =>
