@@ -43,10 +43,13 @@ BeforeAll {
 
 Describe 'The surface' {
     It 'is the one that was designed' {
-        $designed = 'Add-VmCdrom', 'Connect-Esxi', 'Connect-Xapi', 'ConvertFrom-VmTemplate', 'ConvertTo-VmTemplate', 'Disconnect-Esxi', 'Disconnect-Xapi', 'Get-VmCdrom', 'Get-VmDatastore',
-            'Get-VmHypervisor', 'Get-VmInstance', 'Get-VmNetwork', 'Get-VmOva', 'Get-VmQuestion', 'Get-VmSession', 'Get-VmTemplate', 'Import-VmOva', 'New-VmClone',
-            'New-VmFromIso', 'New-VmFromTemplate', 'Remove-VmCdrom', 'Remove-VmInstance', 'Restart-VmInstance', 'Resume-VmInstance', 'Send-VmDatastoreFile', 'Set-VmCdrom', 'Set-VmQuestion', 'Set-VmSession', 'Start-VmInstance',
-            'Stop-VmInstance', 'Suspend-VmInstance', 'Test-VmSession', 'Wait-VmInstance'
+        $designed = 'Add-VmCdrom', 'Add-VmDisk', 'Add-VmNetworkAdapter', 'Connect-Esxi', 'Connect-Xapi', 'ConvertFrom-VmTemplate',
+            'ConvertTo-VmTemplate', 'Disconnect-Esxi', 'Disconnect-Xapi', 'Get-VmCdrom', 'Get-VmDatastore', 'Get-VmDisk', 'Get-VmHypervisor',
+            'Get-VmInstance', 'Get-VmNetwork', 'Get-VmNetworkAdapter', 'Get-VmOva', 'Get-VmQuestion', 'Get-VmSession', 'Get-VmTemplate',
+            'Import-VmOva', 'New-VmClone', 'New-VmFromIso', 'New-VmFromTemplate', 'Remove-VmCdrom', 'Remove-VmDisk', 'Remove-VmInstance',
+            'Remove-VmNetworkAdapter', 'Restart-VmInstance', 'Resume-VmInstance', 'Send-VmDatastoreFile', 'Set-VmCdrom', 'Set-VmDisk',
+            'Set-VmInstance', 'Set-VmNetworkAdapter', 'Set-VmQuestion', 'Set-VmSession', 'Start-VmInstance', 'Stop-VmInstance', 'Suspend-VmInstance',
+            'Test-VmSession', 'Wait-VmInstance'
         (Get-Command -Module VmDeploy).Name | Sort-Object | Should -Be ($designed | Sort-Object)
     }
 }

@@ -109,7 +109,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         { IsRepeatable = true };
         // On XenServer the guest has to play along.
         yield return new("Add a disk", ToolsAsync, async (stage, token) =>
-            await (await stage.Session.Disks.PlanAddAsync(stage.Source!, new NewDisk { SizeBytes = 4 << 20, Controller = kind == HypervisorKind.XenServer ? null : DiskController.Nvme }, token)).RunAsync(s_quiet, token));
+            await (await stage.Session.Disks.PlanAddAsync(stage.Source!, new NewDisk { SizeBytes = 4 << 20, Controller = kind == HypervisorKind.XenServer ? null : DiskController.ParaVirtual }, token)).RunAsync(s_quiet, token));
         yield return new("Grow a disk", SourceAsync, async (stage, token) =>
             await (await stage.Session.Disks.PlanGrowAsync(stage.Source!.Disks[0], 8 << 20, token)).RunAsync(s_quiet, token))
         { IsRepeatable = true };

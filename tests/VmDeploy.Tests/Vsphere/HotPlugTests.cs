@@ -66,6 +66,9 @@ public sealed class HotPlugTests
         await RefusedAsync(() => host.Session.NetworkAdapters.PlanRemoveAsync(vm.NetworkAdapters[0], s_none));
         await SetAsync(host, vm, new VmSettings { Annotation = "asleep" });
         Assert.Equal(("asleep", "Suspended"), (vm.Annotation, vm.PowerState));
+        // vcsim can't clear it.
+        await SetAsync(host, vm, new VmSettings { Annotation = "" });
+        Assert.Equal("", Assert.Single(host.Simulator.Vms).Annotation);
 
         async Task RefusedAsync(Func<Task> act)
         {

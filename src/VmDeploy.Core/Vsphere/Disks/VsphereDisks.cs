@@ -127,7 +127,7 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
         var users = new List<string>();
         if (file is null)
             return users;
-        await session.Properties.ReadAllAsync([VmFiles.Properties], page =>
+        await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "config.hardware.device")], page =>
         {
             users.AddRange(page.Where(vm => vm.Object != except?.Reference).Select(vm => new VmFiles(vm)).Where(vm => vm.Uses([file])).Select(vm => vm.Name));
             return Task.CompletedTask;
