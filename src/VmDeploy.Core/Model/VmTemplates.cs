@@ -8,11 +8,11 @@ public abstract class VmTemplates
     public abstract Task<PlannedChange<VmTemplate>> PlanFromVmAsync(Vm vm, CancellationToken cancellationToken);
 
     /// <summary>Resolves where the VM of a template belongs; changes nothing.</summary>
-    /// <param name="template">The template's name, uuid or id.</param>
+    /// <param name="name">The template's name, uuid or id.</param>
     /// <param name="hostName">The host or cluster on vCenter; null for the template's own.</param>
     /// <param name="resourcePool">The resource pool on vCenter; null for the root pool.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public abstract Task<PlannedChange<Vm>> PlanToVmAsync(string template, string? hostName, string? resourcePool, CancellationToken cancellationToken);
+    public abstract Task<PlannedChange<Vm>> PlanToVmAsync(string name, string? hostName, string? resourcePool, CancellationToken cancellationToken);
 
     /// <summary>Makes a change that is safe to repeat: if its reply was lost, the host is asked whether it was made.</summary>
     private protected static async Task ApplyAsync(Func<Task> change, Func<Task<bool>> isDone)

@@ -17,10 +17,10 @@ internal sealed class VsphereTemplates(VsphereSession session) : VmTemplates
         });
     }
 
-    public override async Task<PlannedChange<Vm>> PlanToVmAsync(string template, string? hostName, string? resourcePool, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<Vm>> PlanToVmAsync(string name, string? hostName, string? resourcePool, CancellationToken cancellationToken)
     {
-        session.Host.RequireTemplates(template, ErrorHint.NoTemplatesOnHost);
-        var found = await TemplateLookup.FindAsync(session, template, cancellationToken);
+        session.Host.RequireTemplates(name, ErrorHint.NoTemplatesOnHost);
+        var found = await TemplateLookup.FindAsync(session, name, cancellationToken);
         var vm = new Vm(session, found.Id, await session.ReadVmAsync(found.Id, cancellationToken));
         var source = await CloneSource.ReadAsync(session, vm, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);

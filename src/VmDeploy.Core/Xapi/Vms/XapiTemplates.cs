@@ -17,9 +17,9 @@ internal sealed class XapiTemplates(XapiSession session) : VmTemplates
         });
     }
 
-    public override async Task<PlannedChange<Vm>> PlanToVmAsync(string template, string? hostName, string? resourcePool, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<Vm>> PlanToVmAsync(string name, string? hostName, string? resourcePool, CancellationToken cancellationToken)
     {
-        var found = await TemplateLookup.FindAsync(session, template, cancellationToken);
+        var found = await TemplateLookup.FindAsync(session, name, cancellationToken);
         if (found.IsDefault)
         {
             throw new VmDeployException(ErrorCodes.TemplateBuiltIn,
