@@ -21,8 +21,8 @@ public sealed record VmDisk(string Id, string Label) : IVmDevice
     /// <summary>Virtual size in bytes.</summary>
     public long CapacityBytes { get; init; }
 
-    /// <summary>Virtual size in GiB, rounded to a tenth.</summary>
-    public double CapacityGB => Gibibytes.Of(CapacityBytes);
+    /// <summary>Virtual size in GiB, rounded to a thousandth.</summary>
+    public double CapacityGB => Math.Round(CapacityBytes / (double)(1L << 30), 3);
 
     /// <summary>Where it is attached, for example <c>SCSI 0:1</c>; the position on XenServer.</summary>
     public string Slot { get; init; } = "";

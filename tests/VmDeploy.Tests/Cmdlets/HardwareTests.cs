@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
