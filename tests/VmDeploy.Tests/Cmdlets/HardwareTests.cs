@@ -31,7 +31,7 @@ public sealed class HardwareTests : IAsyncLifetime
     public async Task A_file_changes_VMs_by_name_and_a_piped_VM_brings_no_old_values()
     {
         var run = await _engine.MustRunAsync("""
-            '[{ "name": "web1", "cpu": 2, "memory": "64", "annotation": "one", "extra_config": { "guestinfo.a": 1 } }, { "name": "web2", "new_name": "www" }]' | ConvertFrom-Json | ForEach-Object { $_ } | Set-VmInstance
+            '[{ "name": "web1", "cpu": 2, "memory": "64", "annotation": "one", "extra_config": { "guestinfo.a": 1 } }, { "name": "web2", "new_name": "www" }]' | ConvertFrom-Json | Set-VmInstance
             """);
         Assert.Equal(["web1", "www"], run.All<Vm>().Select(vm => vm.Name));
         Assert.Equal((2, 64L, "one", "1"), (Web1.CpuCount, Web1.MemoryMB, Web1.Annotation, Web1.ExtraConfig["guestinfo.a"]));
@@ -77,14 +77,13 @@ public sealed class HardwareTests : IAsyncLifetime
             $added = Add-VmDisk web1 -SizeGB 1 | Set-VmDisk -SizeGB 2
             $nic = Get-VmInstance web1 | Add-VmNetworkAdapter -Network Lab | Set-VmNetworkAdapter -Connected $false
             (Get-VmInstance web1).Disks | Where-Object Label -EQ $added.Label
-            (Get-VmInstance web1).NetworkAdapters[-1]
             Get-VmDisk web1 -Label '*2'
-            Get-VmNetworkAdapter web1 -Label 'Network adapter 1'
             """);
+        var adapters = await _engine.MustRunAsync("(Get-VmInstance web1).NetworkAdapters[-1]; Get-VmNetworkAdapter web1 -Label 'Network adapter 1'");
         var disks = run.All<VmDisk>();
         Assert.Equal(2, disks.Count);
         Assert.All(disks, disk => Assert.Equal((2L << 30, 2.0, "web1", "Hard disk 2"), (disk.CapacityBytes, disk.CapacityGB, disk.Vm.Name, disk.Label)));
-        Assert.Equal(["Lab", "VM Network"], run.All<VmNetworkAdapter>().Select(nic => nic.NetworkName));
+        Assert.Equal(["Lab", "VM Network"], adapters.All<VmNetworkAdapter>().Select(nic => nic.NetworkName));
         Assert.Equal([1, 2], [_simulator.Vms.Count(vm => vm.Disks.Count == 2), Web1.Nics.Count]);
         Assert.False(Web1.Nics[1].StartConnected);
 
@@ -94,6 +93,19 @@ public sealed class HardwareTests : IAsyncLifetime
             """);
         Assert.Equal((1, 1), (Web1.Disks.Count, Web1.Nics.Count));
         Assert.DoesNotContain(_simulator.DatastoreFiles(), file => file.EndsWith("web1_1.vmdk", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Disks_and_adapters_come_from_files()
+    {
+        await _engine.MustRunAsync("""
+            '[{ "name": "web1", "size_gb": 1.5, "disk_provisioning": "thick", "disk_controller": "sata", "unit": "3" }]' | ConvertFrom-Json | Add-VmDisk
+            '{ "name": "web1", "network": "Lab", "nic_model": "e1000e", "mac_address": "00:50:56:00:00:09", "connected": "false" }' | ConvertFrom-Json | Add-VmNetworkAdapter
+            """);
+        Assert.Equal(3L << 29, Web1.Disks[1].CapacityBytes);
+        Assert.Equal(("VirtualE1000e", "Lab", "00:50:56:00:00:09", false), (Web1.Nics[1].Type, Web1.Nics[1].Network, Web1.Nics[1].MacAddress, Web1.Nics[1].StartConnected));
+        Assert.Equal("SATA 0:3", Assert.Single((await _engine.MustRunAsync("Get-VmDisk -Name web1 -Label '*2'")).All<VmDisk>()).Slot);
+        (await _engine.RunAsync("Get-VmDatastore datastore1 | Add-VmDisk -SizeGB 1")).Error("NotAVm");
     }
 
     [Theory]

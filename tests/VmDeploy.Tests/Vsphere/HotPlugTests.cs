@@ -66,9 +66,6 @@ public sealed class HotPlugTests
         await RefusedAsync(() => host.Session.NetworkAdapters.PlanRemoveAsync(vm.NetworkAdapters[0], s_none));
         await SetAsync(host, vm, new VmSettings { Annotation = "asleep" });
         Assert.Equal(("asleep", "Suspended"), (vm.Annotation, vm.PowerState));
-        // vcsim can't clear it.
-        await SetAsync(host, vm, new VmSettings { Annotation = "" });
-        Assert.Equal("", Assert.Single(host.Simulator.Vms).Annotation);
 
         async Task RefusedAsync(Func<Task> act)
         {
@@ -76,6 +73,20 @@ public sealed class HotPlugTests
             Assert.Equal("HardwareNeedsPowerOff", refused.Code.Id);
             Assert.Contains("sleeper is suspended", refused.Message);
         }
+    }
+
+    [Fact]
+    public async Task An_empty_text_clears_the_annotation_and_an_empty_value_removes_a_key()
+    {
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
+        var vm = await MakeAsync(host, "notes");
+        await SetAsync(host, vm, new VmSettings { Annotation = "text", ExtraConfig = new Dictionary<string, string> { ["guestinfo.a"] = "1", ["guestinfo.b"] = "2" } });
+        await SetAsync(host, vm, new VmSettings { Annotation = "", ExtraConfig = new Dictionary<string, string> { ["guestinfo.a"] = "" } });
+        var there = Assert.Single(host.Simulator.Vms);
+        Assert.Equal("", there.Annotation);
+        Assert.Equal(["guestinfo.b"], there.ExtraConfig.Keys.Where(key => key.StartsWith("guestinfo", StringComparison.Ordinal)));
+        await SetAsync(host, vm, new VmSettings());
+        Assert.Equal("notes", vm.Name);
     }
 
     [Fact]
@@ -101,8 +112,8 @@ public sealed class HotPlugTests
         var grown = await (await host.Session.Disks.PlanGrowAsync(disk, disk.CapacityBytes + (100 << 20), s_none)).RunAsync(s_quiet, s_none);
         var there = Assert.Single(Assert.Single(host.Simulator.Vms).Disks);
         Assert.Equal(grown.CapacityBytes, there.CapacityBytes);
-        // The grains stay where they are; only header and tables are new.
-        Assert.Equal(before.AsSpan(65536).ToArray(), File.ReadAllBytes(there.LocalPath).AsSpan(65536, before.Length - 65536).ToArray());
+        // The grains stay where they are; only the header is new, and the tables behind them.
+        Assert.Equal(before.AsSpan(512).ToArray(), File.ReadAllBytes(there.LocalPath).AsSpan(512, before.Length - 512).ToArray());
     }
 
     [Fact]

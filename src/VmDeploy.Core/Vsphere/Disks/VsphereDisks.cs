@@ -17,14 +17,12 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
         var (device, description) = disk.Path is { } path
             ? await ExistingAsync(inventory, hardware, slot, path, cancellationToken)
             : Empty(inventory, hardware, slot, disk);
-        return new PlannedChange<VmDisk>($"{description} at {slot}", async (_, token) =>
-        {
-            var (_, added) = await changes.AddAsync($"the disk at {StorageBus.Place(slot.Controller, slot.Unit)}", slot.IsNew ? slot.Controller : null,
-                ConfigSpec.Change("add", device, disk.Path is null ? "create" : null),
-                (now, one) => one.TypeName() == "VirtualDisk" && slot.Holds(now, one)
-                    && (disk.Path is not null || VmProperties.CapacityOf(one) == VmProperties.CapacityOf(device)), token);
-            return await ReadAsync(vm, added.Value("key"));
-        });
+        return new PlannedChange<VmDisk>($"{description} at {slot}", (_, token) => changes.AddAsync(
+            $"the disk at {StorageBus.Place(slot.Controller, slot.Unit)}", slot.IsNew ? slot.Controller : null,
+            ConfigSpec.Change("add", device, disk.Path is null ? "create" : null),
+            (now, one) => one.TypeName() == "VirtualDisk" && slot.Holds(now, one)
+                && (disk.Path is not null || VmProperties.CapacityOf(one) == VmProperties.CapacityOf(device)),
+            added => ReadAsync(vm, added.Value("key")), token));
     }
 
     public override async Task<PlannedChange<VmDisk>> PlanGrowAsync(VmDisk disk, long bytes, CancellationToken cancellationToken)

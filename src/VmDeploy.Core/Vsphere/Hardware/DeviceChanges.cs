@@ -18,23 +18,21 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
     public Task ReconfigureAsync(CancellationToken cancellationToken, params XElement?[] changes) =>
         session.Tasks.RunAsync(before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, VimXml.El("spec", changes));
 
-    /// <summary>Adds a device, and the controller that it needs. If the host's answer is lost, the device goes again.</summary>
+    /// <summary>Adds a device, and the controller that it needs. Unless the host has said that it changed nothing, the device goes again after a failure.</summary>
     /// <param name="what">The device, for messages.</param>
     /// <param name="controller">A new controller, or null.</param>
     /// <param name="change">The addition.</param>
     /// <param name="isIt">Recognizes the device among those that are new.</param>
+    /// <param name="read">Reads the new device.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The devices afterwards, and the new one.</returns>
-    public Task<(VmHardware After, XElement Device)> AddAsync(
-        string what, XElement? controller, XElement change, Func<VmHardware, XElement, bool> isIt, CancellationToken cancellationToken) =>
-        RollbackScope.RunAsync(session, Vm.Name, async scope =>
+    public Task<T> AddAsync<T>(string what, XElement? controller, XElement change, Func<VmHardware, XElement, bool> isIt,
+        Func<XElement, Task<T>> read, CancellationToken cancellationToken) => RollbackScope.RunAsync(session, Vm.Name, async scope =>
         {
             var fileOperation = change.Value("fileOperation") is null ? null : "destroy";
             var item = scope.Add($"{what} of VM '{Vm.Name}'", async _ =>
             {
                 await session.Tasks.SettleAsync(before.Reference, CancellationToken.None);
-                var now = await ReadAgainAsync();
-                if (Added(now, isIt) is { } left)
+                if (Added(await ReadAgainAsync(), isIt) is { } left)
                     await ReconfigureAsync(CancellationToken.None, ConfigSpec.Change("remove", left, fileOperation));
                 // Not in one go: a controller can't leave with a device on it.
                 if (controller is not null && (await ReadAgainAsync()).Without(before).FirstOrDefault(d => IsSame(d, controller)) is { } added)
@@ -44,15 +42,15 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
             {
                 await ReconfigureAsync(cancellationToken, controller is null ? null : ConfigSpec.Change("add", controller), change);
             }
-            catch (VimFault fault) when (fault.Code != ErrorCodes.NotAuthenticated)
+            catch (VimFault fault) when (fault.EndsTask)
             {
-                // The host has changed nothing, so what is new now is somebody else's.
+                // What is new now is somebody else's.
                 scope.Keep(item);
                 throw;
             }
-            var after = await ReadAgainAsync();
-            return Added(after, isIt) is { } device ? (after, device)
-                : throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {what} is not on {Vm.Name}.", Vm.Name);
+            var device = Added(await ReadAgainAsync(), isIt)
+                ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host reports success, but {what} is not on {Vm.Name}.", Vm.Name);
+            return await read(device);
         });
 
     public Task<VmHardware> ReadAgainAsync() => VmHardware.ReadAsync(session, Vm, CancellationToken.None);

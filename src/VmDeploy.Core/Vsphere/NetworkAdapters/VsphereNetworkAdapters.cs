@@ -28,12 +28,8 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
         var name = Inventory.NameOf(network);
         return new PlannedChange<VmNetworkAdapter>(
             $"{type.Substring("Virtual".Length)} on '{name}'{(mac is null ? "" : $", MAC address {mac}")}{(adapter.Connected ? "" : ", disconnected")}",
-            async (_, token) =>
-            {
-                var (_, added) = await changes.AddAsync($"the network adapter on '{name}'", null, ConfigSpec.Change("add", device),
-                    (_, one) => one.TypeName() == type && one.Number("unitNumber") == unit, token);
-                return await ReadAsync(vm, added.Value("key"));
-            });
+            (_, token) => changes.AddAsync($"the network adapter on '{name}'", null, ConfigSpec.Change("add", device),
+                (_, one) => one.TypeName() == type && one.Number("unitNumber") == unit, added => ReadAsync(vm, added.Value("key")), token));
     }
 
     public override async Task<PlannedChange<VmNetworkAdapter>> PlanSetAsync(VmNetworkAdapter adapter, NetworkAdapterChange change, CancellationToken cancellationToken)

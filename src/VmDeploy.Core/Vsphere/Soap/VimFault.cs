@@ -19,6 +19,9 @@ internal sealed class VimFault : VmDeployException
     /// <summary>The schema type, for example <c>InvalidPowerState</c>.</summary>
     public string Type { get; }
 
+    /// <summary>A task (or lease) ended with it. Otherwise a call was refused, which may be one that asked how far a task is.</summary>
+    public bool EndsTask { get; private init; }
+
     public XElement? Detail { get; }
 
     public static VimFault FromSoap(XElement fault, object? target)
@@ -32,17 +35,17 @@ internal sealed class VimFault : VmDeployException
     public static VimFault FromLocalized(XElement localized, object? target)
     {
         var detail = localized.Child("fault");
-        return Create(detail?.TypeName() ?? "MethodFault", detail, localized.Value("localizedMessage"), target);
+        return Create(detail?.TypeName() ?? "MethodFault", detail, localized.Value("localizedMessage"), target, endsTask: true);
     }
 
-    private static VimFault Create(string type, XElement? detail, string? text, object? target)
+    private static VimFault Create(string type, XElement? detail, string? text, object? target, bool endsTask = false)
     {
         // Many faults say more in their messages than in the one line of text.
         var more = (detail?.Descendants(VimXml.Vim + "faultMessage") ?? [])
             .Select(m => m.Value("message") ?? "").Where(m => m.Length > 0).Distinct().ToArray();
         var message = string.IsNullOrWhiteSpace(text) ? $"The host refused: {type}." : s_sessionKey.Replace(text!.Trim(), "");
         var joined = string.Join(" ", new[] { message }.Concat(more.Where(m => !message.Contains(m))));
-        return new VimFault(VimFaultTable.TypeOf(type, joined), detail, target is null ? joined : $"{target}: {joined}", target);
+        return new VimFault(VimFaultTable.TypeOf(type, joined), detail, target is null ? joined : $"{target}: {joined}", target) { EndsTask = endsTask };
     }
 
     private static string TrimFault(string name) =>

@@ -9,7 +9,7 @@ public abstract class VmOrNameCmdlet : SessionCmdlet
     /// <summary>The VMs, or their names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
     [ArgumentCompleter(typeof(VmNameCompleter))]
-    public VmOrName[] Vm { get; set; } = [];
+    public virtual VmOrName[] Vm { get; set; } = [];
 
     /// <summary>Acts on each VM with its session; a failure costs its own result only.</summary>
     private protected async Task ForEachVmAsync(Func<Vm, Task> act, CancellationToken cancellationToken)

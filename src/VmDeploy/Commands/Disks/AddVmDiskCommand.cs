@@ -3,7 +3,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Adds a disk to VMs: an empty one, or an existing one.</summary>
 [Cmdlet(VerbsCommon.Add, "VmDisk", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmDisk))]
-public sealed class AddVmDiskCommand : VmActionCmdlet
+public sealed class AddVmDiskCommand : VmChangeCmdlet
 {
     /// <summary>Size of an empty disk in GiB.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

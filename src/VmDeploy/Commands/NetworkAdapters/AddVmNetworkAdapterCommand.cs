@@ -3,7 +3,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Adds a network adapter to VMs.</summary>
 [Cmdlet(VerbsCommon.Add, "VmNetworkAdapter", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmNetworkAdapter))]
-public sealed class AddVmNetworkAdapterCommand : VmActionCmdlet
+public sealed class AddVmNetworkAdapterCommand : VmChangeCmdlet
 {
     /// <summary>The network.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]

@@ -5,7 +5,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Changes CPUs, memory, name and notes of VMs.</summary>
 [Cmdlet(VerbsCommon.Set, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
-public sealed class SetVmInstanceCommand : VmActionCmdlet
+public sealed class SetVmInstanceCommand : VmChangeCmdlet
 {
     private HashSet<string> _typed = [];
 
@@ -21,7 +21,7 @@ public sealed class SetVmInstanceCommand : VmActionCmdlet
     [WholeNumber(4, 25165824)]
     public long? MemoryMB { get; set; }
 
-    /// <summary>Another name for the VM; -Name chooses the VM.</summary>
+    /// <summary>Another name for the VM; -Name is the VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("new_name")]
     public string? NewName { get; set; }
