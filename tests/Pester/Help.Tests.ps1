@@ -80,7 +80,8 @@ Describe 'Help of <_>' -ForEach $cmdlets {
         $taken = $parameters | Where-Object { $_.Attributes.ValueFromPipeline -contains $true } | ForEach-Object {
             if ($_.ParameterType.IsArray) { $_.ParameterType.GetElementType().FullName } else { $_.ParameterType.FullName }
         }
-        $stands = @{ 'VmDeploy.PowerShell.VmOrName' = 'VmDeploy.Vm', 'System.String'; 'VmDeploy.PowerShell.CdromOrVm' = 'VmDeploy.VmCdrom', 'VmDeploy.Vm', 'System.String' }
+        $stands = @{ 'VmDeploy.PowerShell.VmOrName' = 'VmDeploy.Vm', 'System.String'; 'VmDeploy.PowerShell.CdromOrVm' = 'VmDeploy.VmCdrom', 'VmDeploy.Vm', 'System.String'
+            'VmDeploy.PowerShell.DiskOrVm' = 'VmDeploy.VmDisk', 'VmDeploy.Vm', 'System.String'; 'VmDeploy.PowerShell.NetworkAdapterOrVm' = 'VmDeploy.VmNetworkAdapter', 'VmDeploy.Vm', 'System.String' }
         $taken = $taken | ForEach-Object { if ($stands.ContainsKey($_)) { $stands[$_] } else { $_ } }
         $inputs = @($help.inputTypes.inputType.type.name)
         $taken | Where-Object { $_ -notin $inputs } | Should -BeNullOrEmpty
