@@ -17,10 +17,9 @@ internal sealed class LocalFileStream : FileStream
     {
         try
         {
-            return File.Exists(path)
-                ? new LocalFileStream(path)
-                : throw new VmDeployException(ErrorCodes.LocalFileNotFound,
-                    Directory.Exists(path) ? $"'{path}' is a folder." : $"File '{path}' not found.", path);
+            if (!File.Exists(path))
+                throw new VmDeployException(ErrorCodes.LocalFileNotFound, Directory.Exists(path) ? $"'{path}' is a folder." : $"File '{path}' not found.", path);
+            return RegularFile.Refusal(path) is { } reason ? throw Unreadable(path, reason, null) : new LocalFileStream(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.Serialization.Json;
 using System.Text;
 using System.Xml;
+using VmDeploy.Transfer;
 
 namespace VmDeploy.PowerShell;
 
@@ -18,6 +19,8 @@ internal static class JsonLines
     {
         try
         {
+            if (RegularFile.Refusal(path) is { } reason)
+                throw new IOException(reason);
             Append(path, []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

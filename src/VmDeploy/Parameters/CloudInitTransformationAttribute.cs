@@ -1,4 +1,6 @@
 using System.Collections;
+using VmDeploy.CloudInit;
+using VmDeploy.Transfer;
 
 namespace VmDeploy.PowerShell;
 
@@ -19,7 +21,7 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
         return value switch
         {
             null => null,
-            FileInfo file => File.ReadAllText(file.FullName),
+            FileInfo file => Read(file.FullName),
             string text => ReadIfFile(engineIntrinsics, text),
             IDictionary or PSObject => (Header is null ? "" : Header + "\n") + ToJson(engineIntrinsics, value) + "\n",
             _ => throw new ArgumentTransformationMetadataException($"A text, a file or a hashtable is required, not {value.GetType().Name}."),
@@ -37,7 +39,7 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
             if (!File.Exists(path))
                 path = WildcardPattern.Unescape(path);
             if (provider.Name == "FileSystem" && File.Exists(path))
-                return File.ReadAllText(path);
+                return Read(path);
             return LooksLikePath(text) ? throw new ArgumentTransformationMetadataException($"File '{text}' not found.") : text;
         }
         catch (SessionStateException)
@@ -45,6 +47,15 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
             // 'version: 2' looks like a path on a drive.
             return text;
         }
+    }
+
+    private static string Read(string path)
+    {
+        if (RegularFile.Refusal(path) is { } reason)
+            throw new ArgumentTransformationMetadataException($"'{path}' can't be read: {reason}");
+        if (new FileInfo(path).Length is > NoCloudDrive.Size and var length)
+            throw new ArgumentTransformationMetadataException($"'{path}' has {length} bytes; a cloud-init drive holds {NoCloudDrive.Size}.");
+        return File.ReadAllText(path);
     }
 
     // One line with a separator or a usual extension is not a document of cloud-init.

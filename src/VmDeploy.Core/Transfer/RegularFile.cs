@@ -1,0 +1,24 @@
+namespace VmDeploy.Transfer;
+
+/// <summary>Keeps pipes from being opened as files: without a writer that would wait for ever, deaf to any cancellation.</summary>
+public static class RegularFile
+{
+    /// <summary>Why the content of an existing file must not be read, or null if it may be.</summary>
+    /// <param name="path">The file.</param>
+    public static string? Refusal(string path)
+    {
+        // Pipes and devices have no length. Windows has none in its folders.
+        if (Path.DirectorySeparatorChar != '/' || new FileInfo(path) is not { Exists: true, Length: 0 })
+            return null;
+        try
+        {
+            // Nobody waits for a writer who is one.
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
+            return probe.CanSeek ? null : "it is not a regular file.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return "it is empty, or not a regular file.";
+        }
+    }
+}
