@@ -23,6 +23,9 @@ public sealed class FaultPlan
     /// <summary>The link's rate in bytes per second, shared by all transfers; null for no limit.</summary>
     public long? BytesPerSecond { get; set; }
 
+    /// <summary>How long leases live without renewal, instead of the host's own time.</summary>
+    public TimeSpan? LeaseTimeout { get; set; }
+
     /// <summary>Raised when all sessions are to expire.</summary>
     internal event Action? SessionsExpired;
 
@@ -89,6 +92,7 @@ public sealed class FaultPlan
     {
         lock (_gate)
         {
+            LeaseTimeout = null;
             _methods.Clear();
             _tasks.Clear();
             _drops.Clear();

@@ -50,6 +50,9 @@ public sealed class RequestFaults
 
     // Calls that wait on the server: their clients are as patient.
     private static readonly string[] s_waits = ["WaitForUpdatesEx", "event.from"];
+
+    /// <summary>The header by which <see cref="Held"/> tells a client which of its requests is held back.</summary>
+    public const string Header = "X-Request";
     private static readonly TimeSpan s_lateWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -73,8 +76,11 @@ public sealed class RequestFaults
     /// <summary>No request is held back or being carried out.</summary>
     public bool IsIdle => Volatile.Read(ref _working) == 0;
 
-    /// <summary>Called as the struck request arrives.</summary>
-    public Action? Struck { get; set; }
+    /// <summary>Called with the <see cref="Header"/> of a request that is held back until its client gives up.</summary>
+    public Action<string>? Held { get; set; }
+
+    /// <summary>Called with the method of a struck request as it arrives.</summary>
+    public Action<string>? Struck { get; set; }
 
     /// <summary>The methods of the requests since the last order.</summary>
     public IReadOnlyList<string> Methods
@@ -112,7 +118,7 @@ public sealed class RequestFaults
                 return null;
             StruckRequest ??= request;
         }
-        Struck?.Invoke();
+        Struck?.Invoke(request);
         if (_fault == RequestFault.SessionExpired)
             _expireSessions();
         return _fault;
@@ -157,12 +163,12 @@ public sealed class RequestFaults
                 await SayAsync(http, StatusCodes.Status503ServiceUnavailable);
                 break;
             case RequestFault.LateRequest:
-                await HoldAsync(action, http.RequestAborted);
+                await HoldAsync(action, http.Request.Headers[Header].ToString(), http.RequestAborted);
                 await next(http);
                 break;
             case RequestFault.LateReply:
                 var late = await BufferAsync(http, next);
-                await HoldAsync(action, http.RequestAborted);
+                await HoldAsync(action, http.Request.Headers[Header].ToString(), http.RequestAborted);
                 await http.Response.Body.WriteAsync(late);
                 break;
             default:
@@ -179,8 +185,14 @@ public sealed class RequestFaults
     }
 
     /// <summary>Holds a late request or reply back.</summary>
-    internal Task HoldAsync(string request, CancellationToken clientGone) =>
-        Task.WhenAny(Task.Delay(s_waits.Contains(request) ? s_lateWait : Delay, clientGone));
+    internal async Task HoldAsync(string request, string header, CancellationToken clientGone)
+    {
+        var isWait = s_waits.Contains(request);
+        var holding = Task.Delay(isWait ? s_lateWait : Delay, clientGone);
+        if (!isWait && header.Length > 0)
+            Held?.Invoke(header);
+        await Task.WhenAny(holding);
+    }
 
     private sealed class Working(RequestFaults faults) : IDisposable
     {

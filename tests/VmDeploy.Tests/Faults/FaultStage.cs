@@ -24,6 +24,7 @@ internal abstract class FaultStage : IAsyncDisposable
 
     private static readonly IProgress<OperationProgress> s_quiet = new OnProgress(_ => { });
 
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> _waiting = new();
     private readonly Warnings _log = new();
 
     private TimeSpan _timeout;
@@ -59,10 +60,14 @@ internal abstract class FaultStage : IAsyncDisposable
                 VmCount = 1,
                 Guest = _ => GuestBehavior.WithTools with { BootTime = TimeSpan.FromMilliseconds(1) },
                 Mode = kind == HypervisorKind.VCenter ? EsxiMode.VCenter : EsxiMode.Esxi,
-                // What an import waits for whose lease it was never told.
-                LeaseTimeout = TimeSpan.FromSeconds(4),
             }));
         stage._timeout = timeout;
+        // The client gives up a late request when the host has it: no clock decides which request is late.
+        stage.Requests.Held = id =>
+        {
+            if (stage._waiting.TryGetValue(id, out var limit))
+                limit.Cancel();
+        };
         stage.Session = await stage.ConnectAsync(CancellationToken.None);
         return stage;
     }
@@ -76,12 +81,22 @@ internal abstract class FaultStage : IAsyncDisposable
 
     public abstract void ClearFaults();
 
+    /// <summary>Leases that are not renewed end soon: what an import waits for whose lease it was never told.</summary>
+    public virtual void ShortenLeases()
+    {
+    }
+
     /// <summary>The next power-on waits for an answer.</summary>
     public abstract void AskAtPowerOn();
 
     /// <summary>Another session with the host.</summary>
     public Task<VmSession> ConnectAsync(CancellationToken cancellationToken) =>
-        OpenAsync(Options with { Timeout = _timeout, Retries = new(s_callRetry, s_cleanupRetry) { BeforeSecondLook = IdleAsync } }, _log, cancellationToken);
+        OpenAsync(Options with
+        {
+            Timeout = _timeout,
+            Retries = new(s_callRetry, s_cleanupRetry) { BeforeSecondLook = IdleAsync },
+            WrapHandler = inner => new Impatient(_waiting, WireContract.Check(inner)),
+        }, _log, cancellationToken);
 
     /// <summary>Waits until the host has carried out every request, also those whose client has given up.</summary>
     public async Task IdleAsync()
@@ -129,6 +144,30 @@ internal abstract class FaultStage : IAsyncDisposable
     protected abstract ConnectOptions Options { get; }
 
     protected abstract Task<VmSession> OpenAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken);
+
+    // Gives a request up as if its time were over.
+    private sealed class Impatient(ConcurrentDictionary<string, CancellationTokenSource> waiting, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var id = Guid.NewGuid().ToString();
+            request.Headers.TryAddWithoutValidation(RequestFaults.Header, id);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            waiting[id] = limit;
+            try
+            {
+                return await base.SendAsync(request, limit.Token);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new VmDeployException(ErrorCodes.HostTimeout, "The host did not answer in time.", inner: e);
+            }
+            finally
+            {
+                waiting.TryRemove(id, out _);
+            }
+        }
+    }
 
     private sealed class Warnings : ILogger
     {
@@ -178,6 +217,8 @@ internal abstract class FaultStage : IAsyncDisposable
         public override void FailTask(string method, int skip) => simulator.Faults.FailTask(method, "RuntimeFault", "by order", skip: skip);
 
         public override void AskAtPowerOn() => simulator.Faults.AskAtPowerOn();
+
+        public override void ShortenLeases() => simulator.Faults.LeaseTimeout = TimeSpan.FromSeconds(3);
 
         public override void ClearFaults()
         {

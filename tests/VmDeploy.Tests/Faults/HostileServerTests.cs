@@ -130,6 +130,17 @@ public sealed class HostileServerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_logout_to_silence_can_be_stopped(bool xapi)
+    {
+        await using var host = await BehindAsync(xapi, TimeSpan.FromSeconds(100));
+        host.Front.Hostility = Hostility.All(new Uri("http://elsewhere/"))[0];
+        await StopsAsync(host.Session.CloseAsync);
+        Assert.False(host.Session.IsOpen);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task An_upload_to_silence_can_be_stopped(bool xapi)
     {
         await using var host = await BehindAsync(xapi, TimeSpan.FromSeconds(100));
@@ -149,6 +160,7 @@ public sealed class HostileServerTests
             return;
         var error = Assert.IsAssignableFrom<VmDeployException>(failure);
         Assert.NotEqual("UnexpectedFailure", error.Code.Id);
+        Assert.DoesNotContain(error.Message, c => char.IsControl(c) && c is not ('\n' or '\t'));
         Assert.True(clock.Elapsed < s_bound, $"{what}: {clock.Elapsed}");
         // Allocated in all, by other tests too: far below what an unbounded reply would take.
         Assert.InRange(GC.GetTotalAllocatedBytes() - memory, 0, 4L << 30);

@@ -41,6 +41,8 @@ internal sealed class HttpNfcLease : ManagedObject
     [VimProperty("LocalizedMethodFault")]
     public DataObject? Error { get; private set; }
 
+    private TimeSpan Limit => Esx.Faults.LeaseTimeout ?? Esx.Options.LeaseTimeout;
+
     [VimProperty("HttpNfcLeaseInfo")]
     public DataObject? Info => _vm is null ? null : new("HttpNfcLeaseInfo")
     {
@@ -48,7 +50,7 @@ internal sealed class HttpNfcLease : ManagedObject
         ["entity"] = _vm.Self,
         ["deviceUrl"] = _files.Values.Select(file => file.ToData(_vm, $"{Esx.TransferUrl(_ticket)}{file.Name}", Esx.TransferThumbprint)),
         ["totalDiskCapacityInKB"] = _vm.Disks.Sum(d => d.Long("capacityInKB")!.Value),
-        ["leaseTimeout"] = (int)Esx.Options.LeaseTimeout.TotalSeconds,
+        ["leaseTimeout"] = (int)Limit.TotalSeconds,
     };
 
     public bool IsOpen => State is "initializing" or "ready";
@@ -80,7 +82,7 @@ internal sealed class HttpNfcLease : ManagedObject
         if (percent is < 0 or > 100)
             throw VimFault.InvalidArgument("percent");
         CheckReady();
-        _deadline.CancelAfter(Esx.Options.LeaseTimeout);
+        _deadline.CancelAfter(Limit);
         if (TransferProgress == percent)
             return;
         TransferProgress = percent;
@@ -155,7 +157,7 @@ internal sealed class HttpNfcLease : ManagedObject
                     _files.Add(file.Name, file);
                 State = "ready";
                 Changed();
-                _deadline.CancelAfter(Esx.Options.LeaseTimeout);
+                _deadline.CancelAfter(Limit);
             }
         }
         catch (VimFault fault)

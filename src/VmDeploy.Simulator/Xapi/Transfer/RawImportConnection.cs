@@ -55,7 +55,7 @@ internal static class RawImportConnection
         using var working = simulator.RequestFaults.Work();
         var fault = simulator.RequestFaults.Take("PUT import_raw_vdi");
         if (fault == RequestFault.LateRequest)
-            await simulator.RequestFaults.HoldAsync("", connection.ConnectionClosed);
+            await simulator.RequestFaults.HoldAsync("", "", connection.ConnectionClosed);
         var status = fault switch
         {
             RequestFault.Refused => "403 Forbidden",
@@ -71,7 +71,7 @@ internal static class RawImportConnection
         var reply = RawImport.Begin(simulator.Host, query, headers.GetValueOrDefault("Transfer-Encoding"),
             headers.TryGetValue("Content-Length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : null);
         if (fault == RequestFault.LateReply)
-            await simulator.RequestFaults.HoldAsync("", connection.ConnectionClosed);
+            await simulator.RequestFaults.HoldAsync("", "", connection.ConnectionClosed);
         if (fault is RequestFault.CutBeforeReply or RequestFault.CutInReply or RequestFault.Outage)
         {
             if (fault == RequestFault.CutInReply)
