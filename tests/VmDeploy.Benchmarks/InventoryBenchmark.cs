@@ -44,7 +44,7 @@ internal static class InventoryBenchmark
         Console.WriteLine($"  curl     {raw,7:F0}   (the request with the properties alone)   VmDeploy takes {own / raw:F2} of it");
         Console.WriteLine($"  pyVmomi  {python,7:F0}   (four properties, one by one)           VmDeploy is {python / own:F1} times faster");
         var good = own <= MostTimesCurl * raw && python >= LeastTimesFaster * own;
-        Console.WriteLine($"  targets at most {MostTimesCurl:F0} times curl, at least {LeastTimesFaster:F0} times faster than the loop: {(good ? "met" : "MISSED")}");
+        Console.WriteLine($"  targets at most {MostTimesCurl:F1} times curl, at least {LeastTimesFaster:F0} times faster than the loop: {(good ? "met" : "MISSED")}");
         return good;
     }
 

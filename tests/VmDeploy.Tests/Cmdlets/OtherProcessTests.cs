@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
@@ -59,20 +58,11 @@ public sealed class OtherProcessTests
         Assert.DoesNotContain("Microsoft.Extensions", output);
     }
 
-    private static Task<string> RunEngineAsync(string script) => RunAsync("tests/EngineProcess/bin/{0}/net10.0/EngineProcess.dll", script);
+    private static Task<string> RunEngineAsync(string script) => RunAsync(EngineScript.Program, script);
 
     private static async Task<string> RunAsync(string program, string input, params string[] arguments)
     {
-        var configuration = Directory.GetParent(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!.Name;
-        var start = new ProcessStartInfo("dotnet", [Repository.Path(string.Format(null, program, configuration)), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
+        using var process = EngineScript.Start(program, input, arguments);
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync() + await error;
         await process.WaitForExitAsync();

@@ -24,6 +24,17 @@ public sealed class SessionTests : IAsyncLifetime
         await _xapi.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("Connect-Esxi")]
+    [InlineData("Connect-Xapi")]
+    public async Task Without_TLS_a_warning_says_that_the_password_can_be_read(string command)
+    {
+        var isXapi = command == "Connect-Xapi";
+        _engine["credential"] = isXapi ? Engine.Credential(_xapi.UserName, _xapi.Password) : Engine.Credential(_esxi.UserName, _esxi.Password);
+        var run = await _engine.MustRunAsync($"{command} 127.0.0.1 $credential -Protocol http -Port {(isXapi ? _xapi.HttpPort : _esxi.HttpPort)}");
+        Assert.Contains("The password is sent to 127.0.0.1 unencrypted", Assert.Single(run.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_same_connection_again_is_the_same_session()
     {

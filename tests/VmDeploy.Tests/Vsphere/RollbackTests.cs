@@ -116,6 +116,19 @@ public sealed class RollbackTests : IDisposable
         Assert.Equal(before, host.Picture());
     }
 
+    [Theory]
+    [InlineData("DestroyView")]
+    [InlineData("DestroyPropertyCollector")]
+    public async Task A_view_or_collector_whose_end_is_lost_does_not_stay(string method)
+    {
+        await using var host = await StartAsync();
+        _line.Before(method, Broken, 2);
+        var vm = (await host.Session.GetVmsAsync(new VmQuery(), s_none)).Single();
+        await host.Session.RenameVmAsync(vm, "other", s_none);
+        Assert.Equal(0, _line.OrdersLeft);
+        Assert.DoesNotContain(host.Simulator.Host.Sessions.All.SelectMany(session => session.Objects.Keys), id => id.StartsWith("session[", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task What_can_not_be_rolled_back_is_named()
     {
@@ -222,6 +235,8 @@ public sealed class RollbackTests : IDisposable
 
         /// <summary>The late request has reached the host.</summary>
         public bool IsDelivered { get; private set; }
+
+        public int OrdersLeft => _before?.Times ?? 0;
 
         /// <summary>Answers the next calls instead of the host.</summary>
         public void Before(string method, Func<HttpResponseMessage?> answer, int times = 1) => _before = (method, answer, times);

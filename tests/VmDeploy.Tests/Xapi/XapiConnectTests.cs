@@ -74,6 +74,43 @@ public class XapiConnectTests
         Assert.Equal(ErrorHint.ConnectToPoolMaster, error.Hint);
     }
 
+    [SkippableFact]
+    public async Task A_master_that_is_not_checked_is_named_in_a_warning()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "run the tests on Linux or in WSL");
+        await using var master = await XapiSimulator.StartAsync();
+        await using var member = await XapiSimulator.StartAsync(new XapiSimulatorOptions { Address = "127.0.0.2", HttpsPort = master.HttpsPort, MasterAddress = "127.0.0.1" });
+        var log = new Collector();
+        var options = SimulatedXenServer.OptionsOf(member) with { CertificateThumbprint = null, SkipCertificateCheck = true };
+        using var session = await XapiSession.ConnectAsync(options, log, CancellationToken.None);
+        var warning = Assert.Single(log.Warnings);
+        Assert.Contains("127.0.0.2", warning, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1:443")]
+    [InlineData("https://10.0.0.1")]
+    [InlineData("master/../..")]
+    [InlineData("")]
+    [InlineData("\u009b31m")]
+    public async Task A_member_that_names_no_master_ends_in_a_typed_error(string address)
+    {
+        await using var member = await XapiSimulator.StartAsync(new XapiSimulatorOptions { MasterAddress = address });
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => ConnectAsync(SimulatedXenServer.OptionsOf(member)));
+        Assert.Equal("UnexpectedReply", error.Code.Id);
+        Assert.Contains("is not a host name or an address", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u009b', error.Message);
+    }
+
+    [Fact]
+    public async Task Members_that_send_in_a_circle_end_in_a_typed_error()
+    {
+        await using var member = await XapiSimulator.StartAsync(new XapiSimulatorOptions { MasterAddress = "127.0.0.1" });
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => ConnectAsync(SimulatedXenServer.OptionsOf(member)));
+        Assert.NotEqual("UnexpectedFailure", error.Code.Id);
+    }
+
     [Fact]
     public async Task A_session_that_the_host_has_ended_is_renewed_once_for_all_callers()
     {
@@ -104,6 +141,8 @@ public class XapiConnectTests
     {
         public List<string> Lines { get; } = [];
 
+        public List<string> Warnings { get; } = [];
+
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
@@ -111,7 +150,11 @@ public class XapiConnectTests
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (Lines)
+            {
                 Lines.Add(formatter(state, exception));
+                if (logLevel == LogLevel.Warning)
+                    Warnings.Add(formatter(state, exception));
+            }
         }
     }
 }

@@ -124,6 +124,11 @@ public sealed partial class VsphereSession : VmSession
         {
             Log.LogoutFailed(Server, e.Message);
         }
+        catch (OperationCanceledException)
+        {
+            Log.LogoutFailed(Server, "the logout was stopped.");
+            throw;
+        }
         finally
         {
             Soap.Dispose();

@@ -116,12 +116,12 @@ internal static class VimXml
         xml.Enter();
         var reader = xml.Reader;
         var isEmpty = reader.IsEmptyElement;
-        var element = new XElement(XName.Get(reader.LocalName, reader.NamespaceURI));
+        var element = new XElement(NameOf(reader));
         while (reader.MoveToNextAttribute())
         {
             if (reader.NamespaceURI == XNamespace.Xmlns.NamespaceName)
                 continue;
-            var name = XName.Get(reader.LocalName, reader.NamespaceURI);
+            var name = NameOf(reader);
             element.Add(new XAttribute(name, name == s_type ? PlainType(reader) : reader.Value));
         }
         if (isEmpty)
@@ -162,6 +162,10 @@ internal static class VimXml
             more = null;
         }
     }
+
+    // Nearly all elements are of vim25; its namespace need not be looked up for each.
+    private static XName NameOf(XmlReader reader) =>
+        reader.NamespaceURI == Vim.NamespaceName ? Vim + reader.LocalName : XName.Get(reader.LocalName, reader.NamespaceURI);
 
     private static string PlainType(XmlReader reader)
     {

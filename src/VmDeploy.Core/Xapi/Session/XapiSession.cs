@@ -136,6 +136,11 @@ public sealed partial class XapiSession : VmSession
         {
             log.LogoutFailed(server, e.Message);
         }
+        catch (OperationCanceledException)
+        {
+            log.LogoutFailed(server, "the logout was stopped.");
+            throw;
+        }
     }
 
     private static async Task<XapiSession> ConnectToMasterAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)

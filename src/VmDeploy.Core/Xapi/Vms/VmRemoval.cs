@@ -9,7 +9,7 @@ internal sealed class VmRemoval(XapiSession session)
     /// <summary>In <c>other_config</c> of a VDI in a CD drive that belongs to one VM: that VM's uuid.</summary>
     public const string OwnerKey = "vmdeploy-owner";
 
-    private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_release = TimeSpan.FromMinutes(1);
 
     // Disks of VMs whose deletion was requested. Nothing else tells which they were once the VM is gone.
     private readonly Dictionary<string, XapiRecord> _disks = [];

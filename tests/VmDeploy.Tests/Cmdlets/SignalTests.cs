@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>A PowerShell that is ended by a signal leaves no session on the host.</summary>
+public sealed class SignalTests
+{
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
+
+    [SkippableTheory]
+    [InlineData("TERM", false)]
+    [InlineData("HUP", false)]
+    [InlineData("TERM", true)]
+    [InlineData("HUP", true)]
+    public async Task A_signal_logs_out(string signal, bool xapi)
+    {
+        var kill = Requires.Tool("kill");
+        await using var esxi = await EsxiSimulator.StartAsync();
+        await using var xen = await XapiSimulator.StartAsync();
+        using var folder = new TempFolder();
+        var rest = $"[IO.File]::WriteAllText('{folder["connected"]}', 'x'); [Threading.Thread]::Sleep(600000)";
+        int Sessions() => esxi.OpenSessions + xen.OpenSessions;
+        using var process = EngineScript.Start(xapi
+            ? $"{Login(xen.UserName, xen.Password)}; $null = Connect-Xapi {xen.Server} $login -Port {xen.HttpsPort} -CertificateThumbprint {xen.Thumbprint}; {rest}"
+            : $"{Login(esxi.UserName, esxi.Password)}; $null = Connect-Esxi {esxi.Server} $login -Port {esxi.HttpsPort} -CertificateThumbprint {esxi.Thumbprint}; {rest}");
+        try
+        {
+            for (var clock = Stopwatch.StartNew(); !File.Exists(folder["connected"]) && !process.HasExited && clock.Elapsed < s_bound;)
+                await Task.Delay(50);
+            Assert.Equal(1, Sessions());
+
+            await Shell.RunAsync(kill, $"-{signal}", $"{process.Id}");
+            using var limit = new CancellationTokenSource(s_bound);
+            await process.WaitForExitAsync(limit.Token);
+            Assert.Equal(0, Sessions());
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
+    private static string Login(string user, string password) =>
+        $"Import-Module '{Engine.ModulePath}'; $word = [securestring]::new(); '{password}'.ToCharArray() | ForEach-Object {{ $word.AppendChar($_) }}; $login = [pscredential]::new('{user}', $word)";
+}
