@@ -125,7 +125,7 @@ public abstract partial class VsphereBehaviour
     /// Does something again and again, with the connection broken at its first request, at its second and so on, until there
     /// is none left to break. Whenever it fails, the host must hold what it held before.
     /// </summary>
-    private protected async Task BreakEverywhereAsync(bool late, Func<VmSession, Task> act, Func<Task> undo)
+    private protected async Task BreakEverywhereAsync(bool late, Func<VmSession, Task> act, Func<Task> undo, int least = 3)
     {
         var line = new BrokenLine();
         using var session = await ConnectAsync(line);
@@ -157,7 +157,8 @@ public abstract partial class VsphereBehaviour
             Assert.True(before.SequenceEqual(after),
                 $"After request {request} broke: {string.Join(", ", after.Except(before))} new, {string.Join(", ", before.Except(after))} missing.");
         }
-        Assert.True(failures > 2, $"Only {failures} failures.");
+        // Reads are repeated, so that only changes fail.
+        Assert.True(failures >= least, $"Only {failures} failures.");
     }
 
     /// <summary>All VMs with their drives, and all files.</summary>

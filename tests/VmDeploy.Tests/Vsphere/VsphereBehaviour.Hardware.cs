@@ -232,14 +232,14 @@ public abstract partial class VsphereBehaviour
                 var hardware = await HardwareAsync(vm);
                 var changes = hardware.Devices.Where(d => d.TypeName() == "VirtualNVMEController").Select(d => ConfigSpec.Change("remove", d)).ToArray();
                 await ((VsphereSession)Session).Tasks.RunAsync(hardware.Reference, "ReconfigVM_Task", vm.Name, s_none, VimXml.El("spec", changes));
-            });
+            }, least: 1);
         await BreakEverywhereAsync(late, async session => await (await session.NetworkAdapters.PlanAddAsync(
                 new Vm(session, vm.Id, new VmState { Name = vm.Name }), new NewNetworkAdapter("VM Network"), s_none)).RunAsync(s_noProgress, s_none),
             async () =>
             {
                 await vm.RefreshAsync();
                 await (await Session.NetworkAdapters.PlanRemoveAsync(vm.NetworkAdapters[^1], s_none)).RunAsync(s_noProgress, s_none);
-            });
+            }, least: 1);
     }
 
     private async Task SetAsync(Vm vm, VmSettings settings) => await (await Session.Configuration.PlanAsync(vm, settings, s_none)).RunAsync(s_noProgress, s_none);
