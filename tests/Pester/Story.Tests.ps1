@@ -176,6 +176,23 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         (Get-VmTemplate).Name | Should -Not -Contain 'web2'
     }
 
+    It 'takes snapshots, changes the disk, and goes back' {
+        $hash = (Get-FileHash (Get-There web2).Disks[0].LocalPath).Hash
+        $first = New-VmSnapshot web2 first -Description 'as imported' -ErrorAction Stop
+        $null = New-VmSnapshot web2 second -ErrorAction Stop
+        Add-Content -LiteralPath (Get-There web2).Disks[0].LocalPath 'what the guest writes'
+        $tree = Get-VmSnapshot web2 -ErrorAction Stop
+        $tree.Name | Should -Be 'first', 'second'
+        $tree.Parent | Should -Be $null, 'first'
+        $tree.IsCurrent | Should -Be $false, $true
+        ($first | Restore-VmSnapshot -Confirm:$false -ErrorAction Stop).PowerState | Should -Be 'Off'
+        (Get-VmSnapshot web2 -ErrorAction Stop).IsCurrent | Should -Be $true, $false
+        { Restore-VmSnapshot web2 third -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'SnapshotNotFound,VmDeploy.PowerShell.RestoreVmSnapshotCommand'
+        Remove-VmSnapshot web2 first -Children -Confirm:$false -ErrorAction Stop
+        Get-VmSnapshot web2 -ErrorAction Stop | Should -BeNullOrEmpty
+        (Get-FileHash (Get-There web2).Disks[0].LocalPath).Hash | Should -Be $hash
+    }
+
     It '-WaitForIp starts what is made and waits for its address; one that gets none is emitted with an error' {
         $vm = '{ "name": "waits", "wait_for_ip": true, "timeout_sec": 60 }' | ConvertFrom-Json | Import-VmOva -Path $ova @place -ErrorAction Stop
         $vm.IpAddress | Should -Match '^\d+\.\d+\.\d+\.\d+$'

@@ -9,6 +9,15 @@ public static partial class ErrorCodes
     /// <summary>The host does not offer this answer.</summary>
     public static readonly ErrorCode AnswerUnknown = new(nameof(AnswerUnknown), ErrorKind.InvalidArgument);
 
+    /// <summary>The snapshot does not exist (any more).</summary>
+    public static readonly ErrorCode SnapshotNotFound = new(nameof(SnapshotNotFound), ErrorKind.ObjectNotFound);
+
+    /// <summary>Several snapshots of the VM have the name.</summary>
+    public static readonly ErrorCode AmbiguousSnapshot = new(nameof(AmbiguousSnapshot), ErrorKind.InvalidArgument);
+
+    /// <summary>Snapshots were removed, but the host could not merge their disks.</summary>
+    public static readonly ErrorCode DisksNotConsolidated = new(nameof(DisksNotConsolidated), ErrorKind.InvalidResult);
+
     /// <summary>The template is one of the hypervisor's own.</summary>
     public static readonly ErrorCode TemplateBuiltIn = new(nameof(TemplateBuiltIn), ErrorKind.InvalidArgument);
 }

@@ -51,6 +51,12 @@ public enum ErrorHint
     /// <summary>XenServer saves the memory of a guest only with the guest's help.</summary>
     SuspendNeedsTools,
 
+    /// <summary>There is no room to go back to a snapshot; nothing was changed.</summary>
+    RestoreNeedsSpace,
+
+    /// <summary>Going back to a snapshot failed on the way; the snapshot is intact.</summary>
+    RestoreAgain,
+
     /// <summary>Several templates have the name; their ids are unique.</summary>
     UseTemplateId,
 

@@ -82,7 +82,7 @@ public sealed class EsxiSimulator : IRunningSimulator
         get
         {
             lock (Host.Gate)
-                return [.. Host.All<VirtualMachine>().Select(VmSnapshot.Of)];
+                return [.. Host.All<VirtualMachine>().Select(VmPicture.Of)];
         }
     }
 

@@ -19,6 +19,7 @@ public sealed class FaultPlan
     private readonly HashSet<(string Type, string Path)> _unreadable = [];
     private int _expiries;
     private int _questions;
+    private int _unmerged;
 
     /// <summary>The link's rate in bytes per second, shared by all transfers; null for no limit.</summary>
     public long? BytesPerSecond { get; set; }
@@ -43,6 +44,9 @@ public sealed class FaultPlan
 
     /// <summary>The next power-on asks whether the VM was moved or copied, and waits for the answer.</summary>
     public void AskAtPowerOn(int times = 1) => Interlocked.Add(ref _questions, times);
+
+    /// <summary>The next removal of a snapshot can't merge its disks, as when a backup holds them: the VM needs consolidation.</summary>
+    public void KeepSnapshotDisks(int times = 1) => Interlocked.Add(ref _unmerged, times);
 
     /// <summary>Ends all sessions now; the next call of each is answered with NotAuthenticated.</summary>
     public void ExpireSessions() => SessionsExpired?.Invoke();
@@ -103,6 +107,7 @@ public sealed class FaultPlan
             _unreadable.Clear();
             _expiries = 0;
             _questions = 0;
+            _unmerged = 0;
             BytesPerSecond = null;
         }
     }
@@ -122,6 +127,8 @@ public sealed class FaultPlan
     internal bool TakeExpiry() => Volatile.Read(ref _expiries) > 0 && Interlocked.Decrement(ref _expiries) == 0;
 
     internal bool TakeQuestion() => Volatile.Read(ref _questions) > 0 && Interlocked.Decrement(ref _questions) >= 0;
+
+    internal bool TakeUnmerged() => Volatile.Read(ref _unmerged) > 0 && Interlocked.Decrement(ref _unmerged) >= 0;
 
     internal bool IsUnreadable(string type, string path)
     {

@@ -25,6 +25,7 @@ internal sealed class XapiHost : IDisposable
         VbdCalls.Register(this);
         VmCalls.Register(this);
         PowerCalls.Register(this);
+        SnapshotCalls.Register(this);
         lock (Database.Gate)
             World = new XapiWorld(this);
     }

@@ -45,6 +45,9 @@ public sealed record XapiSimulatorOptions
     /// <summary>Physical size of the storage repositories for disks.</summary>
     public long SrSize { get; init; } = 2L << 40;
 
+    /// <summary>Type of the local storage repository: one that begins with <c>lvm</c> reserves the whole size of each disk.</summary>
+    public string LocalSrType { get; init; } = "ext";
+
     /// <summary>A second repository for disks, so that no single one is the obvious choice; the pool's default stays the first.</summary>
     public bool HasDefaultSr { get; init; } = true;
 

@@ -57,3 +57,20 @@ internal sealed class NetworkAdapterLabelCompleter : VmPartCompleter
     protected override Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken) =>
         Task.FromResult(vm.NetworkAdapters.Select(adapter => new Completion(adapter.Label, $"{adapter.NetworkName} {adapter.MacAddress}")));
 }
+
+/// <summary>Snapshots of a VM; ids where several have one name.</summary>
+internal sealed class SnapshotCompleter : VmPartCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var all = await vm.Session.Snapshots.GetAsync(vm, cancellationToken);
+        return all.Select(one =>
+        {
+            var hint = $"{one.Created:g}{(one.IsCurrent ? ", current" : "")}{(one.Description is null ? "" : $": {one.Description}")}";
+            return all.Count(other => string.Equals(other.Name, one.Name, StringComparison.OrdinalIgnoreCase)) == 1
+                ? new Completion(one.Name, hint) { Aliases = [one.Id] }
+                : new Completion(one.Id, $"{one.Name}, {hint}") { Aliases = [one.Name] };
+        });
+    }
+}

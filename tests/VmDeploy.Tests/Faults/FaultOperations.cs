@@ -86,6 +86,14 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
             await stage.Session.Power.SuspendAsync(stage.Source!, CancellationToken.None);
         }, (stage, token) => stage.Session.Power.ResumeAsync(stage.Source!, token))
         { IsRepeatable = true };
+        yield return new("Take a snapshot", SourceAsync, (stage, token) => TakeSnapshotAsync(stage, "new", token));
+        yield return new("Take a snapshot with memory", ToolsAsync, (stage, token) => TakeSnapshotAsync(stage, "new", token));
+        yield return new("Restore a snapshot", SnapshotsAsync, async (stage, token) =>
+            await (await stage.Session.Snapshots.PlanRestoreAsync(await stage.Session.Snapshots.FindAsync(stage.Source!, "first", token), token)).RunAsync(s_quiet, token))
+        { IsRepeatable = true };
+        yield return new("Remove snapshots", SnapshotsAsync, async (stage, token) =>
+            await (await stage.Session.Snapshots.PlanRemoveAsync(await stage.Session.Snapshots.FindAsync(stage.Source!, "first", token), withChildren: true, token)).RunAsync(s_quiet, token))
+        { IsRepeatable = true };
         if (kind != HypervisorKind.XenServer)
         {
             yield return new("Answer a question", AskedAsync, async (stage, token) =>
@@ -164,6 +172,16 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     private static string NetworkOf(HypervisorKind kind) => kind == HypervisorKind.XenServer ? SimulatedXenServer.Network : "VM Network";
 
     private static string OtherNetworkOf(HypervisorKind kind) => kind == HypervisorKind.XenServer ? "Pool-wide network associated with eth1" : "Lab";
+
+    private static async Task TakeSnapshotAsync(FaultStage stage, string name, CancellationToken token) => await (await stage.Session.Snapshots.PlanTakeAsync(
+        new SnapshotRequest(stage.Source!, name) { Description = "by the matrix", Memory = true }, token)).RunAsync(s_quiet, token);
+
+    private static async Task SnapshotsAsync(FaultStage stage)
+    {
+        await ToolsAsync(stage);
+        await TakeSnapshotAsync(stage, "first", CancellationToken.None);
+        await TakeSnapshotAsync(stage, "second", CancellationToken.None);
+    }
 
     private static async Task AskedAsync(FaultStage stage)
     {

@@ -21,7 +21,7 @@ internal sealed record HostState(IReadOnlyList<HostItem> Items)
         {
             foreach (var vm in simulator.Host.All<VirtualMachine>())
             {
-                var seen = VmSnapshot.Of(vm);
+                var seen = VmPicture.Of(vm);
                 var disks = seen.Disks.Select(d => $"{d.DatastorePath} {d.CapacityBytes} on '{d.Parent}'");
                 var cdroms = seen.Cdroms.Select(c => $"{c.Label} {c.Controller}:{c.UnitNumber} '{c.Iso}' {c.Connected} {c.StartConnected}");
                 items.Add(new(seen.Name, $"VM {seen.Name} {seen.PowerState} {seen.CpuCount} CPUs {seen.MemoryMB} MB '{seen.Annotation}' template {seen.IsTemplate} " +

@@ -76,8 +76,12 @@ internal sealed class Inventory
     }
 
     /// <summary>The display name; vSphere escapes slash, backslash and percent in names.</summary>
-    public static string NameOf(ObjectContent item) => (item.Text("name") ?? "")
+    public static string NameOf(ObjectContent item) => Unescape(item.Text("name") ?? "");
+
+    public static string Unescape(string name) => name
         .Replace("%2f", "/").Replace("%2F", "/").Replace("%5c", "\\").Replace("%5C", "\\").Replace("%25", "%");
+
+    public static string Escape(string name) => name.Replace("%", "%25");
 
     /// <summary>Whether it is the port group of a distributed switch's physical side, which no adapter can be connected to.</summary>
     public static bool IsUplink(ObjectContent network) =>

@@ -65,6 +65,9 @@ internal static partial class VsphereLog
     [LoggerMessage(20, LogLevel.Debug, "{Name}: the host's questions can't be answered: {Reason}")]
     public static partial void QuestionFailed(this ILogger log, string name, string reason);
 
+    [LoggerMessage(40, LogLevel.Warning, "{Name}: the host could not merge the disks of the removed snapshot at once; consolidating them now")]
+    public static partial void ConsolidationNeeded(this ILogger log, string name);
+
     [LoggerMessage(33, LogLevel.Warning, "{File} is there with as many bytes as '{Source}', which was changed later; it is not sent again")]
     public static partial void FileIsOlder(this ILogger log, DatastorePath file, string source);
 

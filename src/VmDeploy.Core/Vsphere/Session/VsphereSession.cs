@@ -24,6 +24,7 @@ public sealed partial class VsphereSession : VmSession
         Host = content.Kind == HypervisorKind.VCenter ? new VCenterHost(this) : new EsxiHost(this);
         Power = new VspherePower(this);
         Questions = new VsphereQuestions(this);
+        Snapshots = new VsphereSnapshots(this);
         Templates = new VsphereTemplates(this);
         _names = new NameCache(Properties);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
@@ -57,6 +58,9 @@ public sealed partial class VsphereSession : VmSession
 
     /// <inheritdoc/>
     public override VmQuestions Questions { get; }
+
+    /// <inheritdoc/>
+    public override VmSnapshots Snapshots { get; }
 
     /// <inheritdoc/>
     public override VmTemplates Templates { get; }

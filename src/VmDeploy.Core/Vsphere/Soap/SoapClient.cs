@@ -23,16 +23,17 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
     private const string LoginMethod = "Login";
 
     private readonly ClientLogin _login = new ClientLogin(transport.Authority);
-    private string _action = "";
 
     public RetryPolicies Retries { get; } = retries;
 
+    /// <summary>The API version that both sides speak, for example <c>8.0.2.0</c>.</summary>
+    public string Version { get; private set; } = "";
     public DateTime LastCall { get; private set; } = DateTime.UtcNow;
     public int Renewals => _login.Renewals;
 
     public async Task<XElement> OpenAsync(CancellationToken cancellationToken)
     {
-        _action = $"\"urn:vim25/{VimVersions.Choose(await ReadVersionsAsync(cancellationToken))}\"";
+        Version = VimVersions.Choose(await ReadVersionsAsync(cancellationToken));
         try
         {
             return (await CallAsync(ServiceInstance, "RetrieveServiceContent", cancellationToken)).Child("returnval")
@@ -99,7 +100,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         HttpContent content = new ByteArrayContent(VimXml.WriteEnvelope(VimXml.El(method, [VimXml.Ref("_this", target), .. arguments])));
         content.Headers.ContentType = new MediaTypeHeaderValue("text/xml") { CharSet = "utf-8" };
         request.Content = method == LoginMethod ? new LateCancelContent(content) : content;
-        request.Headers.TryAddWithoutValidation("SOAPAction", _action);
+        request.Headers.TryAddWithoutValidation("SOAPAction", $"\"urn:vim25/{Version}\"");
         using var response = await transport.SendAsync(
             request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
         var body = await ReadBodyAsync(response, method, startReply?.Invoke(), cancellationToken);

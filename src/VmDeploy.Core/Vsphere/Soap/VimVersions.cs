@@ -14,6 +14,8 @@ internal static class VimVersions
         "6.7.3", "6.7.2", "6.7.1", "6.7", "6.5", "6.0", Oldest,
     ];
 
+    public static bool IsAtLeast(string version, string least) => Array.IndexOf(s_known, version) <= Array.IndexOf(s_known, least);
+
     public static string Choose(XElement? serviceVersions)
     {
         var offered = new HashSet<string>((serviceVersions?.Elements("namespace") ?? [])

@@ -48,6 +48,7 @@ internal static class XapiFailureTable
         ["VM_LACKS_FEATURE"] = new(ErrorCodes.ToolsNotRunning, ["vm"]),
         ["VM_LACKS_FEATURE_SHUTDOWN"] = new(ErrorCodes.ToolsNotRunning, ["vm"]),
         ["VM_MISSING_PV_DRIVERS"] = new(ErrorCodes.ToolsNotRunning, ["vm"]),
+        ["VM_REVERT_FAILED"] = new(ErrorCodes.StorageFailed, ["vm", "snapshot"]),
         ["VM_NON_SUSPENDABLE"] = new(ErrorCodes.ToolsNotRunning, ["vm", "reason"]),
         ["VM_FAILED_SUSPEND_ACKNOWLEDGMENT"] = new(ErrorCodes.GuestShutdownTimeout, ["vm"]),
         ["VM_SUSPEND_TIMEOUT"] = new(ErrorCodes.GuestShutdownTimeout, ["vm", "timeout"]),

@@ -30,5 +30,7 @@ internal sealed class XapiRecord(string reference, object fields)
         ? map.Where(e => e.Value is string).ToDictionary(e => e.Key, e => (string)e.Value)
         : new Dictionary<string, string>();
 
+    public DateTime Time(string field) => Fields.TryGetValue(field, out var value) && value is DateTime time ? time : DateTime.MinValue;
+
     public override string ToString() => Name;
 }

@@ -20,6 +20,7 @@ public sealed partial class XapiSession : VmSession
         Importer = new VdiImporter(this);
         Files = new IsoFiles(this);
         _power = new XapiPower(this);
+        Snapshots = new XapiSnapshots(this);
         Templates = new XapiTemplates(this);
         _master = master;
     }
@@ -48,6 +49,9 @@ public sealed partial class XapiSession : VmSession
 
     /// <inheritdoc/>
     public override VmQuestions Questions { get; } = new XapiQuestions();
+
+    /// <inheritdoc/>
+    public override VmSnapshots Snapshots { get; }
 
     /// <inheritdoc/>
     public override VmTemplates Templates { get; }

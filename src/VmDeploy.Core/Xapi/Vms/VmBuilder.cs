@@ -33,6 +33,13 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     public Task<string> CreateVmAsync(IReadOnlyDictionary<string, object> record) => TrackVmAsync(() =>
         _client.TextAsync("VM.create", CancellationToken.None, record.Where(e => e.Key != "name_label").Append(new("name_label", TemporaryName)).ToDictionary(e => e.Key, e => e.Value)));
 
+    /// <summary>Takes a snapshot under the temporary name.</summary>
+    public Task<string> SnapshotAsync(string vm, bool withMemory, Action<int> percent, CancellationToken cancellationToken)
+    {
+        var method = withMemory ? "VM.checkpoint" : "VM.snapshot";
+        return TrackVmAsync(() => session.Tasks.RunAsync(method, percent, cancellationToken, vm, TemporaryName), "snapshot", $"Async.{method}");
+    }
+
     /// <summary>Copies a VM or template to a repository (the null reference for its own), or clones it for null, under the temporary name.</summary>
     public async Task<XapiRecord> DuplicateAsync(string source, string? sr, Action<int> percent, CancellationToken cancellationToken)
     {
@@ -197,13 +204,13 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     public static IEnumerable<int> FreePositions(IReadOnlyCollection<int> taken) => Enumerable.Range(0, DiskPositions).Where(p => !taken.Contains(p));
 
     // The whole of VM.create or its like: the VM goes with all that is attached to it.
-    private async Task<string> TrackVmAsync(Func<Task<string>> create)
+    private async Task<string> TrackVmAsync(Func<Task<string>> create, string what = "VM", params string[] tasks)
     {
         string? created = null;
         var removals = new Dictionary<string, VmRemoval>();
-        scope.Add($"VM '{TemporaryName}'", async cancellationToken =>
+        scope.Add($"{what} '{TemporaryName}'", async cancellationToken =>
         {
-            await session.Tasks.LostOnesEndedAsync(created is null ? s_duplicationTasks : [ProvisionTask]);
+            await session.Tasks.LostOnesEndedAsync(tasks.Length > 0 ? tasks : created is null ? s_duplicationTasks : [ProvisionTask]);
             // Those of an earlier attempt may be gone, but not yet their disks.
             var vms = created is not null ? [created] : await _client.ListAsync("VM.get_by_name_label", cancellationToken, TemporaryName);
             foreach (var vm in vms.Concat(removals.Keys).Distinct().ToList())

@@ -81,7 +81,8 @@ internal sealed class VmRemoval(XapiSession session)
     {
         if (await Client.FindAsync("VM", reference, CancellationToken.None) is not { } vm)
             return;
-        if (VmReader.PowerStateOf(vm) != PowerState.Off)
+        // A snapshot with memory is suspended for ever.
+        if (VmReader.PowerStateOf(vm) != PowerState.Off && !vm.Flag("is_a_snapshot"))
             await session.Tasks.RunAsync("VM.hard_shutdown", null, CancellationToken.None, vm.Ref);
         foreach (var snapshot in await Client.FindAsync("VM", vm.List("snapshots"), CancellationToken.None))
             await DestroyAsync(snapshot);

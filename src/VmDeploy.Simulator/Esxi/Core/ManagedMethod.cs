@@ -14,6 +14,8 @@ internal sealed class ManagedMethod(MethodInfo method, VimMethodAttribute attrib
 
     public bool VCenterOnly => attribute.VCenterOnly;
 
+    public Version Since { get; } = Version.Parse(attribute.Since);
+
     /// <summary>Calls it and returns its result.</summary>
     public async Task<object?> CallAsync(ManagedObject target, VimCall call)
     {

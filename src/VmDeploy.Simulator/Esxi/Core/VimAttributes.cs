@@ -46,4 +46,7 @@ internal sealed class VimMethodAttribute : Attribute
 
     /// <summary>A standalone host answers NotSupported.</summary>
     public bool VCenterOnly { get; init; }
+
+    /// <summary>The API version that brought it; older hosts don't have it.</summary>
+    public string Since { get; init; } = "0.0";
 }

@@ -1,12 +1,13 @@
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
+using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Inventory;
 using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Snapshots;
 
 /// <summary>A state of a VM that can be gone back to.</summary>
-internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMachine vm, VirtualMachineSnapshot? parent, DataObject config, SnapshotText text)
+internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMachine vm, VirtualMachineSnapshot? parent, DataObject config, SnapshotContent content)
     : ExtensibleManagedObject(host, id)
 {
     private readonly DateTime _created = DateTime.UtcNow;
@@ -26,28 +27,39 @@ internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMa
 
     public VirtualMachine Machine => vm;
 
+    public SnapshotContent Content => content;
+
     public IEnumerable<VirtualMachineSnapshot> Children => vm.Snapshots.Where(s => s.Parent == this);
 
     [VimMethod(Writes = true)]
     public object RemoveSnapshot_Task(VimCall call) => vm.RemoveSnapshots(call, this, call.Arguments.Bool("removeChildren") == true);
 
     [VimMethod(Writes = true)]
-    public object RevertToSnapshot_Task(VimCall call) => vm.RevertTo(call, this);
+    public object RevertToSnapshot_Task(VimCall call) => vm.RevertTo(call, this, call.Arguments.Bool("suppressPowerOn") == true);
 
     /// <summary>A VirtualMachineSnapshotTree.</summary>
     public DataObject ToTree() => new("VirtualMachineSnapshotTree")
     {
         ["snapshot"] = Self,
         ["vm"] = vm.Self,
-        ["name"] = text.Name,
-        ["description"] = text.Description,
-        ["id"] = 1,
+        ["name"] = content.Name,
+        ["description"] = content.Description,
+        ["id"] = content.Number,
         ["createTime"] = _created,
-        ["state"] = "poweredOff",
-        ["quiesced"] = false,
+        ["state"] = content.Memory is null ? "poweredOff" : "poweredOn",
+        ["quiesced"] = content.IsQuiesced,
         ["childSnapshotList"] = Children.Select(c => c.ToTree()),
     };
 }
 
-/// <summary>What the user calls a snapshot.</summary>
-internal sealed record SnapshotText(string Name, string Description);
+/// <summary>What belongs to a snapshot besides the configuration.</summary>
+/// <param name="Number">It is the n-th of its VM.</param>
+/// <param name="Name">What the user calls it.</param>
+/// <param name="Description">What the user says of it.</param>
+/// <param name="IsQuiesced">The guest had written its data.</param>
+/// <param name="State">The file with the VM's state.</param>
+/// <param name="Memory">The file with the guest's memory, or null.</param>
+internal sealed record SnapshotContent(int Number, string Name, string Description, bool IsQuiesced, DatastorePath State, DatastorePath? Memory)
+{
+    public IEnumerable<DatastorePath> Files => Memory is null ? [State] : [State, Memory];
+}

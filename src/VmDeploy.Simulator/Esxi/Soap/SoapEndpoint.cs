@@ -103,7 +103,7 @@ internal sealed class SoapEndpoint(EsxiHost host, RequestLog log)
         }
         if (target is null)
             throw VimFault.NotFound(request.This);
-        if (method is null)
+        if (method is null || method.Since > Version.Parse(host.Versions.Newest))
             throw VimFault.Of("MethodNotFound", $"The object {request.This} has no method {call.Method}.", ("receiver", request.This), ("method", call.Method));
         if (host.Faults.TakeMethodFault(call.Method) is { } order)
             throw VimFault.Of(order.Fault, order.Message);

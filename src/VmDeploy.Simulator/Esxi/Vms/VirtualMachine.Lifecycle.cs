@@ -73,6 +73,8 @@ internal sealed partial class VirtualMachine
         RemoveFromInventory();
         HashSet<DatastorePath> kept = Esx.IsVCenter ? [.. Esx.All<VirtualMachine>().SelectMany(vm => vm.Files)] : [];
         var disks = _snapshots.Select(s => s.Config).Append(ConfigData).SelectMany(DisksOf).Select(d => d.Object("backing")!);
+        foreach (var file in _snapshots.SelectMany(s => s.Content.Files))
+            Delete(file);
         foreach (var path in disks.SelectMany(disk => Esx.IsVCenter ? OwnChain(disk) : Chain(disk)).Append(VmxPath).Where(p => !kept.Contains(p)).ToList())
             Delete(path);
         foreach (var file in Directory.Exists(Home.Local) ? Directory.GetFiles(Home.Local, "*.nvram") : [])

@@ -10,7 +10,9 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 internal sealed partial class VirtualMachine
 {
     private readonly List<VirtualMachineSnapshot> _snapshots = [];
+    private readonly List<DatastorePath> _unmerged = [];
     private VirtualMachineSnapshot? _current;
+    private int _snapshotCount;
 
     public IReadOnlyList<VirtualMachineSnapshot> Snapshots => _snapshots;
 
@@ -25,17 +27,20 @@ internal sealed partial class VirtualMachine
     public IEnumerable<Mor> RootSnapshot => _snapshots.Where(s => s.Parent is null).Select(s => s.Self);
 
     [VimMethod(Writes = true)]
-    public object CreateSnapshot_Task(VimCall call)
+    public object CreateSnapshot_Task(VimCall call) => TakeSnapshot(call, call.Arguments.Bool("quiesce") == true);
+
+    [VimMethod(Writes = true, Since = "6.5")]
+    public object CreateSnapshotEx_Task(VimCall call) => TakeSnapshot(call, call.Arguments.Object("quiesceSpec") is not null);
+
+    [VimMethod(Writes = true)]
+    public object ConsolidateVMDisks_Task(VimCall call) => Begin(call, "consolidateDisks", () =>
     {
-        var text = new SnapshotText(call.Arguments.Text("name")!, call.Arguments.Text("description") ?? "");
-        if (text.Name.Length == 0)
-            throw VimFault.Of("InvalidName", null, ("name", ""));
-        return Begin(call, "createSnapshot", _ =>
-        {
-            lock (Esx.Gate)
-                return System.Threading.Tasks.Task.FromResult<object?>(TakeSnapshot(text).Self);
-        });
-    }
+        foreach (var disk in _unmerged)
+            MergeAway(disk);
+        _unmerged.Clear();
+        SaveFile();
+        Changed();
+    });
 
     [VimMethod(Writes = true)]
     public object RemoveAllSnapshots_Task(VimCall call) => Begin(call, "removeAllSnapshots", () =>
@@ -46,34 +51,70 @@ internal sealed partial class VirtualMachine
 
     [VimMethod(Writes = true)]
     public object RevertToCurrentSnapshot_Task(VimCall call) =>
-        RevertTo(call, _current ?? throw VimFault.Of("NotFound", "The virtual machine has no snapshot."));
+        RevertTo(call, _current ?? throw VimFault.Of("NotFound", "The virtual machine has no snapshot."), call.Arguments.Bool("suppressPowerOn") == true);
 
     /// <summary>RemoveSnapshot_Task of one of its snapshots.</summary>
     public Mor RemoveSnapshots(VimCall call, VirtualMachineSnapshot snapshot, bool withChildren) =>
         Begin(call, "removeSnapshot", () => Remove(snapshot, withChildren));
 
-    /// <summary>RevertToSnapshot_Task of one of its snapshots.</summary>
-    public Mor RevertTo(VimCall call, VirtualMachineSnapshot snapshot) => Begin(call, "revertToSnapshot", () =>
+    /// <summary>RevertToSnapshot_Task of one of its snapshots. A disk that the snapshot does not know is detached, and its file stays.</summary>
+    public Mor RevertTo(VimCall call, VirtualMachineSnapshot snapshot, bool staysOff) => Begin(call, "revertToSnapshot", () =>
     {
-        if (IsRunning)
+        if (PowerState != "poweredOff")
             PowerOff();
-        foreach (var path in WrittenFiles.ToList())
+        var then = DisksOf(snapshot.Config).Select(d => d.Int("key")).ToHashSet();
+        foreach (var path in Disks.Where(d => then.Contains(d.Int("key"))).Select(d => Chain(d.Object("backing")!).First()).ToList())
             Delete(path);
         _current = snapshot;
         ConfigData = OnChildren(snapshot.Config);
         SaveFile();
+        if (snapshot.Content.Memory is not null && !staysOff)
+            PowerOn();
     });
 
-    private VirtualMachineSnapshot TakeSnapshot(SnapshotText text)
+    private Mor TakeSnapshot(VimCall call, bool quiesces)
     {
+        var name = call.Arguments.Text("name")!;
+        if (name.Length == 0)
+            throw VimFault.Of("InvalidName", null, ("name", ""));
+        var description = call.Arguments.Text("description") ?? "";
+        var withMemory = call.Arguments.Bool("memory") == true;
+        return Begin(call, "createSnapshot", _ =>
+        {
+            lock (Esx.Gate)
+            {
+                if (IsTemplate)
+                    throw VimFault.Of("NotSupported", "The operation is not supported on a template.");
+                // Without a running guest there is no memory, and without tools nobody to quiesce.
+                return System.Threading.Tasks.Task.FromResult<object?>(TakeSnapshot(name, description, withMemory && IsRunning, quiesces && _toolsRun).Self);
+            }
+        });
+    }
+
+    private VirtualMachineSnapshot TakeSnapshot(string name, string description, bool withMemory, bool isQuiesced)
+    {
+        var number = ++_snapshotCount;
+        var stem = $"{Path.GetFileNameWithoutExtension(VmxPath.FileName)}-Snapshot{number}";
+        var state = Home.Child(stem + ".vmsn");
+        var memory = withMemory ? Home.Child(stem + ".vmem") : null;
+        WriteZeros(state, 4096);
+        if (memory is not null)
+            WriteZeros(memory, MemoryMB << 20);
         var id = Esx.IsVCenter ? $"snapshot-{Esx.NextNumber()}" : $"{Self.Value}-snapshot-{Esx.NextNumber()}";
-        var snapshot = Esx.Add(new VirtualMachineSnapshot(Esx, id, this, _current, ConfigData, text));
+        var snapshot = Esx.Add(new VirtualMachineSnapshot(Esx, id, this, _current, ConfigData, new(number, name, description, isQuiesced, state, memory)));
         ConfigData = OnChildren(ConfigData);
         _snapshots.Add(snapshot);
         _current = snapshot;
         SaveFile();
         Changed();
         return snapshot;
+    }
+
+    private static void WriteZeros(DatastorePath path, long length)
+    {
+        using (var file = new FileStream(path.Local, FileMode.Create))
+            file.SetLength(length);
+        path.Datastore.Changed();
     }
 
     // The configuration with a new child in the place of each disk.
@@ -113,8 +154,13 @@ internal sealed partial class VirtualMachine
             child.Parent = snapshot.Parent;
         _snapshots.Remove(snapshot);
         _current = _current == snapshot ? snapshot.Parent : _current;
-        foreach (var disk in DisksOf(snapshot.Config))
-            MergeAway(DatastorePath.Parse(disk.Object("backing")!.Text("fileName")!, Center));
+        foreach (var file in snapshot.Content.Files)
+            Delete(file);
+        var disks = DisksOf(snapshot.Config).Select(disk => DatastorePath.Parse(disk.Object("backing")!.Text("fileName")!, Center)).ToList();
+        if (Esx.Faults.TakeUnmerged())
+            _unmerged.AddRange(disks);
+        else
+            disks.ForEach(MergeAway);
         Esx.Remove(snapshot);
         SaveFile();
         Changed();

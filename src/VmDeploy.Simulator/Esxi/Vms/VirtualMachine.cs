@@ -101,7 +101,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
         ["maxMemoryUsage"] = IsRunning ? (int)MemoryMB : null,
         ["numMksConnections"] = 0,
         ["cleanPowerOff"] = IsRunning ? null : true,
-        ["consolidationNeeded"] = false,
+        ["consolidationNeeded"] = _unmerged.Count > 0,
     };
 
     [VimProperty("VirtualMachineSummary")]
@@ -156,24 +156,32 @@ internal sealed partial class VirtualMachine : ManagedEntity
         get
         {
             var nvram = Home.FolderExists ? Directory.GetFiles(Home.Local, "*.nvram").Select(file => Home.Child(Path.GetFileName(file))) : [];
-            var files = Files.Concat(nvram).ToList();
+            var ofSnapshots = _snapshots.SelectMany(s => s.Content.Files.Concat(DisksOf(s.Config).SelectMany(d => Chain(d.Object("backing")!))));
+            var files = Files.Concat(nvram).Concat(ofSnapshots).Distinct().ToList();
             return new("VirtualMachineFileLayoutEx")
             {
                 ["file"] = files.Select((file, key) => new DataObject("VirtualMachineFileLayoutExFileInfo")
                 {
                     ["key"] = key,
                     ["name"] = file.ToString(),
-                    ["type"] = Path.GetExtension(file.Relative) switch { ".vmx" => "config", ".nvram" => "nvram", _ => "diskDescriptor" },
+                    ["type"] = Path.GetExtension(file.Relative) switch
+                    {
+                        ".vmx" => "config",
+                        ".nvram" => "nvram",
+                        ".vmsn" => "snapshotData",
+                        ".vmem" => "snapshotMemory",
+                        _ => "diskDescriptor",
+                    },
                     ["size"] = SizeOf(file),
                     ["accessible"] = true,
                 }),
-                ["disk"] = Disks.Select(disk => new DataObject("VirtualMachineFileLayoutExDiskLayout")
+                ["disk"] = LayOut(ConfigData, files),
+                ["snapshot"] = _snapshots.Select(snapshot => new DataObject("VirtualMachineFileLayoutExSnapshotLayout")
                 {
-                    ["key"] = disk.Int("key"),
-                    ["chain"] = Chain(disk.Object("backing")!).Reverse().Select(path => new DataObject("VirtualMachineFileLayoutExDiskUnit")
-                    {
-                        ["fileKey"] = new object[] { files.IndexOf(path) },
-                    }),
+                    ["key"] = snapshot.Self,
+                    ["dataKey"] = files.IndexOf(snapshot.Content.State),
+                    ["memoryKey"] = snapshot.Content.Memory is { } memory ? files.IndexOf(memory) : -1,
+                    ["disk"] = LayOut(snapshot.Config, files),
                 }),
                 ["timestamp"] = DateTime.UtcNow,
             };
@@ -232,6 +240,15 @@ internal sealed partial class VirtualMachine : ManagedEntity
         for (var link = backing; link is not null; link = link.Type.IndexOf("parent") >= 0 ? link.Object("parent") : null)
             yield return DatastorePath.Parse(link.Text("fileName")!, Center);
     }
+
+    private IEnumerable<DataObject> LayOut(DataObject config, List<DatastorePath> files) => DisksOf(config).Select(disk => new DataObject("VirtualMachineFileLayoutExDiskLayout")
+    {
+        ["key"] = disk.Int("key"),
+        ["chain"] = Chain(disk.Object("backing")!).Reverse().Select(path => new DataObject("VirtualMachineFileLayoutExDiskUnit")
+        {
+            ["fileKey"] = new object[] { files.IndexOf(path) },
+        }),
+    });
 
     private DataObject SummarizeConfig()
     {

@@ -9,13 +9,16 @@ internal static class AllowedOperations
         ("VDI", "allowed_operations") => OfVdi(host, target),
         ("VBD", "allowed_operations") => target.Text("type") == "CD" ? List("attach", target.Flag("empty") ? "insert" : "eject") : List("attach"),
         ("SR", "virtual_allocation") => Disks(host, target).Sum(vdi => vdi.Number("virtual_size")),
-        ("SR", "physical_utilisation") => Disks(host, target).Sum(vdi => host.Files.Used(vdi.Uuid)),
-        ("VDI", "physical_utilisation") => host.Files.Used(target.Uuid),
+        ("SR", "physical_utilisation") => Disks(host, target).Sum(vdi => Used(host, vdi)),
+        ("VDI", "physical_utilisation") => Used(host, target),
         _ => null,
     };
 
     public static bool IsAttached(XapiHost host, XapiObject vdi) =>
         vdi.Refs("VBDs").Select(host.Database.Find).Any(vbd => vbd is not null && vbd.Flag("currently_attached"));
+
+    private static long Used(XapiHost host, XapiObject vdi) =>
+        host.Database.Get("SR", vdi.Text("SR")).Text("type").StartsWith("lvm", StringComparison.Ordinal) ? vdi.Number("virtual_size") : host.Files.Used(vdi.Uuid);
 
     private static List<object> OfVdi(XapiHost host, XapiObject vdi) =>
         IsAttached(host, vdi) ? List("snapshot", "clone") : List("update", "resize", "destroy", "clone", "copy", "snapshot");

@@ -14,8 +14,6 @@ internal static class VmCalls
         host.On("VM.destroy", call => Destroy(host, call.Object(0)));
         host.On("VM.clone", call => Clone(host, call.Object(0), call.Text(1)).Ref);
         host.On("VM.copy", call => Copy(host, call.Object(0), call.Text(1), call.Text(2) == XapiType.NullRef ? null : call.Object(2)).Ref);
-        host.On("VM.snapshot", call => Snapshot(host, call.Object(0), call.Text(1), "Halted").Ref);
-        host.On("VM.checkpoint", call => Snapshot(host, call.Object(0), call.Text(1), "Suspended").Ref);
         host.On("VM.provision", call => Provision(host, call.Object(0)));
         host.On("VM.set_memory_limits", call => SetMemory(host, call.Object(0), call.Number(1), call.Number(3), call.Number(4), call.Number(2)));
         host.On("VM.set_memory", call => SetMemory(host, call.Object(0), call.Object(0).Number("memory_static_min"), call.Number(1), call.Number(1), call.Number(1)));
@@ -47,6 +45,8 @@ internal static class VmCalls
         if (vm.Flag("is_control_domain"))
             throw new XapiFailure("OPERATION_NOT_ALLOWED", "The control domain can't be destroyed");
         PowerCalls.Require(vm, "destroy", vm.Flag("is_a_snapshot") ? ["Halted", "Suspended"] : ["Halted"]);
+        if (vm.Flag("is_a_snapshot"))
+            SnapshotCalls.Forget(host, vm);
         foreach (var vbd in vm.Refs("VBDs"))
             VbdCalls.Destroy(host.Database, host.Database.Get("VBD", vbd));
         foreach (var vif in vm.Refs("VIFs"))
@@ -68,21 +68,8 @@ internal static class VmCalls
         return Duplicate(host, vm, name, vdi => VdiCalls.Copy(host, vdi, sr));
     }
 
-    private static XapiObject Snapshot(XapiHost host, XapiObject vm, string name, string state)
-    {
-        PowerCalls.Require(vm, "snapshot", state == "Suspended" ? ["Running"] : ["Halted", "Running", "Suspended"]);
-        var snapshot = Duplicate(host, vm, name, vdi => VdiCalls.Snapshot(host, vdi));
-        snapshot.Fields["is_a_template"] = true;
-        snapshot.Fields["is_a_snapshot"] = true;
-        snapshot.Fields["snapshot_of"] = vm.Ref;
-        snapshot.Fields["snapshot_time"] = DateTime.UtcNow;
-        host.Database.Set(snapshot, "power_state", state);
-        host.Database.Add(vm, "snapshots", snapshot.Ref);
-        return snapshot;
-    }
-
     // What fails half-way is taken back, as the server does.
-    private static XapiObject Duplicate(XapiHost host, XapiObject vm, string name, Func<XapiObject, XapiObject> copyDisk)
+    public static XapiObject Duplicate(XapiHost host, XapiObject vm, string name, Func<XapiObject, XapiObject> copyDisk, bool keepsAddresses = false)
     {
         var database = host.Database;
         var vbds = vm.Refs("VBDs").Select(r => database.Get("VBD", r)).ToList();
@@ -112,14 +99,15 @@ internal static class VmCalls
         {
             var record = Constructor(vif);
             record["VM"] = copy.Ref;
-            record["MAC"] = "";
+            if (!keepsAddresses)
+                record["MAC"] = "";
             NetworkCalls.CreateVif(host, record);
         }
         database.Touch(copy);
         return copy;
     }
 
-    private static Dictionary<string, object> Constructor(XapiObject source) =>
+    public static Dictionary<string, object> Constructor(XapiObject source) =>
         XapiSchema.Instance.Classes[source.Class].Fields.Values.Where(f => f.IsConstructor).ToDictionary(f => f.Name, f => source.Fields[f.Name]);
 
     private static void Provision(XapiHost host, XapiObject vm)

@@ -21,7 +21,7 @@ internal sealed class XapiWorld
                 ("product_version_text", host.Options.ProductVersion[0].ToString()), ("build_number", "stream"), ("platform_version", "3.4.0"))),
             ("cpu_info", Strings(("cpu_count", "16"), ("socket_count", "2"), ("modelname", "Simulated CPU"))));
 
-        var local = Sr("Local storage", "ext", "user", shared: false, canStore: true);
+        var local = Sr("Local storage", host.Options.LocalSrType, "user", shared: false, canStore: true);
         Sr("NFS virtual disk storage", "nfs", "user", shared: true, canStore: true);
         IsoSr = Sr("ISO library", "iso", "iso", shared: true, canStore: true);
         var tools = Sr("XenServer Tools", "iso", "iso", shared: true, canStore: false);

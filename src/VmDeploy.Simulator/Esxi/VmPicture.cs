@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Vms;
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>Shows a VM to tests.</summary>
-internal static class VmSnapshot
+internal static class VmPicture
 {
     public static SimulatedVm Of(VirtualMachine vm) => new()
     {

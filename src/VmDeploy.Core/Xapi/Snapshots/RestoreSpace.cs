@@ -1,0 +1,36 @@
+namespace VmDeploy.Xapi;
+
+/// <summary>
+/// Whether there is room to go back to a snapshot. VM.revert deletes the VM's current disks before it clones those of the
+/// snapshot, so it must not find out by itself.
+/// </summary>
+internal static class RestoreSpace
+{
+    /// <exception cref="VmDeployException"><c>DatastoreFull</c>, with the repository and the bytes.</exception>
+    /// <param name="inventory">The repositories.</param>
+    /// <param name="snapshot">Its name, for the message.</param>
+    /// <param name="cloned">What is cloned.</param>
+    /// <param name="deleted">What is deleted before.</param>
+    public static void Check(XapiInventory inventory, string snapshot, IReadOnlyList<XapiRecord> cloned, IReadOnlyList<XapiRecord> deleted)
+    {
+        foreach (var disks in cloned.GroupBy(vdi => vdi.Text("SR")))
+        {
+            if (!inventory.Storage.TryGetValue(disks.Key, out var sr) || sr.Number("physical_size") <= 0)
+                continue;
+            var needed = disks.Sum(vdi => SizeOfClone(sr, vdi));
+            var free = sr.Number("physical_size") - sr.Number("physical_utilisation")
+                + deleted.Where(vdi => vdi.Text("SR") == sr.Ref).Sum(vdi => vdi.Number("physical_utilisation"));
+            if (needed > free)
+            {
+                throw new VmDeployException(ErrorCodes.DatastoreFull,
+                    $"Restoring snapshot '{snapshot}' needs {SizeText.Format(needed)} in '{sr.Name}', where {SizeText.Format(Math.Max(0, free))} are free. Nothing was changed.",
+                    snapshot, hint: ErrorHint.RestoreNeedsSpace);
+            }
+        }
+    }
+
+    // Repositories on LVM reserve the whole size of a disk. In others a clone begins with its block table: 4 bytes for each 2 MiB.
+    private static long SizeOfClone(XapiRecord sr, XapiRecord vdi) => sr.Text("type").StartsWith("lvm", StringComparison.Ordinal)
+        ? vdi.Number("virtual_size")
+        : (vdi.Number("virtual_size") >> 19) + (1 << 20);
+}

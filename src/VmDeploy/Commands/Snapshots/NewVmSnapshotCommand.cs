@@ -1,0 +1,49 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>Takes snapshots of VMs.</summary>
+[Cmdlet(VerbsCommon.New, "VmSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
+[OutputType(typeof(VmSnapshot))]
+public sealed class NewVmSnapshotCommand : VmOrNameCmdlet
+{
+    private bool _isNamed;
+
+    /// <summary>Name of the snapshot.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("snapshot_name")]
+    [PlainName]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>Free text.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Description { get; set; }
+
+    /// <summary>Save the memory of a running guest too.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Flag]
+    public SwitchParameter Memory { get; set; }
+
+    /// <summary>Let the guest write its data first (vSphere, with tools).</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Flag]
+    public SwitchParameter Quiesce { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+    }
+
+    /// <inheritdoc/>
+    protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => ForEachVmAsync(async vm =>
+    {
+        // The name of a VM that is piped in binds too.
+        if (!_isNamed && Vm.Any(given => given.Vm?.Name == Name))
+            throw new VmDeployException(ErrorCodes.NameInvalid, $"A snapshot of VM '{vm.Name}' needs a name.", vm.Name);
+        var request = new SnapshotRequest(vm, Name) { Description = string.IsNullOrEmpty(Description) ? null : Description, Memory = Memory, Quiesce = Quiesce };
+        var plan = await vm.Session.Snapshots.PlanTakeAsync(request, cancellationToken);
+        if (await ShouldProcessAsync(Describe(vm), plan.Description))
+            WriteObject(await plan.RunAsync(Progress, cancellationToken));
+    }, cancellationToken);
+}
