@@ -35,6 +35,7 @@
         'Get-VmNetworkAdapter'
         'Get-VmOva'
         'Get-VmQuestion'
+        'Get-VmScreenshot'
         'Get-VmSession'
         'Get-VmSnapshot'
         'Get-VmTemplate'

@@ -193,6 +193,16 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         (Get-FileHash (Get-There web2).Disks[0].LocalPath).Hash | Should -Be $hash
     }
 
+    It 'saves what a console shows' {
+        $null = Start-VmInstance web2 -ErrorAction Stop
+        $picture = Get-VmScreenshot web2 "$TestDrive" -ErrorAction Stop
+        $picture.Width, $picture.Height | Should -Be 640, 480
+        $picture.Path | Should -Exist
+        (Get-Item $picture.Path).Length | Should -Be $picture.Bytes.Count
+        { Get-VmScreenshot web2 "$TestDrive" -ErrorAction Stop } | Should -Throw -ErrorId 'LocalFileExists,VmDeploy.PowerShell.GetVmScreenshotCommand'
+        $null = Stop-VmInstance web2 -Force -Confirm:$false -ErrorAction Stop
+    }
+
     It '-WaitForIp starts what is made and waits for its address; one that gets none is emitted with an error' {
         $vm = '{ "name": "waits", "wait_for_ip": true, "timeout_sec": 60 }' | ConvertFrom-Json | Import-VmOva -Path $ova @place -ErrorAction Stop
         $vm.IpAddress | Should -Match '^\d+\.\d+\.\d+\.\d+$'

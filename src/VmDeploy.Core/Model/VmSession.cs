@@ -52,6 +52,9 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>The questions of the host.</summary>
     public abstract VmQuestions Questions { get; }
 
+    /// <summary>The consoles of VMs.</summary>
+    public abstract VmScreen Screen { get; }
+
     /// <summary>Snapshots of VMs.</summary>
     public abstract VmSnapshots Snapshots { get; }
 

@@ -2,6 +2,7 @@ using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Import;
 using VmDeploy.Simulator.Esxi.Soap;
+using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi;
 
@@ -11,6 +12,7 @@ internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
     private readonly SoapEndpoint _soap = new(host, log);
     private readonly NfcEndpoint _nfc = new(host, upload);
     private readonly FolderEndpoint _folder = new(host, upload);
+    private readonly ScreenEndpoint _screen = new(host);
     private readonly FaultEndpoint? _faults = host.Options.FaultEndpoint ? new(host.Faults) : null;
 
     public Task AnswerAsync(HttpContext http)
@@ -25,6 +27,8 @@ internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
                 return http.Response.WriteAsync(host.Versions.ToXml());
             case ["nfc" or "ha-nfc", var ticket, var name]:
                 return _nfc.AnswerAsync(http, ticket, name);
+            case ["screen"] when !host.Faults.HasNoScreenPage:
+                return _screen.AnswerAsync(http);
             case ["folder", ..]:
                 return _folder.AnswerAsync(http);
             case ["simulator", "faults", .. var rest] when _faults is not null:

@@ -20,6 +20,7 @@ public sealed class FaultPlan
     private int _expiries;
     private int _questions;
     private int _unmerged;
+    private int _screens;
 
     /// <summary>The link's rate in bytes per second, shared by all transfers; null for no limit.</summary>
     public long? BytesPerSecond { get; set; }
@@ -47,6 +48,12 @@ public sealed class FaultPlan
 
     /// <summary>The next removal of a snapshot can't merge its disks, as when a backup holds them: the VM needs consolidation.</summary>
     public void KeepSnapshotDisks(int times = 1) => Interlocked.Add(ref _unmerged, times);
+
+    /// <summary>The console of a VM is not available yet for the next requests for a picture.</summary>
+    public void BreakScreen(int times = 1) => Interlocked.Add(ref _screens, times);
+
+    /// <summary>The host does not serve <c>/screen</c>.</summary>
+    public bool HasNoScreenPage { get; set; }
 
     /// <summary>Ends all sessions now; the next call of each is answered with NotAuthenticated.</summary>
     public void ExpireSessions() => SessionsExpired?.Invoke();
@@ -108,6 +115,8 @@ public sealed class FaultPlan
             _expiries = 0;
             _questions = 0;
             _unmerged = 0;
+            _screens = 0;
+            HasNoScreenPage = false;
             BytesPerSecond = null;
         }
     }
@@ -129,6 +138,8 @@ public sealed class FaultPlan
     internal bool TakeQuestion() => Volatile.Read(ref _questions) > 0 && Interlocked.Decrement(ref _questions) >= 0;
 
     internal bool TakeUnmerged() => Volatile.Read(ref _unmerged) > 0 && Interlocked.Decrement(ref _unmerged) >= 0;
+
+    internal bool TakeScreen() => Volatile.Read(ref _screens) > 0 && Interlocked.Decrement(ref _screens) >= 0;
 
     internal bool IsUnreadable(string type, string path)
     {

@@ -174,6 +174,11 @@ public sealed class XapiSimulator : IRunningSimulator
             await AnswerImportAsync(context);
             return;
         }
+        if (path == "/vncsnapshot" && context.Request.Method == "GET")
+        {
+            await Screen.AnswerAsync(Host, context);
+            return;
+        }
         if (context.Request.Method != "POST" || path is not ("/" or "/RPC2"))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

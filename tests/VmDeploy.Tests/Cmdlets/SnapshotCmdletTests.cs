@@ -78,7 +78,7 @@ public sealed class SnapshotCmdletTests : IAsyncLifetime
         (await _engine.RunAsync("Get-VmSnapshot web1 other")).Error("SnapshotNotFound");
         (await _engine.RunAsync("Restore-VmSnapshot web1 other -Confirm:$false")).Error("SnapshotNotFound");
         (await _engine.RunAsync("Remove-VmSnapshot web1 same -Confirm:$false")).Error("AmbiguousSnapshot");
-        (await _engine.RunAsync("$gone = Get-VmSnapshot web1 | Select-Object -Last 1; $gone | Remove-VmSnapshot -Confirm:$false; $gone | Restore-VmSnapshot -Confirm:$false")).Error("SnapshotNotFound");
+        (await _engine.RunAsync("$gone = (Get-VmSnapshot web1)[1]; $gone | Remove-VmSnapshot -Confirm:$false; $gone | Restore-VmSnapshot -Confirm:$false")).Error("SnapshotNotFound");
         (await _engine.RunAsync("New-VmSnapshot nobody one")).Error("VmNotFound");
     }
 
@@ -88,7 +88,7 @@ public sealed class SnapshotCmdletTests : IAsyncLifetime
         await _engine.MustRunAsync("New-VmSnapshot web1 'before update'; New-VmSnapshot web1 same; New-VmSnapshot web1 same");
         var ids = (await _engine.MustRunAsync("(Get-VmSnapshot web1 same).Id")).Values;
         var found = (await _engine.MustRunAsync("""
-            [System.Management.Automation.CommandCompletion]::CompleteInput(($line = 'Restore-VmSnapshot web1 '), $line.Length, $null).CompletionMatches.CompletionText
+            [System.Management.Automation.CommandCompletion]::CompleteInput(($line = 'Restore-VmSnapshot web1 -Name '), $line.Length, $null).CompletionMatches.CompletionText
             """)).Values;
         Assert.Equal(["'before update'", .. ids], found);
     }

@@ -86,6 +86,15 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
             await stage.Session.Power.SuspendAsync(stage.Source!, CancellationToken.None);
         }, (stage, token) => stage.Session.Power.ResumeAsync(stage.Source!, token))
         { IsRepeatable = true };
+        yield return new("Take a picture", RunningAsync, (stage, token) => stage.Session.Screen.CaptureAsync(stage.Source!, token));
+        if (kind != HypervisorKind.XenServer)
+        {
+            yield return new("Take a picture by a task", async stage =>
+            {
+                await RunningAsync(stage);
+                stage.HideScreenPage();
+            }, (stage, token) => stage.Session.Screen.CaptureAsync(stage.Source!, token));
+        }
         yield return new("Take a snapshot", SourceAsync, (stage, token) => TakeSnapshotAsync(stage, "new", token));
         yield return new("Take a snapshot with memory", ToolsAsync, (stage, token) => TakeSnapshotAsync(stage, "new", token));
         yield return new("Restore a snapshot", SnapshotsAsync, async (stage, token) =>

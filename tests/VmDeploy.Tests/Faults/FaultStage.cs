@@ -86,6 +86,9 @@ internal abstract class FaultStage : IAsyncDisposable
     {
     }
 
+    /// <summary>Pictures of consoles are files that a task makes.</summary>
+    public abstract void HideScreenPage();
+
     /// <summary>The next power-on waits for an answer.</summary>
     public abstract void AskAtPowerOn();
 
@@ -216,6 +219,8 @@ internal abstract class FaultStage : IAsyncDisposable
 
         public override void FailTask(string method, int skip) => simulator.Faults.FailTask(method, "RuntimeFault", "by order", skip: skip);
 
+        public override void HideScreenPage() => simulator.Faults.HasNoScreenPage = true;
+
         public override void AskAtPowerOn() => simulator.Faults.AskAtPowerOn();
 
         public override void ShortenLeases() => simulator.Faults.LeaseTimeout = TimeSpan.FromSeconds(3);
@@ -252,6 +257,8 @@ internal abstract class FaultStage : IAsyncDisposable
 
         public override void FailTask(string method, int skip) =>
             simulator.Faults.FailCall(method["Async.".Length..], "INTERNAL_ERROR", ["by order"], skip: skip);
+
+        public override void HideScreenPage() => throw new NotSupportedException("XenServer has no such task.");
 
         public override void AskAtPowerOn() => throw new NotSupportedException("XenServer asks nothing.");
 

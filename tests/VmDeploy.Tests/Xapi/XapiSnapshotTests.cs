@@ -68,6 +68,7 @@ public sealed class XapiSnapshotTests
         Assert.Contains("the VM stops, which is running now", plan.Description);
         Assert.Contains("the guest continues from the saved memory", plan.Description);
         Assert.Equal("On", (await plan.RunAsync(s_quiet, s_none)).PowerState);
+        await server.Session.WaitVmAsync(vm, VmCondition.Tools, s_patience, s_none);
         await server.Session.Power.SuspendAsync(vm, s_none);
         Assert.Equal("On", (await RestoreAsync(server, live)).PowerState);
 

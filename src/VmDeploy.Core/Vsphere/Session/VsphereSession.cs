@@ -24,6 +24,7 @@ public sealed partial class VsphereSession : VmSession
         Host = content.Kind == HypervisorKind.VCenter ? new VCenterHost(this) : new EsxiHost(this);
         Power = new VspherePower(this);
         Questions = new VsphereQuestions(this);
+        Screen = new VsphereScreen(this);
         Snapshots = new VsphereSnapshots(this);
         Templates = new VsphereTemplates(this);
         _names = new NameCache(Properties);
@@ -58,6 +59,9 @@ public sealed partial class VsphereSession : VmSession
 
     /// <inheritdoc/>
     public override VmQuestions Questions { get; }
+
+    /// <inheritdoc/>
+    public override VmScreen Screen { get; }
 
     /// <inheritdoc/>
     public override VmSnapshots Snapshots { get; }

@@ -97,7 +97,8 @@ internal sealed class VdiImporter(XapiSession session)
             connection.Dispose();
             if (answer is { Status: 301 or 302 or 307, Location: { } location } && redirects++ < MaxRedirects)
             {
-                address = await RedirectedAsync(address, location, cancellationToken);
+                // To the host that the storage repository hangs on.
+                address = await PoolRedirect.ResolveAsync(session, address, location, "the upload", ErrorCodes.UploadRefused, cancellationToken);
             }
             else if (answer.Status == 401 && !isRenewed)
             {
@@ -110,24 +111,6 @@ internal sealed class VdiImporter(XapiSession session)
                     ?? new VmDeployException(ErrorCodes.UploadRefused, $"{address.Authority} refused the upload with HTTP {answer.Status}.", address.Authority);
             }
         }
-    }
-
-    // To the host that the storage repository hangs on. The session and the disk go to hosts of the pool only, and never unencrypted.
-    private async Task<Uri> RedirectedAsync(Uri from, string location, CancellationToken cancellationToken)
-    {
-        if (!Uri.TryCreate(from, location, out var target) || target.Scheme is not ("https" or "http"))
-            throw Refused($"to '{location}', which is not an http address");
-        if (from.Scheme == Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttps)
-            throw Refused($"from https to {target.GetLeftPart(UriPartial.Authority)}");
-        if (!HostUrl.IsSameHost(target, session.BaseAddress)
-            && !(await session.Client.AllAsync("host", cancellationToken)).Values.Any(host => HostUrl.IsHost(target, host.Text("address")) || HostUrl.IsHost(target, host.Text("hostname"))))
-        {
-            throw Refused($"to {target.Authority}, which is not a host of the pool");
-        }
-        return new Uri(target.GetLeftPart(UriPartial.Authority));
-
-        VmDeployException Refused(string what) =>
-            new(ErrorCodes.UploadRefused, $"{from.Authority} redirects the upload {what}; the redirect was not followed.", from.Authority);
     }
 
     // Until then the disk can neither be deleted nor started from.

@@ -20,6 +20,7 @@ public sealed partial class XapiSession : VmSession
         Importer = new VdiImporter(this);
         Files = new IsoFiles(this);
         _power = new XapiPower(this);
+        Screen = new XapiScreen(this);
         Snapshots = new XapiSnapshots(this);
         Templates = new XapiTemplates(this);
         _master = master;
@@ -49,6 +50,9 @@ public sealed partial class XapiSession : VmSession
 
     /// <inheritdoc/>
     public override VmQuestions Questions { get; } = new XapiQuestions();
+
+    /// <inheritdoc/>
+    public override VmScreen Screen { get; }
 
     /// <inheritdoc/>
     public override VmSnapshots Snapshots { get; }

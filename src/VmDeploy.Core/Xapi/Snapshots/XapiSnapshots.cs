@@ -111,8 +111,8 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
             throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{request.Vm.Name}: the guest tools are not running.", request.Vm.Name, failure, ErrorHint.SuspendNeedsTools);
         }
         cancellationToken.ThrowIfCancellationRequested();
-        if (request.Description is not null)
-            await builder.CallAsync("VM.set_name_description", made, request.Description);
+        // It begins with that of the VM.
+        await builder.CallAsync("VM.set_name_description", made, request.Description ?? "");
         await builder.CallAsync("VM.set_name_label", made, request.Name);
         var uuid = (await Client.RecordAsync("VM", made, CancellationToken.None)).Uuid;
         return (await GetAsync(request.Vm, CancellationToken.None)).FirstOrDefault(one => one.Id == uuid)

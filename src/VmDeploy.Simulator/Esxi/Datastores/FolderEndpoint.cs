@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Inventory;
@@ -13,7 +12,7 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
 
     public async Task AnswerAsync(HttpContext http)
     {
-        if (!IsAuthorized(http.Request))
+        if (!host.Sessions.Admits(http.Request, host.Options))
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             http.Response.Headers.WWWAuthenticate = "Basic realm=\"VMware HTTP server\"";
@@ -114,17 +113,5 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
                 return null;
             }
         }
-    }
-
-    private bool IsAuthorized(HttpRequest request)
-    {
-        if (host.Sessions.Find(request) is { } session)
-        {
-            session.BeginCall();
-            session.EndCall();
-            return true;
-        }
-        var expected = $"{host.Options.UserName}:{host.Options.Password}";
-        return request.Headers.Authorization == "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(expected));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 
 namespace VmDeploy.Simulator.Esxi.Sessions;
 
@@ -45,6 +46,18 @@ internal sealed class SessionTable(TimeSpan idleTimeout)
             _sessions.Clear();
         }
         all.ForEach(s => s.End());
+    }
+
+    /// <summary>Whether a plain request carries the cookie of a session, or name and password.</summary>
+    public bool Admits(HttpRequest request, EsxiSimulatorOptions options)
+    {
+        if (Find(request) is { } session)
+        {
+            session.BeginCall();
+            session.EndCall();
+            return true;
+        }
+        return request.Headers.Authorization == "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.UserName}:{options.Password}"));
     }
 
     /// <summary>The session whose cookie the request carries, or null.</summary>

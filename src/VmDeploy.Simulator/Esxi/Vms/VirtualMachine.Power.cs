@@ -4,6 +4,7 @@ using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Inventory;
 using VmDeploy.Simulator.Esxi.Soap;
+using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
@@ -103,6 +104,21 @@ internal sealed partial class VirtualMachine
         StopGuest();
         PowerState = "suspended";
         Changed();
+    });
+
+    [VimMethod]
+    public object CreateScreenshot_Task(VimCall call) => Begin(call, "createScreenshot", _ =>
+    {
+        lock (Esx.Gate)
+        {
+            CheckPower("poweredOn", "poweredOn");
+            if (Esx.Faults.TakeScreen())
+                throw VimFault.Of("GenericVmConfigFault", "MKS is not available", ("reason", "MKS is not available"));
+            var path = Enumerable.Range(1, 9999).Select(i => Home.Child(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(VmxPath.FileName)}-{i}.png"))).First(p => !p.FileExists);
+            File.WriteAllBytes(path.Local, ConsolePicture.Png());
+            path.Datastore.Changed();
+            return System.Threading.Tasks.Task.FromResult<object?>(path.ToString());
+        }
     });
 
     [VimMethod(Writes = true)]

@@ -6,7 +6,7 @@ internal static class SnapshotCalls
     // What a revert takes from the snapshot besides its devices.
     private static readonly string[] s_reverted =
     [
-        "name_description", "memory_static_min", "memory_dynamic_min", "memory_dynamic_max", "memory_static_max", "VCPUs_max", "VCPUs_at_startup",
+        "memory_static_min", "memory_dynamic_min", "memory_dynamic_max", "memory_static_max", "VCPUs_max", "VCPUs_at_startup",
         "HVM_boot_params", "platform", "other_config", "xenstore_data",
     ];
 
@@ -65,7 +65,7 @@ internal static class SnapshotCalls
         snapshot.Fields["snapshot_of"] = vm.Ref;
         snapshot.Fields["snapshot_time"] = DateTime.UtcNow;
         // The server keeps the whole record there.
-        snapshot.Fields["snapshot_metadata"] = vm.Name;
+        snapshot.Fields["snapshot_metadata"] = $"{vm.Name}\n{vm.Text("name_description")}";
         host.Database.Set(snapshot, "power_state", state);
         host.Database.Add(vm, "snapshots", snapshot.Ref);
         SetParent(host, snapshot, vm.Text("parent"));
@@ -85,7 +85,7 @@ internal static class SnapshotCalls
             PowerCalls.Halt(host, vm);
         foreach (var field in s_reverted)
             vm.Fields[field] = snapshot.Fields[field];
-        vm.Fields["name_label"] = snapshot.Fields["snapshot_metadata"];
+        (vm.Fields["name_label"], vm.Fields["name_description"]) = snapshot.Text("snapshot_metadata").Split('\n', 2) switch { var texts => (texts[0], texts[1]) };
         var drives = snapshot.Refs("VBDs").Select(r => database.Get("VBD", r)).ToList();
         var originals = drives.Where(d => d.Text("type") == "Disk").ToDictionary(d => d.Ref, d => database.Get("VDI", d.Text("VDI")).Text("snapshot_of"));
         var current = vm.Refs("VBDs").Select(r => database.Get("VBD", r)).ToList();

@@ -10,6 +10,7 @@ public sealed class XapiFaultPlan
     private readonly List<Order> _drops = [];
     private readonly Queue<UploadFault> _uploads = new();
     private int _expiry;
+    private string? _screen;
 
     /// <summary>The link's rate in bytes per second for uploads; null for no limit.</summary>
     public long? BytesPerSecond { get; set; }
@@ -41,6 +42,9 @@ public sealed class XapiFaultPlan
     /// <summary>Answers an upload with a redirect to another host's address; https, unless a scheme stands before it.</summary>
     public void RedirectUpload(string authority) => Add(new(0, UploadFaultKind.Redirect, authority));
 
+    /// <summary>Answers the next request for a picture with a redirect to another host's address.</summary>
+    public void RedirectScreen(string authority) => Interlocked.Exchange(ref _screen, authority);
+
     /// <summary>Ends all sessions now.</summary>
     public void ExpireSessions() => SessionsExpired?.Invoke();
 
@@ -56,6 +60,7 @@ public sealed class XapiFaultPlan
             _drops.Clear();
             _uploads.Clear();
             _expiry = 0;
+            _screen = null;
             BytesPerSecond = null;
         }
     }
@@ -79,6 +84,8 @@ public sealed class XapiFaultPlan
         lock (_gate)
             return _uploads.TryDequeue(out var fault) ? fault : null;
     }
+
+    internal string? TakeScreen() => Interlocked.Exchange(ref _screen, null);
 
     internal bool TakeExpiry() => Volatile.Read(ref _expiry) > 0 && Interlocked.Decrement(ref _expiry) == 0;
 

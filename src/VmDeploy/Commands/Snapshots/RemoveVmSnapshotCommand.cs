@@ -1,7 +1,7 @@
 namespace VmDeploy.PowerShell;
 
 /// <summary>Removes snapshots; the VMs keep their data.</summary>
-[Cmdlet(VerbsCommon.Remove, "VmSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByVm)]
+[Cmdlet(VerbsCommon.Remove, "VmSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = nameof(Snapshot))]
 public sealed class RemoveVmSnapshotCommand : SnapshotActionCmdlet
 {
     // A list that is piped in may hold the children that went with their parent.
