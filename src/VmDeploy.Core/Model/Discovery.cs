@@ -1,10 +1,20 @@
 namespace VmDeploy;
 
-/// <summary>A datastore (vSphere) or storage repository (XenServer).</summary>
+/// <summary>Something that a host has, as it was read.</summary>
 /// <param name="Session">The session that it was read through.</param>
 /// <param name="Id">The hypervisor's id.</param>
 /// <param name="Name">Display name.</param>
-public sealed record VmDatastore(VmSession Session, string Id, string Name)
+public abstract record HostObject(VmSession Session, string Id, string Name)
+{
+    /// <summary>The address of its host, for tables that mix sessions.</summary>
+    public string Server => Session.Server;
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => Name;
+}
+
+/// <summary>A datastore (vSphere) or storage repository (XenServer).</summary>
+public sealed record VmDatastore(VmSession Session, string Id, string Name) : HostObject(Session, Id, Name)
 {
     /// <summary>VMFS, NFS, vsan; lvm, ext, nfs, iso and so on.</summary>
     public string Type { get; init; } = "";
@@ -23,38 +33,20 @@ public sealed record VmDatastore(VmSession Session, string Id, string Name)
 
     /// <summary>It is accessible.</summary>
     public bool IsAccessible { get; init; } = true;
-
-    /// <summary>The address of its host, for tables that mix sessions.</summary>
-    public string Server => Session.Server;
-
-    /// <inheritdoc/>
-    public override string ToString() => Name;
 }
 
 /// <summary>A network that adapters can be connected to.</summary>
-/// <param name="Session">The session that it was read through.</param>
-/// <param name="Id">The hypervisor's id.</param>
-/// <param name="Name">Display name.</param>
-public sealed record VmNetwork(VmSession Session, string Id, string Name)
+public sealed record VmNetwork(VmSession Session, string Id, string Name) : HostObject(Session, Id, Name)
 {
     /// <summary>Standard, Distributed, Opaque; Bridge on XenServer.</summary>
     public string Type { get; init; } = "";
 
     /// <summary>VLAN tag, if the hypervisor reports one.</summary>
     public int? Vlan { get; init; }
-
-    /// <summary>The address of its host, for tables that mix sessions.</summary>
-    public string Server => Session.Server;
-
-    /// <inheritdoc/>
-    public override string ToString() => Name;
 }
 
 /// <summary>A host that runs VMs.</summary>
-/// <param name="Session">The session that it was read through.</param>
-/// <param name="Id">The hypervisor's id.</param>
-/// <param name="Name">Display name.</param>
-public sealed record VmHypervisor(VmSession Session, string Id, string Name)
+public sealed record VmHypervisor(VmSession Session, string Id, string Name) : HostObject(Session, Id, Name)
 {
     /// <summary>Full product name.</summary>
     public string Product { get; init; } = "";
@@ -76,19 +68,10 @@ public sealed record VmHypervisor(VmSession Session, string Id, string Name)
 
     /// <summary>Its cluster (pool on XenServer), if any.</summary>
     public string? Cluster { get; init; }
-
-    /// <summary>The address of its host, for tables that mix sessions.</summary>
-    public string Server => Session.Server;
-
-    /// <inheritdoc/>
-    public override string ToString() => Name;
 }
 
 /// <summary>A template for VMs.</summary>
-/// <param name="Session">The session that it was read through.</param>
-/// <param name="Id">The hypervisor's id.</param>
-/// <param name="Name">Display name.</param>
-public sealed record VmTemplate(VmSession Session, string Id, string Name)
+public sealed record VmTemplate(VmSession Session, string Id, string Name) : HostObject(Session, Id, Name)
 {
     /// <summary>Uuid.</summary>
     public string? Uuid { get; init; }
@@ -104,12 +87,6 @@ public sealed record VmTemplate(VmSession Session, string Id, string Name)
 
     /// <summary>A default template of the product (XenServer).</summary>
     public bool IsDefault { get; init; }
-
-    /// <summary>The address of its host, for tables that mix sessions.</summary>
-    public string Server => Session.Server;
-
-    /// <inheritdoc/>
-    public override string ToString() => Name;
 }
 
 /// <summary>A place in the inventory for VMs.</summary>

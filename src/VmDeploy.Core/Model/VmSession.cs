@@ -74,11 +74,7 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     public async Task<IReadOnlyList<Vm>> GetVmsAsync(VmQuery query, CancellationToken cancellationToken)
     {
         var vms = new List<Vm>();
-        await GetVmsAsync(query, page =>
-        {
-            vms.AddRange(page);
-            return Task.CompletedTask;
-        }, cancellationToken);
+        await GetVmsAsync(query, page => { vms.AddRange(page); return Task.CompletedTask; }, cancellationToken);
         return vms;
     }
 

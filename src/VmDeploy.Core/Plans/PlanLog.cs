@@ -18,6 +18,24 @@ internal static partial class PlanLog
     [LoggerMessage(304, LogLevel.Warning, "{Name}: the manifest does not list '{File}', so its content could not be verified")]
     public static partial void DigestNotListed(this ILogger log, string name, string file);
 
+    [LoggerMessage(305, LogLevel.Information, "The host has ended the session; logging in again")]
+    public static partial void SessionRenewed(this ILogger log);
+
+    [LoggerMessage(306, LogLevel.Information, "Logged in to {Server} as {User}: {Product}")]
+    public static partial void LoggedIn(this ILogger log, string server, string user, string product);
+
+    [LoggerMessage(307, LogLevel.Information, "Logged out of {Server}")]
+    public static partial void LoggedOut(this ILogger log, string server);
+
+    [LoggerMessage(308, LogLevel.Warning, "The session on {Server} could not be ended and stays there until it has been idle for long enough: {Reason}")]
+    public static partial void LogoutFailed(this ILogger log, string server, string reason);
+
+    [LoggerMessage(309, LogLevel.Information, "{Name}: {File} uploaded, {Bytes} bytes in {Milliseconds} ms")]
+    public static partial void Uploaded(this ILogger log, string name, string file, long bytes, long milliseconds);
+
+    [LoggerMessage(310, LogLevel.Warning, "{Name}: the upload of {File} was interrupted ({Reason}); starting attempt {Attempt} of {Attempts}")]
+    public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
+
     /// <summary>Refuses a file whose digest differs from the manifest; warns about one that the manifest does not list.</summary>
     public static void VerifyDigests(this ILogger log, string name, IEnumerable<OvaFileResult> results)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace VmDeploy;
 
 /// <summary>How often a transient failure is retried, the first attempt included; each pause is twice as long as the one before, up to the longest.</summary>
@@ -26,6 +28,20 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
             }
         }
     }
+
+    /// <summary>Repeats an upload that breaks, from its start.</summary>
+    public Task UploadAsync(ILogger log, string name, string file, Func<Task> upload, CancellationToken cancellationToken) => RunAsync(async attempt =>
+    {
+        try
+        {
+            await upload();
+        }
+        catch (VmDeployException e) when (e.IsTransient && attempt < Attempts)
+        {
+            log.UploadRetried(name, file, e.Message, attempt + 1, Attempts);
+            throw;
+        }
+    }, e => e is VmDeployException { IsTransient: true }, cancellationToken);
 
     public Task RunAsync(Func<int, Task> work, Func<Exception, bool> isTransient, CancellationToken cancellationToken) =>
         RunAsync(async attempt =>

@@ -45,8 +45,7 @@ internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILog
             forward.Dispose();
     }
 
-    private SshForward? Open(Uri address) =>
-        _forwards.TryGetValue(address.Authority, out var forward) && !forward.IsOver ? forward : null;
+    private SshForward? Open(Uri address) => _forwards.TryGetValue(address.Authority, out var forward) && !forward.IsOver ? forward : null;
 
     // One lock per address: calls to other hosts must not wait while one tunnel opens.
     private async Task<SshForward> OpenAsync(Uri address, CancellationToken cancellationToken)
@@ -84,3 +83,6 @@ internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILog
     private string HostOf(Uri address) =>
         address.DnsSafeHost.Equals(via.Host, StringComparison.OrdinalIgnoreCase) ? "localhost" : address.DnsSafeHost;
 }
+
+/// <summary>The route of one request through an SSH host: the forwarded local port, its ssh process, and how many lines that had written before.</summary>
+internal sealed record SshRoute(Uri LocalEndpoint, SshForward Forward, int LinesBefore);

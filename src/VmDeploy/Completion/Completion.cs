@@ -18,9 +18,7 @@ internal sealed record Completion(string Name, string? Hint = null)
     public static string Quote(string text)
     {
         Parser.ParseInput("x " + text, out var tokens, out var errors);
-        var isBare = errors.Length == 0
-            && tokens.Length == 3
-            && tokens[1].Text == text
+        var isBare = errors.Length == 0 && tokens.Length == 3 && tokens[1].Text == text
             && tokens[1].Kind is TokenKind.Generic or TokenKind.Identifier or TokenKind.Number
             && tokens[1] is not StringExpandableToken;
         return isBare ? text : Literal(text);

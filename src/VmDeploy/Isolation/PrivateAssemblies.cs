@@ -21,8 +21,7 @@ internal static class PrivateAssemblies
     private static Assembly? Resolve(object? sender, ResolveEventArgs request)
     {
         var wanted = new AssemblyName(request.Name);
-        return IsOurs(request.RequestingAssembly)
-            && s_shipped.Value.TryGetValue(wanted.Name ?? "", out var ours)
+        return IsOurs(request.RequestingAssembly) && s_shipped.Value.TryGetValue(wanted.Name ?? "", out var ours)
             && ours.Version >= wanted.Version
                 ? s_loaded.GetOrAdd(ours.Name!, name => new Lazy<Assembly>(() => Assembly.LoadFile(PathOf(name)))).Value
                 : null;
@@ -30,12 +29,10 @@ internal static class PrivateAssemblies
 
     // Core is named by an enum: loading a type with a logger in it would ask for the library that is being resolved.
     private static bool IsOurs(Assembly? requesting) => requesting is not null
-        && (requesting == s_module
-            || requesting == typeof(VmPlaceKind).Assembly
+        && (requesting == s_module || requesting == typeof(VmPlaceKind).Assembly
             || s_loaded.Values.Any(library => library.IsValueCreated && library.Value == requesting));
 
-    private static string PathOf(string name) =>
-        Path.Combine(Path.GetDirectoryName(s_module.Location)!, "lib", name + ".dll");
+    private static string PathOf(string name) => Path.Combine(Path.GetDirectoryName(s_module.Location)!, "lib", name + ".dll");
 
     private static Dictionary<string, AssemblyName> Shipped() =>
         Directory.EnumerateFiles(Path.GetDirectoryName(PathOf("_"))!, "*.dll")

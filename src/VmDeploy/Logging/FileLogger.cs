@@ -8,9 +8,7 @@ internal sealed class FileLogger(string path, string category) : ILogger, ILogge
 {
     public ILogger CreateLogger(string categoryName) => new FileLogger(path, categoryName);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Debug and not LogLevel.None;
 
@@ -27,8 +25,7 @@ internal sealed class FileLogger(string path, string category) : ILogger, ILogge
         });
     }
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
     private static void Values(XmlDictionaryWriter writer, IReadOnlyList<KeyValuePair<string, object?>> values)
     {

@@ -27,10 +27,7 @@ internal sealed class StreamLogger : ILogger, ILoggerProvider
         Dispatcher.Current?.Post(write);
     }
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -7,8 +7,7 @@ internal static class ErrorRecords
 
     public static ErrorRecord From(Exception failure)
     {
-        var known = failure as VmDeployException
-            ?? new VmDeployException(ErrorCodes.UnexpectedFailure, failure.Message, inner: failure);
+        var known = failure as VmDeployException ?? new VmDeployException(ErrorCodes.UnexpectedFailure, failure.Message, inner: failure);
         var advice = ErrorAdvice.For(known);
         return new ErrorRecord(known, known.Code.Id, Category(known.Code.Kind), known.Target is string name ? PrintableText.Escape(name) : known.Target)
         {
@@ -17,6 +16,5 @@ internal static class ErrorRecords
     }
 
     // The kinds have the names of categories; a test checks all of them.
-    private static ErrorCategory Category(ErrorKind kind) =>
-        (ErrorCategory)Enum.Parse(typeof(ErrorCategory), kind.ToString());
+    private static ErrorCategory Category(ErrorKind kind) => (ErrorCategory)Enum.Parse(typeof(ErrorCategory), kind.ToString());
 }

@@ -56,9 +56,7 @@ internal sealed class ArchiveSource : PackageSource
         };
     }
 
-    private string Contents() => _members.Count == 0
-        ? ", it is empty"
-        : $"; it contains {Names.List(_members.Keys)}";
+    private string Contents() => _members.Count == 0 ? ", it is empty" : $"; it contains {Names.List(_members.Keys)}";
 
     private List<TarMember> FilesWith(string extension) =>
         _members.Values.Where(entry => entry.IsFile && HasExtension(entry.Name, extension)).ToList();

@@ -23,9 +23,7 @@ public abstract class ForwardStream : Stream
     }
 
     /// <inheritdoc/>
-    public sealed override void Flush()
-    {
-    }
+    public sealed override void Flush() { }
 
     /// <summary>Not supported.</summary>
     public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

@@ -258,9 +258,7 @@ internal sealed class TarIndex(Stream archive, string path)
             _ => throw new NotSupportedException(),
         };
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -8,7 +8,6 @@ public sealed record OvaVerification(bool HasManifest, IReadOnlyList<OvaFileResu
 {
     /// <summary>Every digest matches, nothing is missing, and no signature is invalid.</summary>
     public bool IsIntact =>
-        HasManifest
-        && Files.All(file => file.State is OvaDigestState.Match or OvaDigestState.NotListed)
+        HasManifest && Files.All(file => file.State is OvaDigestState.Match or OvaDigestState.NotListed)
         && Signature.State != OvaSignatureState.Invalid;
 }

@@ -50,8 +50,7 @@ internal sealed class OvfElements
             return false;
         if (element.Name.LocalName == kind)
             return true;
-        return element.Name.LocalName is "Section" or "Content"
-            && (string?)element.Attribute(s_xsi + "type") is { } type
+        return element.Name.LocalName is "Section" or "Content" && (string?)element.Attribute(s_xsi + "type") is { } type
             && type.Substring(type.IndexOf(':') + 1) == kind + "_Type";
     }
 
@@ -73,8 +72,7 @@ internal sealed class OvfElements
 
     private static int Rank(string? language, string preferred) =>
         string.Equals(language, preferred, StringComparison.OrdinalIgnoreCase) ? 0
-        : language?.StartsWith("en", StringComparison.OrdinalIgnoreCase) == true ? 1
-        : 2;
+        : language?.StartsWith("en", StringComparison.OrdinalIgnoreCase) == true ? 1 : 2;
 
     private static string? Language(XElement element) => (string?)element.Attribute(XNamespace.Xml + "lang");
 }

@@ -55,8 +55,7 @@ public sealed record OvfProperty(string Key, string Type)
 
     /// <summary>A user must give a value: the property has no default, and an empty value is not allowed.</summary>
     public bool IsRequired(string? deploymentOption) =>
-        IsUserConfigurable
-        && string.IsNullOrEmpty(GetDefault(deploymentOption))
+        IsUserConfigurable && string.IsNullOrEmpty(GetDefault(deploymentOption))
         && (MinLength > 0 || (AllowedValues.Count > 0 && !AllowedValues.Contains("")));
 
     /// <summary>Checks a value and returns it as a host wants it (booleans as True or False).</summary>

@@ -88,9 +88,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
             throw new VmDeployException(ErrorCodes.CdromSlotsFull,
                 $"{Vm.Name} has no free place for a CD-ROM drive{(bus == CdromBus.Ide ? " on IDE" : "")}.", Vm.Name);
         }
-        return slot.Bus == CdromBus.Ide && _before.PowerState != PowerState.Off
-            ? throw NeedsPowerOff("added")
-            : slot;
+        return slot.Bus == CdromBus.Ide && _before.PowerState != PowerState.Off ? throw NeedsPowerOff("added") : slot;
     }
 
     private async Task<CdromBus> WantedBusAsync(CancellationToken cancellationToken)

@@ -26,9 +26,7 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
                    where At(devices, controller, unit) is null
                    select new CdromSlot(controller, false, unit);
         // An IDE slave without a master keeps the VM from powering on: all masters come first.
-        return bus == CdromBus.Ide
-            ? free.OrderBy(slot => slot.Unit).FirstOrDefault()
-            : free.FirstOrDefault() ?? NewSata(controllers);
+        return bus == CdromBus.Ide ? free.OrderBy(slot => slot.Unit).FirstOrDefault() : free.FirstOrDefault() ?? NewSata(controllers);
     }
 
     public static CdromBus? BusOf(XElement controller) => controller.TypeName() switch

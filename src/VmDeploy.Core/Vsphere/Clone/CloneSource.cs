@@ -32,7 +32,6 @@ internal sealed class CloneSource
 
     public string VmxPath => Config.Child("files")?.Value("vmPathName") ?? "";
     public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
-    public bool IsTemplate => Config.Value("template") == "true";
 
     public static async Task<CloneSource> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken) =>
         new(vm, await session.Properties.ReadAsync(new MoRef("VirtualMachine", vm.Id), cancellationToken,

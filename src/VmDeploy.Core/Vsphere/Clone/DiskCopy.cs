@@ -7,7 +7,6 @@ internal sealed class DiskCopy(XElement source, DatastorePath target)
 
     public string Source => _backing.Value("fileName")!;
     public DatastorePath Target { get; } = target;
-    public string CapacityKB => source.Value("capacityInKB")!;
 
     /// <summary>The <c>VirtualDiskSpec</c> that keeps the disk as thin or thick as its source; without one a thin disk comes out thick.</summary>
     public XElement ToDiskSpec(string controllerType) => VimXml.El("destSpec",

@@ -22,7 +22,7 @@ internal sealed record ResolvedClone(
         VsphereSession session, CloneRequest request, Inventory inventory, CancellationToken cancellationToken)
     {
         var source = await CloneSource.ReadAsync(session, request.Source, cancellationToken);
-        var placement = Placement.Beside(inventory, source, request);
+        var placement = Placement.OfCopy(inventory, source, request);
         var networks = new Dictionary<string, XElement>();
         var names = new List<(string Source, string Target)>();
         foreach (var adapter in source.Adapters)

@@ -29,7 +29,7 @@ internal sealed class TemplatePlan(
         var source = await CloneSource.ReadAsync(session, new Vm(session, template.Id, new VmState { Name = template.Name }), cancellationToken);
         CheckDisks(request, source);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var placement = Placement.Beside(inventory, source, request);
+        var placement = Placement.OfCopy(inventory, source, request);
         var network = request.Network is { } name
             ? await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name), cancellationToken)
             : null;

@@ -49,20 +49,17 @@ internal sealed class DatastoreFiles(VsphereSession session)
 
     /// <summary>Moves a file within its datastore, and overwrites an existing one.</summary>
     public Task MoveAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
-        session.Tasks.RunAsync(session.Content.FileManager, "MoveDatastoreFile_Task", subject, cancellationToken,
-            VimXml.El("sourceName", source.ToString()),
-            VimXml.Ref("sourceDatacenter", datacenter),
-            VimXml.El("destinationName", target.ToString()),
-            VimXml.Ref("destinationDatacenter", datacenter),
-            VimXml.El("force", true));
+        TransferAsync("MoveDatastoreFile_Task", source, target, datacenter, subject, cancellationToken, VimXml.El("force", true));
 
     /// <summary>Copies a file; disks need the VirtualDiskManager.</summary>
     public Task CopyAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
-        session.Tasks.RunAsync(session.Content.FileManager, "CopyDatastoreFile_Task", subject, cancellationToken,
-            VimXml.El("sourceName", source.ToString()),
-            VimXml.Ref("sourceDatacenter", datacenter),
-            VimXml.El("destinationName", target.ToString()),
-            VimXml.Ref("destinationDatacenter", datacenter));
+        TransferAsync("CopyDatastoreFile_Task", source, target, datacenter, subject, cancellationToken, null);
+
+    private Task TransferAsync(
+        string method, DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken, XElement? force) =>
+        session.Tasks.RunAsync(session.Content.FileManager, method, subject, cancellationToken,
+            VimXml.El("sourceName", source.ToString()), VimXml.Ref("sourceDatacenter", datacenter),
+            VimXml.El("destinationName", target.ToString()), VimXml.Ref("destinationDatacenter", datacenter), force);
 
     /// <summary>Deletes a file or a whole folder, if it exists.</summary>
     public async Task DeleteAsync(DatastorePath path, MoRef datacenter, string subject, CancellationToken cancellationToken)

@@ -10,8 +10,6 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal sealed class FileSender
 {
-    private const int Attempts = 3;
-
     // Between the clocks of a host and of this machine.
     private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(1);
 
@@ -71,7 +69,7 @@ internal sealed class FileSender
         {
             await _session.Files.MakeFoldersAsync(Target.Folder, _place.Browser, _place.Datacenter, scope, cancellationToken);
             var item = scope.Add($"file '{upload}'", token => _session.Files.DeleteAsync(upload, _place.Datacenter, upload.ToString(), token));
-            await UploadAsync(upload, meter, cancellationToken);
+            await _session.Retries.Call.UploadAsync(_session.Log, upload.Datastore, upload.Path, () => PutAsync(upload, meter, cancellationToken), cancellationToken);
             if (!await IsWholeAsync(upload, cancellationToken))
                 throw new VmDeployException(ErrorCodes.UploadRefused, $"{Target} was sent, but the host does not have all of its {Length} bytes.", Target.ToString());
             if (present is not null)
@@ -111,26 +109,10 @@ internal sealed class FileSender
     private async Task<bool> IsWholeAsync(DatastorePath file, CancellationToken cancellationToken) =>
         await _session.Files.FindAsync(file, _place.Browser, cancellationToken) is { } found && LengthOf(found) == Length;
 
-    private async Task UploadAsync(DatastorePath target, TransferMeter meter, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await PutAsync(target, meter, cancellationToken);
-                return;
-            }
-            catch (VmDeployException e) when (e.IsTransient && attempt < Attempts)
-            {
-                meter.Add(-meter.Done);
-                _session.Log.UploadRetried(target.Datastore, target.Path, e.Message, attempt + 1, Attempts);
-            }
-        }
-    }
-
     private async Task PutAsync(DatastorePath target, TransferMeter meter, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
+        meter.Add(-meter.Done);
         using var source = LocalFileStream.Open(_source);
         using var body = new UploadContent(source, Length, sent => meter.Add(sent));
         using var request = new HttpRequestMessage(HttpMethod.Put, _place.Url(target));

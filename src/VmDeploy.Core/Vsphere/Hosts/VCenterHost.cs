@@ -5,9 +5,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
 {
     private const string SnapshotName = "VmDeploy linked clones";
 
-    public void CheckClone(ResolvedClone clone)
-    {
-    }
+    public void CheckClone(ResolvedClone clone) { }
 
     public bool CanCopyTo(Placement placement) => true;
 
@@ -22,12 +20,8 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
 
     public async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
     {
-        var templates = new List<MoRef>();
-        await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "summary.config.template")], page =>
-        {
-            templates.AddRange(page.Where(vm => vm.Text("summary.config.template") == "true").Select(vm => vm.Object));
-            return Task.CompletedTask;
-        }, cancellationToken);
+        var templates = await session.Properties.SelectAllAsync([new PropertySet("VirtualMachine", "summary.config.template")],
+            page => page.Where(vm => vm.Text("summary.config.template") == "true").Select(vm => vm.Object), cancellationToken);
         var found = await session.Properties.ReadAsync(templates, cancellationToken,
             "name", "config.uuid", "config.hardware.numCPU", "config.hardware.memoryMB", "config.annotation");
         return found.Select(t => new VmTemplate(session, t.Object.Value, Inventory.NameOf(t))
@@ -39,9 +33,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
         }).ToList();
     }
 
-    public void RequireTemplates(string name, ErrorHint hint)
-    {
-    }
+    public void RequireTemplates(string name, ErrorHint hint) { }
 
     public XElement? OvfProperties(IReadOnlyDictionary<string, string> properties) => null;
 

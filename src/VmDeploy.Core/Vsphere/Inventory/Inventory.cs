@@ -21,13 +21,8 @@ internal sealed class Inventory
 
     private Inventory(IEnumerable<ObjectContent> objects) => _objects = objects.ToDictionary(o => o.Object);
 
-    public static async Task<Inventory> ReadAsync(PropertyReader properties, CancellationToken cancellationToken)
-    {
-        var objects = new List<ObjectContent>();
-        await properties.ReadAllAsync(s_sets,
-            page => { objects.AddRange(page.Where(o => !IsUplink(o))); return Task.CompletedTask; }, cancellationToken);
-        return new Inventory(objects);
-    }
+    public static async Task<Inventory> ReadAsync(PropertyReader properties, CancellationToken cancellationToken) =>
+        new(await properties.SelectAllAsync(s_sets, page => page.Where(o => !IsUplink(o)), cancellationToken));
 
     public IEnumerable<ObjectContent> Datacenters => Of("Datacenter");
     public IEnumerable<ObjectContent> Hosts => Of("HostSystem");
@@ -36,8 +31,7 @@ internal sealed class Inventory
     public IEnumerable<ObjectContent> Folders => Of("Folder");
     public IEnumerable<ObjectContent> Datastores => Of("Datastore");
 
-    public ObjectContent? this[MoRef? reference] =>
-        reference is { } r && _objects.TryGetValue(r, out var content) ? content : null;
+    public ObjectContent? this[MoRef? reference] => reference is { } r && _objects.TryGetValue(r, out var content) ? content : null;
 
     /// <summary>Those references that are known; a host may still list a datastore or network that is gone.</summary>
     public IReadOnlyList<ObjectContent> Resolve(IEnumerable<MoRef> references) =>

@@ -24,8 +24,7 @@ internal sealed class Placement(
         var datacenter = FindDatacenter(inventory, request);
         (var compute, var host) = FindCompute(inventory, datacenter, request);
         var runner = host ?? compute;
-        var datastores = inventory.Resolve(runner.References("datastore"))
-            .Where(d => d.Text("summary.accessible") != "false").ToList();
+        var datastores = inventory.Resolve(runner.References("datastore")).Where(d => d.Text("summary.accessible") != "false").ToList();
         return new Placement(datacenter, compute, host,
             FindPool(inventory, compute, request.ResourcePool),
             Choose(datastores, request.Datastore, "datastore", $"on {Inventory.NameOf(runner)}", ErrorCodes.DatastoreNotFound),
@@ -42,7 +41,7 @@ internal sealed class Placement(
     };
 
     /// <summary>The placement of a copy: that of its source, except for what the request names.</summary>
-    public static Placement Beside(Inventory inventory, CloneSource source, DeploymentRequest request)
+    public static Placement OfCopy(Inventory inventory, CloneSource source, DeploymentRequest request)
     {
         var host = inventory[source.Content.Reference("runtime.host")];
         var folder = inventory[source.Content.Reference("parent")];
@@ -177,8 +176,7 @@ internal sealed class Placement(
             $"in datacenter '{Inventory.NameOf(datacenter)}'", folders.Select(f => inventory.PathBelow(f, root)));
     }
 
-    internal static ObjectContent Choose(
-        IReadOnlyList<ObjectContent> items, string? name, string what, string where, ErrorCode missing)
+    internal static ObjectContent Choose(IReadOnlyList<ObjectContent> items, string? name, string what, string where, ErrorCode missing)
     {
         if (name is not null)
         {

@@ -11,26 +11,8 @@ internal static partial class VsphereLog
     [LoggerMessage(2, LogLevel.Debug, "{Method} on {Target}: fault {Fault} after {Milliseconds} ms")]
     public static partial void CallFailed(this ILogger log, string method, MoRef target, string fault, long milliseconds);
 
-    [LoggerMessage(3, LogLevel.Information, "The host had ended the session; logging in again.")]
-    public static partial void SessionRenewed(this ILogger log);
-
-    [LoggerMessage(4, LogLevel.Information, "Logged in to {Server} as {User}: {Product}")]
-    public static partial void LoggedIn(this ILogger log, string server, string user, string product);
-
-    [LoggerMessage(5, LogLevel.Information, "Logged out of {Server}")]
-    public static partial void LoggedOut(this ILogger log, string server);
-
-    [LoggerMessage(6, LogLevel.Warning, "The session on {Server} could not be ended and stays there until it has been idle for long enough: {Reason}")]
-    public static partial void LogoutFailed(this ILogger log, string server, string reason);
-
     [LoggerMessage(7, LogLevel.Information, "{Name}: lease ready, {Files} file(s) to upload")]
     public static partial void LeaseReady(this ILogger log, string name, int files);
-
-    [LoggerMessage(8, LogLevel.Information, "{Name}: {File} uploaded, {Bytes} bytes in {Milliseconds} ms")]
-    public static partial void Uploaded(this ILogger log, string name, string file, long bytes, long milliseconds);
-
-    [LoggerMessage(9, LogLevel.Warning, "{Name}: the upload of {File} broke ({Reason}); attempt {Attempt} of {Attempts} follows")]
-    public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
 
     [LoggerMessage(10, LogLevel.Information, "{Name}: import aborted")]
     public static partial void LeaseAborted(this ILogger log, string name);

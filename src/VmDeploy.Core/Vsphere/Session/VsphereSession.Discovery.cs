@@ -82,12 +82,8 @@ public sealed partial class VsphereSession
         return found.OrderBy(place => place.Path, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
-    private async Task<List<ObjectContent>> ReadAllAsync(PropertySet set, CancellationToken cancellationToken)
-    {
-        var found = new List<ObjectContent>();
-        await Properties.ReadAllAsync([set], page => { found.AddRange(page); return Task.CompletedTask; }, cancellationToken);
-        return found;
-    }
+    private Task<List<ObjectContent>> ReadAllAsync(PropertySet set, CancellationToken cancellationToken) =>
+        Properties.SelectAllAsync([set], page => page, cancellationToken);
 
     // A standard network is one for all hosts that have a port group of its name; they need not agree on the tag.
     private static int? VlanOf(ObjectContent network, IEnumerable<ObjectContent> hosts)

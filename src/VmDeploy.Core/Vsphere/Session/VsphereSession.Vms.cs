@@ -81,8 +81,7 @@ public sealed partial class VsphereSession
         {
             if (state == PowerState.Suspended && !force)
             {
-                throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name,
-                    hint: ErrorHint.VmSuspended);
+                throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name, hint: ErrorHint.VmSuspended);
             }
             if (force)
                 await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
@@ -98,8 +97,7 @@ public sealed partial class VsphereSession
         var state = await PowerStateAsync(vm, cancellationToken);
         if (state != PowerState.Off && !force)
         {
-            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name,
-                hint: ErrorHint.StopVmFirst);
+            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name, hint: ErrorHint.StopVmFirst);
         }
         var removal = await Host.PlanRemovalAsync(VmRef(vm.Id), vm.Name, cancellationToken);
         if (state != PowerState.Off)
@@ -117,13 +115,8 @@ public sealed partial class VsphereSession
     internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
         IReadOnlyList<string> names, MoRef folder, CancellationToken cancellationToken)
     {
-        var found = new List<ObjectContent>();
-        await Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "parent", VmProperties.Template)], page =>
-        {
-            found.AddRange(page.Where(vm => names.Contains(Inventory.NameOf(vm), StringComparer.OrdinalIgnoreCase)
-                && vm.Reference("parent") == folder));
-            return Task.CompletedTask;
-        }, cancellationToken);
+        var found = await Properties.SelectAllAsync([new PropertySet("VirtualMachine", "name", "parent", VmProperties.Template)], page => page.Where(
+            vm => names.Contains(Inventory.NameOf(vm), StringComparer.OrdinalIgnoreCase) && vm.Reference("parent") == folder), cancellationToken);
         if (found.Find(vm => !VmProperties.IsNoTemplate(vm)) is { } template)
         {
             var name = Inventory.NameOf(template);

@@ -95,6 +95,15 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
         }
     }
 
+    /// <summary>As above; selects from each page, so that what is not wanted is not held.</summary>
+    public async Task<List<T>> SelectAllAsync<T>(
+        IReadOnlyList<PropertySet> sets, Func<IReadOnlyList<ObjectContent>, IEnumerable<T>> select, CancellationToken cancellationToken)
+    {
+        var found = new List<T>();
+        await ReadAllAsync(sets, page => { found.AddRange(select(page)); return Task.CompletedTask; }, cancellationToken);
+        return found;
+    }
+
     private async Task ReadViewAsync(
         IReadOnlyList<PropertySet> sets, Func<IReadOnlyList<ObjectContent>, Task> page, CancellationToken cancellationToken)
     {

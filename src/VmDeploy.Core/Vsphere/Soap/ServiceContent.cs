@@ -19,8 +19,7 @@ internal sealed class ServiceContent(XElement xml)
 
     public string Version => _about.Value("version") ?? "";
 
-    public HypervisorKind Kind =>
-        _about.Value("apiType") == "VirtualCenter" ? HypervisorKind.VCenter : HypervisorKind.Esxi;
+    public HypervisorKind Kind => _about.Value("apiType") == "VirtualCenter" ? HypervisorKind.VCenter : HypervisorKind.Esxi;
 
     private MoRef Get(string name) => xml.Child(name)?.ToMoRef()
         ?? throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{FullName} has no {name}.");

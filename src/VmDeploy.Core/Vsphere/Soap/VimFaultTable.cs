@@ -44,8 +44,7 @@ internal static class VimFaultTable
 
     public static ErrorCode CodeOf(string type) =>
         s_codes.TryGetValue(type, out var code) ? code
-        : type.StartsWith("Ovf", StringComparison.Ordinal) ? ErrorCodes.OvfRefused
-        : ErrorCodes.HostFault;
+        : type.StartsWith("Ovf", StringComparison.Ordinal) ? ErrorCodes.OvfRefused : ErrorCodes.HostFault;
 
     public static bool IsTransient(string type) => type is "TaskInProgress" or "ResourceInUse" or "HostCommunication";
 

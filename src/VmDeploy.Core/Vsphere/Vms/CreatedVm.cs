@@ -42,12 +42,8 @@ internal sealed class CreatedVm(VsphereSession session, string name, MoRef maker
 
     private async Task<IReadOnlyList<MoRef>> FindAsync(CancellationToken cancellationToken)
     {
-        var found = new List<MoRef>();
-        await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")], page =>
-        {
-            found.AddRange(page.Where(vm => vm.Text("config.instanceUuid") == InstanceUuid).Select(vm => vm.Object));
-            return Task.CompletedTask;
-        }, cancellationToken);
+        var found = await session.Properties.SelectAllAsync([new PropertySet("VirtualMachine", "config.instanceUuid")],
+            page => page.Where(vm => vm.Text("config.instanceUuid") == InstanceUuid).Select(vm => vm.Object), cancellationToken);
         if (Lease?.Entity is { } entity && !found.Contains(entity))
             found.Add(entity);
         return found;

@@ -33,13 +33,12 @@ internal sealed class VmFiles
     public string Name { get; }
     public IEnumerable<string> Folders => _folders;
 
-    /// <summary>Those that are its own: in its folders, and no other VM's disk.</summary>
-    public IReadOnlyCollection<string> OwnBeside(IEnumerable<VmFiles> others) =>
+    /// <summary>The files in its folders that are not another VM's disk.</summary>
+    public IReadOnlyCollection<string> FilesNotSharedWith(IEnumerable<VmFiles> others) =>
         _all.Where(file => _folders.Contains(FolderOf(file)) && !others.Any(o => o._disks.Contains(file))).ToList();
 
-    /// <summary>Whether a disk of it is another's, or a child of another's.</summary>
-    public bool BorrowsBeside(IEnumerable<VmFiles> others) =>
-        _chains.Except(OwnBeside(others)).Any();
+    /// <summary>Whether one of its disks belongs to another VM, or is a child disk of one that does.</summary>
+    public bool UsesDisksOf(IEnumerable<VmFiles> others) => _chains.Except(FilesNotSharedWith(others)).Any();
 
     public bool Uses(IEnumerable<string> files) => _all.Overlaps(files);
 

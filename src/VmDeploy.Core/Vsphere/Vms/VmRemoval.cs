@@ -22,23 +22,18 @@ internal sealed class VmRemoval(
     /// <summary>Checks it on a standalone host; <c>LinkedClonesDepend</c> if other VMs use this one's disks.</summary>
     public static async Task<VmRemoval> PlanAsync(VsphereSession session, MoRef vm, string name, CancellationToken cancellationToken)
     {
-        var others = new List<VmFiles>();
-        await session.Properties.ReadAllAsync([VmFiles.Properties], page =>
-        {
-            others.AddRange(page.Select(p => new VmFiles(p)));
-            return Task.CompletedTask;
-        }, cancellationToken);
+        var others = await session.Properties.SelectAllAsync([VmFiles.Properties], page => page.Select(p => new VmFiles(p)), cancellationToken);
         if (others.Find(v => v.Vm == vm) is not { } own)
             return Whole(session, vm, name);
         others.Remove(own);
-        var files = own.OwnBeside(others);
+        var files = own.FilesNotSharedWith(others);
         var clones = others.Where(o => o.Uses(files)).Select(o => o.Name).ToList();
         if (clones.Count > 0)
         {
             throw new VmDeployException(ErrorCodes.LinkedClonesDepend,
                 $"{name} can't be removed: linked clones depend on its disks: {Names.List(clones)}.", name);
         }
-        if (!own.BorrowsBeside(others))
+        if (!own.UsesDisksOf(others))
             return Whole(session, vm, name);
         // Everything that the deletion needs is read before it begins: an unregistered VM can't be asked any more.
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);

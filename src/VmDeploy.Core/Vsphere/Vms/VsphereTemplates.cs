@@ -24,7 +24,7 @@ internal sealed class VsphereTemplates(VsphereSession session) : VmTemplates
         var vm = new Vm(session, found.Id, await session.ReadVmAsync(found.Id, cancellationToken));
         var source = await CloneSource.ReadAsync(session, vm, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var placement = Placement.Beside(inventory, source, new CloneRequest(vm) { HostName = hostName, ResourcePool = resourcePool });
+        var placement = Placement.OfCopy(inventory, source, new CloneRequest(vm) { HostName = hostName, ResourcePool = resourcePool });
         var pool = inventory.PoolPath(inventory[placement.ResourcePool]!);
         var where = $"host '{placement.HostName}'{(pool.Length > 0 ? $", resource pool '{pool}'" : "")}";
         return new PlannedChange<Vm>($"Convert to a VM: {where}", async (_, token) =>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using VmDeploy.Ova;
 using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
@@ -9,7 +10,7 @@ namespace VmDeploy.Xapi;
 /// </summary>
 /// <param name="blocks">The disk.</param>
 /// <param name="capacity">Bytes of the disk on the host: not every storage notices when data comes for behind its end.</param>
-internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
+internal sealed class SparseFrames(IBlockReader blocks, long capacity) : ForwardStream
 {
     private const int HeaderSize = 12;
 
@@ -17,17 +18,6 @@ internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
     private ArraySegment<byte> _current;
     private bool _isHeader;
     private bool _isEnd;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
@@ -48,16 +38,6 @@ internal sealed class SparseFrames(IBlockReader blocks, long capacity) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async Task NextFrameAsync(CancellationToken cancellationToken)
     {

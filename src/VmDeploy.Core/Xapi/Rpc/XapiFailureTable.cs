@@ -96,8 +96,7 @@ internal static class XapiFailureTable
 
     public static Row Find(string failure) =>
         s_rows.TryGetValue(failure, out var row) ? row
-        : failure.StartsWith("SR_BACKEND_FAILURE_", StringComparison.Ordinal) ? s_rows["SR_BACKEND_FAILURE"]
-        : s_other;
+        : failure.StartsWith("SR_BACKEND_FAILURE_", StringComparison.Ordinal) ? s_rows["SR_BACKEND_FAILURE"] : s_other;
 
     public static IReadOnlyDictionary<string, Row> All => s_rows;
 

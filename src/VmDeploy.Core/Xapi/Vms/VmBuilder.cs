@@ -100,22 +100,8 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     }
 
     /// <summary>Fills a disk; an upload that breaks starts again, a few times.</summary>
-    public Task UploadAsync(string file, Func<Task> upload, CancellationToken cancellationToken)
-    {
-        var policy = session.Retries.Call;
-        return policy.RunAsync(async attempt =>
-        {
-            try
-            {
-                await upload();
-            }
-            catch (VmDeployException e) when (e.IsTransient && attempt < policy.Attempts)
-            {
-                session.Log.UploadRetried(name, file, e.Message, attempt + 1, policy.Attempts);
-                throw;
-            }
-        }, e => e is VmDeployException { IsTransient: true }, cancellationToken);
-    }
+    public Task UploadAsync(string file, Func<Task> upload, CancellationToken cancellationToken) =>
+        session.Retries.Call.UploadAsync(session.Log, name, file, upload, cancellationToken);
 
     public Task AttachDiskAsync(string vm, string vdi, int position, bool isBootable) => CreateVbdAsync(vm, vdi, position, "Disk", "RW", isBootable);
 

@@ -76,6 +76,19 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         });
     }
 
+    /// <summary>Does the work for one of several objects; its failure is written, and does not stop the others.</summary>
+    private protected async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (VmDeployException e)
+        {
+            WriteError(e);
+        }
+    }
+
     /// <summary>The session to use: the given or the default one. Later errors and warnings are written to its log file.</summary>
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     private protected VmSession UseSession(VmSession? given)

@@ -22,15 +22,19 @@ public abstract class SessionCmdlet : AsyncCmdlet
         : throw new VmDeployException(ErrorCodes.SessionMismatch,
             $"'{thing}' belongs to the session {own.Id} ({own}), but the session {Session.Id} ({Session}) was given.", thing);
 
+    /// <summary>Acts on one of several VMs with its session; its failure is written, and does not stop the others.</summary>
+    private protected Task TryAsync(Vm vm, Func<Task> act) => TryAsync(() =>
+    {
+        UseSessionOf(vm);
+        return act();
+    });
+
     /// <summary>Finds VMs by name, page by page, and writes an error for each name without wildcards that is not found.</summary>
     private protected async Task FindVmsAsync(IReadOnlyList<string> names, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
         var session = ResolveSession();
         var filter = new NameFilter(names);
-        await session.GetVmsAsync(
-            new VmQuery { NameFilter = filter.IsAll ? null : filter.Matches },
-            found,
-            cancellationToken);
+        await session.GetVmsAsync(new VmQuery { NameFilter = filter.IsAll ? null : filter.Matches }, found, cancellationToken);
         if (!filter.Unmatched.Any())
             return;
         var templates = new HashSet<string>((await session.GetTemplatesAsync(cancellationToken)).Select(one => one.Name), StringComparer.OrdinalIgnoreCase);
@@ -49,11 +53,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
         var names = given.Select(one => one.Name).OfType<string>().ToList();
         if (names.Count > 0)
         {
-            await FindVmsAsync(names, page =>
-            {
-                named.AddRange(page);
-                return Task.CompletedTask;
-            }, cancellationToken);
+            await FindVmsAsync(names, page => { named.AddRange(page); return Task.CompletedTask; }, cancellationToken);
         }
 
         if (named.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } same)

@@ -36,17 +36,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
     {
         PipedNameCheck.Run(InputObject);
         foreach (var vm in ParameterSetName.StartsWith(ByName, StringComparison.Ordinal) ? await FindAsync(cancellationToken) : Vm)
-        {
-            try
-            {
-                UseSessionOf(vm);
-                await ActAsync(vm, cancellationToken);
-            }
-            catch (VmDeployException e)
-            {
-                WriteError(e);
-            }
-        }
+            await TryAsync(vm, () => ActAsync(vm, cancellationToken));
     }
 
     /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
@@ -58,11 +48,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
     private async Task<IReadOnlyList<Vm>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new List<Vm>();
-        await FindVmsAsync(Name, page =>
-        {
-            found.AddRange(page);
-            return Task.CompletedTask;
-        }, cancellationToken);
+        await FindVmsAsync(Name, page => { found.AddRange(page); return Task.CompletedTask; }, cancellationToken);
         var sameNames = found.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).ToList();
         _names = [.. found.Select(vm => vm.Name).Where(name => !sameNames.Exists(same => Is(same.Key, name)))];
         if (!GetType().GetCustomAttributes(typeof(CmdletAttribute), false).Cast<CmdletAttribute>().Single().SupportsShouldProcess

@@ -18,20 +18,6 @@ public abstract class VmOrNameCmdlet : SessionCmdlet
             await TryAsync(vm, () => act(vm));
     }
 
-    /// <summary>Acts with the session of a VM; writes a failure as an error.</summary>
-    private protected async Task TryAsync(Vm vm, Func<Task> act)
-    {
-        try
-        {
-            UseSessionOf(vm);
-            await act();
-        }
-        catch (VmDeployException e)
-        {
-            WriteError(e);
-        }
-    }
-
     /// <summary>The VM for prompts and -WhatIf.</summary>
     private protected static string Describe(Vm vm) =>
         $"{(vm.Session.Kind == HypervisorKind.Esxi ? vm.ToString() : NameWithPlace(vm))} on {vm.Server}";

@@ -29,16 +29,7 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         foreach (var file in await OnPipelineThreadAsync(Files))
-        {
-            try
-            {
-                await ShowAsync(file, cancellationToken);
-            }
-            catch (VmDeployException e)
-            {
-                WriteError(e);
-            }
-        }
+            await TryAsync(() => ShowAsync(file, cancellationToken));
     }
 
     private async Task ShowAsync(string file, CancellationToken cancellationToken)

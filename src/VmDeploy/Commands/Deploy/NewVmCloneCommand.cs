@@ -57,16 +57,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
         if (wanted.Length == 0)
             throw new VmDeployException(ErrorCodes.CloneSourceMissing, "No VM to copy was given.");
         foreach (var source in await FindVmsAsync(wanted, cancellationToken))
-        {
-            try
-            {
-                await CloneAsync(source, cancellationToken);
-            }
-            catch (VmDeployException e)
-            {
-                WriteError(e);
-            }
-        }
+            await TryAsync(() => CloneAsync(source, cancellationToken));
     }
 
     private async Task CloneAsync(Vm source, CancellationToken cancellationToken)

@@ -18,9 +18,7 @@ public sealed class RestartVmInstanceCommand : VmActionCmdlet
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
         var target = Describe(vm);
-        var go = Force
-            ? await ShouldProcessHighImpactAsync(target, "Reset")
-            : await ShouldProcessAsync(target, "Restart the guest");
+        var go = Force ? await ShouldProcessHighImpactAsync(target, "Reset") : await ShouldProcessAsync(target, "Restart the guest");
         if (!go)
             return;
         await vm.Session.Power.RestartAsync(vm, Force, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);

@@ -18,9 +18,7 @@ public sealed class StopVmInstanceCommand : VmActionCmdlet
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
         var target = Describe(vm);
-        var go = Force
-            ? await ShouldProcessHighImpactAsync(target, "Power off")
-            : await ShouldProcessAsync(target, "Shut down the guest");
+        var go = Force ? await ShouldProcessHighImpactAsync(target, "Power off") : await ShouldProcessAsync(target, "Shut down the guest");
         if (!go)
             return;
         await vm.Session.StopVmAsync(vm, Force, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
