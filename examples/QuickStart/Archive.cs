@@ -21,7 +21,7 @@ internal static class Archive
             entry.DataStream!.CopyTo(bytes);
             return bytes.ToArray();
         }
-        throw new InvalidDataException($"There is no disk in {ova}.");
+        throw new InvalidDataException($"No disk found in {ova}.");
     }
 
     /// <summary>What a guest sees of a stream-optimized VMDK: compressed grains, each behind its place and length, and tables between them.</summary>

@@ -17,10 +17,10 @@ Its account.
 The JSON file.
 
 .PARAMETER Port
-TCP port, where it is not 443.
+TCP port, if the server doesn't use the default port.
 
 .PARAMETER CertificateThumbprint
-Thumbprint of the server's certificate, where nobody vouches for it.
+Thumbprint of the server's certificate, if the certificate is self-signed.
 
 .OUTPUTS
 VmDeploy.Vm, each as it was when it was made.

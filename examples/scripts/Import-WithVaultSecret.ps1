@@ -28,10 +28,10 @@ does the OVF standard want it.
 The vault, where there are several.
 
 .PARAMETER Port
-TCP port, where it is not 443.
+TCP port, if the server doesn't use the default port.
 
 .PARAMETER CertificateThumbprint
-Thumbprint of the server's certificate, where nobody vouches for it.
+Thumbprint of the server's certificate, if the certificate is self-signed.
 
 .OUTPUTS
 VmDeploy.Vm

@@ -30,10 +30,10 @@ Where relative paths in the JSON file start; by default the folder that it lies 
 The log file, which is appended to.
 
 .PARAMETER Port
-TCP port, where it is not 443.
+TCP port, if the server doesn't use the default port.
 
 .PARAMETER CertificateThumbprint
-Thumbprint of the server's certificate, where nobody vouches for it.
+Thumbprint of the server's certificate, if the certificate is self-signed.
 
 .EXAMPLE
 pwsh -NoProfile -NonInteractive -File Invoke-ScheduledDeployment.ps1 -Server esxi.example.com -LoginFile esxi.xml -ConfigPath job.json -LogPath deploy.jsonl
@@ -73,7 +73,7 @@ $ConfirmPreference = 'None'
 $session = $null
 try {
     $jobs = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json -ErrorAction Stop
-    if (-not $jobs) { throw "There is no job in $ConfigPath." }
+    if (-not $jobs) { throw "No job found in $ConfigPath." }
     $connection = @{ Server = $Server; Credential = Import-Clixml -LiteralPath $LoginFile -ErrorAction Stop; Port = $Port; LogPath = $LogPath }
     if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
     if (-not $WorkingDirectory) { $WorkingDirectory = Split-Path (Resolve-Path -LiteralPath $ConfigPath -ErrorAction Stop).ProviderPath }

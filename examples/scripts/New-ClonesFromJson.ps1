@@ -20,10 +20,10 @@ The JSON file.
 Makes linked clones: at once and small, and dependent on the source.
 
 .PARAMETER Port
-TCP port, where it is not 443.
+TCP port, if the server doesn't use the default port.
 
 .PARAMETER CertificateThumbprint
-Thumbprint of the server's certificate, where nobody vouches for it.
+Thumbprint of the server's certificate, if the certificate is self-signed.
 
 .OUTPUTS
 VmDeploy.Vm, the clones.

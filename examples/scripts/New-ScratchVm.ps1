@@ -19,10 +19,10 @@ The JSON file.
 A local ISO, or one on a datastore as '[datastore] folder/file.iso', instead of the file's iso_path.
 
 .PARAMETER Port
-TCP port, where it is not 443.
+TCP port, if the server doesn't use the default port.
 
 .PARAMETER CertificateThumbprint
-Thumbprint of the server's certificate, where nobody vouches for it.
+Thumbprint of the server's certificate, if the certificate is self-signed.
 
 .OUTPUTS
 VmDeploy.Vm

@@ -1,13 +1,13 @@
 <#
 .SYNOPSIS
-Makes a VM from a template of XenServer or XCP-ng, starts it and waits for its address.
+Creates a VM from a template of XenServer or XCP-ng, starts it and waits for its IP address.
 
 .DESCRIPTION
-The JSON file says which template (template), what the VM is called (name) and what shall differ from the template: cpu,
-memory in MiB, disk in GiB, network, vlan. Keys that mean nothing here, such as os_type, are left alone.
+The JSON file names the template (template) and the VM (name), and what differs from the template: cpu, memory in MiB,
+disk in GiB, network, vlan. The key os_type is ignored.
 
 .PARAMETER Server
-The XenServer or XCP-ng host; of a pool any host, the master is found.
+The XenServer or XCP-ng host; any host of a pool: the script finds the master.
 
 .PARAMETER Credential
 Its account.
@@ -22,10 +22,10 @@ cloud-init's user-data: text, a file, or a hashtable; for templates whose guest 
 Seconds that the guest may take to report an address; 0 does not wait, for guests without XenServer's tools.
 
 .PARAMETER Port
-TCP port, where it is not 443.
+TCP port, if the server doesn't use the default port.
 
 .PARAMETER CertificateThumbprint
-Thumbprint of the server's certificate, where nobody vouches for it.
+Thumbprint of the server's certificate, if the certificate is self-signed.
 
 .OUTPUTS
 VmDeploy.Vm
@@ -33,7 +33,7 @@ VmDeploy.Vm
 .EXAMPLE
 ./scripts/New-XenServerVm.ps1 -Server xen.example.com -Credential root -ConfigPath ./configs/vm_deploy.json
 
-Run in the folder examples: makes test-vm-01 from alpine-template with 2 CPUs, 2048 MiB and 20 GiB.
+Run in the folder examples: creates test-vm-01 from alpine-template with 2 CPUs, 2048 MiB and 20 GiB.
 #>
 #Requires -Version 5.1
 #Requires -Modules VmDeploy

@@ -92,7 +92,11 @@ public sealed record VmTemplate(VmSession Session, string Id, string Name) : Hos
 /// <summary>A place in the inventory for VMs.</summary>
 /// <param name="Path">The form that a request uses: a datacenter's name, a folder's path under the datacenter's VM folder, a pool's path under its host or cluster.</param>
 /// <param name="Parent">The datacenter of a folder, the host or cluster of a pool; empty for a datacenter.</param>
-public sealed record VmPlace(string Path, string Parent);
+public sealed record VmPlace(string Path, string Parent)
+{
+    /// <summary>Its datacenter; its own name for a datacenter.</summary>
+    public string Datacenter { get; init; } = "";
+}
 
 /// <summary>Kinds of places.</summary>
 public enum VmPlaceKind

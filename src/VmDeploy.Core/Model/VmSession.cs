@@ -58,6 +58,9 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>Snapshots of VMs.</summary>
     public abstract VmSnapshots Snapshots { get; }
 
+    /// <summary>What the host offers for requests.</summary>
+    public abstract VmChoices Choices { get; }
+
     /// <summary>VMs as templates.</summary>
     public abstract VmTemplates Templates { get; }
 

@@ -11,14 +11,19 @@ internal abstract class Completer : IArgumentCompleter
 {
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromMilliseconds(900);
 
+    /// <summary>What was typed of the argument, without quotes.</summary>
+    protected string Word { get; private set; } = "";
+
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         try
         {
             using var limit = new CancellationTokenSource(s_timeLimit);
-            var word = wordToComplete.Trim('\'', '"');
-            Func<string, bool>? typed = word.Length == 0 ? null : WildcardPattern.Get(word + "*", WildcardOptions.IgnoreCase).IsMatch;
+            Word = wordToComplete.Trim('\'', '"');
+            // A bracket at the start belongs to a path on a datastore.
+            Func<string, bool>? typed = Word.Length == 0 ? null : Word[0] == '[' ? text => text.StartsWith(Word, StringComparison.OrdinalIgnoreCase)
+                : WildcardPattern.Get(Word + "*", WildcardOptions.IgnoreCase).IsMatch;
             var work = Find(fakeBoundParameters, typed);
             var found = Task.Run(() => work(limit.Token), CancellationToken.None);
             if (!found.Wait((int)s_timeLimit.TotalMilliseconds))

@@ -5,8 +5,12 @@ namespace VmDeploy.PowerShell;
 /// <summary>Completes with the objects of the session's host.</summary>
 internal abstract class SessionCompleter : Completer
 {
+    /// <summary>The datacenter that the command names; null if none.</summary>
+    protected string? Datacenter { get; private set; }
+
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
+        Datacenter = bound[nameof(NewVmCmdlet.Datacenter)]?.ToString();
         var session = SessionTable.Current.Resolve(SessionTransformationAttribute.Find(bound[nameof(SessionCmdlet.Session)]) as VmSession);
         return cancellationToken => FindAsync(session, typed, cancellationToken);
     }
@@ -31,16 +35,26 @@ internal sealed class NetworkCompleter : SessionCompleter
             new Completion(one.Name, one.Vlan is { } vlan ? $"{one.Type} VLAN {vlan}" : one.Type));
 }
 
-/// <summary>Places of the inventory by their paths, also found by their last segments.</summary>
+/// <summary>Places of the chosen datacenter by their paths, also found by their last segments.</summary>
 internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetPlacesAsync(kind, cancellationToken)).GroupBy(place => place.Path).Select(same =>
+        (await session.GetPlacesAsync(kind, cancellationToken)).Where(IsChosen).GroupBy(place => place.Path).Select(same =>
             new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
             {
                 Aliases = [same.Key.Substring(same.Key.LastIndexOf('/') + 1)],
             });
+
+    private bool IsChosen(VmPlace place) =>
+        kind == VmPlaceKind.Datacenter || Datacenter is null || string.Equals(place.Datacenter, Datacenter, StringComparison.OrdinalIgnoreCase);
+}
+
+internal sealed class GuestIdCompleter : SessionCompleter
+{
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
+        (await session.Choices.GetGuestIdsAsync(cancellationToken)).Select(guest => new Completion(guest.Id, guest.Name));
 }
 
 internal sealed class DatacenterCompleter() : PlaceCompleter(VmPlaceKind.Datacenter);

@@ -49,6 +49,28 @@ public sealed class ConfigurationTests
         Assert.Equal("[datastore1] iso/tiny.iso", Assert.Single(simulator.Vms.Single(vm => vm.Name == "scratch1").Cdroms).Iso);
     }
 
+    // The commands of the README.
+    [Fact]
+    public async Task The_files_work_on_a_XenServer_with_its_places_typed()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine.Runspace.SessionStateProxy.Path.SetLocation(Repository.Path("examples"));
+
+        await engine.MustRunAsync("""
+            $job = Get-Content configs/config_question7.json | ConvertFrom-Json
+            $job | Import-VmOva -Datastore 'Local storage' -HostName xenserver-sim
+            $job = Get-Content configs/config_question8.json | ConvertFrom-Json
+            $job | New-VmClone -Datastore 'Local storage'
+            $job = Get-Content configs/config_question9.json | ConvertFrom-Json
+            $job | New-VmFromIso -IsoPath '[ISO library] tiny.iso' -Datastore 'Local storage'
+            """);
+        Assert.Superset(
+            new HashSet<string> { "scratch1", "tinyVM1", "tinyVM2", "tinyVM3", "tinyVM_clone1", "tinyVM_clone2", "tinyVM_clone3", "tinyVM_clone4" },
+            simulator.Vms.Select(vm => vm.Name).ToHashSet());
+    }
+
     [Fact]
     public async Task A_VM_is_made_from_a_template_on_a_XenServer_as_the_file_says()
     {

@@ -29,7 +29,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
                 if (AddedDrive(await ReadSettledAsync(), slot) is not { } drive)
                     return;
                 await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", drive));
-                // Not in one go: a controller can't leave with a drive on it.
+                // In two steps: a controller with a drive can't be removed.
                 if (slot.IsNew && (await ReadAgainAsync()).Find(drive.Number("controllerKey")!.Value) is { } controller)
                     await ReconfigureAsync(force: true, CancellationToken.None, ConfigSpec.Change("remove", controller));
             });
@@ -86,7 +86,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
         if (slot is null)
         {
             throw new VmDeployException(ErrorCodes.CdromSlotsFull,
-                $"{Vm.Name} has no free place for a CD-ROM drive{(bus == CdromBus.Ide ? " on IDE" : "")}.", Vm.Name);
+                $"{Vm.Name} has no free slot for a CD-ROM drive{(bus == CdromBus.Ide ? " on IDE" : "")}.", Vm.Name);
         }
         return slot.Bus == CdromBus.Ide && _before.PowerState != PowerState.Off ? throw NeedsPowerOff("added") : slot;
     }
@@ -108,7 +108,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
         d.TypeName() == "VirtualCdrom" && d.Number("unitNumber") == slot.Unit
         && after.Find(d.Number("controllerKey") ?? 0) is { } controller && slot.IsOn(controller));
 
-    // If the answer was lost, the change may have been made all the same, or may be under way.
+    // After a lost reply the change may have been made, or may still be running.
     private async Task<VmHardware> ReadSettledAsync()
     {
         await session.Tasks.SettleAsync(_before.Reference, CancellationToken.None);

@@ -2,7 +2,7 @@ namespace VmDeploy.Vsphere;
 
 /// <summary>
 /// Changes a running VM's drives. When the guest has locked a drive, the host asks (<c>runtime.question</c>) and the task
-/// stands still until somebody answers.
+/// waits until the question is answered.
 /// </summary>
 internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
 {
@@ -61,7 +61,7 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
             }
             catch (VmDeployException e)
             {
-                // The task stands still for as long as nobody answers.
+                // The task waits until the question is answered.
                 session.Log.QuestionFailed(name, e.Message);
                 await Task.WhenAny(Task.Delay(s_pause, stop));
             }

@@ -9,7 +9,7 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
     public CdromBus Bus => BusOf(Controller)!.Value;
     public int ControllerKey => Controller.Number("key")!.Value;
 
-    /// <summary>Whether a controller of the VM is the slot's, once it is made.</summary>
+    /// <summary>Whether a controller of the VM is the slot's; a new one is recognized by its bus number.</summary>
     public bool IsOn(XElement controller) => IsNew
         ? BusOf(controller) == Bus && controller.Number("busNumber") == Controller.Number("busNumber")
         : controller.Number("key") == ControllerKey;

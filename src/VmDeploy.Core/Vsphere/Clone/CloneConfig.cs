@@ -6,7 +6,7 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal static class CloneConfig
 {
-    // Every VM has these; a host makes them with the same keys and refuses a second one.
+    // Every VM has these: the host creates them with the same keys, and refuses a second one.
     private static readonly HashSet<string> s_builtIn = new(StringComparer.Ordinal)
     {
         "VirtualKeyboard", "VirtualPointingDevice", "VirtualMachineVideoCard", "VirtualPCIController", "VirtualPS2Controller",

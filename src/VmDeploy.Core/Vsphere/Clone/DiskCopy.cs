@@ -22,7 +22,7 @@ internal sealed class DiskCopy(XElement source, DatastorePath target)
     /// <summary>The <c>deviceChange</c> that attaches the copied file.</summary>
     public XElement ToChange() => ConfigSpec.Change("add", Device(parent: null));
 
-    /// <summary>The <c>deviceChange</c> that makes a child disk of the source's.</summary>
+    /// <summary>The <c>deviceChange</c> that creates a child disk of the source's.</summary>
     public XElement ToLinkedChange() => ConfigSpec.Change("add",
         Device(VimXml.Typed("parent", "VirtualDiskFlatVer2BackingInfo", VimXml.El("fileName", Source), VimXml.El("diskMode", "persistent"))),
         fileOperation: "create");

@@ -83,7 +83,7 @@ internal sealed class TemplatePlan(
         {
             var grown = new XElement(first);
             grown.Child("capacityInKB")!.Value = ((bytes + 1023) / 1024).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            // The newer of the two sizes wins over the other, and a stale one would be refused.
+            // The host prefers this size, and would refuse the old value.
             grown.Child("capacityInBytes")?.Remove();
             yield return ConfigSpec.Change("edit", grown);
         }

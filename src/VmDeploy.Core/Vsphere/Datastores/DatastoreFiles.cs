@@ -47,16 +47,23 @@ internal sealed class DatastoreFiles(VsphereSession session)
     public async Task<IReadOnlyList<string>> ListAsync(DatastorePath folder, MoRef browser, CancellationToken cancellationToken) =>
         (await SearchAsync(folder, "*", browser, cancellationToken)).Select(f => f.Value("path")).OfType<string>().ToList();
 
+    /// <summary>The ISO files in a folder, and its subfolders, which end in a slash.</summary>
+    public async Task<IEnumerable<string>> ListIsosAsync(DatastorePath folder, MoRef browser, CancellationToken cancellationToken) =>
+        from file in await SearchAsync(folder, "*", browser, cancellationToken)
+        let name = file.Value("path") ?? ""
+        where file.TypeName() == "FolderFileInfo" || name.EndsWith(".iso", StringComparison.OrdinalIgnoreCase)
+        select folder.Append(name) + (file.TypeName() == "FolderFileInfo" ? "/" : "");
+
     /// <summary>Moves a file within its datastore, and overwrites an existing one.</summary>
     public Task MoveAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
-        TransferAsync("MoveDatastoreFile_Task", source, target, datacenter, subject, cancellationToken, VimXml.El("force", true));
+        TransferAsync("MoveDatastoreFile_Task", source, target, datacenter, subject, VimXml.El("force", true), cancellationToken);
 
     /// <summary>Copies a file; disks need the VirtualDiskManager.</summary>
     public Task CopyAsync(DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken) =>
-        TransferAsync("CopyDatastoreFile_Task", source, target, datacenter, subject, cancellationToken, null);
+        TransferAsync("CopyDatastoreFile_Task", source, target, datacenter, subject, null, cancellationToken);
 
     private Task TransferAsync(
-        string method, DatastorePath source, DatastorePath target, MoRef datacenter, string subject, CancellationToken cancellationToken, XElement? force) =>
+        string method, DatastorePath source, DatastorePath target, MoRef datacenter, string subject, XElement? force, CancellationToken cancellationToken) =>
         session.Tasks.RunAsync(session.Content.FileManager, method, subject, cancellationToken,
             VimXml.El("sourceName", source.ToString()), VimXml.Ref("sourceDatacenter", datacenter),
             VimXml.El("destinationName", target.ToString()), VimXml.Ref("destinationDatacenter", datacenter), force);
@@ -72,7 +79,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
         }
         catch (VimFault fault) when (fault.Type == "FileNotFound")
         {
-            // As it should be.
+            // Already deleted.
         }
     }
 

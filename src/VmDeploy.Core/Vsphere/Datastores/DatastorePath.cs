@@ -1,4 +1,3 @@
-
 namespace VmDeploy.Vsphere;
 
 /// <summary>A path on a datastore, written <c>[datastore] dir/file</c>.</summary>
@@ -24,7 +23,7 @@ internal sealed record DatastorePath(string Datastore, string Path)
     /// <summary>Reads a path that a host gave. A datastore that is not accessible has no name in it: <c>[] /vmfs/volumes/...</c>.</summary>
     /// <exception cref="VmDeployException"><c>DatastoreNotFound</c> for a path without a datastore.</exception>
     public static DatastorePath Parse(string? text) => TryParse(text, out var path) ? path
-        : throw new VmDeployException(ErrorCodes.DatastoreNotFound, $"'{text}' names no datastore; the one that it lies on is not accessible.", text);
+        : throw new VmDeployException(ErrorCodes.DatastoreNotFound, $"'{text}' names no datastore; the datastore of this file is not accessible.", text);
 
     public override string ToString() => Path.Length == 0 ? $"[{Datastore}]" : $"[{Datastore}] {Path}";
 }

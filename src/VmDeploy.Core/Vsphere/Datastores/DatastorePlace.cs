@@ -56,7 +56,7 @@ internal sealed class DatastorePlace
         var file = At(path.Path);
         return await session.Files.FindAsync(file, Browser, cancellationToken) is not null
             ? file
-            : throw new VmDeployException(ErrorCodes.HostFileNotFound, $"There is no file '{file}'.", file.ToString());
+            : throw new VmDeployException(ErrorCodes.HostFileNotFound, $"File '{file}' not found on the host.", file.ToString());
     }
 
     /// <summary>Whether <c>MakeDirectory</c> works at the top of a datastore; on a vSAN datastore it does not.</summary>
@@ -67,7 +67,7 @@ internal sealed class DatastorePlace
         if (!TakesTopFolders(datastore))
         {
             var name = Inventory.NameOf(datastore);
-            throw new VmDeployException(ErrorCodes.TopFolderUnsupported, $"Datastore '{name}' (vSAN) does not take a new folder at its top.", name);
+            throw new VmDeployException(ErrorCodes.TopFolderUnsupported, $"Datastore '{name}' (vSAN) does not allow new folders at its top level.", name);
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class DatastorePlace
         var clean = path.Replace('\\', '/').TrimStart('/');
         return clean.Length > 0 && clean.Split('/').All(part => part.Trim() is not ("" or "." or "..") && !part.Any(char.IsControl)) && clean[0] != '['
             ? new DatastorePath(Name, clean)
-            : throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{path}' can't be a path on a datastore.", path);
+            : throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{path}' is not a valid path on a datastore.", path);
     }
 
     public string Url(DatastorePath file) =>

@@ -12,10 +12,10 @@ internal sealed class DiskLayout(string type, XElement? controller, IEnumerable<
 
     public string Type { get; } = type;
 
-    /// <summary>The controller that is to be made; null for IDE, which every VM has.</summary>
+    /// <summary>The new controller; null for IDE, which every VM has.</summary>
     public XElement? Controller { get; } = controller;
 
-    /// <summary>The two IDE controllers that every VM is made with.</summary>
+    /// <summary>The two IDE controllers that every new VM has.</summary>
     public static IEnumerable<XElement> BuiltIn => Enumerable.Range(0, 2).Select(bus => VimXml.Typed("device", "VirtualIDEController",
         VimXml.El("key", 200 + bus), VimXml.El("busNumber", bus)));
 

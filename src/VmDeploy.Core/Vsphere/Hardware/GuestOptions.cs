@@ -11,8 +11,7 @@ internal static class GuestOptions
     /// <summary>As above on a host or cluster; <c>GuestIdUnknown</c> if it only has others.</summary>
     public static async Task<XElement?> FindAsync(VsphereSession session, Placement placement, string guestId, CancellationToken cancellationToken)
     {
-        var compute = await session.Properties.ReadAsync(placement.Compute.Object, cancellationToken, "environmentBrowser");
-        if (compute.Reference("environmentBrowser") is not { } browser)
+        if (await BrowserOfAsync(session, placement.Compute.Object, cancellationToken) is not { } browser)
             return null;
         if (await FindAsync(session, browser, guestId, version: null, cancellationToken) is { } guest)
             return guest;
@@ -20,6 +19,14 @@ internal static class GuestOptions
         return others.Count == 0 ? null : throw new VmDeployException(ErrorCodes.GuestIdUnknown,
             $"Guest id '{guestId}' not found on '{placement.HostName}'. {Names.Available(Similar(others, guestId))}", guestId);
     }
+
+    /// <summary>All guests of a host or cluster; empty if it doesn't say.</summary>
+    public static async Task<IReadOnlyList<XElement>> ListAsync(VsphereSession session, MoRef compute, CancellationToken cancellationToken) =>
+        await BrowserOfAsync(session, compute, cancellationToken) is { } browser
+            ? await ReadAsync(session, browser, guestId: null, version: null, cancellationToken) : [];
+
+    private static async Task<MoRef?> BrowserOfAsync(VsphereSession session, MoRef compute, CancellationToken cancellationToken) =>
+        (await session.Properties.ReadAsync(compute, cancellationToken, "environmentBrowser")).Reference("environmentBrowser");
 
     /// <summary>The bus from which a guest boots a CD-ROM; EFI finds one on SATA only.</summary>
     public static CdromBus CdromBusOf(XElement? guest, bool isEfi) =>

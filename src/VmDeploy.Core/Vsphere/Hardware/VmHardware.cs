@@ -24,7 +24,7 @@ internal sealed class VmHardware(Vm vm, ObjectContent content)
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
-            throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} is not there any more.", vm.Name, e);
+            throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} no longer exists.", vm.Name, e);
         }
     }
 

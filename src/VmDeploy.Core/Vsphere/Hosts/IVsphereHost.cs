@@ -3,7 +3,7 @@ namespace VmDeploy.Vsphere;
 /// <summary>What a standalone ESXi host and a vCenter do differently.</summary>
 internal interface IVsphereHost
 {
-    /// <summary>Refuses a clone that this kind of host can't make.</summary>
+    /// <summary>Refuses a clone that this kind of host can't create.</summary>
     void CheckClone(ResolvedClone clone);
 
     /// <summary>Whether VMs can be copied on the host to a placement.</summary>
@@ -13,7 +13,7 @@ internal interface IVsphereHost
     /// <returns>The clone with the snapshot that it depends on, if any.</returns>
     Task<ResolvedClone> PrepareLinkedAsync(ResolvedClone clone, RollbackScope scope, CancellationToken cancellationToken);
 
-    /// <summary>Creates one clone, powered off; what it makes goes into the creation's scope.</summary>
+    /// <summary>Creates one clone, powered off; what it creates is added to the creation's scope.</summary>
     Task<Vm> CloneAsync(ResolvedClone clone, VmCreation creation);
 
     Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);

@@ -13,7 +13,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
 
     private TimeSpan _timeout = TimeSpan.FromSeconds(300);
 
-    /// <summary>The VM that the lease has made (<c>HttpNfcLeaseInfo.entity</c>); null until it is ready.</summary>
+    /// <summary>The VM that the lease has created (<c>HttpNfcLeaseInfo.entity</c>); null until it is ready.</summary>
     public MoRef? Entity { get; private set; }
 
     public IReadOnlyList<XElement> DeviceUrls { get; private set; } = [];
@@ -125,7 +125,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
-            // As it should be.
+            // The host has removed it.
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>What the host makes of an OVF (<c>OvfCreateImportSpecResult</c>): the spec that goes back to it, and the files that it wants.</summary>
+/// <summary>The host's translation of an OVF (<c>OvfCreateImportSpecResult</c>): the spec that is sent back, and the files to upload.</summary>
 internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileItems, IReadOnlyList<string> Warnings)
 {
     public static async Task<ImportSpec> CreateAsync(

@@ -59,7 +59,7 @@ internal sealed class NfcUploader(VsphereSession session)
                 // A host that gave the lease up has a better reason than the broken connection that we saw.
                 if (await lease.FindErrorAsync(cancellationToken) is { } reason)
                     throw reason;
-                // A link that dies after bytes have moved may come back, whatever the system calls it.
+                // A connection that breaks after bytes were sent may work again, whatever its error code.
                 var isBroken = e.IsTransient || (meter.Done > before && (e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable));
                 if (!isBroken || attempt == Attempts)
                     throw;

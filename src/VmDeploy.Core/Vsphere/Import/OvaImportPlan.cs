@@ -99,7 +99,7 @@ internal sealed class OvaImportPlan(
         }
         catch (VimFault)
         {
-            // The host refused: nothing was made.
+            // The host refused, so nothing was created.
             creation.Scope.Keep(created.Item);
             throw;
         }

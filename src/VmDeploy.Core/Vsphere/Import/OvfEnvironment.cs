@@ -1,7 +1,7 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// The OVF environment document (DSP0243 section 11) that a guest reads its properties from. A vCenter makes it itself;
+/// The OVF environment document (DSP0243 section 11) from which a guest reads its properties. A vCenter creates it itself;
 /// a standalone host keeps no properties, so it is put into <c>guestinfo.ovfEnv</c>, where the guest's tools find it.
 /// </summary>
 internal static class OvfEnvironment

@@ -33,7 +33,7 @@ internal sealed class Inventory
 
     public ObjectContent? this[MoRef? reference] => reference is { } r && _objects.TryGetValue(r, out var content) ? content : null;
 
-    /// <summary>Those references that are known; a host may still list a datastore or network that is gone.</summary>
+    /// <summary>The known objects; a host may still list a datastore or network that no longer exists.</summary>
     public IReadOnlyList<ObjectContent> Resolve(IEnumerable<MoRef> references) =>
         references.Distinct().Select(r => this[r]).OfType<ObjectContent>().ToList();
 

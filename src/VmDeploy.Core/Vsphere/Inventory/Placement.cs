@@ -141,7 +141,7 @@ internal sealed class Placement(
         };
     }
 
-    // A path below the root pool goes before a name anywhere.
+    // A path below the root pool takes precedence over a name anywhere.
     private static List<ObjectContent> FindPools(Inventory inventory, ObjectContent compute, string name)
     {
         var path = name.Trim('/');

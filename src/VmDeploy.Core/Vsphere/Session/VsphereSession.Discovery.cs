@@ -66,18 +66,20 @@ public sealed partial class VsphereSession
         var inventory = await Inventory.ReadAsync(Properties, cancellationToken);
         var found = kind switch
         {
-            VmPlaceKind.Datacenter => inventory.Datacenters.Select(d => new VmPlace(Inventory.NameOf(d), "")),
+            VmPlaceKind.Datacenter => inventory.Datacenters.Select(d => new VmPlace(Inventory.NameOf(d), "") { Datacenter = Inventory.NameOf(d) }),
             VmPlaceKind.Folder =>
                 from center in inventory.Datacenters
                 let root = center.Reference("vmFolder")!.Value
                 from folder in inventory.Folders
                 where folder.Object != root && inventory.IsUnder(folder, root)
-                select new VmPlace(inventory.PathBelow(folder, root), Inventory.NameOf(center)),
+                select new VmPlace(inventory.PathBelow(folder, root), Inventory.NameOf(center)) { Datacenter = Inventory.NameOf(center) },
             _ =>
                 from pool in inventory.ResourcePools
                 let owner = inventory[pool.Reference("owner")]
                 where owner is not null
-                select new VmPlace(inventory.PoolPath(pool) is { Length: > 0 } path ? path : Inventory.NameOf(pool), Inventory.NameOf(owner)),
+                let center = inventory.Datacenters.FirstOrDefault(d => inventory.IsUnder(owner, d.Object))
+                select new VmPlace(inventory.PoolPath(pool) is { Length: > 0 } path ? path : Inventory.NameOf(pool), Inventory.NameOf(owner))
+                { Datacenter = center is null ? "" : Inventory.NameOf(center) },
         };
         return found.OrderBy(place => place.Path, StringComparer.OrdinalIgnoreCase).ToList();
     }

@@ -120,7 +120,7 @@ public sealed partial class VsphereSession
         if (found.Find(vm => !VmProperties.IsNoTemplate(vm)) is { } template)
         {
             var name = Inventory.NameOf(template);
-            throw new VmDeployException(ErrorCodes.VmNameExists, $"{Server} has a template called '{name}' in the same folder.", name,
+            throw new VmDeployException(ErrorCodes.VmNameExists, $"A template with the name '{name}' already exists in the same folder on {Server}.", name,
                 hint: ErrorHint.TemplateHasName);
         }
         var vms = await ReadVmsAsync(found.Select(vm => vm.Object).ToList(), cancellationToken);
@@ -169,7 +169,7 @@ public sealed partial class VsphereSession
         }
         catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
         {
-            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools do not run.", vm.Name, fault);
+            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools are not running.", vm.Name, fault);
         }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
@@ -181,7 +181,7 @@ public sealed partial class VsphereSession
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new VmDeployException(ErrorCodes.GuestShutdownTimeout,
-                $"{vm.Name} has not shut down within {timeout.TotalSeconds:0} seconds.", vm.Name);
+                $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
         }
     }
 

@@ -20,7 +20,7 @@ public sealed partial class VsphereSession
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
-            throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} was removed while it was waited for.", vm.Name, e);
+            throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} was removed during the wait.", vm.Name, e);
         }
         await vm.RefreshAsync(cancellationToken);
     }
@@ -51,7 +51,7 @@ public sealed partial class VsphereSession
         values.TryGetValue("runtime.question", out var question) ? $"it waits for an answer: {question.Value("text")}" : null,
     }.Where(part => part is not null));
 
-    // A guest has one before DHCP answers, and nobody can reach it.
+    // A guest has one before DHCP answers; it can't be reached.
     private static bool IsLinkLocal(string address) =>
         address.StartsWith("169.254.", StringComparison.Ordinal) || address.StartsWith("fe80:", StringComparison.OrdinalIgnoreCase);
 

@@ -26,6 +26,7 @@ public sealed partial class VsphereSession : VmSession
         Questions = new VsphereQuestions(this);
         Screen = new VsphereScreen(this);
         Snapshots = new VsphereSnapshots(this);
+        Choices = new VsphereChoices(this);
         Templates = new VsphereTemplates(this);
         _names = new NameCache(Properties);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
@@ -65,6 +66,9 @@ public sealed partial class VsphereSession : VmSession
 
     /// <inheritdoc/>
     public override VmSnapshots Snapshots { get; }
+
+    /// <inheritdoc/>
+    public override VmChoices Choices { get; }
 
     /// <inheritdoc/>
     public override VmTemplates Templates { get; }

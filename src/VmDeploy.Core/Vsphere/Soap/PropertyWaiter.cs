@@ -9,7 +9,7 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
-    // Before the collector is made again after a lost connection or session; used up when this many attempts in a row got no update.
+    // Before the collector is created again after a lost connection or session; used up when this many attempts in a row got no update.
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8)];
 
     /// <summary>Waits until <paramref name="isDone"/> is true. It gets the known values by path, first and after each change, and may throw.</summary>

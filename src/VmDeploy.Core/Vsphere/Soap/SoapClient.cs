@@ -115,7 +115,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         return body;
     }
 
-    /// <summary>Destroys a view or collector. Lost calls are repeated; whatever still fails is left to the end of the session.</summary>
+    /// <summary>Destroys a view or collector. Lost calls are repeated; what still fails ends with the session.</summary>
     public async Task CallQuietlyAsync(MoRef target, string method)
     {
         using var limit = new CancellationTokenSource(s_longestRelease);

@@ -101,11 +101,11 @@ internal static class VimXml
         var xml = ReplyXml.Open(reply, cancellationToken);
         using var reader = xml.Reader;
         if (reader.MoveToContent() != XmlNodeType.Element)
-            throw new XmlException("there is no root element");
+            throw new XmlException("it has no root element");
         var root = ReadElement(xml, takeObject);
         while (reader.Read())
         {
-            // Anything but white space behind the root makes the reader throw.
+            // The reader throws for anything but white space after the root.
         }
         return root;
     }

@@ -3,7 +3,7 @@ namespace VmDeploy.Vsphere;
 /// <summary>The files of a VM, and those that it only uses: the parents of linked clones' disks belong to another VM.</summary>
 internal sealed class VmFiles
 {
-    /// <summary>What the files are found by: the devices name the disks with their parents, the layout what lies beside them.</summary>
+    /// <summary>The properties that name the files: devices for disks and their parents, the layout for the other files.</summary>
     public static readonly PropertySet Properties = new("VirtualMachine", "name", "config.files.vmPathName", "config.hardware.device", "layoutEx");
 
     private readonly HashSet<string> _all;

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// The deletion of a VM with its files, checked and not yet done. A vCenter knows which files VMs share. Of a standalone host
-/// nobody says what its <c>Destroy_Task</c> does to the parents of a linked clone's disks, so there a VM whose disks others
+/// The deletion of a VM with its files, checked and not yet done. A vCenter knows which files VMs share. It is not
+/// documented what <c>Destroy_Task</c> of a standalone host does to the parents of a linked clone's disks, so there a VM whose disks others
 /// use is refused, and a VM that uses others' disks is unregistered and its own files deleted one by one.
 /// </summary>
 internal sealed class VmRemoval(
@@ -64,7 +64,7 @@ internal sealed class VmRemoval(
             if (!await IsGoneAsync())
                 throw;
         }
-        // Not cancelled half-way: nobody would delete the rest of a VM that is not registered any more.
+        // Not cancelled half-way: the rest of an unregistered VM would stay.
         var rest = new RollbackScope(session, _name);
         foreach (var (folder, place) in folders.Where(f => f.Path.Path.Length > 0))
             rest.Add($"folder '{folder}'", token => DeleteFolderAsync(folder, place, token));

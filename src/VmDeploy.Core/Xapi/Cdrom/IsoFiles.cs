@@ -82,7 +82,7 @@ internal sealed class IsoFiles(XapiSession session)
         {
             var builder = new VmBuilder(session, scope, name);
             var size = (source.Length + SectorSize - 1) / SectorSize * SectorSize;
-            // Nobody takes a part of the file for the file: it gets its name in the end.
+            // The file gets its name when it is complete.
             var vdi = await builder.CreateDiskAsync(storage.Ref, size, builder.TemporaryName, (LengthKey, source.Length.ToString(CultureInfo.InvariantCulture)));
             await builder.UploadAsync(name, async () =>
             {
@@ -104,7 +104,7 @@ internal sealed class IsoFiles(XapiSession session)
             await session.Client.CallAsync("VDI.set_name_label", cancellationToken, vdi, name);
     }
 
-    // The new file is complete, so it stays whatever happens to the old one.
+    // The new file is complete and stays, even if the old one can't be removed.
     private async Task RemoveReplacedAsync(XapiRecord existing, string name, string aside)
     {
         try

@@ -69,7 +69,7 @@ internal sealed class IsoSource(XapiSession session, string storage, XapiRecord?
     }
 
     // The host would accept any disk as a CD; only what is in an ISO repository is one.
-    private static async Task<IEnumerable<(XapiRecord Vdi, XapiRecord Storage)>> IsosAsync(XapiSession session, XapiInventory inventory, CancellationToken cancellationToken) =>
+    internal static async Task<IEnumerable<(XapiRecord Vdi, XapiRecord Storage)>> IsosAsync(XapiSession session, XapiInventory inventory, CancellationToken cancellationToken) =>
         (await session.Client.AllAsync("VDI", cancellationToken)).Values
             .Where(v => v.Reference("SR") is { } sr && inventory.Storage.TryGetValue(sr, out var storage) && XapiInventory.HoldsIsos(storage))
             .Select(v => (v, inventory.Storage[v.Reference("SR")!]));

@@ -21,7 +21,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     public async Task<string> RunAsync(string method, Action<int>? percent, CancellationToken cancellationToken, params object[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled half-way: a task whose reference is lost goes on, and what it makes is left behind.
+        // Not cancelled half-way: a task whose reference is lost goes on, and what it creates is left behind.
         var task = await client.TextAsync($"Async.{method}", CancellationToken.None, arguments);
         var ended = await WaitAsync(method, task, percent, cancellationToken);
         // Only now: a task that still runs must be found again by those who clean up.

@@ -19,6 +19,7 @@ public sealed partial class XapiSession : VmSession
         Tasks = new XapiTasks(client, Events);
         Importer = new VdiImporter(this);
         Files = new IsoFiles(this);
+        Choices = new XapiChoices(this);
         _power = new XapiPower(this);
         Screen = new XapiScreen(this);
         Snapshots = new XapiSnapshots(this);
@@ -56,6 +57,9 @@ public sealed partial class XapiSession : VmSession
 
     /// <inheritdoc/>
     public override VmSnapshots Snapshots { get; }
+
+    /// <inheritdoc/>
+    public override VmChoices Choices { get; }
 
     /// <inheritdoc/>
     public override VmTemplates Templates { get; }

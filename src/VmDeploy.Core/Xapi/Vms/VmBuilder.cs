@@ -197,7 +197,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
         scope.Add($"{what} '{TemporaryName}'", async cancellationToken =>
         {
             await session.Tasks.LostOnesEndedAsync(tasks.Length > 0 ? tasks : created is null ? s_duplicationTasks : [ProvisionTask]);
-            // Those of an earlier attempt may be gone, but not yet their disks.
+            // An earlier attempt may have removed the VM, but not its disks.
             var vms = created is not null ? [created] : await _client.ListAsync("VM.get_by_name_label", cancellationToken, TemporaryName);
             foreach (var vm in vms.Concat(removals.Keys).Distinct().ToList())
             {

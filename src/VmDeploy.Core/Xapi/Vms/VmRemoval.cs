@@ -11,7 +11,7 @@ internal sealed class VmRemoval(XapiSession session)
 
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(1);
 
-    // Disks of VMs whose deletion was requested. Nothing else tells which they were once the VM is gone.
+    // Disks of VMs whose deletion was requested; they can't be found any more when the VM no longer exists.
     private readonly Dictionary<string, XapiRecord> _disks = [];
 
     private XapiClient Client => session.Client;
@@ -29,7 +29,7 @@ internal sealed class VmRemoval(XapiSession session)
         {
             failure = e;
         }
-        // Even if the VM can't be deleted: the disks of its snapshots that are gone already are nobody's.
+        // Even if the VM can't be deleted: disks of snapshots that were already deleted belong to no VM.
         var cause = failure is not null && IsPassing(failure) ? null : await RemoveDisksAsync(name);
         var left = string.Join(", ", _disks.Values.Select(disk => $"disk '{disk.Name}' ({disk.Uuid})"));
         if (failure is not null)
@@ -140,7 +140,7 @@ internal sealed class VmRemoval(XapiSession session)
             || (vdi.Map("other_config").TryGetValue(OwnerKey, out var owner) && owner == vm.Uuid);
     }
 
-    // The control domain's hold during an import is no use; it ends by itself.
+    // The control domain holds a disk during an import; that ends by itself and does not count.
     private async Task<bool> IsUsedAsync(XapiRecord vdi)
     {
         var vbds = await Client.FindAsync("VBD", vdi.List("VBDs"), CancellationToken.None);

@@ -47,7 +47,7 @@ internal sealed class Upload(FaultPlan faults, LinkLimiter link)
         }
         catch (Exception e) when (e is EndOfStreamException or IOException or BadHttpRequestException or OperationCanceledException)
         {
-            // The client has hung up, or whoever owned the upload has ended it.
+            // The client has closed the connection, or the owner of the upload has ended it.
             http.Abort();
             return UploadEnd.Cut;
         }

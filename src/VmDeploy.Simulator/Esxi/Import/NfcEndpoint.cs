@@ -22,7 +22,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
         }
         if (lease is null || file is null)
         {
-            await FailAsync(http, StatusCodes.Status404NotFound, "There is no such transfer, or its lease is over.");
+            await FailAsync(http, StatusCodes.Status404NotFound, "Transfer not found, or its lease has ended.");
             return;
         }
         if (http.Request.Method != (file.Disk is null ? HttpMethods.Put : HttpMethods.Post))

@@ -66,7 +66,7 @@ internal sealed partial class VirtualMachine
 
     /// <summary>
     /// Takes it out of the inventory with its files. A vCenter leaves what other VMs use. What a standalone host does to the
-    /// parents of a linked clone's disks is not known, so the worst is assumed: they go, whoever uses them.
+    /// parents of a linked clone's disks is not known, so the worst is assumed: they are deleted even if other VMs use them.
     /// </summary>
     public void RemoveWithFiles()
     {

@@ -68,7 +68,7 @@ internal static class VmCalls
         return Duplicate(host, vm, name, vdi => VdiCalls.Copy(host, vdi, sr));
     }
 
-    // What fails half-way is taken back, as the server does.
+    // A failure half-way is rolled back, as the server does.
     public static XapiObject Duplicate(XapiHost host, XapiObject vm, string name, Func<XapiObject, XapiObject> copyDisk, bool keepsAddresses = false)
     {
         var database = host.Database;

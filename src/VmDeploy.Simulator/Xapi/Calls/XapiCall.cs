@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>A checked call on its way to whoever carries it out.</summary>
+/// <summary>A checked call for its handler.</summary>
 /// <param name="Host">The host.</param>
 /// <param name="Session">The caller's session.</param>
 /// <param name="Class">The class that the method belongs to.</param>

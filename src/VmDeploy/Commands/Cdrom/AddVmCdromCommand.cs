@@ -9,6 +9,7 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(IsoPathCompleter))]
     public string? IsoPath { get; set; }
 
     /// <summary>The host's physical drive; empty for its first. Not together with <see cref="IsoPath"/>.</summary>

@@ -11,6 +11,7 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "Iso")]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(IsoPathCompleter))]
     public string? IsoPath { get; set; }
 
     /// <summary>The host's physical drive; empty for its first.</summary>

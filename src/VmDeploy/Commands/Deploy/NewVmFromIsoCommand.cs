@@ -11,11 +11,13 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(IsoPathCompleter))]
     public string IsoPath { get; set; } = "";
 
     /// <summary>VMware guest id, for example ubuntu64Guest.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("guest_id")]
+    [ArgumentCompleter(typeof(GuestIdCompleter))]
     public string? GuestId { get; set; }
 
     /// <summary>Virtual CPUs.</summary>

@@ -204,7 +204,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
             throw DeviceFault.Invalid(index, "device.backing");
         if (Networks.Of(vm.Center)(backing) is not { } network)
         {
-            throw DeviceFault.Of("InvalidDeviceBacking", "The network that the adapter is to use is not there.", index, "device.backing");
+            throw DeviceFault.Of("InvalidDeviceBacking", "The network of the adapter does not exist.", index, "device.backing");
         }
         device["backing"] = network.Backing;
         device.Object("deviceInfo")!["summary"] = network.Name;

@@ -1,0 +1,61 @@
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>Completion from what the host has.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly Engine _engine = Engine.Start();
+
+    public void Dispose() => _engine.Dispose();
+
+    [Fact]
+    public async Task Guest_ids_and_ISOs_come_from_the_host()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions());
+        await _engine.ConnectAsync(simulator);
+        _engine["iso"] = Repository.Path("examples/tiny.iso");
+        await _engine.MustRunAsync("Send-VmDatastoreFile $iso datastore1 iso/; Send-VmDatastoreFile $iso datastore1 iso/old/older.iso");
+        Assert.Contains("ubuntu64Guest", await CompleteAsync("New-VmFromIso -GuestId ubuntu"));
+        Assert.Equal(["'[datastore1] iso/tiny.iso'"], await CompleteAsync("New-VmFromIso -IsoPath tiny"));
+        Assert.Equal(["'[datastore1] iso/old/'", "'[datastore1] iso/tiny.iso'"], (await CompleteAsync("Add-VmCdrom web1 -IsoPath '[datastore1] iso/")).Order());
+        Assert.Equal(["'[datastore1] iso/old/older.iso'"], await CompleteAsync("Set-VmCdrom web1 -IsoPath '[datastore1] iso/old/"));
+    }
+
+    [Fact]
+    public async Task Folders_and_pools_are_those_of_the_chosen_datacenter()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter });
+        await _engine.ConnectAsync(simulator);
+        var center = (await CompleteAsync("Import-VmOva x.ova -Datacenter "))[0];
+        Assert.NotEmpty(await CompleteAsync($"Import-VmOva x.ova -Datacenter {center} -ResourcePool "));
+        Assert.Equal(await CompleteAsync("Import-VmOva x.ova -Folder "), await CompleteAsync($"Import-VmOva x.ova -Datacenter {center} -Folder "));
+        Assert.DoesNotContain("Resources", await CompleteAsync("Import-VmOva x.ova -Datacenter none -ResourcePool "));
+    }
+
+    [Fact]
+    public async Task ISOs_of_XenServer_are_those_of_its_repositories()
+    {
+        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions());
+        await _engine.ConnectAsync(simulator);
+        var isos = await CompleteAsync("New-VmFromIso -IsoPath ");
+        Assert.Contains(isos, iso => iso.StartsWith("'[", StringComparison.Ordinal) && iso.EndsWith(".iso'", StringComparison.Ordinal));
+        Assert.DoesNotContain("otherGuest64", await CompleteAsync("New-VmFromIso -GuestId other"));
+    }
+
+    // What takes longer than a second completes to nothing, and a busy machine may.
+    private async Task<IReadOnlyList<string>> CompleteAsync(string line)
+    {
+        _engine["line"] = line;
+        for (var attempt = 1; ; attempt++)
+        {
+            var run = await _engine.MustRunAsync("[System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText");
+            var found = run.Values.Select(value => value?.ToString() ?? "").ToList();
+            if (found.Count > 0 || attempt == 5)
+                return found;
+        }
+    }
+}
