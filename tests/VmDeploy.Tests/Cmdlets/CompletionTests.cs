@@ -52,7 +52,7 @@ public sealed class CompletionTests : IDisposable
         _engine["line"] = line;
         for (var attempt = 1; ; attempt++)
         {
-            var run = await _engine.MustRunAsync("[System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText");
+            var run = await _engine.MustRunAsync("[System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches | ForEach-Object CompletionText");
             var found = run.Values.Select(value => value?.ToString() ?? "").ToList();
             if (found.Count > 0 || attempt == 5)
                 return found;
