@@ -43,18 +43,6 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
         }
     }
 
-    private async Task TryAsync(Func<Task> act)
-    {
-        try
-        {
-            await act();
-        }
-        catch (VmDeployException e)
-        {
-            WriteError(e);
-        }
-    }
-
     private async Task<IReadOnlyList<T>> ChooseAsync(Vm vm, CancellationToken cancellationToken)
     {
         UseSessionOf(vm);
