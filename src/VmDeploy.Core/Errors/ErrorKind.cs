@@ -45,6 +45,9 @@ public enum ErrorKind
     /// <summary>Reading a file failed.</summary>
     ReadError,
 
+    /// <summary>Writing a file failed.</summary>
+    WriteError,
+
     /// <summary>The reply of the host doesn't conform to its API.</summary>
     ProtocolError,
 

@@ -20,7 +20,8 @@ internal sealed class DatastoreCompleter : SessionCompleter
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetDatastoresAsync(cancellationToken)).Select(one =>
-            new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"));
+            new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"))
+        .Concat((await session.GetPlacesAsync([VmPlaceKind.DatastoreCluster], cancellationToken)).Select(one => new Completion(one.Name, "Datastore cluster")));
 }
 
 internal sealed class NetworkCompleter : SessionCompleter
@@ -32,11 +33,11 @@ internal sealed class NetworkCompleter : SessionCompleter
 }
 
 /// <summary>Places of the inventory by their paths, also found by their last segments.</summary>
-internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
+internal abstract class PlaceCompleter(params VmPlaceKind[] kinds) : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetPlacesAsync(kind, cancellationToken)).GroupBy(place => place.Path).Select(same =>
+        (await session.GetPlacesAsync(kinds, cancellationToken)).GroupBy(place => place.Path).Select(same =>
             new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
             {
                 Aliases = [same.Key.Substring(same.Key.LastIndexOf('/') + 1)],
@@ -48,6 +49,9 @@ internal sealed class DatacenterCompleter() : PlaceCompleter(VmPlaceKind.Datacen
 internal sealed class FolderCompleter() : PlaceCompleter(VmPlaceKind.Folder);
 
 internal sealed class ResourcePoolCompleter() : PlaceCompleter(VmPlaceKind.ResourcePool);
+
+/// <summary>Paths of all places.</summary>
+internal sealed class AnyPlaceCompleter() : PlaceCompleter((VmPlaceKind[])Enum.GetValues(typeof(VmPlaceKind)));
 
 /// <summary>Names of hosts and clusters.</summary>
 internal sealed class HostCompleter : SessionCompleter
