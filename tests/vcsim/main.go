@@ -14,7 +14,9 @@ import (
 
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 func check(err error) {
@@ -23,10 +25,37 @@ func check(err error) {
 	}
 }
 
+func addPod(ctx context.Context, client *govmomi.Client, hosts []*object.HostSystem) {
+	finder := find.NewFinder(client.Client)
+	datacenter, err := finder.Datacenter(ctx, "/ha-datacenter")
+	check(err)
+	folders, err := datacenter.Folders(ctx)
+	check(err)
+	cluster, err := folders.DatastoreFolder.CreateStoragePod(ctx, "pod1")
+	check(err)
+	var members []types.ManagedObjectReference
+	for _, name := range []string{"pod1-1", "pod1-2"} {
+		directory, err := os.MkdirTemp("", "vcsim-"+name+"-")
+		check(err)
+		var member *object.Datastore
+		for _, host := range hosts {
+			system, err := host.ConfigManager().DatastoreSystem(ctx)
+			check(err)
+			member, err = system.CreateLocalDatastore(ctx, name, directory)
+			check(err)
+		}
+		members = append(members, member.Reference())
+	}
+	task, err := cluster.MoveInto(ctx, members)
+	check(err)
+	check(task.Wait(ctx))
+}
+
 func main() {
 	vcenter := flag.Bool("vcenter", false, "be a vCenter with a host and a cluster, not a standalone ESX host")
 	secure := flag.Bool("tls", false, "serve https with a self-signed certificate")
 	machines := flag.Int("vms", 2, "number of VMs, all powered on")
+	pod := flag.Bool("pod", false, "a vCenter with a datastore cluster, pod1, of the datastores pod1-1 and pod1-2")
 	trace := flag.String("trace", "", "write every SOAP request and reply to this file")
 	listen := flag.String("listen", "127.0.0.1:0", "address and port")
 	flag.Parse()
@@ -68,6 +97,9 @@ func main() {
 		check(err)
 		_, err = datastores.CreateLocalDatastore(ctx, "datastore1", directory)
 		check(err)
+	}
+	if *pod {
+		addPod(ctx, client, hosts)
 	}
 	check(client.Logout(ctx))
 

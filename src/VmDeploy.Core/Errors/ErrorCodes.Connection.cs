@@ -62,6 +62,12 @@ public static partial class ErrorCodes
     /// <summary>The SSH host did not forward to the hypervisor.</summary>
     public static readonly ErrorCode SshForwardRefused = new(nameof(SshForwardRefused), ErrorKind.ConnectionError);
 
+    /// <summary>xapi's own socket can't be reached through SSH.</summary>
+    public static readonly ErrorCode SocketLoginFailed = new(nameof(SocketLoginFailed), ErrorKind.ConnectionError);
+
+    /// <summary>This kind of host gives no session to an SSH login.</summary>
+    public static readonly ErrorCode CredentialRequired = new(nameof(CredentialRequired), ErrorKind.InvalidArgument);
+
     /// <summary>The ssh process ended in the middle of a call.</summary>
     public static readonly ErrorCode SshTunnelClosed = new(nameof(SshTunnelClosed), ErrorKind.ConnectionError);
 }

@@ -21,12 +21,6 @@ public static partial class ErrorCodes
     /// <summary>The host gives no picture of the console.</summary>
     public static readonly ErrorCode ScreenNotAvailable = new(nameof(ScreenNotAvailable), ErrorKind.InvalidResult);
 
-    /// <summary>The local file already exists.</summary>
-    public static readonly ErrorCode LocalFileExists = new(nameof(LocalFileExists), ErrorKind.ResourceExists);
-
-    /// <summary>The local file can't be written.</summary>
-    public static readonly ErrorCode LocalFileNotWritable = new(nameof(LocalFileNotWritable), ErrorKind.WriteError);
-
     /// <summary>The template is one of the hypervisor's own.</summary>
     public static readonly ErrorCode TemplateBuiltIn = new(nameof(TemplateBuiltIn), ErrorKind.InvalidArgument);
 }

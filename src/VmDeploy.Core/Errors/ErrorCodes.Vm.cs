@@ -74,4 +74,19 @@ public static partial class ErrorCodes
 
     /// <summary>The template does not exist.</summary>
     public static readonly ErrorCode TemplateNotFound = new(nameof(TemplateNotFound), ErrorKind.ObjectNotFound);
+
+    /// <summary>A VM uses the file.</summary>
+    public static readonly ErrorCode FileInUse = new(nameof(FileInUse), ErrorKind.InvalidOperation);
+
+    /// <summary>The local file already exists.</summary>
+    public static readonly ErrorCode LocalFileExists = new(nameof(LocalFileExists), ErrorKind.ResourceExists);
+
+    /// <summary>The local file can't be written.</summary>
+    public static readonly ErrorCode LocalFileNotWritable = new(nameof(LocalFileNotWritable), ErrorKind.WriteError);
+
+    /// <summary>The folder holds something.</summary>
+    public static readonly ErrorCode FolderNotEmpty = new(nameof(FolderNotEmpty), ErrorKind.InvalidOperation);
+
+    /// <summary>The download did not arrive whole.</summary>
+    public static readonly ErrorCode DownloadFailed = new(nameof(DownloadFailed), ErrorKind.InvalidResult);
 }

@@ -113,6 +113,9 @@ public static partial class ErrorCodes
     /// <summary>The host is disconnected or in maintenance mode.</summary>
     public static readonly ErrorCode HostNotUsable = new(nameof(HostNotUsable), ErrorKind.InvalidOperation);
 
+    /// <summary>The inventory has no such place.</summary>
+    public static readonly ErrorCode PlaceNotFound = new(nameof(PlaceNotFound), ErrorKind.ObjectNotFound);
+
     /// <summary>The VM folder does not exist.</summary>
     public static readonly ErrorCode FolderNotFound = new(nameof(FolderNotFound), ErrorKind.ObjectNotFound);
 

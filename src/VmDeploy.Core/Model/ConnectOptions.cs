@@ -29,6 +29,15 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// </summary>
     public SshDestination? ViaSsh { get; init; }
 
+    /// <summary>
+    /// Log in without a password, over <see cref="ViaSsh"/> and the socket on which XenServer's xapi takes root's calls. The certificates
+    /// of the pool are read there too, and trusted.
+    /// </summary>
+    public bool SocketLogin { get; init; }
+
+    /// <summary>Where that socket lies: on present releases, and on older ones.</summary>
+    internal IReadOnlyList<string> XapiSockets { get; init; } = ["/var/lib/xcp/xapi", "/var/xapi/xapi"];
+
     /// <summary>The ssh client; for tests with their own settings.</summary>
     internal string SshProgram { get; init; } = "ssh";
 

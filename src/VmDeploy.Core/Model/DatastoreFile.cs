@@ -34,6 +34,24 @@ public sealed record SendFileRequest(string LocalPath, string? Datastore)
 /// <param name="WasSent">False if the file already existed.</param>
 public sealed record DatastoreFile(VmSession Session, string Path, long Length, bool WasSent)
 {
+    /// <summary>Folder, Disk, Config, Iso, Nvram, File; the type of the VDI on XenServer.</summary>
+    public string Type { get; init; } = "File";
+
+    /// <summary>When it was last changed, in UTC; null if the host does not tell.</summary>
+    public DateTime? Modified { get; init; }
+
+    /// <summary>The name of its datastore; the uuid of the storage repository on XenServer, where names are not unique.</summary>
+    public string? Datastore { get; init; }
+
+    /// <summary>The datacenter of the datastore, in the form that -Datacenter takes; null on XenServer.</summary>
+    public string? Datacenter { get; init; }
+
+    /// <summary>The last part of the path.</summary>
+    public string Name => Path.Substring(Math.Max(Path.LastIndexOf('/'), Path.IndexOf("] ", StringComparison.Ordinal) + 1) + 1);
+
+    /// <summary>The address of its host, for tables that mix sessions.</summary>
+    public string Server => Session.Server;
+
     /// <inheritdoc/>
     public override string ToString() => Path;
 }

@@ -16,6 +16,12 @@ public abstract record HostObject(VmSession Session, string Id, string Name)
 /// <summary>A datastore (vSphere) or storage repository (XenServer).</summary>
 public sealed record VmDatastore(VmSession Session, string Id, string Name) : HostObject(Session, Id, Name)
 {
+    /// <summary>Its datacenter, in the form that -Datacenter takes; null on XenServer.</summary>
+    public string? Datacenter { get; init; }
+
+    /// <summary>The path of its folder or datastore cluster below the datacenter; empty at the top, null on XenServer.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>VMFS, NFS, vsan; lvm, ext, nfs, iso and so on.</summary>
     public string Type { get; init; } = "";
 
@@ -38,6 +44,12 @@ public sealed record VmDatastore(VmSession Session, string Id, string Name) : Ho
 /// <summary>A network that adapters can be connected to.</summary>
 public sealed record VmNetwork(VmSession Session, string Id, string Name) : HostObject(Session, Id, Name)
 {
+    /// <summary>Its datacenter, in the form that -Datacenter takes; null on XenServer.</summary>
+    public string? Datacenter { get; init; }
+
+    /// <summary>The path of its folder below the datacenter; empty at the top, null on XenServer.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Standard, Distributed, Opaque; Bridge on XenServer.</summary>
     public string Type { get; init; } = "";
 
@@ -87,28 +99,6 @@ public sealed record VmTemplate(VmSession Session, string Id, string Name) : Hos
 
     /// <summary>A default template of the product (XenServer).</summary>
     public bool IsDefault { get; init; }
-}
-
-/// <summary>A place in the inventory for VMs.</summary>
-/// <param name="Path">The form that a request uses: a datacenter's name, a folder's path under the datacenter's VM folder, a pool's path under its host or cluster.</param>
-/// <param name="Parent">The datacenter of a folder, the host or cluster of a pool; empty for a datacenter.</param>
-public sealed record VmPlace(string Path, string Parent)
-{
-    /// <summary>Its datacenter; its own name for a datacenter.</summary>
-    public string Datacenter { get; init; } = "";
-}
-
-/// <summary>Kinds of places.</summary>
-public enum VmPlaceKind
-{
-    /// <summary>A datacenter.</summary>
-    Datacenter,
-
-    /// <summary>A folder for VMs.</summary>
-    Folder,
-
-    /// <summary>A resource pool.</summary>
-    ResourcePool,
 }
 
 internal static class Gibibytes

@@ -27,6 +27,12 @@ public sealed record VmState
     /// <summary>The host that it runs on, if known.</summary>
     public string? HostName { get; init; }
 
+    /// <summary>Its datacenter, in the form that -Datacenter takes; null on XenServer.</summary>
+    public string? Datacenter { get; init; }
+
+    /// <summary>The path of its folder below the datacenter, in the form that -Folder takes; empty at the top, null on XenServer and in a vApp.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>The path of its configuration: <c>[datastore] dir/file.vmx</c> on vSphere.</summary>
     public string? Path { get; init; }
 
@@ -82,6 +88,12 @@ public sealed class Vm(VmSession session, string id, VmState state)
 
     /// <inheritdoc cref="VmState.HostName"/>
     public string? HostName => State.HostName;
+
+    /// <inheritdoc cref="VmState.Datacenter"/>
+    public string? Datacenter => State.Datacenter;
+
+    /// <inheritdoc cref="VmState.Folder"/>
+    public string? Folder => State.Folder;
 
     /// <inheritdoc cref="VmState.Path"/>
     public string? Path => State.Path;

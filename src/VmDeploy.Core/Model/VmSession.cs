@@ -172,6 +172,9 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
         SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         await (await PlanSendFileAsync(request, cancellationToken)).RunAsync(progress, cancellationToken);
 
+    /// <summary>The files of the datastores.</summary>
+    public abstract VmDatastoreFiles DatastoreFiles { get; }
+
     /// <summary>The settings of VMs.</summary>
     public abstract VmConfiguration Configuration { get; }
 
@@ -193,8 +196,8 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>All templates, by name; empty on a standalone ESXi host.</summary>
     public abstract Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
 
-    /// <summary>All places of a kind, by path; empty on XenServer.</summary>
-    public abstract Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken);
+    /// <summary>All places of some kinds, by kind and path. XenServer has its hosts and its pool only, a standalone host neither clusters nor folders.</summary>
+    public abstract Task<IReadOnlyList<VmPlace>> GetPlacesAsync(IReadOnlyCollection<VmPlaceKind> kinds, CancellationToken cancellationToken);
 
     /// <summary>Asks the host whether the session is alive; returns the round-trip time.</summary>
     public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);

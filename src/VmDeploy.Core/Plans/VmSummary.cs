@@ -8,6 +8,9 @@ internal sealed record VmSummary
     public IReadOnlyList<long> DiskBytes { get; init; } = [];
     public string? Datastore { get; init; }
 
+    /// <summary>The datastore cluster that the datastore was chosen from, and why.</summary>
+    public string? DatastoreCluster { get; init; }
+
     /// <summary>Host or cluster.</summary>
     public string? Host { get; init; }
 
@@ -41,7 +44,7 @@ internal sealed record VmSummary
         foreach (var (kind, name) in new[] { ("datastore", Datastore), ("host", Host) })
         {
             if (!string.IsNullOrEmpty(name))
-                yield return $"{kind} '{name}'";
+                yield return kind == "datastore" && DatastoreCluster is not null ? $"{kind} '{name}' ({DatastoreCluster})" : $"{kind} '{name}'";
         }
         foreach (var (source, target) in Networks)
             yield return source.Length == 0 || source == target ? $"network '{target}'" : $"network '{source}' -> '{target}'";

@@ -11,6 +11,7 @@ internal sealed class CertificatePolicy
     private readonly ConcurrentDictionary<string, string> _pins = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Refusal> _refusals = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> _shown = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> _trusted = new(StringComparer.OrdinalIgnoreCase);
     private readonly bool _skip;
 
     public CertificatePolicy(ConnectOptions options)
@@ -30,7 +31,7 @@ internal sealed class CertificatePolicy
         _shown[address.Authority] = true;
         var accepted = _pins.TryGetValue(address.Authority, out var pin)
             ? pin == (pin.Length == 40 ? certificate.Thumbprint : Sha256(certificate))
-            : _skip || errors == SslPolicyErrors.None;
+            : _skip || errors == SslPolicyErrors.None || _trusted.ContainsKey(Sha256(certificate));
         if (accepted)
             _refusals.TryRemove(address.Authority, out _);
         else
@@ -62,6 +63,9 @@ internal sealed class CertificatePolicy
         }
         return hex;
     }
+
+    /// <summary>Accepts a certificate from every address that has no pin of its own; its owner showed it in a way that is trusted.</summary>
+    public void Trust(X509Certificate2 certificate) => _trusted[Sha256(certificate)] = true;
 
     private static string Sha256(X509Certificate2 certificate)
     {

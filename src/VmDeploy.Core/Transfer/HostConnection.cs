@@ -44,6 +44,25 @@ internal sealed class HostConnection(Socket socket) : IDisposable
         throw failure;
     }
 
+    /// <summary>Connects to a local socket.</summary>
+    /// <exception cref="SocketException">Nobody listens.</exception>
+    public static async Task<HostConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            using (cancellationToken.Register(socket.Dispose))
+                await socket.ConnectAsync(endPoint);
+            return new HostConnection(socket);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
     /// <summary>
     /// Ends the connection at once, from any thread. Unsent data is discarded: otherwise a host that no longer
     /// reads would never notice the end.

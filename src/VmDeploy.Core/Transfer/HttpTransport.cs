@@ -62,6 +62,15 @@ internal sealed class HttpTransport : IDisposable
         return await SendAsync(request, MaxLoginReply, limit, cancellationToken);
     }
 
+    /// <summary>Sends a request whose reply can be of any length; a successful one goes to the consumer, with the limit's watchdog to be fed.</summary>
+    public async Task<HttpResponseMessage> DownloadAsync(
+        HttpRequestMessage request, Func<HttpResponseMessage, Action, CancellationToken, Task> consume, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_timeout);
+        return await SendAsync(request, MaxLoginReply, limit, cancellationToken, response => consume(response, () => limit.CancelAfter(_timeout), limit.Token));
+    }
+
     public void Dispose()
     {
         _client.Dispose();
@@ -69,7 +78,7 @@ internal sealed class HttpTransport : IDisposable
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, long maxReply, CancellationTokenSource limit, CancellationToken caller)
+        HttpRequestMessage request, long maxReply, CancellationTokenSource limit, CancellationToken caller, Func<HttpResponseMessage, Task>? consume = null)
     {
         var address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
         SshRoute? route = null;
@@ -86,7 +95,10 @@ internal sealed class HttpTransport : IDisposable
                 request.Headers.TryAddWithoutValidation("Cookie", cookies);
             var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             KeepCookies(address, response);
-            await ReadReplyAsync(response, address.Authority, maxReply, limit.Token);
+            if (consume is not null && response.IsSuccessStatusCode)
+                await consume(response);
+            else
+                await ReadReplyAsync(response, address.Authority, maxReply, limit.Token);
             return response;
         }
         catch (Exception e) when (limit.IsCancellationRequested && e is not VmDeployException)

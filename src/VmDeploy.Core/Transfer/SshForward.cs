@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>An ssh process that forwards one loopback port of this computer. It ends with this object or with our process; on Windows only if our process exits normally.</summary>
+/// <summary>An ssh process that forwards one loopback port or private socket of this computer. It ends with this object or with our process; on Windows only if our process exits normally.</summary>
 internal sealed class SshForward : IDisposable
 {
     private const int Attempts = 3;
@@ -26,10 +26,14 @@ internal sealed class SshForward : IDisposable
     private readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SshForward(ProcessStartInfo start, int port)
+    private readonly PrivateSocket? _socket;
+    private int _connections;
+
+    private SshForward(ProcessStartInfo start, int port, PrivateSocket? socket)
     {
         Port = port;
-        _listening = $"debug1: Local forwarding listening on 127.0.0.1 port {port}.";
+        _socket = socket;
+        _listening = socket is null ? $"debug1: Local forwarding listening on 127.0.0.1 port {port}." : $"debug1: Local forwarding listening on path {socket.Path}.";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         // A child of ssh (a proxy command) may hold stderr open after ssh has ended.
@@ -41,6 +45,12 @@ internal sealed class SshForward : IDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>The private socket; null where the local end is <see cref="Port"/>.</summary>
+    public string? LocalPath => _socket?.Path;
+
+    /// <summary>How many connections ssh has taken so far.</summary>
+    public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>How many error lines ssh has written so far.</summary>
     public int Heard
@@ -56,14 +66,33 @@ internal sealed class SshForward : IDisposable
 
     /// <summary>Starts ssh with a forward to a host and port as the SSH host sees them; returns when the local port is open.</summary>
     /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
-    public static async Task<SshForward> OpenAsync(
-        SshDestination via, string program, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
+    public static Task<SshForward> OpenAsync(
+        SshDestination via, string program, string host, int port, TimeSpan timeout, CancellationToken cancellationToken) =>
+        OpenAsync(via, program, $"{(host.Contains(":") ? $"[{host}]" : host)}:{port}", isPrivate: false, timeout, cancellationToken);
+
+    /// <summary>
+    /// Starts ssh with a forward to a Unix socket of the SSH host. The local end is a socket that no other user can open; where
+    /// this computer has none, a loopback port, which is to be closed again at once.
+    /// </summary>
+    /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
+    public static Task<SshForward> OpenToSocketAsync(
+        SshDestination via, string program, string remotePath, TimeSpan timeout, CancellationToken cancellationToken) =>
+        OpenAsync(via, program, remotePath, isPrivate: true, timeout, cancellationToken);
+
+    /// <summary>Connects to the local end.</summary>
+    public Task<HostConnection> ConnectAsync(CancellationToken cancellationToken) => _socket is null
+        ? HostConnection.ConnectAsync("127.0.0.1", Port, cancellationToken)
+        : HostConnection.ConnectAsync(_socket.EndPoint, cancellationToken);
+
+    private static async Task<SshForward> OpenAsync(
+        SshDestination via, string program, string target, bool isPrivate, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var path = Find(program);
         for (var attempt = 1; ; attempt++)
         {
-            var local = FreePort();
-            var forward = new SshForward(StartInfo(path, Arguments(via, local, host, port, timeout)), local);
+            var socket = isPrivate ? PrivateSocket.TryCreate() : null;
+            var port = socket is null ? FreePort() : 0;
+            var forward = new SshForward(StartInfo(path, Arguments(via, socket?.Path ?? $"127.0.0.1:{port}", target, timeout)), port, socket);
             try
             {
                 forward.Start(path);
@@ -105,6 +134,7 @@ internal sealed class SshForward : IDisposable
         ReleaseLifeline();
         _over.TrySetResult(true);
         _process.Dispose();
+        _socket?.Dispose();
     }
 
     private void Start(string path)
@@ -169,6 +199,10 @@ internal sealed class SshForward : IDisposable
         {
             _isListening = true;
         }
+        else if (line.StartsWith("debug1: Connection to port ", StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _connections);
+        }
         else if (line == "debug1: Entering interactive session.")
         {
             if (_isListening)
@@ -196,12 +230,11 @@ internal sealed class SshForward : IDisposable
 
     // ssh checks host keys itself and must not prompt. A shared connection (ControlPath) would keep the port open after us.
     // Other forwards of the user's configuration may fail if another ssh has their ports.
-    private static string Arguments(SshDestination via, int local, string host, int port, TimeSpan timeout)
+    private static string Arguments(SshDestination via, string local, string target, TimeSpan timeout)
     {
-        var target = host.Contains(":") ? $"[{host}]" : host;
         var seconds = Math.Max(1, (int)timeout.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture);
         return "-v -N -T -o BatchMode=yes -o ExitOnForwardFailure=no -o ControlPath=none -o ServerAliveInterval=15"
-            + $" -o ConnectTimeout={seconds} -L 127.0.0.1:{local}:{target}:{port}"
+            + $" -o ConnectTimeout={seconds} -L {local}:{target}"
             + (via.Port is null ? "" : $" -p {via.Port}") + $" {via.Login}";
     }
 

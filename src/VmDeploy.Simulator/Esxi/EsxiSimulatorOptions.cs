@@ -57,6 +57,15 @@ public sealed record EsxiSimulatorOptions
     /// <summary>Resource pools of the first host or cluster that are there from the start, as paths with slashes.</summary>
     public IReadOnlyList<string> ResourcePools { get; init; } = [];
 
+    /// <summary>Further datacenters of a vCenter, as paths with slashes; each has one host and one datastore.</summary>
+    public IReadOnlyList<string> Datacenters { get; init; } = [];
+
+    /// <summary>Datastore clusters of the first datacenter of a vCenter; each has two datastores, <c>NAME-1</c> and <c>NAME-2</c>.</summary>
+    public IReadOnlyList<string> StoragePods { get; init; } = [];
+
+    /// <summary>Storage DRS is switched on for the datastore clusters.</summary>
+    public bool StorageDrs { get; init; }
+
     /// <summary>Opaque networks of the first datacenter; for a vCenter.</summary>
     public IReadOnlyList<string> OpaqueNetworks { get; init; } = [];
 

@@ -29,9 +29,10 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="cancellationToken">Stops the start.</param>
     /// <param name="address">A loopback address.</param>
     /// <param name="connections">Sees each connection, decrypted, before its first request is read.</param>
+    /// <param name="socketPath">A Unix socket to listen on as well; its connections bear the mark <see cref="RootSocket"/>.</param>
     public static async Task<LoopbackServer> StartAsync(
         int httpPort, IReadOnlyList<TlsListener> tls, RequestDelegate handler, CancellationToken cancellationToken,
-        string address = "127.0.0.1", Func<ConnectionDelegate, ConnectionDelegate>? connections = null)
+        string address = "127.0.0.1", Func<ConnectionDelegate, ConnectionDelegate>? connections = null, string? socketPath = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Logging.ClearProviders();
@@ -60,6 +61,20 @@ internal sealed class LoopbackServer : IAsyncDisposable
                         listen.Use(connections);
                 });
             }
+            if (socketPath is not null)
+            {
+                kestrel.ListenUnixSocket(socketPath, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use(next => connection =>
+                    {
+                        RootSocket.Mark(connection.Features);
+                        return next(connection);
+                    });
+                    if (connections is not null)
+                        listen.Use(connections);
+                });
+            }
         });
 
         var app = builder.Build();
@@ -67,7 +82,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
         await app.StartAsync(cancellationToken);
 
         var ports = app.Services.GetRequiredService<IServer>().Features
-            .Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToList();
+            .Get<IServerAddressesFeature>()!.Addresses
+            .Where(a => !a.StartsWith("http://unix:", StringComparison.Ordinal)).Select(a => new Uri(a).Port).ToList();
         return new(app, ports[0], ports[1..]);
     }
 

@@ -45,6 +45,9 @@ internal sealed class XapiHost : IDisposable
 
     public XapiWorld World { get; }
 
+    /// <summary>The certificate that the host shows, as PEM.</summary>
+    public Func<string> ServerCertificate { get; init; } = () => "";
+
     /// <summary>Ends when the host stops.</summary>
     public CancellationToken Stopped => _stopped.Token;
 
@@ -62,14 +65,24 @@ internal sealed class XapiHost : IDisposable
 
     /// <summary>Answers a call.</summary>
     /// <exception cref="XapiFailure">As xapi would.</exception>
-    public async Task<object> AnswerAsync(string method, IReadOnlyList<object> arguments, CancellationToken cancellation)
+    public Task<object> AnswerAsync(string method, IReadOnlyList<object> arguments, CancellationToken cancellation) =>
+        AnswerAsync(method, arguments, isRoot: false, cancellation);
+
+    /// <summary>As above.</summary>
+    /// <param name="method">What is called.</param>
+    /// <param name="arguments">With the session first.</param>
+    /// <param name="isRoot">The call came over the Unix socket, where any name and password are root's.</param>
+    /// <param name="cancellation">Ends with the connection.</param>
+    public async Task<object> AnswerAsync(string method, IReadOnlyList<object> arguments, bool isRoot, CancellationToken cancellation)
     {
         var isAsync = method.StartsWith("Async.", StringComparison.Ordinal);
         var plain = isAsync ? method[6..] : method;
         var definition = Find(plain) ?? throw new XapiFailure("MESSAGE_METHOD_UNKNOWN", method);
+        if (Options.MasterAddress is { } master && !isRoot)
+            throw new XapiFailure("HOST_IS_SLAVE", master);
         var dot = plain.IndexOf('.', StringComparison.Ordinal);
         if (plain is "session.login_with_password")
-            return isAsync ? throw new XapiFailure("MESSAGE_METHOD_UNKNOWN", method) : Sessions.Login(Check(definition, plain, arguments, 0));
+            return isAsync ? throw new XapiFailure("MESSAGE_METHOD_UNKNOWN", method) : Sessions.Login(Check(definition, plain, arguments, 0), isRoot);
 
         if (arguments.Count == 0)
             throw WrongCount(definition, plain, 1, 0);

@@ -23,7 +23,10 @@ public sealed class XapiSimulator : IRunningSimulator
         Directory.CreateDirectory(DataFolder);
         _certificate = new SimulatorCertificate("xenserver-sim");
         RequestFaults = new RequestFaults(RefuseAsync, Faults.ExpireSessions);
-        Host = new XapiHost(options, Faults, new VdiFiles(DataFolder));
+        Host = new XapiHost(options, Faults, new VdiFiles(DataFolder))
+        {
+            ServerCertificate = _certificate.X509.ExportCertificatePem,
+        };
     }
 
     /// <summary>How it was set up.</summary>
@@ -102,7 +105,7 @@ public sealed class XapiSimulator : IRunningSimulator
         var simulator = new XapiSimulator(options ?? new());
         TlsListener[] tls = [new(simulator.Options.HttpsPort, () => simulator._certificate)];
         simulator._server = await LoopbackServer.StartAsync(simulator.Options.HttpPort, tls, http => simulator.RequestFaults.AnswerAsync(http, simulator.AnswerAsync), cancellationToken,
-            simulator.Options.Address, next => connection => RawImportConnection.RunAsync(simulator, connection, next));
+            simulator.Options.Address, next => connection => RawConnection.RunAsync(simulator, connection, next), simulator.Options.SocketPath);
         return simulator;
     }
 
@@ -179,7 +182,7 @@ public sealed class XapiSimulator : IRunningSimulator
             await Screen.AnswerAsync(Host, context);
             return;
         }
-        if (context.Request.Method != "POST" || path is not ("/" or "/RPC2"))
+        if (context.Request.Method != "POST" || path is not ("/" or "/RPC2" or "/jsonrpc"))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -189,32 +192,43 @@ public sealed class XapiSimulator : IRunningSimulator
             context.Abort();
             return;
         }
-        Options.Received?.Invoke(body);
-        context.Response.ContentType = "text/xml";
-        byte[] reply;
-        RecordedCall? recorded = null;
+        IRpcCall call;
         try
         {
-            var (method, arguments) = XmlRpc.ReadCall(body);
-            Record(recorded = new RecordedCall(method, method == "session.login_with_password" ? [.. arguments.Select((a, i) => i == 1 ? "***" : a)] : arguments) { Body = body });
-            using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Host.Stopped);
-            reply = XmlRpc.WriteSuccess(await Host.AnswerAsync(method, arguments, gone.Token));
+            call = path == "/jsonrpc" ? new JsonRpcCall(body) : new XmlRpcCall(body);
         }
         catch (FormatException e)
         {
-            reply = XmlRpc.WriteFault(e.Message);
+            context.Response.StatusCode = path == "/jsonrpc" ? StatusCodes.Status500InternalServerError : StatusCodes.Status200OK;
+            context.Response.ContentType = path == "/jsonrpc" ? "text/html" : "text/xml";
+            await context.Response.Body.WriteAsync(path == "/jsonrpc" ? System.Text.Encoding.UTF8.GetBytes(e.Message) : XmlRpc.WriteFault(e.Message));
+            return;
+        }
+        if (path != "/jsonrpc")
+            Options.Received?.Invoke(body);
+        context.Response.ContentType = call.ContentType;
+        byte[] reply;
+        var recorded = new RecordedCall(call.Method, call.Method == "session.login_with_password" ? [.. call.Arguments.Select((a, i) => i == 1 ? "***" : a)] : call.Arguments) { Body = body };
+        Record(recorded);
+        try
+        {
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Host.Stopped);
+            var isRoot = RootSocket.Is(context.Features);
+            // Over the socket a pool member passes everything on to the master.
+            var host = isRoot && Options.Master is { } master ? master.Host : Host;
+            reply = call.Succeed(await host.AnswerAsync(call.Method, call.Arguments, isRoot, gone.Token));
         }
         catch (XapiFailure e)
         {
-            recorded!.Failure = e.Code;
-            reply = XmlRpc.WriteFailure(e.Description);
+            recorded.Failure = e.Code;
+            reply = call.Fail(e.Description);
         }
         catch (OperationCanceledException)
         {
             context.Abort();
             return;
         }
-        if (recorded is not null && Faults.TakeDrop(recorded.Method.Replace("Async.", "", StringComparison.Ordinal)))
+        if (Faults.TakeDrop(recorded.Method.Replace("Async.", "", StringComparison.Ordinal)))
         {
             context.Abort();
             return;
@@ -228,7 +242,7 @@ public sealed class XapiSimulator : IRunningSimulator
         var query = context.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString());
         Record(new RecordedCall("PUT import_raw_vdi", [query.Where(q => q.Key != "session_id").ToDictionary(q => q.Key, q => (object)q.Value)]));
         var encoding = context.Request.Headers.TransferEncoding;
-        var reply = RawImport.Begin(Host, query, encoding.Count > 0 ? encoding.ToString() : null, context.Request.ContentLength);
+        var reply = RawImport.Begin(Host, query, RootSocket.Is(context.Features), encoding.Count > 0 ? encoding.ToString() : null, context.Request.ContentLength);
         context.Response.StatusCode = int.Parse(reply.Status.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture);
         context.Response.Headers.Connection = "close";
         if (reply.Location is not null)

@@ -12,6 +12,9 @@ public sealed record XapiSimulatorOptions
     /// <summary>Port for https; 0 lets the system choose.</summary>
     public int HttpsPort { get; init; }
 
+    /// <summary>A Unix socket to listen on as well, plain http: whoever reaches it is root and needs neither password nor session.</summary>
+    public string? SocketPath { get; init; }
+
     /// <summary>The only account.</summary>
     public string UserName { get; init; } = "root";
 
@@ -21,8 +24,11 @@ public sealed record XapiSimulatorOptions
     /// <summary>Where the disks' bytes are kept; null for a temporary folder that goes when the host stops.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>Address of the pool's master; then this host is a slave, and answers every login with HOST_IS_SLAVE.</summary>
+    /// <summary>Address of the pool's master; then this host is a slave, and answers every call with HOST_IS_SLAVE.</summary>
     public string? MasterAddress { get; init; }
+
+    /// <summary>The master itself, for a slave with a Unix socket: calls over the socket are passed on to it.</summary>
+    public XapiSimulator? Master { get; init; }
 
     /// <summary>Product version.</summary>
     public string ProductVersion { get; init; } = "8.4.0";

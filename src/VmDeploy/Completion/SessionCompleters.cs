@@ -24,7 +24,8 @@ internal sealed class DatastoreCompleter : SessionCompleter
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetDatastoresAsync(cancellationToken)).Select(one =>
-            new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"));
+            new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"))
+        .Concat((await session.GetPlacesAsync([VmPlaceKind.DatastoreCluster], cancellationToken)).Select(one => new Completion(one.Name, "Datastore cluster")));
 }
 
 internal sealed class NetworkCompleter : SessionCompleter
@@ -36,18 +37,20 @@ internal sealed class NetworkCompleter : SessionCompleter
 }
 
 /// <summary>Places of the chosen datacenter by their paths, also found by their last segments.</summary>
-internal abstract class PlaceCompleter(VmPlaceKind kind) : SessionCompleter
+internal abstract class PlaceCompleter(params VmPlaceKind[] kinds) : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetPlacesAsync(kind, cancellationToken)).Where(IsChosen).GroupBy(place => place.Path).Select(same =>
+        (await session.GetPlacesAsync(kinds, cancellationToken)).Where(IsChosen).GroupBy(place => place.Path).Select(same =>
             new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
             {
                 Aliases = [same.Key.Substring(same.Key.LastIndexOf('/') + 1)],
             });
 
     private bool IsChosen(VmPlace place) =>
-        kind == VmPlaceKind.Datacenter || Datacenter is null || string.Equals(place.Datacenter, Datacenter, StringComparison.OrdinalIgnoreCase);
+        place.Kind == VmPlaceKind.Datacenter || Datacenter is null
+        || string.Equals(place.Datacenter, Datacenter, StringComparison.OrdinalIgnoreCase)
+        || place.Datacenter.EndsWith($"/{Datacenter}", StringComparison.OrdinalIgnoreCase);
 }
 
 internal sealed class GuestIdCompleter : SessionCompleter
@@ -62,6 +65,9 @@ internal sealed class DatacenterCompleter() : PlaceCompleter(VmPlaceKind.Datacen
 internal sealed class FolderCompleter() : PlaceCompleter(VmPlaceKind.Folder);
 
 internal sealed class ResourcePoolCompleter() : PlaceCompleter(VmPlaceKind.ResourcePool);
+
+/// <summary>Paths of all places.</summary>
+internal sealed class AnyPlaceCompleter() : PlaceCompleter((VmPlaceKind[])Enum.GetValues(typeof(VmPlaceKind)));
 
 /// <summary>Names of hosts and clusters.</summary>
 internal sealed class HostCompleter : SessionCompleter

@@ -13,6 +13,7 @@ internal sealed record SessionKey(string Cmdlet, ConnectOptions Options, string?
     public bool IsSameConnection(SessionKey other) =>
         IsSameEndpoint(other) && Options.Credential.Password == other.Options.Credential.Password
         && string.Equals(Options.CertificateThumbprint, other.Options.CertificateThumbprint, StringComparison.OrdinalIgnoreCase)
+        && Options.SocketLogin == other.Options.SocketLogin
         && Options.SkipCertificateCheck == other.Options.SkipCertificateCheck
         && Options.Timeout == other.Options.Timeout
         && LogFile == other.LogFile;

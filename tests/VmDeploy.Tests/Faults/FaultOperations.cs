@@ -76,6 +76,22 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Send a file over another", async stage => await stage.Session.SendFileAsync(stage.Send(FaultFiles.OtherIso), s_quiet, CancellationToken.None),
             async (stage, token) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso) with { Force = true }, s_quiet, token))
         { Uploads = true, IsRepeatable = true };
+        yield return new("List files", SentAsync, async (stage, token) => await stage.Session.DatastoreFiles.ListAsync(stage.File(recurse: true), token));
+        yield return new("Receive a file", SentAsync, async (stage, token) =>
+        {
+            var local = Path.Combine(Path.GetTempPath(), $"vmdeploy-received-{Guid.NewGuid():N}");
+            try
+            {
+                await (await stage.Session.DatastoreFiles.PlanReceiveAsync(stage.File() with { Destination = local }, token)).RunAsync(s_quiet, token);
+            }
+            finally
+            {
+                File.Delete(local);
+            }
+        });
+        yield return new("Remove a file", SentAsync,
+            async (stage, token) => await (await stage.Session.DatastoreFiles.PlanRemoveAsync(stage.File(), token)).RunAsync(s_quiet, token))
+        { IsRepeatable = true };
         yield return new("Start", SourceAsync, (stage, token) => stage.Session.StartVmAsync(stage.Source!, token)) { IsRepeatable = true };
         yield return new("Stop", RunningAsync, (stage, token) => stage.Session.StopVmAsync(stage.Source!, force: true, TimeSpan.FromSeconds(10), token)) { IsRepeatable = true };
         yield return new("Restart", RunningAsync, (stage, token) => stage.Session.Power.RestartAsync(stage.Source!, force: true, s_patience, token)) { IsRepeatable = true };
@@ -154,6 +170,8 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     public override string ToString() => Name;
 
     private static Task NothingAsync(FaultStage stage) => Task.CompletedTask;
+
+    private static async Task SentAsync(FaultStage stage) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso), s_quiet, CancellationToken.None);
 
     private static async Task SourceAsync(FaultStage stage) => stage.Source = await stage.GivenVmAsync("source");
 

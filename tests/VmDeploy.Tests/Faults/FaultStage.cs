@@ -142,6 +142,11 @@ internal abstract class FaultStage : IAsyncDisposable
         ? new SendFileRequest(path, "ISO library") { Path = "sent.iso" }
         : new SendFileRequest(path, "datastore1") { Path = "iso/sent.iso", Datacenter = "ha-datacenter" };
 
+    /// <summary>What <see cref="Send"/> has put there, or all files.</summary>
+    public DatastoreFileRequest File(bool recurse = false) => Kind == HypervisorKind.XenServer
+        ? new DatastoreFileRequest(recurse ? "" : "sent.iso", "ISO library")
+        : new DatastoreFileRequest(recurse ? "" : "iso/sent.iso", "datastore1") { Datacenter = "ha-datacenter", Recurse = recurse };
+
     public abstract ValueTask DisposeAsync();
 
     protected abstract ConnectOptions Options { get; }

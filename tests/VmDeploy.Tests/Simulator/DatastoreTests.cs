@@ -60,6 +60,15 @@ public sealed class DatastoreTests : IAsyncLifetime, IDisposable
         Assert.Empty(_host.DatastoreFiles());
     }
 
+    [Theory]
+    [InlineData("dcPath=/ha-datacenter&dsName=datastore1")]
+    [InlineData("dsName=datastore1")]
+    public async Task The_datacenter_may_begin_with_a_slash_and_may_be_left_out_on_a_host(string query)
+    {
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync(HttpMethod.Put, "a.bin", [1, 2, 3], query: query)).StatusCode);
+        Assert.Equal(["[datastore1] a.bin"], _host.DatastoreFiles());
+    }
+
     [Fact]
     public async Task A_length_is_demanded() =>
         Assert.Equal(HttpStatusCode.LengthRequired, (await SendAsync(HttpMethod.Put, "a.bin", [1, 2, 3], chunked: true)).StatusCode);

@@ -70,8 +70,8 @@ public sealed class SoapStrictnessTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("urn:vim25/9.0.0.0")]
-    [InlineData("urn:vim25/77")]
+    [InlineData("urn:vim25/7.0.9.0")]
+    [InlineData("urn:vim25/internal")]
     [InlineData("urn:other/8.0.2.0")]
     public async Task A_version_that_the_host_does_not_speak_is_refused(string action)
     {
@@ -79,6 +79,18 @@ public sealed class SoapStrictnessTests : IAsyncLifetime
         var fault = await Assert.ThrowsAsync<RawFault>(() => _soap.CallAsync("<CurrentTime><_this type=\"ServiceInstance\">ServiceInstance</_this></CurrentTime>"));
         Assert.Equal("InvalidRequest", fault.Type);
         Assert.Contains(action, fault.Message);
+    }
+
+    [Fact]
+    public async Task A_version_that_is_newer_than_the_host_is_answered_in_its_own()
+    {
+        await using var old = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { ApiVersion = "7.0.2.0" });
+        using var soap = RawSoap.Anonymous(old);
+        soap.SoapAction = "urn:vim25/9.1.0.0";
+        await soap.LoginAsync();
+        var fault = await Assert.ThrowsAsync<RawFault>(() => soap.CallAsync(
+            $"<CreateVM_Task>{Folder}<config><deviceChange><operation>add</operation><device xsi:type=\"VirtualCdrom\"><key>1</key><numaNode>0</numaNode></device></deviceChange></config>{Pool}</CreateVM_Task>"));
+        Assert.Contains("\"numaNode\"", fault.Message);
     }
 
     [Theory]

@@ -42,7 +42,8 @@ internal sealed class VcSim : IAsyncDisposable
     /// <param name="vcenter">A vCenter, not a standalone host.</param>
     /// <param name="tls">https with a self-signed certificate.</param>
     /// <param name="vms">VMs that are there from the start, all powered on.</param>
-    public static async Task<VcSim> StartAsync(bool vcenter = false, bool tls = true, int vms = 2)
+    /// <param name="pod">With a datastore cluster, pod1, of pod1-1 and pod1-2.</param>
+    public static async Task<VcSim> StartAsync(bool vcenter = false, bool tls = true, int vms = 2, bool pod = false)
     {
         var program = Repository.Path("tests/vcsim/bin/vcsim");
         Requires.That(File.Exists(program), "vcsim", "apt-get install golang-go golang-github-vmware-govmomi-dev && tests/vcsim/build.sh");
@@ -51,7 +52,7 @@ internal sealed class VcSim : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { $"-vcenter={vcenter}", $"-tls={tls}", $"-vms={vms}" },
+            ArgumentList = { $"-vcenter={vcenter}", $"-tls={tls}", $"-vms={vms}", $"-pod={pod}" },
         };
         var vcsim = new VcSim(Process.Start(start)!);
         try

@@ -92,16 +92,31 @@ internal sealed class DatastoreFiles(VsphereSession session)
         return true;
     }
 
+    /// <summary>The files and folders in a folder that match a pattern, each with its folder; with those of all folders below if wanted.</summary>
+    public async Task<IReadOnlyList<(DatastorePath Folder, XElement File)>> SearchAsync(
+        DatastorePath folder, string pattern, bool recurse, MoRef browser, CancellationToken cancellationToken)
+    {
+        if (!recurse)
+            return (await SearchAsync(folder, pattern, browser, cancellationToken)).Select(file => (folder, file)).ToList();
+        var result = await session.Tasks.RunAsync(browser, "SearchDatastoreSubFolders_Task", folder.ToString(), cancellationToken, Arguments(folder, pattern));
+        return result?.Elements().SelectMany(found => found.Children("file")
+            .Select(file => (DatastorePath.Parse(found.Value("folderPath")) is var at ? at with { Path = at.Path.TrimEnd('/') } : at, file))).ToList() ?? [];
+    }
+
+    private static XElement[] Arguments(DatastorePath folder, string pattern) =>
+    [
+        VimXml.El("datastorePath", folder.ToString()),
+        VimXml.El("searchSpec",
+            VimXml.El("details", VimXml.El("fileType", true), VimXml.El("fileSize", true), VimXml.El("modification", true), VimXml.El("fileOwner", false)),
+            VimXml.El("matchPattern", pattern)),
+    ];
+
     private async Task<IReadOnlyList<XElement>> SearchAsync(
         DatastorePath folder, string pattern, MoRef browser, CancellationToken cancellationToken)
     {
         try
         {
-            var result = await session.Tasks.RunAsync(browser, "SearchDatastore_Task", folder.ToString(), cancellationToken,
-                VimXml.El("datastorePath", folder.ToString()),
-                VimXml.El("searchSpec",
-                    VimXml.El("details", VimXml.El("fileType", true), VimXml.El("fileSize", true), VimXml.El("modification", true), VimXml.El("fileOwner", false)),
-                    VimXml.El("matchPattern", pattern)));
+            var result = await session.Tasks.RunAsync(browser, "SearchDatastore_Task", folder.ToString(), cancellationToken, Arguments(folder, pattern));
             return result?.Children("file").ToList() ?? [];
         }
         catch (VimFault fault) when (fault.Type == "FileNotFound")

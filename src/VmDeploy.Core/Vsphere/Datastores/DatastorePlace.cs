@@ -28,15 +28,15 @@ internal sealed class DatastorePlace
     {
         var datacenters = inventory.Datacenters.ToList();
         if (datacenter is not null)
-            datacenters = [Placement.Choose(datacenters, datacenter, "datacenter", "on this server", ErrorCodes.DatacenterNotFound)];
+            datacenters = [DatacenterChoice.Named(inventory, datacenters, datacenter)];
         var all = datacenters.SelectMany(d => inventory.Datastores
             .Where(s => s.Text("summary.accessible") != "false" && inventory.IsUnder(s, d.Object)).Select(s => (Store: s, Center: d))).ToList();
         var where = datacenter is null ? "on this server" : $"in datacenter '{datacenter}'";
-        var found = Placement.Choose(all.Select(p => p.Store).ToList(), name, "datastore", where, ErrorCodes.DatastoreNotFound);
+        var found = DatastoreChoice.Find(inventory, all.Select(p => p.Store).ToList(), name, where).Datastore;
         var named = all.Where(p => Inventory.NameOf(p.Store) == Inventory.NameOf(found)).ToList();
         return named.Count == 1
             ? new DatastorePlace(inventory, found, named[0].Center)
-            : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", where, named.Select(p => Inventory.NameOf(p.Center)));
+            : throw Placement.Ambiguous($"datastore '{Inventory.NameOf(found)}'", where, named.Select(p => inventory.DatacenterPath(p.Center)));
     }
 
     public static DatastorePlace Of(Inventory inventory, VmHardware hardware, string name) =>

@@ -13,7 +13,7 @@ internal sealed class Inventory
         new("HostSystem", "name", "parent", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"),
         new("ResourcePool", "name", "parent", "owner"),
         new("Folder", "name", "parent"),
-        new("Datastore", "name", "parent", "summary.accessible", "browser", "capability.topLevelDirectoryCreateSupported"),
+        new("Datastore", "name", "parent", "summary.accessible", "summary.freeSpace", "summary.maintenanceMode", "browser", "capability.topLevelDirectoryCreateSupported"),
         new("Network", "name", "tag"),
     ];
 
@@ -29,6 +29,9 @@ internal sealed class Inventory
     public IEnumerable<ObjectContent> ComputeResources => Of("ComputeResource", "ClusterComputeResource");
     public IEnumerable<ObjectContent> ResourcePools => Of("ResourcePool");
     public IEnumerable<ObjectContent> Folders => Of("Folder");
+    // They derive from folders, and are read with them.
+    public IEnumerable<ObjectContent> StoragePods => Of("StoragePod");
+
     public IEnumerable<ObjectContent> Datastores => Of("Datastore");
 
     public ObjectContent? this[MoRef? reference] => reference is { } r && _objects.TryGetValue(r, out var content) ? content : null;
@@ -55,6 +58,12 @@ internal sealed class Inventory
             names.Push(NameOf(at));
         return string.Join("/", names);
     }
+
+    /// <summary>The path of a datacenter below the root folder, in the form that a request takes.</summary>
+    public string DatacenterPath(ObjectContent datacenter) => PathBelow(datacenter, default);
+
+    /// <summary>The datacenter that an object lies in; null for none.</summary>
+    public ObjectContent? DatacenterOf(ObjectContent item) => Datacenters.FirstOrDefault(center => IsUnder(item, center.Object));
 
     /// <summary>The path of a resource pool below the root pool of its host or cluster; empty for the root pool.</summary>
     public string PoolPath(ObjectContent pool) =>

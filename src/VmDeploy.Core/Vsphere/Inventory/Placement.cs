@@ -2,7 +2,7 @@ namespace VmDeploy.Vsphere;
 
 /// <summary>Where a VM goes, resolved. A name that does not exist is refused with those that do.</summary>
 internal sealed class Placement(
-    ObjectContent datacenter, ObjectContent compute, ObjectContent? host, ObjectContent pool, ObjectContent datastore, MoRef folder,
+    ObjectContent datacenter, ObjectContent compute, ObjectContent? host, ObjectContent pool, DatastoreChoice datastore, MoRef folder,
     IReadOnlyList<ObjectContent> networks, Inventory inventory)
 {
     public ObjectContent Datacenter { get; } = datacenter;
@@ -13,21 +13,27 @@ internal sealed class Placement(
     /// <summary>The host; null if the cluster chooses.</summary>
     public ObjectContent? Host { get; } = host;
 
+    private DatastoreChoice Choice { get; } = datastore;
+
     public MoRef ResourcePool { get; } = pool.Object;
-    public ObjectContent Datastore { get; } = datastore;
+    public ObjectContent Datastore => Choice.Datastore;
+
+    /// <summary>The datastore cluster that the request names; null if it names a datastore.</summary>
+    public ObjectContent? Pod => Choice.Pod;
+
     public MoRef Folder { get; } = folder;
     public IReadOnlyList<ObjectContent> Networks { get; } = networks;
     public string HostName => Inventory.NameOf(Host ?? Compute);
 
     public static Placement Resolve(Inventory inventory, DeploymentRequest request)
     {
-        var datacenter = FindDatacenter(inventory, request);
+        var datacenter = DatacenterChoice.Find(inventory, request);
         (var compute, var host) = FindCompute(inventory, datacenter, request);
         var runner = host ?? compute;
         var datastores = inventory.Resolve(runner.References("datastore")).Where(d => d.Text("summary.accessible") != "false").ToList();
         return new Placement(datacenter, compute, host,
             FindPool(inventory, compute, request.ResourcePool),
-            Choose(datastores, request.Datastore, "datastore", $"on {Inventory.NameOf(runner)}", ErrorCodes.DatastoreNotFound),
+            DatastoreChoice.Find(inventory, datastores, request.Datastore, $"on {Inventory.NameOf(runner)}"),
             FindFolder(inventory, datacenter, request.Folder),
             inventory.Resolve(runner.References("network")), inventory);
     }
@@ -35,6 +41,7 @@ internal sealed class Placement(
     public VmSummary Summarize() => new()
     {
         Datastore = Inventory.NameOf(Datastore),
+        DatastoreCluster = Choice.Reason,
         Host = HostName,
         Folder = inventory[Folder] is { } folder ? inventory.PathBelow(folder, Datacenter.Reference("vmFolder")!.Value) : null,
         ResourcePool = inventory.PoolPath(inventory[ResourcePool]!),
@@ -46,37 +53,19 @@ internal sealed class Placement(
         var host = inventory[source.Content.Reference("runtime.host")];
         var folder = inventory[source.Content.Reference("parent")];
         var datacenter = folder is null ? null : inventory.Datacenters.FirstOrDefault(d => inventory.IsUnder(folder, d.Object));
-        var leaves = request.Datacenter is { } other && (datacenter is null || !Matches(datacenter, other));
+        var leaves = request.Datacenter is { } other && (datacenter is null || DatacenterChoice.Named(inventory, [.. inventory.Datacenters], other) != datacenter);
         var moves = request.HostName is not null || request.ResourcePool is not null || leaves;
         var found = Resolve(inventory, request with
         {
-            Datacenter = request.Datacenter ?? (datacenter is null ? null : Inventory.NameOf(datacenter)),
+            Datacenter = request.Datacenter ?? (datacenter is null ? null : inventory.DatacenterPath(datacenter)),
             HostName = request.HostName ?? (moves || host is null ? null : Inventory.NameOf(host)),
             Datastore = request.Datastore ?? DatastorePath.Parse(source.VmxPath).Datastore,
         });
         return new Placement(found.Datacenter, found.Compute, found.Host,
             !moves && inventory[source.Content.Reference("resourcePool")] is { } pool ? pool : inventory[found.ResourcePool]!,
-            found.Datastore,
+            found.Choice,
             request.Folder is null && !leaves && folder is not null ? folder.Object : found.Folder,
             found.Networks, inventory);
-    }
-
-    private static ObjectContent FindDatacenter(Inventory inventory, DeploymentRequest request)
-    {
-        var all = inventory.Datacenters.ToList();
-        // A host's name settles the datacenter too.
-        if (request.Datacenter is null && all.Count > 1 && request.HostName is { } hostName)
-        {
-            var owners = all.Where(d => Runners(inventory, d).Any(r => Matches(r.Runner, hostName))).ToList();
-            if (owners.Count == 0)
-            {
-                throw Missing(ErrorCodes.HostNotFound, "host", hostName, "in any datacenter",
-                    all.SelectMany(d => Runners(inventory, d)).Select(r => Inventory.NameOf(r.Runner)));
-            }
-            if (owners.Count == 1)
-                return owners[0];
-        }
-        return Choose(all, request.Datacenter, "datacenter", "on this server", ErrorCodes.DatacenterNotFound);
     }
 
     private static (ObjectContent Compute, ObjectContent? Host) FindCompute(
@@ -103,7 +92,7 @@ internal sealed class Placement(
     }
 
     // Hosts, and the clusters that hold several, each with its compute resource.
-    private static IEnumerable<(ObjectContent Runner, ObjectContent Compute)> Runners(Inventory inventory, ObjectContent datacenter)
+    internal static IEnumerable<(ObjectContent Runner, ObjectContent Compute)> Runners(Inventory inventory, ObjectContent datacenter)
     {
         foreach (var compute in inventory.ComputeResources.Where(c => inventory.IsUnder(c, datacenter.Object)))
         {
@@ -142,7 +131,7 @@ internal sealed class Placement(
     }
 
     // A path below the root pool takes precedence over a name anywhere.
-    private static List<ObjectContent> FindPools(Inventory inventory, ObjectContent compute, string name)
+    internal static List<ObjectContent> FindPools(Inventory inventory, ObjectContent compute, string name)
     {
         var path = name.Trim('/');
         var pools = inventory.ResourcePools.Where(p => p.Reference("owner") == compute.Object).ToList();
@@ -150,7 +139,7 @@ internal sealed class Placement(
         return exact.Count > 0 ? exact : pools.Where(p => Matches(p, path)).ToList();
     }
 
-    private static IEnumerable<string> PoolPaths(Inventory inventory, IEnumerable<ObjectContent> computes)
+    internal static IEnumerable<string> PoolPaths(Inventory inventory, IEnumerable<ObjectContent> computes)
     {
         HashSet<MoRef?> owners = [.. computes.Select(c => (MoRef?)c.Object)];
         return inventory.ResourcePools.Where(p => owners.Contains(p.Reference("owner")))
@@ -162,18 +151,30 @@ internal sealed class Placement(
         var root = datacenter.Reference("vmFolder")!.Value;
         if (string.IsNullOrEmpty(name))
             return root;
-        var folders = inventory.Folders.Where(f => f.Object != root && inventory.IsUnder(f, root)).ToList();
-        var path = name!.Trim('/');
-        var found = folders.FirstOrDefault(f => Same(inventory.PathBelow(f, root), path));
-        if (found is null)
+        var found = FindFolders(inventory, datacenter, name!);
+        return found.Count switch
         {
-            var named = folders.Where(f => Matches(f, path)).ToList();
-            if (named.Count > 1)
-                throw Ambiguous("folder", $"with the name '{path}'", named.Select(f => inventory.PathBelow(f, root)));
-            found = named.FirstOrDefault();
-        }
-        return found?.Object ?? throw Missing(ErrorCodes.FolderNotFound, "VM folder", name,
-            $"in datacenter '{Inventory.NameOf(datacenter)}'", folders.Select(f => inventory.PathBelow(f, root)));
+            1 => found[0].Object,
+            0 => throw Missing(ErrorCodes.FolderNotFound, "VM folder", name!,
+                $"in datacenter '{Inventory.NameOf(datacenter)}'", Folders(inventory, datacenter).Select(f => inventory.PathBelow(f, root))),
+            _ => throw Ambiguous("folder", $"with the name '{name!.Trim('/')}'", found.Select(f => inventory.PathBelow(f, root))),
+        };
+    }
+
+    // The VM folders of a datacenter.
+    internal static IReadOnlyList<ObjectContent> Folders(Inventory inventory, ObjectContent datacenter)
+    {
+        var root = datacenter.Reference("vmFolder")!.Value;
+        return inventory.Folders.Where(f => f.Object != root && inventory.IsUnder(f, root)).ToList();
+    }
+
+    // A path below the VM folder goes before a name anywhere.
+    internal static IReadOnlyList<ObjectContent> FindFolders(Inventory inventory, ObjectContent datacenter, string name)
+    {
+        var root = datacenter.Reference("vmFolder")!.Value;
+        var folders = Folders(inventory, datacenter);
+        var path = name.Trim('/');
+        return folders.FirstOrDefault(f => Same(inventory.PathBelow(f, root), path)) is { } exact ? [exact] : folders.Where(f => Matches(f, path)).ToList();
     }
 
     internal static ObjectContent Choose(IReadOnlyList<ObjectContent> items, string? name, string what, string where, ErrorCode missing)
@@ -191,9 +192,9 @@ internal sealed class Placement(
         };
     }
 
-    private static bool Matches(ObjectContent item, string name) => Same(Inventory.NameOf(item), name);
+    internal static bool Matches(ObjectContent item, string name) => Same(Inventory.NameOf(item), name);
 
-    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    internal static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     internal static VmDeployException Missing(ErrorCode code, string what, string name, string where, IEnumerable<string> valid) =>
         new(code, $"{char.ToUpperInvariant(what[0])}{what.Substring(1)} '{name}' not found {where}. {Names.Available(valid)}", name);

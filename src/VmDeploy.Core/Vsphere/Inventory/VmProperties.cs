@@ -5,7 +5,7 @@ internal static class VmProperties
     public const string Template = "config.template";
 
     public static readonly PropertySet All = new("VirtualMachine",
-        "name", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
+        "name", "parent", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
         "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device")
     {
         // Most devices are neither disks nor adapters, nor what disks are attached to.
@@ -16,7 +16,7 @@ internal static class VmProperties
 
     /// <summary>What <see cref="ToState"/> looks up by name.</summary>
     public static IEnumerable<MoRef> References(ObjectContent vm) =>
-        Devices(vm).Select(Network).Concat([vm.Reference("runtime.host")]).Where(r => r is not null).Select(r => r!.Value);
+        Devices(vm).Select(Network).Concat([vm.Reference("runtime.host"), vm.Reference("parent")]).Where(r => r is not null).Select(r => r!.Value);
 
     public static VmState ToState(ObjectContent vm, NameCache names) => new()
     {
@@ -28,6 +28,8 @@ internal static class VmProperties
         IpAddress = vm.Text("guest.ipAddress") is { Length: > 0 } address ? address : null,
         GuestId = vm.Text("config.guestId"),
         HostName = names[vm.Reference("runtime.host")],
+        Datacenter = names.PlaceOf(vm.Reference("parent")).Datacenter,
+        Folder = names.PlaceOf(vm.Reference("parent")).Folder,
         Path = vm.Text("config.files.vmPathName"),
         Annotation = vm.Text("config.annotation"),
         Disks = Devices(vm).Where(IsDisk).Select(d => ToDisk(d, ControllerOf(vm, d))).ToList(),

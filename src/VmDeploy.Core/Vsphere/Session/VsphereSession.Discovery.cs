@@ -6,9 +6,12 @@ public sealed partial class VsphereSession
     public override async Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken)
     {
         var found = await ReadAllAsync(new PropertySet("Datastore",
-            "name", "summary.type", "summary.capacity", "summary.freeSpace", "summary.accessible"), cancellationToken);
+            "name", "parent", "summary.type", "summary.capacity", "summary.freeSpace", "summary.accessible"), cancellationToken);
+        await LoadPlacesAsync(found, cancellationToken);
         return found.Select(d => new VmDatastore(this, d.Object.Value, Inventory.NameOf(d))
         {
+            Datacenter = _names.PlaceOf(d.Reference("parent")).Datacenter,
+            Folder = _names.PlaceOf(d.Reference("parent")).Folder,
             Type = d.Text("summary.type") ?? "",
             CapacityBytes = VmProperties.Number(d.Text("summary.capacity")),
             FreeBytes = VmProperties.Number(d.Text("summary.freeSpace")),
@@ -19,13 +22,16 @@ public sealed partial class VsphereSession
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken)
     {
-        var found = await ReadAllAsync(new PropertySet("Network", "name", "tag"), cancellationToken);
+        var found = await ReadAllAsync(new PropertySet("Network", "name", "parent", "tag"), cancellationToken);
         found.RemoveAll(Inventory.IsUplink);
         var hosts = await ReadAllAsync(new PropertySet("HostSystem", "network", "config.network.portgroup"), cancellationToken);
         var groups = await Properties.ReadAsync(
             found.Select(n => n.Object).Where(n => n.Type == "DistributedVirtualPortgroup").ToList(), cancellationToken, "config.defaultPortConfig");
+        await LoadPlacesAsync(found, cancellationToken);
         return found.Select(n => new VmNetwork(this, n.Object.Value, Inventory.NameOf(n))
         {
+            Datacenter = _names.PlaceOf(n.Reference("parent")).Datacenter,
+            Folder = _names.PlaceOf(n.Reference("parent")).Folder,
             Type = n.Object.Type switch
             {
                 "DistributedVirtualPortgroup" => "Distributed",
@@ -61,27 +67,13 @@ public sealed partial class VsphereSession
         (await Host.GetTemplatesAsync(cancellationToken)).OrderBy(t => t.Name, StringComparer.OrdinalIgnoreCase).ToList();
 
     /// <inheritdoc/>
-    public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(IReadOnlyCollection<VmPlaceKind> kinds, CancellationToken cancellationToken) =>
+        VspherePlaces.Find(this, await Inventory.ReadAsync(Properties, cancellationToken), kinds);
+
+    private async Task LoadPlacesAsync(IReadOnlyList<ObjectContent> items, CancellationToken cancellationToken)
     {
-        var inventory = await Inventory.ReadAsync(Properties, cancellationToken);
-        var found = kind switch
-        {
-            VmPlaceKind.Datacenter => inventory.Datacenters.Select(d => new VmPlace(Inventory.NameOf(d), "") { Datacenter = Inventory.NameOf(d) }),
-            VmPlaceKind.Folder =>
-                from center in inventory.Datacenters
-                let root = center.Reference("vmFolder")!.Value
-                from folder in inventory.Folders
-                where folder.Object != root && inventory.IsUnder(folder, root)
-                select new VmPlace(inventory.PathBelow(folder, root), Inventory.NameOf(center)) { Datacenter = Inventory.NameOf(center) },
-            _ =>
-                from pool in inventory.ResourcePools
-                let owner = inventory[pool.Reference("owner")]
-                where owner is not null
-                let center = inventory.Datacenters.FirstOrDefault(d => inventory.IsUnder(owner, d.Object))
-                select new VmPlace(inventory.PoolPath(pool) is { Length: > 0 } path ? path : Inventory.NameOf(pool), Inventory.NameOf(owner))
-                { Datacenter = center is null ? "" : Inventory.NameOf(center) },
-        };
-        return found.OrderBy(place => place.Path, StringComparer.OrdinalIgnoreCase).ToList();
+        _names.RenewFolders();
+        await _names.LoadAsync(items.Select(item => item.Reference("parent")).OfType<MoRef>(), cancellationToken);
     }
 
     private Task<List<ObjectContent>> ReadAllAsync(PropertySet set, CancellationToken cancellationToken) =>

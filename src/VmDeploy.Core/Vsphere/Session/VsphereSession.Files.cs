@@ -3,6 +3,9 @@ namespace VmDeploy.Vsphere;
 public sealed partial class VsphereSession
 {
     /// <inheritdoc/>
+    public override VmDatastoreFiles DatastoreFiles => new VsphereDatastoreFiles(this);
+
+    /// <inheritdoc/>
     public override async Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
         request = request.WithoutBrackets();

@@ -9,6 +9,7 @@ public sealed partial class VsphereSession
     /// <inheritdoc/>
     public override async Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken)
     {
+        _names.RenewFolders();
         if (query.Ids.Count > 0)
             await page(await ReadVmsAsync(query.Ids.Select(VmRef).ToList(), cancellationToken));
         else if (query.NameFilter is { } filter)

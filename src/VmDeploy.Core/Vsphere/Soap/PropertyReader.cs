@@ -72,6 +72,24 @@ internal sealed class PropertyReader(SoapClient soap, ServiceContent content)
         return [];
     }
 
+    /// <summary>Reads the names and parents of some objects of the inventory and of all above them, in one request.</summary>
+    public async Task<IReadOnlyList<ObjectContent>> ReadAncestorsAsync(IReadOnlyList<MoRef> targets, CancellationToken cancellationToken)
+    {
+        const string step = "up";
+        var up = VimXml.Typed("selectSet", "TraversalSpec",
+            VimXml.El("name", step), VimXml.El("type", "ManagedEntity"), VimXml.El("path", "parent"), VimXml.El("skip", false),
+            VimXml.El("selectSet", VimXml.El("name", step)));
+        var result = new Dictionary<MoRef, ObjectContent>();
+        await RetrieveAsync([new PropertySet("ManagedEntity", "name", "parent")], targets.Select(t => ObjectSpec(t, skip: false, new XElement(up))).ToList(),
+            page =>
+            {
+                foreach (var content in page)
+                    result[content.Object] = content;
+                return Task.CompletedTask;
+            }, cancellationToken);
+        return [.. result.Values];
+    }
+
     /// <summary>Reads everything of some types below the root folder, page by page; each object once.</summary>
     /// <exception cref="VmDeployException"><c>NotAuthenticated</c> if the host ends the session again and again.</exception>
     public async Task ReadAllAsync(

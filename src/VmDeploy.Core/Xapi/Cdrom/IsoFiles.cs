@@ -118,7 +118,7 @@ internal sealed class IsoFiles(XapiSession session)
         }
     }
 
-    private static long LengthOf(XapiRecord vdi) =>
+    internal static long LengthOf(XapiRecord vdi) =>
         vdi.Map("other_config").TryGetValue(LengthKey, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length : vdi.Number("virtual_size");
 }

@@ -4,7 +4,7 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Xapi;
 
 /// <summary>
-/// A connection for one PUT whose body has no length: HttpClient sends such a body in chunks only, which xapi refuses. xapi
+/// A connection for one disk, whose body has no length: HttpClient sends such a body in chunks only, which xapi refuses. xapi
 /// also answers before it reads, so that a redirect or a refusal is known before the first byte of a disk is sent.
 /// </summary>
 internal sealed class ImportConnection(Connector connector, Uri address, HostConnection connection, ResponseHead answer) : IDisposable
@@ -13,7 +13,7 @@ internal sealed class ImportConnection(Connector connector, Uri address, HostCon
     public Stream Body => connection.Stream;
 
     public static async Task<ImportConnection> OpenAsync(
-        Uri address, string pathAndQuery, Connector connector, TimeSpan timeout, CancellationToken cancellationToken)
+        Uri address, string method, string pathAndQuery, Connector connector, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
@@ -23,7 +23,7 @@ internal sealed class ImportConnection(Connector connector, Uri address, HostCon
             connection = await connector.OpenAsync(address, limit.Token);
             using (limit.Token.Register(connection.Abort))
             {
-                var head = Encoding.ASCII.GetBytes($"PUT {pathAndQuery} HTTP/1.0\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n");
+                var head = Encoding.ASCII.GetBytes($"{method} {pathAndQuery} HTTP/1.0\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n");
                 await connection.Stream.WriteAsync(head, 0, head.Length, limit.Token);
                 return new ImportConnection(connector, address, connection, await ResponseHead.ReadAsync(connection.Stream));
             }

@@ -7,7 +7,6 @@ namespace VmDeploy.Xapi;
 internal sealed class VdiImporter(XapiSession session)
 {
     private const string Method = "import_raw_vdi";
-    private const int MaxRedirects = 3;
 
     // How long a task may take to fail after its connection has broken.
     private static readonly TimeSpan s_failureDelay = TimeSpan.FromSeconds(10);
@@ -36,7 +35,7 @@ internal sealed class VdiImporter(XapiSession session)
 
     private async Task SendAsync(string vdi, long capacity, IBlockReader blocks, string task, Action<int> sent, CancellationToken cancellationToken)
     {
-        using var connection = await OpenAsync(vdi, task, cancellationToken);
+        using var connection = await new RawTransfer(session).OpenAsync("PUT", Method, $"vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true", task, ErrorCodes.UploadRefused, cancellationToken);
         // One limit for all phases: it counts from the last byte that moved.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(session.Timeout);
@@ -77,39 +76,6 @@ internal sealed class VdiImporter(XapiSession session)
             if (lost == e)
                 throw;
             throw lost;
-        }
-    }
-
-    private async Task<ImportConnection> OpenAsync(string vdi, string task, CancellationToken cancellationToken)
-    {
-        var client = session.Client;
-        var address = session.BaseAddress;
-        var isRenewed = false;
-        for (var redirects = 0; ;)
-        {
-            var renewals = client.Renewals;
-            var query = $"/{Method}?session_id={Uri.EscapeDataString(client.Session)}&task_id={Uri.EscapeDataString(task)}"
-                + $"&vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true";
-            var connection = await ImportConnection.OpenAsync(address, query, client.Transport.Connector, session.Timeout, cancellationToken);
-            var answer = connection.Answer;
-            if (answer.Status == 200)
-                return connection;
-            connection.Dispose();
-            if (answer is { Status: 301 or 302 or 307, Location: { } location } && redirects++ < MaxRedirects)
-            {
-                // To the host that the storage repository hangs on.
-                address = await PoolRedirect.ResolveAsync(session, address, location, "the upload", ErrorCodes.UploadRefused, cancellationToken);
-            }
-            else if (answer.Status == 401 && !isRenewed)
-            {
-                isRenewed = true;
-                await client.RenewAsync(renewals, cancellationToken);
-            }
-            else
-            {
-                throw await session.Tasks.FindFailureAsync(Method, task, s_failureDelay)
-                    ?? new VmDeployException(ErrorCodes.UploadRefused, $"{address.Authority} refused the upload with HTTP {answer.Status}.", address.Authority);
-            }
         }
     }
 

@@ -50,6 +50,13 @@ internal sealed class XapiClient : IDisposable
     {
         if (_login.IsLoggedIn)
             _log.SessionRenewed();
+        if (_options.SocketLogin)
+        {
+            (_session, var certificates) = await SocketLogin.LogInAsync(_options, token);
+            foreach (var certificate in certificates)
+                Transport.Certificates.Trust(certificate);
+            return;
+        }
         _session = (string)await SendAsync(LoginMethod, TimeSpan.Zero, token, _options.Credential.UserName, _options.Credential.Password, "1.0", "VmDeploy");
     }, cancellationToken);
 

@@ -58,8 +58,21 @@ public sealed partial class XapiSession
     }
 
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<VmPlace>> GetPlacesAsync(VmPlaceKind kind, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<VmPlace>>([]);
+    public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(IReadOnlyCollection<VmPlaceKind> kinds, CancellationToken cancellationToken)
+    {
+        if (!kinds.Contains(VmPlaceKind.Cluster) && !kinds.Contains(VmPlaceKind.Host))
+            return [];
+        var pool = (await Client.AllAsync("pool", cancellationToken)).Values.First();
+        var places = new List<VmPlace>();
+        if (kinds.Contains(VmPlaceKind.Cluster) && pool.Name.Length > 0)
+            places.Add(new VmPlace(this, VmPlaceKind.Cluster, pool.Uuid, pool.Name, ""));
+        if (kinds.Contains(VmPlaceKind.Host))
+            places.AddRange(ByName((await Client.AllAsync("host", cancellationToken)).Values, host => new VmPlace(this, VmPlaceKind.Host, host.Uuid, host.Name, pool.Name)));
+        return places;
+    }
+
+    /// <inheritdoc/>
+    public override VmDatastoreFiles DatastoreFiles => new XapiDatastoreFiles(this);
 
     private static List<T> ByName<T>(IEnumerable<XapiRecord> records, Func<XapiRecord, T> convert) =>
         records.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Select(convert).ToList();

@@ -155,6 +155,18 @@ public sealed partial class XapiSession : VmSession
         }
     }
 
+    private static async Task LogOutOnSocketAsync(XapiClient client, ConnectOptions options, ILogger log)
+    {
+        try
+        {
+            await SocketLogin.LogOutAsync(options, client.Session);
+        }
+        catch (VmDeployException e)
+        {
+            log.LogoutFailed(options.Server, e.Message);
+        }
+    }
+
     private static async Task<XapiSession> ConnectToMasterAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
     {
         var client = new XapiClient(options, log);
@@ -170,7 +182,11 @@ public sealed partial class XapiSession : VmSession
             }
             catch
             {
-                await LogoutAsync(client, options.Server, log, CancellationToken.None);
+                // A pool member refuses the logout, but not on its socket.
+                if (options.SocketLogin)
+                    await LogOutOnSocketAsync(client, options, log);
+                else
+                    await LogoutAsync(client, options.Server, log, CancellationToken.None);
                 throw;
             }
         }

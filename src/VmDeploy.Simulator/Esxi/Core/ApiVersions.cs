@@ -31,13 +31,18 @@ internal sealed class ApiVersions
     /// <summary>The host's own API version.</summary>
     public string Newest => _spoken[0];
 
-    /// <summary>What a SOAPAction asks for, or null when the host does not speak it. None at all is the oldest.</summary>
+    /// <summary>
+    /// What a SOAPAction asks for, or null for what is no version of this API. None at all is the oldest; a newer one than the
+    /// host's is answered in the host's own.
+    /// </summary>
     public Version? Of(string soapAction)
     {
         if (soapAction is "" or Uri or Uri + "/")
             return Number(_spoken[^1]);
         var version = soapAction.StartsWith(Uri + "/", StringComparison.Ordinal) ? soapAction[(Uri.Length + 1)..] : "";
-        return _spoken.Contains(version) ? Number(version) : null;
+        if (_spoken.Contains(version))
+            return Number(version);
+        return Version.TryParse(version, out var asked) && asked > Number(Newest) ? Number(Newest) : null;
     }
 
     /// <summary>The document at /sdk/vimServiceVersions.xml.</summary>

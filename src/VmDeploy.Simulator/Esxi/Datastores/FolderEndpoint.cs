@@ -101,7 +101,7 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
         lock (host.Gate)
         {
             var datastore = host.All<Datacenter>()
-                .Where(d => d.Name == center || (center.Length == 0 && !host.IsVCenter))
+                .Where(d => PathOf(d) == center.TrimStart('/') || (center.Length == 0 && !host.IsVCenter))
                 .SelectMany(d => d.Datastores)
                 .FirstOrDefault(d => d.Name == name);
             try
@@ -113,5 +113,14 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
                 return null;
             }
         }
+    }
+
+    // With the folders that it lies in; the root folder does not count.
+    private static string PathOf(Datacenter center)
+    {
+        var path = center.Name;
+        for (var folder = center.Above; folder?.Above is not null; folder = folder.Above)
+            path = $"{folder.Name}/{path}";
+        return path;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class Datacenter : ManagedEntity
     [VimProperty("ManagedObjectReference*")]
     public IEnumerable<Mor> Network => References(NetworkFolderObject.Children.OfType<Network>());
 
-    public IEnumerable<Datastore> Datastores => DatastoreFolderObject.Children.Cast<Datastore>();
+    public IEnumerable<Datastore> Datastores => DatastoreFolderObject.Tree.OfType<Datastore>();
 
     public override IEnumerable<ManagedEntity> Children => [VmFolderObject, HostFolderObject, DatastoreFolderObject, NetworkFolderObject];
 }

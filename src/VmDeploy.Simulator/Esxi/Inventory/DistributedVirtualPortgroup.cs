@@ -5,10 +5,15 @@ namespace VmDeploy.Simulator.Esxi.Inventory;
 
 /// <summary>A port group of a distributed switch, to which an adapter connects by key, not by name.</summary>
 [VimUnset("portKeys", "string*")]
-internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Folder owner, string name, DistributedVirtualSwitch dvs)
+internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Folder owner, string name, DistributedVirtualSwitch dvs, bool isUplink = false)
     : Network(host, id, owner, name)
 {
     public DistributedVirtualSwitch Switch => dvs;
+
+    /// <summary>It is the physical side of the switch, to which no adapter can be connected.</summary>
+    public bool IsUplink => isUplink;
+
+    public override IEnumerable<object> Tag => isUplink ? [new DataObject("Tag") { ["key"] = "SYSTEM/DVS.UPLINKPG" }] : [];
 
     [VimProperty("string")]
     public string Key => Self.Value;
@@ -33,6 +38,7 @@ internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Fold
             ["securityPolicyOverrideAllowed"] = false,
         },
         ["configVersion"] = "1",
+        ["uplink"] = isUplink,
     };
 
     public override DataObject Backing => new("VirtualEthernetCardDistributedVirtualPortBackingInfo")

@@ -8,7 +8,7 @@ namespace VmDeploy.Simulator.Esxi.Inventory;
 
 /// <summary>Holds entities of some types.</summary>
 [VimUnset("namespace", "string")]
-internal sealed class Folder(EsxiHost host, string id, ManagedEntity? owner, string name, params string[] childTypes)
+internal class Folder(EsxiHost host, string id, ManagedEntity? owner, string name, params string[] childTypes)
     : ManagedEntity(host, id, owner, name)
 {
     private readonly List<ManagedEntity> _children = [];

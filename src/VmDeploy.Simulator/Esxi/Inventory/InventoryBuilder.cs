@@ -50,16 +50,20 @@ internal static class InventoryBuilder
             AddNetwork(main, Id(host, "network-"), "VM Network"),
             AddNetwork(main, Id(host, "network-"), "Lab"),
             networkFolder.Take(host.Add(new DistributedVirtualPortgroup(host, Id(host, "dvportgroup-"), networkFolder, "dvs1-production", dvs))),
+            networkFolder.Take(host.Add(new DistributedVirtualPortgroup(host, Id(host, "dvportgroup-"), networkFolder, "dvs1-DVUplinks-1", dvs, isUplink: true))),
             .. host.Options.OpaqueNetworks.Select(name => networkFolder.Take(host.Add(new OpaqueNetwork(host, Id(host, "network-o"), networkFolder, name)))),
         ];
-        AddHost(cluster, Id(host, "host-"), "localhost.localdomain", [shared, local], networks);
-        AddHost(cluster, Id(host, "host-"), "esx2.localdomain", [shared], networks);
+        var pooled = host.Options.StoragePods.SelectMany(name => AddPod(main, name)).ToList();
+        AddHost(cluster, Id(host, "host-"), "localhost.localdomain", [shared, local, .. pooled], networks);
+        AddHost(cluster, Id(host, "host-"), "esx2.localdomain", [shared, .. pooled], networks);
 
         var branch = AddDatacenter(root, "branch");
         var single = branch.HostFolderObject.Take(host.Add(
             new ComputeResource(host, Id(host, "domain-s"), branch.HostFolderObject, "esx3.localdomain", Id(host, "resgroup-"))));
         AddHost(single, Id(host, "host-"), "esx3.localdomain",
             [AddDatastore(branch, Id(host, "datastore-"), "branch-datastore1")], [AddNetwork(branch, Id(host, "network-"), "VM Network")]);
+        foreach (var path in host.Options.Datacenters)
+            AddNested(root, path);
         return root;
     }
 
@@ -80,6 +84,7 @@ internal static class InventoryBuilder
             ["searchIndex"] = host.Add(new SearchIndex(host, Name("ha-searchindex", "SearchIndex"), root)).Self,
             ["fileManager"] = host.Add(new FileManager(host, Name("ha-nfc-file-manager", "FileManager"))).Self,
             ["virtualDiskManager"] = host.Add(new VirtualDiskManager(host, Name("ha-vdiskmanager", "virtualDiskManager"))).Self,
+            ["storageResourceManager"] = host.IsVCenter ? host.Add(new StorageResourceManager(host, "StorageResourceManager")).Self : null,
             ["ovfManager"] = host.Add(new OvfManager(host, Name("ha-ovf-manager", "OvfManager"))).Self,
         };
         host.Add(new ServiceInstance(host, content));
@@ -91,6 +96,30 @@ internal static class InventoryBuilder
         var center = new Datacenter(host, Id(host, "datacenter-"), root, name,
             new(Id(host, "group-v"), Id(host, "group-h"), Id(host, "group-s"), Id(host, "group-n")));
         return root.Take(host.Add(center));
+    }
+
+    // A datacenter in folders, with one host, 'esx.<name>', and one datastore, '<name>-datastore1'.
+    private static void AddNested(Folder root, string path)
+    {
+        var host = root.Esx;
+        var names = path.Split('/');
+        var at = root;
+        foreach (var name in names.SkipLast(1))
+            at = at.Children.OfType<Folder>().FirstOrDefault(f => f.Name == name) ?? at.Make(name);
+        var center = AddDatacenter(at, names[^1]);
+        var folder = center.HostFolderObject;
+        var compute = folder.Take(host.Add(new ComputeResource(host, Id(host, "domain-s"), folder, $"esx.{names[^1]}", Id(host, "resgroup-"))));
+        AddHost(compute, Id(host, "host-"), $"esx.{names[^1]}",
+            [AddDatastore(center, Id(host, "datastore-"), $"{names[^1]}-datastore1")], [AddNetwork(center, Id(host, "network-"), "VM Network")]);
+    }
+
+    // A datastore cluster of two: '<name>-1' and '<name>-2'.
+    private static IEnumerable<Datastore> AddPod(Datacenter center, string name)
+    {
+        var host = center.Esx;
+        var folder = center.DatastoreFolderObject;
+        var pod = folder.Take(host.Add(new StoragePod(host, Id(host, "group-p"), folder, name)));
+        return [.. Enumerable.Range(1, 2).Select(n => pod.Take(host.Add(new Datastore(host, Id(host, "datastore-"), pod, string.Create(CultureInfo.InvariantCulture, $"{name}-{n}")))))];
     }
 
     private static Datastore AddDatastore(Datacenter center, string id, string name)

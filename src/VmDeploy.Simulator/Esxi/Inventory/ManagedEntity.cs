@@ -20,7 +20,6 @@ internal abstract class ExtensibleManagedObject(EsxiHost host, string id) : Mana
 [VimUnset("declaredAlarmState", "AlarmState*")]
 [VimUnset("triggeredAlarmState", "AlarmState*")]
 [VimUnset("permission", "Permission*")]
-[VimUnset("tag", "Tag*")]
 [VimUnset("recentTask", "ManagedObjectReference*")]
 internal abstract class ManagedEntity(EsxiHost host, string id, ManagedEntity? owner, string name) : ExtensibleManagedObject(host, id)
 {
@@ -44,6 +43,9 @@ internal abstract class ManagedEntity(EsxiHost host, string id, ManagedEntity? o
 
     [VimProperty("string*")]
     public virtual IEnumerable<object> DisabledMethod => [];
+
+    [VimProperty("Tag*")]
+    public virtual IEnumerable<object> Tag => [];
 
     /// <summary>What hangs below it, for paths and searches.</summary>
     public virtual IEnumerable<ManagedEntity> Children => [];

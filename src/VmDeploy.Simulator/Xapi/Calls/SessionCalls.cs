@@ -9,16 +9,18 @@ internal sealed class SessionCalls
     {
         _host = host;
         host.Faults.SessionsExpired += EndAll;
+        host.On("host.get_server_certificate", call => host.ServerCertificate());
         host.On("session.logout", call => host.Database.Destroy(call.Session));
     }
 
-    public string Login(IReadOnlyList<object?> arguments)
+    /// <summary>Logs in.</summary>
+    /// <param name="arguments">Name, password, version and originator.</param>
+    /// <param name="isRoot">The call came over the Unix socket, where any name and password are root's.</param>
+    public string Login(IReadOnlyList<object?> arguments, bool isRoot)
     {
-        if (_host.Options.MasterAddress is { } master)
-            throw new XapiFailure("HOST_IS_SLAVE", master);
         if (_host.Faults.TakeFailure("session.login_with_password") is { } ordered)
             throw ordered;
-        if (!(_host.Options.UserName.Equals(arguments[0]) && _host.Options.Password.Equals(arguments[1])))
+        if (!isRoot && !(_host.Options.UserName.Equals(arguments[0]) && _host.Options.Password.Equals(arguments[1])))
             throw new XapiFailure("SESSION_AUTHENTICATION_FAILED", (string)arguments[0]!, "Authentication failure");
         lock (_host.Database.Gate)
         {
@@ -50,6 +52,23 @@ internal sealed class SessionCalls
         // Not a change that an event should tell of.
         session.Fields["last_active"] = DateTime.UtcNow;
         return session;
+    }
+
+    /// <summary>The session of an HTTP handler's query. Over the Unix socket, where a handler asks for none, any may be missing.</summary>
+    public bool TryFind(IReadOnlyDictionary<string, string> query, bool isRoot, out XapiObject? session)
+    {
+        session = null;
+        if (isRoot && !query.ContainsKey("session_id"))
+            return true;
+        try
+        {
+            session = Find(query.GetValueOrDefault("session_id", ""));
+            return true;
+        }
+        catch (XapiFailure)
+        {
+            return false;
+        }
     }
 
     private void EndAll()

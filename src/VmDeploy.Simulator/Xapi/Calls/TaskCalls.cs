@@ -13,8 +13,8 @@ internal static class TaskCalls
             new Dictionary<string, object> { [Guid.NewGuid().ToString()] = "cancel" }));
     }
 
-    public static XapiObject Create(XapiHost host, XapiObject session, string label, string description) => host.Database.Create("task",
-        ("name_label", label), ("name_description", description), ("status", "pending"), ("session", session.Ref),
+    public static XapiObject Create(XapiHost host, XapiObject? session, string label, string description) => host.Database.Create("task",
+        ("name_label", label), ("name_description", description), ("status", "pending"), ("session", session?.Ref ?? XapiType.NullRef),
         ("created", DateTime.UtcNow), ("resident_on", host.World.Host.Ref), ("allowed_operations", (List<object>)["cancel", "destroy"]));
 
     public static bool IsCancelled(XapiObject task) => task.Map("current_operations").Count > 0;

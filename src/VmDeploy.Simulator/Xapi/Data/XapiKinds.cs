@@ -7,6 +7,7 @@ internal static class XapiKinds
     [
         .. SimulatorKind.SharedOptions,
         new("--xapi-password", "TEXT", "password of the user on XenServer (default: xenroot)"),
+        new("--socket", "PATH", "XenServer: listen on this Unix socket as well, where nobody needs a password"),
         new("--slave-of", "ADDRESS", "XenServer: be a pool member that refers clients to the pool master at this address"),
     ];
 
@@ -23,6 +24,7 @@ internal static class XapiKinds
             DataFolder = line.Has("--data") ? line.Text("--data", "") : null,
             VmCount = line.Number("--vms", 0),
             Guest = _ => guest,
+            SocketPath = line.Has("--socket") ? line.Text("--socket", "") : null,
             MasterAddress = line.Has("--slave-of") ? line.Text("--slave-of", "") : null,
         }, cancellationToken);
     })];

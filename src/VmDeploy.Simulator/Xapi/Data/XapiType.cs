@@ -53,6 +53,9 @@ internal abstract record XapiType
         public override object FromWire(object wire, string field, XapiSchema schema) => (Name, wire) switch
         {
             ("string", string) or ("bool", bool) or ("float", double) or ("datetime", DateTime) => wire,
+            // JSON has numbers; its times are strings.
+            ("int", long) => wire,
+            ("float", long whole) => (double)whole,
             ("int", string text) when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
             _ => throw Wrong(field),
         };

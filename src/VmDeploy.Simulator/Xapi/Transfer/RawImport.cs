@@ -41,19 +41,12 @@ internal sealed class RawImport
     /// <summary>Bytes of bodies received since the start.</summary>
     public static void Count(XapiHost host, int bytes) => Interlocked.Add(ref host.BytesUploaded, bytes);
 
-    public static Reply Begin(XapiHost host, IReadOnlyDictionary<string, string> query, string? transferEncoding, long? contentLength)
+    public static Reply Begin(XapiHost host, IReadOnlyDictionary<string, string> query, bool isRoot, string? transferEncoding, long? contentLength)
     {
         lock (host.Database.Gate)
         {
-            XapiObject session;
-            try
-            {
-                session = host.Sessions.Find(query.GetValueOrDefault("session_id", ""));
-            }
-            catch (XapiFailure)
-            {
+            if (!host.Sessions.TryFind(query, isRoot, out var session))
                 return new Reply("401 Unauthorized");
-            }
             var task = query.TryGetValue("task_id", out var taskRef) ? host.Database.Find(taskRef) : TaskCalls.Create(host, session, "VDI.import", "");
             if (task is not { Class: "task" })
                 return new Reply("400 Bad Request");
@@ -129,9 +122,9 @@ internal sealed class RawImport
         _ = ReleaseAsync(vbd);
     }
 
-    private static XapiObject Find(XapiHost host, string reference)
+    /// <summary>The VDI of a reference or a uuid: xapi takes both here.</summary>
+    public static XapiObject Find(XapiHost host, string reference)
     {
-        // The reference or the uuid, as xapi takes both here.
         foreach (var vdi in host.Database.All("VDI"))
         {
             if (vdi.Ref == reference || vdi.Uuid == reference)

@@ -1,55 +1,19 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>
-/// Takes connections that begin with an import out of Kestrel's hands: it knows no request whose body has neither a length
-/// nor chunks, which is how sparse data comes.
+/// An import whose body has neither a length nor chunks, which is how sparse data comes.
 /// </summary>
 internal static class RawImportConnection
 {
-    private const int MaxHead = 16 * 1024;
-
-    private static readonly byte[] s_start = "PUT /import_raw_vdi"u8.ToArray();
-
-    public static async Task RunAsync(XapiSimulator simulator, ConnectionContext connection, ConnectionDelegate next)
+    public static async Task AnswerAsync(XapiSimulator simulator, ConnectionContext connection, RawRequest request)
     {
-        if (await IsImportAsync(connection))
-            await AnswerAsync(simulator, connection);
-        else
-            await next(connection);
-    }
-
-    private static async Task<bool> IsImportAsync(ConnectionContext connection)
-    {
-        while (true)
-        {
-            var read = await connection.Transport.Input.ReadAsync(connection.ConnectionClosed);
-            var head = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, s_start.Length)).ToArray();
-            var matches = head.AsSpan().SequenceEqual(s_start.AsSpan(0, head.Length));
-            var isDecided = !matches || head.Length == s_start.Length || read.IsCompleted;
-            connection.Transport.Input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
-            if (isDecided)
-                return matches && head.Length == s_start.Length;
-        }
-    }
-
-    private static async Task AnswerAsync(XapiSimulator simulator, ConnectionContext connection)
-    {
-        var head = await ReadHeadAsync(connection.Transport.Input);
-        if (head is null)
-            return;
-        var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var target = lines[0].Split(' ')[1];
-        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Where(h => h.Length == 2)
-            .ToDictionary(h => h[0].Trim(), h => h[1].Trim(), StringComparer.OrdinalIgnoreCase);
-        var query = target[(target.IndexOf('?', StringComparison.Ordinal) + 1)..].Split('&').Select(pair => pair.Split('=', 2)).Where(p => p.Length == 2)
-            .ToDictionary(p => Uri.UnescapeDataString(p[0]), p => Uri.UnescapeDataString(p[1]));
+        var (target, query, headers) = (request.Target, request.Query, request.Headers);
         simulator.Record(new RecordedCall("PUT import_raw_vdi", [query.Where(q => q.Key != "session_id").ToDictionary(q => q.Key, q => (object)q.Value)]));
 
         using var working = simulator.RequestFaults.Work();
@@ -68,7 +32,7 @@ internal static class RawImportConnection
         if (status.Length > 0 || fault == RequestFault.CutBeforeRequest)
             return;
 
-        var reply = RawImport.Begin(simulator.Host, query, headers.GetValueOrDefault("Transfer-Encoding"),
+        var reply = RawImport.Begin(simulator.Host, query, RootSocket.Is(connection.Features), headers.GetValueOrDefault("Transfer-Encoding"),
             headers.TryGetValue("Content-Length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : null);
         if (fault == RequestFault.LateReply)
             await simulator.RequestFaults.HoldAsync("", "", connection.ConnectionClosed);
@@ -93,24 +57,6 @@ internal static class RawImportConnection
         await using var body = connection.Transport.Input.AsStream(leaveOpen: true);
         var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
         await reply.Import.ReceiveAsync(body, () => socket?.Poll(0, SelectMode.SelectError) == true, gone.Token);
-    }
-
-    private static async Task<string?> ReadHeadAsync(PipeReader input)
-    {
-        while (true)
-        {
-            var read = await input.ReadAsync();
-            var bytes = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MaxHead)).ToArray();
-            var end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
-            if (end >= 0)
-            {
-                input.AdvanceTo(read.Buffer.GetPosition(end + 4));
-                return Encoding.ASCII.GetString(bytes, 0, end);
-            }
-            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            if (read.IsCompleted || bytes.Length == MaxHead)
-                return null;
-        }
     }
 
     private static async Task WaitForCloseAsync(ConnectionContext connection)

@@ -16,7 +16,8 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     public string Server { get; set; } = "";
 
     /// <summary>User name and password.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = Direct)]
+    [Parameter(Position = 1, ParameterSetName = nameof(ViaSsh))]
     [Credential]
     public PSCredential Credential { get; set; } = PSCredential.Empty;
 
@@ -52,6 +53,9 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     [Parameter]
     public string? LogPath { get; set; }
 
+    /// <summary>An SSH login to this kind of host is enough.</summary>
+    private protected virtual bool TakesSocketLogin => false;
+
     /// <inheritdoc/>
     protected override bool EndsPipeline(VmDeployException failure) => true;
 
@@ -67,13 +71,17 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         var server = Server.Length == 0 && ssh is not null ? ssh.Host : Server;
         if (Uri.CheckHostName(server) == UriHostNameType.Unknown)
             throw new VmDeployException(ErrorCodes.ServerNameInvalid, $"'{server}' is neither a host name nor an address.", server);
-        if (SkipCertificateCheck)
+        if (SkipCertificateCheck && Credential != PSCredential.Empty)
             WriteWarning($"The certificate of {server} is not checked: the password is sent to whatever server answers under this name.");
-        if (Protocol.Equals("http", StringComparison.OrdinalIgnoreCase))
+        if (Protocol.Equals("http", StringComparison.OrdinalIgnoreCase) && Credential != PSCredential.Empty)
             WriteWarning($"The password is sent to {server} unencrypted, because of -Protocol http.");
-        var options = new ConnectOptions(server, WholeCredential())
+        var isSocketLogin = Credential == PSCredential.Empty;
+        if (isSocketLogin && !TakesSocketLogin)
+            throw new VmDeployException(ErrorCodes.CredentialRequired, $"{server} gives no session to an SSH login alone.", server);
+        var options = new ConnectOptions(server, isSocketLogin ? new NetworkCredential("root", "") : WholeCredential())
         {
             ViaSsh = ssh,
+            SocketLogin = isSocketLogin,
             Port = Port,
             UseTls = Protocol.Equals("https", StringComparison.OrdinalIgnoreCase),
             CertificateThumbprint = CertificateThumbprint,

@@ -97,6 +97,9 @@ public abstract class NewVmCmdlet : SessionCmdlet
     /// <summary>A given text; an empty one from the pipeline (a cell of a CSV file) counts as absent.</summary>
     private protected string? Given(string parameter, string? value) => value is "" && !_typed.Contains(parameter) ? null : value;
 
+    /// <summary>A given text; null for the own value of a piped object, which is not a change.</summary>
+    private protected string? Other(string parameter, string? value, string? own) => value == own && !_typed.Contains(parameter) ? null : Given(parameter, value);
+
     private protected string[]? Given(string parameter, string[]? value)
     {
         if (value is null || _typed.Contains(parameter))

@@ -56,7 +56,9 @@ public abstract class SessionCmdlet : AsyncCmdlet
             await FindVmsAsync(names, page => { named.AddRange(page); return Task.CompletedTask; }, cancellationToken);
         }
 
-        if (named.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } same)
+        // A wildcard means all matches; a name without wildcards means one VM.
+        HashSet<string> plain = new(names.Where(name => !NameFilter.IsPattern(name)), StringComparer.OrdinalIgnoreCase);
+        if (named.Where(vm => plain.Contains(vm.Name)).GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } same)
             throw Ambiguous([.. same]);
         return [.. given.Select(one => one.Vm).OfType<Vm>(), .. named];
     }
@@ -75,18 +77,19 @@ public abstract class SessionCmdlet : AsyncCmdlet
 
     /// <summary>Emits the host's objects of one kind by name, and writes an error for each name that is not found.</summary>
     private protected async Task ListAsync<T>(
-        Func<VmSession, Task<IReadOnlyList<T>>> read, Func<T, string> nameOf, IReadOnlyList<string> names, ErrorCode missing, string kind)
+        Func<VmSession, Task<IReadOnlyList<T>>> read, Func<T, string> nameOf, IReadOnlyList<string> names, ErrorCode missing, string kind,
+        Func<T, string>? otherNameOf = null)
         where T : class
     {
         var session = ResolveSession();
         var filter = new NameFilter(names);
-        foreach (var item in (await read(session)).Where(item => filter.Matches(nameOf(item))))
+        foreach (var item in (await read(session)).Where(item => filter.Matches(nameOf(item)) | (otherNameOf is not null && filter.Matches(otherNameOf(item)))))
             WriteObject(item);
         WriteMissing(missing, kind, filter.Unmatched, session, ErrorHint.ListAll);
     }
 
     private protected static VmDeployException Ambiguous(IReadOnlyList<Vm> same) => new(ErrorCodes.AmbiguousVm,
-        $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id} ({vm.Path ?? vm.Server})"))}.", same[0].Name);
+        $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id} ({(string.IsNullOrEmpty(vm.Folder) ? "" : $"folder '{vm.Folder}', ")}{vm.Path ?? vm.Server})"))}.", same[0].Name);
 
     private protected static string NameWithPlace(Vm vm) => $"{vm} ({vm.Path ?? vm.Id})";
 

@@ -70,6 +70,8 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
             MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
             Annotation = Annotation == source.Annotation ? null : Annotation,
             HostName = HostName == source.HostName ? null : HostName,
+            Datacenter = Other(nameof(Datacenter), Datacenter, source.Datacenter),
+            Folder = Other(nameof(Folder), Folder, source.Folder),
             NetworkMap = MapTransformationAttribute.Read(NetworkMap),
         };
         await DeployAsync(await UseSessionOf(source).PlanCloneAsync(request, cancellationToken), cancellationToken);

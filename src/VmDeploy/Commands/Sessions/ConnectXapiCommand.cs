@@ -5,6 +5,8 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmSession))]
 public sealed class ConnectXapiCommand : ConnectCmdlet
 {
+    private protected override bool TakesSocketLogin => true;
+
     private protected override Task<VmSession> OpenAsync(ConnectOptions options, string? logFile, CancellationToken cancellationToken) =>
         Connections.OpenXapiAsync(options, logFile, cancellationToken);
 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;
-using VmDeploy.Simulator.Esxi.Inventory;
 using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
@@ -182,10 +181,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         }
         else if (backing.Is("VirtualCdromAtapiBackingInfo") || backing.Is("VirtualCdromPassthroughBackingInfo"))
         {
-            if (!HostSystem.CdromDevices.Contains(backing.Text("deviceName")))
-            {
-                throw DeviceFault.Of("InvalidDeviceBacking", $"The host has no drive '{backing.Text("deviceName")}'.", index, "device.backing.deviceName");
-            }
+            // Real hosts take the name of a drive that they don't have.
             device.Object("deviceInfo")!["summary"] = $"ATAPI {backing.Text("deviceName")}";
         }
         else if (backing.Is("VirtualCdromRemotePassthroughBackingInfo") || backing.Is("VirtualCdromRemoteAtapiBackingInfo"))

@@ -6,10 +6,10 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 /// <summary>Finds the network that an adapter's backing names.</summary>
 internal static class Networks
 {
-    /// <summary>A look-up in one datacenter; null for a network that is not there or a backing that is none.</summary>
+    /// <summary>A look-up in one datacenter; null for a network that is not there or takes no adapters, or a backing that is none.</summary>
     public static Func<DataObject, Network?> Of(Datacenter datacenter)
     {
-        var all = datacenter.NetworkFolderObject.Children.OfType<Network>().ToList();
+        var all = datacenter.NetworkFolderObject.Children.OfType<Network>().Where(n => n is not DistributedVirtualPortgroup { IsUplink: true }).ToList();
         return backing =>
             backing.Is("VirtualEthernetCardNetworkBackingInfo")
                 ? all.Find(n => n is not (DistributedVirtualPortgroup or OpaqueNetwork) && n.Name == backing.Text("deviceName"))

@@ -1,0 +1,148 @@
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>Browses datastores, downloads their files (<c>GET /folder</c>) and removes them.</summary>
+internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastoreFiles
+{
+    public override async Task<IReadOnlyList<DatastoreFile>> ListAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        request = request.WithoutBrackets();
+        var (place, center) = await PlaceAsync(request, cancellationToken);
+        var (folder, pattern) = (new DatastorePath(place.Name, ""), "*");
+        var path = request.Path.TrimEnd('/');
+        if (path.Length > 0)
+        {
+            var named = place.At(path);
+            if (named.Name.IndexOfAny(['*', '?']) >= 0)
+                (folder, pattern) = (named.Folder, named.Name);
+            else if (await session.Files.FindAsync(named, place.Browser, cancellationToken) is not { } one)
+                throw NotFound(named.ToString());
+            else if (IsFolder(one))
+                folder = named;
+            else
+                return [ToFile(named.Folder, one, center)];
+        }
+        return (await session.Files.SearchAsync(folder, pattern, request.Recurse, place.Browser, cancellationToken))
+            .Select(found => ToFile(found.Folder, found.File, center)).OrderBy(file => file.Path, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    public override async Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        var (place, file, info) = await FindAsync(request, cancellationToken);
+        if (IsFolder(info))
+            throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{file}' is a folder.", file.ToString());
+        var target = new LocalTarget(request.Destination, file.Name, request.Force);
+        var length = VmProperties.Number(info.Value("fileSize"));
+        return new PlannedChange<FileInfo>($"{file} ({SizeText.Format(length)}) to {target.Path}", async (progress, token) =>
+        {
+            var meter = new TransferMeter(progress, new OperationProgress(0, $"Receiving {file}", file.ToString()) { BytesTotal = length });
+            try
+            {
+                return await target.WriteAsync(stream => session.Retries.Call.RunAsync(async _ =>
+                {
+                    meter.Add(-meter.Done);
+                    stream.SetLength(0);
+                    await ReceiveAsync(place.Url(file), file, stream, target.Path, meter, token);
+                }, e => e is VmDeployException { IsTransient: true }, token));
+            }
+            finally
+            {
+                meter.Complete();
+            }
+        });
+    }
+
+    public override async Task<PlannedChange<string>> PlanRemoveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        var (place, file, info) = await FindAsync(request, cancellationToken);
+        if (IsFolder(info) && !request.Recurse && (await session.Files.ListAsync(file, place.Browser, cancellationToken)).Count > 0)
+            throw new VmDeployException(ErrorCodes.FolderNotEmpty, $"'{file}' is a folder that is not empty.", file.ToString());
+        await CheckUnusedAsync(place, file, IsFolder(info), cancellationToken);
+        // A descriptor alone would leave the disk's data behind.
+        var isDisk = info.TypeName() == "VmDiskFileInfo";
+        return new PlannedChange<string>(IsFolder(info) ? $"folder {file} with all that it holds" : file.ToString(), async (_, token) =>
+        {
+            if (isDisk)
+                await session.Tasks.RunAsync(session.Content.VirtualDiskManager, "DeleteVirtualDisk_Task", file.ToString(), token, VimXml.El("name", file.ToString()), VimXml.Ref("datacenter", place.Datacenter));
+            else
+                await session.Files.DeleteAsync(file, place.Datacenter, file.ToString(), token);
+            return file.ToString();
+        });
+    }
+
+    private async Task ReceiveAsync(string url, DatastorePath file, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, url);
+        message.Headers.AcceptEncoding.Add(new System.Net.Http.Headers.StringWithQualityHeaderValue("identity"));
+        long? expected = null;
+        long received = 0;
+        using var response = await session.Transport.DownloadAsync(message, async (reply, feed, token) =>
+        {
+            expected = reply.Content.Headers.ContentLength;
+            using var body = await reply.Content.ReadAsStreamAsync();
+            using (token.Register(body.Dispose))
+                received = await DownloadSink.CopyAsync(body, stream, local, null, count => { feed(); meter.Add(count); }, token);
+        }, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new VmDeployException(ErrorCodes.DownloadFailed, $"The host refused '{file}' with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", file.ToString()) { IsTransient = (int)response.StatusCode >= 500 };
+        if (expected is { } length && received != length)
+            throw new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {length} bytes of '{file}' arrived.", file.ToString()) { IsTransient = true };
+    }
+
+    private async Task<(DatastorePlace Place, string Center)> PlaceAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        var place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter);
+        return (place, inventory.DatacenterPath(inventory[place.Datacenter]!));
+    }
+
+    private async Task<(DatastorePlace Place, DatastorePath File, XElement Info)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        request = request.WithoutBrackets();
+        var place = (await PlaceAsync(request, cancellationToken)).Place;
+        var file = place.At(request.Path.TrimEnd('/'));
+        return (place, file, await session.Files.FindAsync(file, place.Browser, cancellationToken) ?? throw NotFound(file.ToString()));
+    }
+
+    // Templates among them. Files that a device or the layout names are in use, whether the VM runs or not.
+    private async Task CheckUnusedAsync(DatastorePlace place, DatastorePath file, bool isFolder, CancellationToken cancellationToken)
+    {
+        var text = file.ToString();
+        var stem = text.EndsWith(".vmdk", StringComparison.OrdinalIgnoreCase) ? System.Text.RegularExpressions.Regex.Replace(text, @"(-flat|-delta|-sesparse|-ctk)?\.vmdk$", "") : null;
+        var users = new List<string>();
+        await session.Properties.ReadAllAsync([VmFiles.Properties], page =>
+        {
+            users.AddRange(page.Where(vm => FilesOf(vm).Any(Matches)).Select(Inventory.NameOf));
+            return Task.CompletedTask;
+        }, cancellationToken);
+        if (users.Count > 0)
+            throw InUse(text, users);
+
+        bool Matches(string used) => used == text || (isFolder && used.StartsWith(text + "/", StringComparison.Ordinal)) || (stem is not null && used == stem + ".vmdk");
+    }
+
+    private static IEnumerable<string> FilesOf(ObjectContent vm) =>
+        ConfigSpec.Devices(vm["config.hardware.device"]).SelectMany(device => device.Descendants().Where(e => e.Name.LocalName == "fileName").Select(e => e.Value))
+            .Concat(vm["layoutEx"]?.Children("file").Select(file => file.Value("name")).OfType<string>() ?? [])
+            .Concat(vm.Text("config.files.vmPathName") is { } config ? [config] : []);
+
+    private DatastoreFile ToFile(DatastorePath folder, XElement info, string center) => new(session, folder.Append(info.Value("path") ?? "").ToString(), VmProperties.Number(info.Value("fileSize")), WasSent: false)
+    {
+        Type = info.TypeName() switch
+        {
+            "FolderFileInfo" => "Folder",
+            "VmDiskFileInfo" => "Disk",
+            "VmConfigFileInfo" or "TemplateConfigFileInfo" => "Config",
+            "IsoImageFileInfo" => "Iso",
+            "VmNvramFileInfo" => "Nvram",
+            "VmLogFileInfo" => "Log",
+            _ => "File",
+        },
+        Modified = DateTimeOffset.TryParse(info.Value("modification"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.UtcDateTime : null,
+        Datastore = folder.Datastore,
+        Datacenter = center,
+    };
+
+    private static bool IsFolder(XElement info) => info.TypeName() == "FolderFileInfo";
+}

@@ -1,0 +1,139 @@
+using System.Text.RegularExpressions;
+using VmDeploy.Transfer;
+
+namespace VmDeploy.Xapi;
+
+/// <summary>The VDIs of storage repositories as files: those of ISO repositories, and the disks of others where one is named.</summary>
+internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
+{
+    private const string Handler = "export_raw_vdi";
+
+    public override async Task<IReadOnlyList<DatastoreFile>> ListAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        request = request.WithoutBrackets();
+        var pattern = request.Path.TrimEnd('/');
+        var isPattern = pattern.Length == 0 || pattern.IndexOfAny(['*', '?']) >= 0;
+        var found = await VdisAsync(request, cancellationToken);
+        var regex = new Regex($"^{Regex.Escape(pattern.Length == 0 ? "*" : pattern).Replace(@"\*", ".*").Replace(@"\?", ".")}$", RegexOptions.IgnoreCase | RegexOptions.Singleline);
+        var files = found.Where(one => isPattern ? regex.IsMatch(one.Vdi.Name) : IsNamed(one.Vdi, pattern)).Select(one => ToFile(one.Vdi, one.Storage)).ToList();
+        return files.Count > 0 || isPattern ? files.OrderBy(file => file.Path, StringComparer.OrdinalIgnoreCase).ToList() : throw NotFound(request.Path);
+    }
+
+    public override async Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        var (vdi, file) = await FindAsync(request.WithoutBrackets(), cancellationToken);
+        var target = new LocalTarget(request.Destination, vdi.Name.Length > 0 ? vdi.Name : vdi.Uuid, request.Force);
+        return new PlannedChange<FileInfo>($"{file} ({SizeText.Format(file.Length)}) to {target.Path}", async (progress, token) =>
+        {
+            var meter = new TransferMeter(progress, new OperationProgress(0, $"Receiving {file}", file.Path) { BytesTotal = vdi.Number("virtual_size") });
+            try
+            {
+                return await target.WriteAsync(stream => session.Retries.Call.RunAsync(async _ =>
+                {
+                    meter.Add(-meter.Done);
+                    stream.SetLength(0);
+                    await ReceiveAsync(vdi, file, stream, target.Path, meter, token);
+                }, e => e is VmDeployException { IsTransient: true }, token));
+            }
+            finally
+            {
+                meter.Complete();
+            }
+        });
+    }
+
+    public override async Task<PlannedChange<string>> PlanRemoveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        var (vdi, file) = await FindAsync(request.WithoutBrackets(), cancellationToken);
+        var drives = await session.Client.FindAsync("VBD", vdi.List("VBDs"), cancellationToken);
+        var users = await session.Client.FindAsync("VM", drives.Select(vbd => vbd.Reference("VM")).OfType<string>(), cancellationToken);
+        if (users.Any(vm => !vm.Flag("is_control_domain")))
+            throw InUse(file.Path, users.Where(vm => !vm.Flag("is_control_domain")).Select(vm => vm.Name));
+        if (!vdi.List("allowed_operations").Contains("destroy"))
+            throw new VmDeployException(ErrorCodes.DiskInUse, $"'{file}' can't be removed: the host works on it, or the repository is read-only.", file.Path);
+        return new PlannedChange<string>(file.Path, async (_, token) =>
+        {
+            token.ThrowIfCancellationRequested();
+            await session.Client.DestroyAsync("VDI", vdi.Ref);
+            return file.Path;
+        });
+    }
+
+    // 200 comes before the disk is opened, and an error later stands in the body: only the task and the length tell.
+    private async Task ReceiveAsync(XapiRecord vdi, DatastoreFile file, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        var task = await session.Tasks.CreateAsync("VmDeploy export", cancellationToken);
+        try
+        {
+            using var connection = await new RawTransfer(session).OpenAsync("GET", Handler, $"vdi={Uri.EscapeDataString(vdi.Ref)}&format=raw", task, ErrorCodes.DownloadFailed, cancellationToken);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(session.Timeout);
+            long received;
+            try
+            {
+                using (limit.Token.Register(connection.Abort))
+                {
+                    received = await DownloadSink.CopyAsync(connection.Body, stream, local, file.Length, count =>
+                    {
+                        limit.CancelAfter(session.Timeout);
+                        meter.Add(count);
+                    }, limit.Token);
+                }
+            }
+            catch (Exception e) when (e is not VmDeployException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw limit.IsCancellationRequested
+                    ? new VmDeployException(ErrorCodes.HostTimeout, $"{session.BaseAddress.Authority} sent nothing of '{file}' for {session.Timeout.TotalSeconds:0} seconds.", file.Path, e)
+                    : await connection.ExplainAsync(e);
+            }
+            if (received == vdi.Number("virtual_size"))
+            {
+                await session.Tasks.EndedAsync(Handler, task, limit.Token);
+                return;
+            }
+            throw await session.Tasks.FindFailureAsync(Handler, task, TimeSpan.FromSeconds(10)) is { Failure: not "INTERNAL_ERROR" } reason ? reason
+                : new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {vdi.Number("virtual_size")} bytes of '{file}' arrived.", file.Path) { IsTransient = true };
+        }
+        finally
+        {
+            await session.Tasks.DestroyAsync(task);
+        }
+    }
+
+    private async Task<(XapiRecord Vdi, DatastoreFile File)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        var found = (await VdisAsync(request, cancellationToken)).Where(one => IsNamed(one.Vdi, request.Path)).ToList();
+        return found.Count switch
+        {
+            1 => (found[0].Vdi, ToFile(found[0].Vdi, found[0].Storage)),
+            0 => throw NotFound(request.Path),
+            _ => throw new VmDeployException(ErrorCodes.AmbiguousPath,
+                $"{found.Count} files have the name '{request.Path}'; their uuids: {Names.List(found.Select(one => one.Vdi.Uuid))}.", request.Path),
+        };
+    }
+
+    // Snapshots, and disks that the host does not manage itself, are not offered.
+    private async Task<IReadOnlyList<(XapiRecord Vdi, XapiRecord Storage)>> VdisAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    {
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
+        var repositories = inventory.Storage.Values.Where(sr => request.Datastore is { } name
+            ? sr.Name == name || string.Equals(sr.Uuid, name, StringComparison.OrdinalIgnoreCase)
+            : XapiInventory.HoldsIsos(sr) && sr.Text("type") != "udev").ToDictionary(sr => sr.Ref);
+        if (repositories.Count == 0 && request.Datastore is { } missing)
+            throw new VmDeployException(ErrorCodes.StorageNotFound, $"Storage repository '{missing}' not found. {Names.Available(inventory.Storage.Values.Select(sr => sr.Name))}", missing);
+        return (await session.Client.AllAsync("VDI", cancellationToken)).Values
+            .Where(vdi => vdi.Reference("SR") is { } sr && repositories.ContainsKey(sr) && !vdi.Flag("is_a_snapshot"))
+            .Select(vdi => (vdi, repositories[vdi.Reference("SR")!])).ToList();
+    }
+
+    private static bool IsNamed(XapiRecord vdi, string name) =>
+        vdi.Name == name || vdi.Text("location") == name || string.Equals(vdi.Uuid, name, StringComparison.OrdinalIgnoreCase);
+
+    private DatastoreFile ToFile(XapiRecord vdi, XapiRecord storage) =>
+        new(session, $"[{storage.Name}] {(vdi.Name.Length > 0 ? vdi.Name : vdi.Uuid)}", IsoFiles.LengthOf(vdi), WasSent: false)
+        {
+            Type = XapiInventory.HoldsIsos(storage) ? "Iso" : "Disk",
+            Datastore = storage.Uuid,
+        };
+}

@@ -1,0 +1,28 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>Downloads a file of a datastore, or a VDI of XenServer.</summary>
+[Cmdlet(VerbsCommunications.Receive, "VmDatastoreFile", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ReceiveVmDatastoreFileCommand : DatastoreFileCmdlet
+{
+    /// <summary>The local file, or a folder for it; by default the current folder.</summary>
+    [Parameter(Position = 2)]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = ".";
+
+    /// <summary>Overwrite an existing local file.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        var session = SessionOfFile();
+        var local = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, Destination));
+        var isFolder = Destination.EndsWith("/", StringComparison.Ordinal) || Destination.EndsWith("\\", StringComparison.Ordinal);
+        var request = Request() with { Destination = isFolder ? local.TrimEnd('/', '\\') + "/" : local, Force = Force };
+        var plan = await session.DatastoreFiles.PlanReceiveAsync(request, cancellationToken);
+        if (await ShouldProcessAsync(session.Server, $"Receive {plan.Description}"))
+            WriteObject(await plan.RunAsync(Progress, cancellationToken));
+    }
+}

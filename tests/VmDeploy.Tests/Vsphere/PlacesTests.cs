@@ -1,0 +1,117 @@
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
+using VmDeploy.Vsphere;
+using Xunit;
+
+namespace VmDeploy.Tests.Vsphere;
+
+/// <summary>Places of a vCenter: nested datacenters, folders, datastore clusters, uplinks.</summary>
+public sealed class PlacesTests
+{
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    private static readonly EsxiSimulatorOptions s_vcenter = new()
+    {
+        Mode = EsxiMode.VCenter,
+        VmCount = 1,
+        Datacenters = ["europe/paris", "asia/paris"],
+        StoragePods = ["pod1"],
+        Folders = ["prod/web"],
+    };
+
+    [Fact]
+    public async Task Every_kind_of_place_is_listed_in_the_form_that_requests_take()
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter);
+        Assert.Equal(["asia/paris", "branch", "europe/paris", "ha-datacenter"], await PathsAsync(VmPlaceKind.Datacenter));
+        Assert.Equal(["prod", "prod/web"], await PathsAsync(VmPlaceKind.Folder));
+        Assert.Equal(["cluster1"], await PathsAsync(VmPlaceKind.Cluster));
+        Assert.Contains("esx3.localdomain", await PathsAsync(VmPlaceKind.Host));
+        Assert.Equal(["pod1"], await PathsAsync(VmPlaceKind.DatastoreCluster));
+        var member = (await host.Session.GetPlacesAsync([VmPlaceKind.Host], s_none)).First(place => place.Path == "esx2.localdomain");
+        Assert.Equal("cluster1", member.Parent);
+
+        async Task<IEnumerable<string>> PathsAsync(VmPlaceKind kind) => (await host.Session.GetPlacesAsync([kind], s_none)).Select(place => place.Path);
+    }
+
+    [Fact]
+    public async Task Objects_name_their_datacenter_and_folder_and_uplinks_are_not_offered()
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter);
+        var vm = Assert.Single(await host.ImportAsync(new OvaImportRequest(Repository.Path("examples/tinyVM.ova")) { Names = ["web1"], Folder = "web", Datacenter = "ha-datacenter", HostName = "cluster1" }));
+        Assert.Equal(("ha-datacenter", "prod/web"), (vm.Datacenter, vm.Folder));
+        var stores = await host.Session.GetDatastoresAsync(s_none);
+        Assert.Equal(("ha-datacenter", "pod1"), Place(stores.Single(one => one.Name == "pod1-2")));
+        Assert.Equal(2, stores.Count(one => one.Name == "paris-datastore1"));
+        Assert.Contains(stores, one => one.Datacenter == "asia/paris");
+        var networks = await host.Session.GetNetworksAsync(s_none);
+        Assert.DoesNotContain(networks, one => one.Name.Contains("Uplink", StringComparison.Ordinal));
+        Assert.Contains(networks, one => one.Datacenter == "europe/paris");
+
+        static (string?, string?) Place(VmDatastore one) => (one.Datacenter, one.Folder);
+    }
+
+    [Fact]
+    public async Task A_datastore_cluster_stands_for_its_roomiest_member()
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter);
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[pod1-1] full.bin"), new byte[1000]);
+        var request = new IsoVmRequest("[datastore1] a.iso") { Names = ["web1"], Datastore = "POD1", HostName = "cluster1", DiskBytes = [1 << 20], Networks = ["Lab"] };
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
+        var plan = await host.Session.PlanIsoVmAsync(request, s_none);
+        Assert.Contains("datastore 'pod1-2' (the roomiest of datastore cluster 'pod1')", plan.Describe("web1"), StringComparison.Ordinal);
+        await host.RunAsync(plan);
+        Assert.Empty(host.Failures);
+        Assert.Contains(host.Simulator.DatastoreFiles(), file => file.StartsWith("[pod1-2] web1/", StringComparison.Ordinal));
+
+        var missing = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanIsoVmAsync(request with { Datastore = "pod2", Datacenter = "ha-datacenter" }, s_none));
+        Assert.Equal("DatastoreNotFound", missing.Code.Id);
+        Assert.Contains("'pod1'", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_unique_name_settles_the_datacenter_and_a_path_tells_equal_names_apart()
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter);
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[branch-datastore1] a.iso"), new byte[100]);
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
+        var request = new IsoVmRequest("[branch-datastore1] a.iso") { Names = ["web1"], DiskBytes = [1 << 20] };
+        Assert.Contains("host 'esx3.localdomain'", (await host.Session.PlanIsoVmAsync(request with { Datastore = "branch-datastore1" }, s_none)).Describe("web1"), StringComparison.Ordinal);
+        var inFolder = request with { IsoPath = "[datastore1] a.iso", Folder = "prod/web", Datastore = "datastore1", Networks = ["Lab"] };
+        Assert.Contains("folder 'prod/web'", (await host.Session.PlanIsoVmAsync(inFolder, s_none)).Describe("web1"), StringComparison.Ordinal);
+        await RefusedAsync(request, "AmbiguousPlacement", "'europe/paris'");
+        await RefusedAsync(request with { Datacenter = "paris" }, "AmbiguousPlacement", "'asia/paris', 'europe/paris'");
+        await RefusedAsync(request with { Datacenter = "rome" }, "DatacenterNotFound", "'branch'");
+        await RefusedAsync(request with { Folder = "test" }, "FolderNotFound", "'prod/web'");
+        await RefusedAsync(request with { Folder = "web", Datastore = "branch-datastore1" }, "DatacenterNotFound", "VM folder 'web', datastore 'branch-datastore1'");
+
+        async Task RefusedAsync(IsoVmRequest wrong, string id, string words)
+        {
+            var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanIsoVmAsync(wrong, s_none));
+            Assert.Equal(id, refused.Code.Id);
+            Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_goes_to_a_nested_datacenter()
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter with { Datacenters = ["europe/paris"] });
+        using var folder = new TempFolder();
+        var local = Path.Combine(folder.Path, "a.bin");
+        await File.WriteAllBytesAsync(local, [1, 2, 3]);
+        await host.Session.SendFileAsync(new SendFileRequest(local, "paris-datastore1") { Datacenter = "europe/paris" }, new OnProgress(_ => { }), s_none);
+        Assert.Contains("[paris-datastore1] a.bin", host.Simulator.DatastoreFiles());
+    }
+
+    [SkippableFact]
+    public async Task The_datastore_cluster_of_vcsim_is_taken_too()
+    {
+        await using var vcsim = await VcSim.StartAsync(vcenter: true, pod: true);
+        using var session = await VsphereSession.ConnectAsync(vcsim.Options with { WrapHandler = WireContract.Check }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, s_none);
+        var pod = Assert.Single(await session.GetPlacesAsync([VmPlaceKind.DatastoreCluster], s_none));
+        Assert.Equal(("pod1", "ha-datacenter"), (pod.Path, pod.Parent));
+        Assert.Equal("pod1", (await session.GetDatastoresAsync(s_none)).Single(one => one.Name == "pod1-1").Folder);
+        Assert.All(await session.GetVmsAsync(new VmQuery(), s_none), vm => Assert.Equal(("ha-datacenter", ""), (vm.Datacenter, vm.Folder)));
+    }
+}
