@@ -7,18 +7,16 @@ using Xunit;
 namespace VmDeploy.Tests.Simulator;
 
 /// <summary>XenAPI at <c>/jsonrpc</c>, in both versions, as its documentation describes the wire.</summary>
-public sealed class JsonRpcTests : IAsyncLifetime
+public sealed class JsonRpcTests : IAsyncLifetime, IDisposable
 {
     private readonly HttpClient _http = new();
     private XapiSimulator _host = null!;
 
     public async Task InitializeAsync() => _host = await XapiSimulator.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
 
-    public async Task DisposeAsync()
-    {
-        _http.Dispose();
-        await _host.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public async Task Version_2_answers_with_a_result_or_an_error_object()

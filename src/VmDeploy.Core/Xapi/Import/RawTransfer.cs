@@ -1,5 +1,3 @@
-using VmDeploy.Transfer;
-
 namespace VmDeploy.Xapi;
 
 /// <summary>Opens the connection of an import or export, at the host that the disk's storage repository hangs on.</summary>
