@@ -75,6 +75,9 @@ public enum ErrorHint
     /// <summary>Without drivers in the guest, nothing can be plugged into or unplugged from a running VM of XenServer.</summary>
     PlugNeedsGuestDrivers,
 
+    /// <summary>cloud-init's documents need a drive: the hypervisor has no guestinfo variables, or the documents are too large for them.</summary>
+    UseCloudInitDrive,
+
     /// <summary>The same call without a name lists everything.</summary>
     ListAll,
 }

@@ -27,10 +27,10 @@ internal static class RequestChecks
                 limits.CheckHardware(template.CpuCount, template.MemoryMB, template.ExtraDiskBytes.Concat(template.DiskBytes is { } size ? [size] : []));
                 if (template.Vlan is { } vlan && (vlan < 1 || vlan > LastVlan))
                     throw new VmDeployException(ErrorCodes.VlanNotPossible, $"VLAN {vlan} requested; tags are 1 to {LastVlan}.", vlan);
-                if (template.CloudInit is { } cloudInit)
-                    NoCloudDrive.Validate(cloudInit);
                 break;
         }
+        if (request.CloudInit is { } cloudInit)
+            CloudInitChecks.Run(cloudInit, limits, request.Names);
     }
 
     /// <summary>Checks names, package, licence and properties of an import. Returns the OVF properties by full key, with the OVF's defaults.</summary>

@@ -1,3 +1,5 @@
+using VmDeploy.CloudInit;
+
 namespace VmDeploy;
 
 /// <summary>What to do if a VM with the name already exists.</summary>
@@ -54,4 +56,11 @@ public abstract record DeploymentRequest
 
     /// <summary>How many VMs are created at the same time.</summary>
     public int ThrottleLimit { get; init; } = 2;
+
+    /// <summary>The cloud-init documents of one of the VMs.</summary>
+    /// <param name="data">Those of all of them.</param>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="instanceId">Its instance-id.</param>
+    internal CloudInitDocuments CreateCloudInit(CloudInitData data, string name, string instanceId) =>
+        CloudInitDocuments.Create(data, name, Names.ToList().IndexOf(name) + 1, instanceId);
 }

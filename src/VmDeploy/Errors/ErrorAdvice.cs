@@ -209,6 +209,7 @@ public static class ErrorAdvice
         [ErrorHint.NameOfTemplate] = "It is the name of a template; New-VmFromTemplate makes VMs from it.",
         [ErrorHint.IsoIsNotAPackage] = "Make the VM with New-VmFromIso -IsoPath, or copy the image to a datastore with Send-VmDatastoreFile.",
         [ErrorHint.PlugNeedsGuestDrivers] = "Install the XenServer VM Tools in the guest, or stop the VM first.",
+        [ErrorHint.UseCloudInitDrive] = "Use -CloudInitVia Drive.",
         [ErrorHint.ListAll] = "Without a name this command lists them all.",
     };
 

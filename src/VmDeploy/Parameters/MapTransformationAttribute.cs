@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Net;
 using System.Security;
 
 namespace VmDeploy.PowerShell;
@@ -50,7 +49,7 @@ public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
         return plain switch
         {
             null => "",
-            SecureString secret => new NetworkCredential("", secret).Password,
+            SecureString secret => JsonText.Reveal(secret),
             bool flag => flag ? "true" : "false",
             string or char or System.Enum or System.Uri or System.Version or System.Guid or System.Net.IPAddress or VmNetwork => plain.ToString()!,
             System.IConvertible => (string)LanguagePrimitives.ConvertTo(plain, typeof(string), CultureInfo.InvariantCulture),

@@ -15,6 +15,7 @@ public sealed class ConfigurationTests
     [InlineData("config_question8.json", "Import-VmOva")]
     [InlineData("config_question8.json", "New-VmClone")]
     [InlineData("config_question9.json", "New-VmFromIso")]
+    [InlineData("cloud_init.json", "Import-VmOva")]
     [InlineData("vm_deploy.json", "New-VmFromTemplate")]
     public async Task Every_key_binds_by_name_or_alias(string file, string command)
     {

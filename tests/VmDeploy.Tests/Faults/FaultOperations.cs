@@ -13,6 +13,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     private static readonly IProgress<OperationProgress> s_quiet = new OnProgress(_ => { });
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly string[] s_one = ["mk-one"];
+    private static readonly CloudInitData s_cloudInit = new() { UserData = "#!/bin/sh\necho {name}\n" };
 
     /// <summary>May be half done after a failure, if doing it again finishes it: it makes nothing new.</summary>
     public bool IsRepeatable { get; init; }
@@ -51,6 +52,16 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         { Uploads = true };
         yield return new("Clone", SourceAsync, (stage, token) => CloneAsync(stage, linked: false, token));
         yield return new("Linked clone", SourceAsync, (stage, token) => CloneAsync(stage, linked: true, token));
+        yield return new("Import 2 with cloud-init", NothingAsync, (stage, token) =>
+            stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = [.. Names.Take(2)], CloudInit = s_cloudInit }, token))
+        { Uploads = true };
+        // On XenServer the usual way is a drive.
+        foreach (var (sourceVia, via) in kind == HypervisorKind.XenServer ? [(null, null)] : new (CloudInitVia?, CloudInitVia?)[] { (CloudInitVia.Drive, CloudInitVia.Drive), (CloudInitVia.Drive, CloudInitVia.Guestinfo) })
+        {
+            yield return new($"Clone with cloud-init{(via is null ? "" : $" by {via}")}", stage => SeededSourceAsync(stage, sourceVia), async (stage, token) => await stage.DeployAsync(
+                await stage.Session.PlanCloneAsync(new CloneRequest(stage.Source!) { Names = s_one, CloudInit = s_cloudInit with { Via = via } }, token), token))
+            { Uploads = via != CloudInitVia.Guestinfo };
+        }
         if (kind != HypervisorKind.Esxi)
             yield return new("From a template", stage => TemplateAsync(stage), FromTemplateAsync) { Uploads = kind == HypervisorKind.XenServer };
         if (kind == HypervisorKind.XenServer)
@@ -174,6 +185,13 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     private static async Task SentAsync(FaultStage stage) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso), s_quiet, CancellationToken.None);
 
     private static async Task SourceAsync(FaultStage stage) => stage.Source = await stage.GivenVmAsync("source");
+
+    private static async Task SeededSourceAsync(FaultStage stage, CloudInitVia? via)
+    {
+        await stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = ["source"], CloudInit = s_cloudInit with { Via = via } }, CancellationToken.None);
+        stage.Made.Clear();
+        stage.Source = await stage.FindAsync("source");
+    }
 
     private static async Task RunningAsync(FaultStage stage)
     {

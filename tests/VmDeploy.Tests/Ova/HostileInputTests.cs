@@ -88,7 +88,7 @@ public sealed class HostileInputTests : IDisposable
 
     [Fact]
     public void Cloud_init_meta_data_of_newlines() =>
-        Bounded(() => NoCloudDrive.Validate(new CloudInitData { MetaData = "a: b\n" + new string('\n', 1_000_000) }));
+        Bounded(() => CloudInitChecks.Run(new CloudInitData { MetaData = "a: b\n" + new string('\n', 1_000_000), NetworkConfig = new string('\n', 1_000_000) + "network:\n a: b" }, VmLimits.Vsphere, ["a"]));
 
     [Fact]
     public void A_certificate_file_with_many_signatures()

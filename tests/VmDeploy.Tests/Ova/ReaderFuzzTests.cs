@@ -106,7 +106,10 @@ public sealed class ReaderFuzzTests : IDisposable
     public void Cloud_init() => Fuzz(["#cloud-config\nhostname: a\n"u8.ToArray(), "{\"instance-id\": \"a\"}"u8.ToArray()], (input, _) =>
     {
         var text = Encoding.UTF8.GetString(input);
-        NoCloudDrive.Build(new CloudInitData { UserData = text, MetaData = text, NetworkConfig = text }, "id", "host");
+        var documents = CloudInitDocuments.Create(new CloudInitData { UserData = text, MetaData = text, NetworkConfig = text }, "host", 1, "id");
+        NoCloudDrive.BuildDisk(documents);
+        NoCloudDrive.BuildIso(documents);
+        GuestinfoValues.Encode(documents);
     });
 
     private static void ReadAll(IBlockReader reader)

@@ -1,4 +1,4 @@
-using System.Text;
+using VmDeploy.Tests.CloudInit;
 using VmDeploy.Vsphere;
 using Xunit;
 
@@ -39,16 +39,13 @@ public abstract class VCenterBehaviour : VsphereBehaviour
         Assert.NotEqual(vms[0].Uuid, vms[1].Uuid);
         var config = await ((VsphereSession)Session).Properties.ReadAsync(new MoRef("VirtualMachine", vms[0].Id), s_none, "config.extraConfig", "config.instanceUuid");
         var extra = config["config.extraConfig"]!.Elements().ToDictionary(e => e.Value("key")!, e => e.Value("value")!);
-        Assert.Equal("#cloud-config\npackages: [curl]\n", Decode(extra["guestinfo.userdata"]));
-        Assert.Equal("base64", extra["guestinfo.userdata.encoding"]);
-        var metaData = Decode(extra["guestinfo.metadata"]);
-        Assert.Contains($"instance-id: \"{config.Text("config.instanceUuid")}\"", metaData);
-        Assert.Contains($"local-hostname: \"{vms[0].Name}\"", metaData);
-        Assert.Contains($"network: \"{Convert.ToBase64String("version: 2"u8)}\"", metaData);
+        var seen = await CloudInitGuest.ReadGuestinfoAsync(extra);
+        Assert.Equal("#cloud-config\npackages: [curl]\n", seen.UserData);
+        Assert.Equal(config.Text("config.instanceUuid"), seen.InstanceId);
+        Assert.Equal(vms[0].Name, seen.HostName);
+        Assert.Equal(2, seen.Network!.Value.GetProperty("version").GetInt32());
 
         Assert.Single(await MakeFromTemplateAsync(new TemplateRequest(template.Id) { Names = ["plain1"] }));
-
-        static string Decode(string text) => Encoding.UTF8.GetString(Convert.FromBase64String(text));
     }
 
     [SkippableFact]
@@ -62,7 +59,7 @@ public abstract class VCenterBehaviour : VsphereBehaviour
         await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
         await RefusedAsync(request with { Network = "nowhere" }, "NetworkNotFound", "VM Network");
         await RefusedAsync(request with { Vlan = 5 }, "NotSupportedByHost", "VLAN");
-        await RefusedAsync(request with { CloudInit = new CloudInitData { UserData = "hello" } }, "CloudInitUserDataNotRecognised", "hello");
+        await RefusedAsync(request with { CloudInit = new CloudInitData { UserData = "hello: world" } }, "CloudInitUserDataNotRecognised", "'hello:'");
         Assert.Equal(before, await ContentAsync());
 
         async Task RefusedAsync(TemplateRequest wrong, string id, string word)

@@ -84,7 +84,7 @@ public class XapiTemplateTests
         {
             var drive = server[vm.Name].Drives.Single(d => d.VdiName == $"{vm.Name} cloud-init");
             Assert.Equal("Disk", drive.Type);
-            SimulatedXenServer.AssertHolds(drive.LocalPath!, NoCloudDrive.Build(s_cloudInit, vm.Uuid!, vm.Name));
+            SimulatedXenServer.AssertHolds(drive.LocalPath!, NoCloudDrive.BuildDisk(CloudInitDocuments.Create(s_cloudInit, vm.Name, 1, vm.Uuid!)));
         }
         Assert.Equal(3, server.Simulator.Vms.SelectMany(v => v.Vifs).Select(v => v.MacAddress).Distinct().Count());
         await server.Session.StartVmAsync(vms[0], CancellationToken.None);

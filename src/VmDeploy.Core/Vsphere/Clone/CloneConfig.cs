@@ -1,3 +1,5 @@
+using VmDeploy.CloudInit;
+
 namespace VmDeploy.Vsphere;
 
 /// <summary>
@@ -18,6 +20,7 @@ internal static class CloneConfig
     [
         "nvram", "sched.swap.derivedName", "uuid.", "vc.uuid", "migrate.", "vmotion.", "checkpoint.", "softPowerOff", "cleanShutdown",
         "viv.moid", "guestinfo.vmtools.", "guestinfo.appInfo", "vmware.tools.internalversion", "vmware.tools.requiredversion",
+        .. GuestinfoValues.Keys,
     ];
 
     /// <summary>What is the same in <c>ConfigInfo</c> and <c>ConfigSpec</c> and belongs to the machine's nature.</summary>
@@ -34,7 +37,7 @@ internal static class CloneConfig
     /// <summary><paramref name="networks"/> are the backings of the adapters that change their network, by the device's key.</summary>
     public static XElement Create(
         CloneSource source, CloneRequest request, string name, string instanceUuid, DatastorePath folder,
-        IEnumerable<XElement> disks, IReadOnlyDictionary<string, XElement> networks, string? nvram)
+        IEnumerable<XElement> disks, IReadOnlyDictionary<string, XElement> networks, string? nvram, IEnumerable<XElement> cloudInit)
     {
         var config = source.Config;
         var hardware = config.Child("hardware")!;
@@ -57,7 +60,7 @@ internal static class CloneConfig
             s_hardware.Where(n => keepSockets || n != "numCoresPerSocket").Select(hardware.Child),
             others, disks,
             config.Children("extraConfig").Where(e => !s_notCopied.Any(n => IsUnder(e.Value("key") ?? "", n))),
-            nvram is null ? null : ConfigSpec.Extra("nvram", nvram));
+            nvram is null ? null : ConfigSpec.Extra("nvram", nvram), cloudInit);
     }
 
     private static XElement Device(

@@ -1,3 +1,5 @@
+using VmDeploy.CloudInit;
+
 namespace VmDeploy.Vsphere;
 
 internal sealed class CloneSource
@@ -29,6 +31,12 @@ internal sealed class CloneSource
         var key = Disks.First(d => d.Child("backing")?.Value("fileName") == diskFile).Value("controllerKey");
         return Devices.FirstOrDefault(d => d.Value("key") == key)?.TypeName() ?? "";
     }
+
+    /// <summary>Keys of its cloud-init documents in <c>extraConfig</c>.</summary>
+    public IEnumerable<string> CloudInitKeys => Config.Children("extraConfig").Select(option => option.Value("key") ?? "")
+        .Where(key => GuestinfoValues.Keys.Contains(key, StringComparer.OrdinalIgnoreCase));
+
+    public bool HasCloudInitDrive => Devices.Any(CloudInitIso.IsIn);
 
     public string VmxPath => Config.Child("files")?.Value("vmPathName") ?? "";
     public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));

@@ -24,10 +24,13 @@ internal sealed class DiskCopyClone(VsphereSession session, ResolvedClone clone,
         var created = CreatedVm.Track(session, creation, clone.Placement.Folder);
         var result = await session.Tasks.RunAsync(clone.Placement.Folder, "CreateVM_Task", Name, creation.CancellationToken,
             CloneConfig.Create(clone.Source, clone.Request, Name, created.InstanceUuid, folder,
-                disks.Select(d => clone.Request.Linked ? d.ToLinkedChange() : d.ToChange()), clone.Networks, nvram),
+                disks.Select(d => clone.Request.Linked ? d.ToLinkedChange() : d.ToChange()), clone.Networks, nvram,
+                clone.CloudInit.CreateOptions(Name, created.InstanceUuid)),
             VimXml.Ref("pool", clone.Placement.ResourcePool),
             VimXml.Ref("host", clone.Placement.Host?.Object));
-        return await session.ReadCreatedVmAsync(result!.ToMoRef(), Name);
+        var vm = await session.ReadCreatedVmAsync(result!.ToMoRef(), Name);
+        await clone.CloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
+        return vm;
     }
 
     // A folder of that name may exist, left by an unregistered VM: it is not ours to touch, so the next name is tried.

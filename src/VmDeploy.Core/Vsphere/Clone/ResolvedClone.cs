@@ -7,6 +7,9 @@ internal sealed record ResolvedClone(
     /// <summary>The snapshot that linked clones on vCenter hang on; null for full clones.</summary>
     public MoRef? Snapshot { get; init; }
 
+    /// <summary>The clone's cloud-init documents.</summary>
+    public CloudInitDelivery CloudInit { get; private init; } = null!;
+
     /// <summary>The network of each adapter, on the source and on the clone.</summary>
     public IReadOnlyList<(string Source, string Target)> NetworkNames { get; private init; } = [];
 
@@ -16,6 +19,7 @@ internal sealed record ResolvedClone(
         MemoryMB = Request.MemoryMB ?? Source.MemoryMB,
         DiskBytes = Source.DiskBytes,
         Networks = NetworkNames,
+        Others = CloudInit.Summary,
     };
 
     public static async Task<ResolvedClone> CreateAsync(
@@ -36,6 +40,10 @@ internal sealed record ResolvedClone(
                     session, NetworkBacking.Find(placement, wanted, $" (for the source's network '{present}')"), cancellationToken);
             }
         }
-        return new ResolvedClone(source, request, placement, networks) { NetworkNames = names };
+        return new ResolvedClone(source, request, placement, networks)
+        {
+            NetworkNames = names,
+            CloudInit = new CloudInitDelivery(session, request, source),
+        };
     }
 }

@@ -9,6 +9,7 @@ internal sealed class TemplatePlan(
 
     private readonly VsphereSession _session = session;
     private readonly TemplateRequest _request = request;
+    private readonly CloudInitDelivery _cloudInit = new CloudInitDelivery(session, request, source);
 
     public override string Action => $"Deploy template {source.Vm.Name}";
 
@@ -18,7 +19,7 @@ internal sealed class TemplatePlan(
         MemoryMB = _request.MemoryMB ?? source.MemoryMB,
         DiskBytes = [.. source.DiskBytes.Select((size, i) => i == 0 ? _request.DiskBytes ?? size : size), .. _request.ExtraDiskBytes],
         Networks = _request.Network is { } network ? [("", network)] : [],
-        Others = _request.CloudInit is null ? [] : ["cloud-init data"],
+        Others = _cloudInit.Summary,
     };
 
     public static async Task<TemplatePlan> CreateAsync(VsphereSession session, TemplateRequest request, CancellationToken cancellationToken)
@@ -39,8 +40,13 @@ internal sealed class TemplatePlan(
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
         new CloneTask(_session, source, placement, _request.Datastore is not null).RunAsync(creation,
-            instanceUuid => VimXml.El("config", VimXml.El("instanceUuid", instanceUuid)),
-            (vm, instanceUuid) => ChangeAsync(vm, instanceUuid, creation.CancellationToken));
+            instanceUuid => ConfigSpec.Create("config", VimXml.El("instanceUuid", instanceUuid),
+                _cloudInit.CreateOptions(creation.Name, instanceUuid), _cloudInit.CreateRemovals()),
+            async (vm, instanceUuid) =>
+            {
+                await _cloudInit.FinishDriveAsync(vm, instanceUuid, creation);
+                await ChangeAsync(vm, creation.CancellationToken);
+            });
 
     private static void CheckDisks(TemplateRequest request, CloneSource source)
     {
@@ -59,21 +65,20 @@ internal sealed class TemplatePlan(
         }
     }
 
-    private async Task ChangeAsync(Vm vm, string instanceUuid, CancellationToken cancellationToken)
+    private async Task ChangeAsync(Vm vm, CancellationToken cancellationToken)
     {
         var hardware = await VmHardware.ReadAsync(_session, vm, cancellationToken);
-        var changes = CreateChanges(hardware, vm.Name, instanceUuid);
+        var changes = CreateChanges(hardware);
         if (changes.HasElements)
             await _session.Tasks.RunAsync(hardware.Reference, "ReconfigVM_Task", vm.Name, cancellationToken, changes);
         await vm.RefreshAsync(cancellationToken);
     }
 
-    private XElement CreateChanges(VmHardware clone, string name, string instanceUuid) => ConfigSpec.Create("spec",
+    private XElement CreateChanges(VmHardware clone) => ConfigSpec.Create("spec",
         VimXml.Optional("annotation", _request.Annotation),
         HardwareChange.Create(source.Config, _request.CpuCount, _request.MemoryMB),
         DiskChanges(clone),
-        network is null ? null : clone.Devices.Where(d => d.Child("macAddress") is not null).Select(NetworkChange),
-        _request.CloudInit is { } data ? GuestInfo.Write(data, instanceUuid, name) : null);
+        network is null ? null : clone.Devices.Where(d => d.Child("macAddress") is not null).Select(NetworkChange));
 
     private IEnumerable<XElement> DiskChanges(VmHardware clone)
     {

@@ -16,7 +16,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
 
     public Task<Vm> CloneAsync(ResolvedClone clone, VmCreation creation) =>
         new CloneTask(session, clone.Source, clone.Placement, clone.Request.Datastore is not null) { Snapshot = clone.Snapshot }.RunAsync(
-            creation, instanceUuid => Config(clone, instanceUuid), (_, _) => Task.CompletedTask);
+            creation, instanceUuid => Config(clone, creation.Name, instanceUuid), (vm, instanceUuid) => clone.CloudInit.FinishDriveAsync(vm, instanceUuid, creation));
 
     public async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
     {
@@ -38,9 +38,9 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
     public XElement? OvfProperties(IReadOnlyDictionary<string, string> properties) => null;
 
     public Task<VmRemoval> PlanRemovalAsync(MoRef vm, string name, CancellationToken cancellationToken) =>
-        Task.FromResult(VmRemoval.Whole(session, vm, name));
+        VmRemoval.PlanWholeAsync(session, vm, name, cancellationToken);
 
-    private static XElement Config(ResolvedClone clone, string instanceUuid) => ConfigSpec.Create("config",
+    private static XElement Config(ResolvedClone clone, string name, string instanceUuid) => ConfigSpec.Create("config",
         VimXml.El("instanceUuid", instanceUuid),
         VimXml.Optional("annotation", clone.Request.Annotation),
         HardwareChange.Create(clone.Source.Config, clone.Request.CpuCount, clone.Request.MemoryMB),
@@ -49,7 +49,8 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
             var edited = new XElement(adapter);
             edited.Child("backing")!.ReplaceWith(new XElement(clone.Networks[adapter.Value("key")!]));
             return ConfigSpec.Change("edit", edited);
-        }));
+        }),
+        clone.CloudInit.CreateOptions(name, instanceUuid), clone.CloudInit.CreateRemovals());
 
     private async Task<MoRef?> FindSnapshotAsync(CloneSource source, CancellationToken cancellationToken)
     {

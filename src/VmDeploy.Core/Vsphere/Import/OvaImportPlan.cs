@@ -8,7 +8,11 @@ internal sealed class OvaImportPlan(
     IReadOnlyDictionary<string, ObjectContent> networks, IReadOnlyDictionary<string, string> properties,
     long bytes) : DeploymentPlan(session, request, existing)
 {
+    // What cloud-init's OVF source reads.
+    private static readonly HashSet<string> s_cloudInitProperties = ["user-data", "instance-id", "hostname", "seedfrom", "public-keys", "password", "network-config"];
+
     private readonly VsphereSession _session = session;
+    private readonly CloudInitDelivery _cloudInit = new CloudInitDelivery(session, request);
 
     public OvaImportRequest Request { get; } = request;
     public OvaPackage Package { get; } = package;
@@ -31,6 +35,7 @@ internal sealed class OvaImportPlan(
                 MemoryMB = hardware.MemoryBytes >> 20,
                 DiskBytes = hardware.Disks.Select(d => d.Disk.CapacityBytes ?? 0).ToList(),
                 Networks = Networks.Select(n => (n.Key, Inventory.NameOf(n.Value))).ToList(),
+                Others = _cloudInit.Summary,
             };
         }
     }
@@ -54,13 +59,16 @@ internal sealed class OvaImportPlan(
         var spec = await ImportSpec.CreateAsync(session, plan, request.Names[0], "", cancellationToken);
         foreach (var warning in spec.Warnings)
             session.Log.OvfWarning(package.Name, warning);
+        var others = properties.Where(property => property.Value.Length > 0 && s_cloudInitProperties.Contains(property.Key)).Select(property => property.Key).ToList();
+        if (request.CloudInit is not null && others.Count > 0)
+            session.Log.CloudInitTwice(package.Name, VmDeploy.Names.List(others));
         return plan;
     }
 
     private protected override async Task<Vm> CopyAsync(Vm source, VmCreation creation)
     {
         var inventory = await Inventory.ReadAsync(_session.Properties, creation.CancellationToken);
-        var clone = await ResolvedClone.CreateAsync(_session, new CloneRequest(source), inventory, creation.CancellationToken);
+        var clone = await ResolvedClone.CreateAsync(_session, new CloneRequest(source) { Names = Names, CloudInit = Request.CloudInit }, inventory, creation.CancellationToken);
         return await _session.Host.CloneAsync(clone, creation);
     }
 
@@ -82,7 +90,10 @@ internal sealed class OvaImportPlan(
         {
             creation.BytesSent = meter.Done;
         }
-        return await _session.ReadCreatedVmAsync(created.Lease.Entity!.Value, name);
+        var vm = await _session.ReadCreatedVmAsync(created.Lease.Entity!.Value, name);
+        await _cloudInit.ConfigureAsync(vm, created.InstanceUuid, creation);
+        await _cloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
+        return vm;
     }
 
     private async Task<HttpNfcLease> StartAsync(ImportSpec spec, VmCreation creation, CreatedVm created)

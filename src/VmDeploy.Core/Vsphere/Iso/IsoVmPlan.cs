@@ -7,6 +7,7 @@ internal sealed class IsoVmPlan(
 {
     private readonly VsphereSession _session = session;
     private readonly IsoVmRequest _request = request;
+    private readonly CloudInitDelivery _cloudInit = new CloudInitDelivery(session, request);
 
     // The ISO is not needed if every VM exists and stays.
     private readonly FileSender? _sender = request.ExistingVm == ExistingVmAction.Reuse && request.Names.All(existing.ContainsKey) ? null : sender;
@@ -19,7 +20,7 @@ internal sealed class IsoVmPlan(
         MemoryMB = _request.MemoryMB,
         DiskBytes = _request.DiskBytes,
         Networks = networks.Select(n => ("", n)).ToList(),
-        Others = [$"ISO {iso}{(_sender is null ? "" : $" (uploaded from {_request.IsoPath})")}"],
+        Others = [$"ISO {iso}{(_sender is null ? "" : $" (uploaded from {_request.IsoPath})")}", .. _cloudInit.Summary],
     };
 
     public static async Task<IsoVmPlan> CreateAsync(VsphereSession session, IsoVmRequest request, CancellationToken cancellationToken)
@@ -61,11 +62,12 @@ internal sealed class IsoVmPlan(
         var vm = await _session.ReadCreatedVmAsync(result!.ToMoRef(), creation.Name);
         if ((await _session.GetCdromsAsync(vm, CancellationToken.None)).All(c => c.Medium.Kind != CdromMediumKind.Iso))
             throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host created {creation.Name} without its CD-ROM drive.", creation.Name);
+        await _cloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
         return vm;
     }
 
     private XElement CreateSpec(string name, string instanceUuid) =>
-        IsoVmSpec.Create(_request, guest, Inventory.NameOf(placement.Datastore), iso, adapters, name, instanceUuid);
+        IsoVmSpec.Create(_request, guest, Inventory.NameOf(placement.Datastore), iso, adapters, name, instanceUuid, _cloudInit.CreateOptions(name, instanceUuid));
 
     private static IEnumerable<ObjectContent> NetworksOf(IsoVmRequest request, Placement placement)
     {

@@ -6,7 +6,8 @@ internal static class IsoVmSpec
     private const int NewNicKey = -500;
 
     public static XElement Create(
-        IsoVmRequest request, XElement? guest, string datastore, DatastorePath iso, IReadOnlyList<XElement> networks, string name, string instanceUuid)
+        IsoVmRequest request, XElement? guest, string datastore, DatastorePath iso, IReadOnlyList<XElement> networks, string name, string instanceUuid,
+        IEnumerable<XElement> options)
     {
         var isEfi = request.Firmware == Firmware.Efi || request.SecureBoot;
         var layout = DiskLayout.Create(request.DiskController, guest);
@@ -30,6 +31,7 @@ internal static class IsoVmSpec
             disks.Select(disk => ConfigSpec.Change("add", disk, "create")),
             ConfigSpec.Change("add", cdrom),
             networks.Select((backing, i) => ConfigSpec.Change("add", NetworkCard.Create(nicType, NewNicKey - i, backing))),
+            options,
             request.SecureBoot ? VimXml.El("bootOptions", VimXml.El("efiSecureBootEnabled", true)) : null,
             VimXml.El("firmware", isEfi ? "efi" : "bios"));
     }

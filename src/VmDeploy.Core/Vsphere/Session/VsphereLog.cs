@@ -56,6 +56,9 @@ internal static partial class VsphereLog
     [LoggerMessage(32, LogLevel.Warning, "{Name}: the reply of the host was lost, and with it the lease of the import; waiting until the lease times out, which may take minutes")]
     public static partial void LeaseEndAwaited(this ILogger log, string name);
 
+    [LoggerMessage(34, LogLevel.Warning, "{Package} has cloud-init properties of its own ({Properties}), and whether the guest takes these or the given documents depends on the order of its data sources; most images look for a cloud-init drive first")]
+    public static partial void CloudInitTwice(this ILogger log, string package, string properties);
+
     [LoggerMessage(30, LogLevel.Debug, "{Method} failed; the end of the session cleans up: {Reason}")]
     public static partial void NotReleased(this ILogger log, string method, string reason);
 }

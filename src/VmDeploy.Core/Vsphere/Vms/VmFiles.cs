@@ -15,7 +15,8 @@ internal sealed class VmFiles
     {
         Vm = vm.Object;
         Name = Inventory.NameOf(vm);
-        var backings = ConfigSpec.Devices(vm["config.hardware.device"])
+        var devices = ConfigSpec.Devices(vm["config.hardware.device"]);
+        var backings = devices
             .Where(d => d.TypeName() == "VirtualDisk").Select(d => d.Child("backing")).OfType<XElement>().ToList();
         _disks = [.. backings.Select(b => b.Value("fileName")).OfType<string>()];
         var layout = vm["layoutEx"] ?? new XElement("layoutEx");
@@ -27,6 +28,7 @@ internal sealed class VmFiles
             _all.Add(vmx);
             _folders.Add(FolderOf(vmx));
         }
+        CloudInitIsos = [.. devices.Select(CloudInitIso.FileIn).OfType<DatastorePath>().Where(file => _folders.Contains(file.Folder.ToString())).Distinct()];
     }
 
     public MoRef Vm { get; }
@@ -36,6 +38,9 @@ internal sealed class VmFiles
     /// <summary>The files in its folders that are not another VM's disk.</summary>
     public IReadOnlyCollection<string> FilesNotSharedWith(IEnumerable<VmFiles> others) =>
         _all.Where(file => _folders.Contains(FolderOf(file)) && !others.Any(o => o._disks.Contains(file))).ToList();
+
+    /// <summary>ISOs with cloud-init documents in its folders, which a host does not delete with it.</summary>
+    public IReadOnlyList<DatastorePath> CloudInitIsos { get; }
 
     /// <summary>Whether one of its disks belongs to another VM, or is a child disk of one that does.</summary>
     public bool UsesDisksOf(IEnumerable<VmFiles> others) => _chains.Except(FilesNotSharedWith(others)).Any();

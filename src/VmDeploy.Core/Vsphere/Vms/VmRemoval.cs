@@ -8,7 +8,7 @@ namespace VmDeploy.Vsphere;
 /// use is refused, and a VM that uses others' disks is unregistered and its own files deleted one by one.
 /// </summary>
 internal sealed class VmRemoval(
-    VsphereSession session, MoRef vm, string name, IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> files,
+    VsphereSession session, MoRef vm, string name, bool unregisters, IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> files,
     IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> folders)
 {
     // Files that a host writes beside a VM's disks; its list of a VM's files is not always complete.
@@ -16,8 +16,15 @@ internal sealed class VmRemoval(
 
     private readonly string _name = name;
 
-    /// <summary>A VM with files of its own only, which the host deletes with it.</summary>
-    public static VmRemoval Whole(VsphereSession session, MoRef vm, string name) => new(session, vm, name, [], []);
+    /// <summary>A VM whose files are all its own, which the host deletes with it.</summary>
+    public static VmRemoval Whole(VsphereSession session, MoRef vm, string name) => new(session, vm, name, false, [], []);
+
+    /// <summary>The same of a finished VM, whose cloud-init ISO the host leaves behind.</summary>
+    public static async Task<VmRemoval> PlanWholeAsync(VsphereSession session, MoRef vm, string name, CancellationToken cancellationToken)
+    {
+        var content = await session.Properties.ReadAsync([vm], VmFiles.Properties, cancellationToken);
+        return content.Count == 0 ? Whole(session, vm, name) : await PlanWholeAsync(session, new VmFiles(content[0]), name, cancellationToken);
+    }
 
     /// <summary>Checks it on a standalone host; <c>LinkedClonesDepend</c> if other VMs use this one's disks.</summary>
     public static async Task<VmRemoval> PlanAsync(VsphereSession session, MoRef vm, string name, CancellationToken cancellationToken)
@@ -34,13 +41,11 @@ internal sealed class VmRemoval(
                 $"{name} can't be removed: linked clones depend on its disks: {Names.List(clones)}.", name);
         }
         if (!own.UsesDisksOf(others))
-            return Whole(session, vm, name);
+            return await PlanWholeAsync(session, own, name, cancellationToken);
         // Everything that the deletion needs is read before it begins: an unregistered VM can't be asked any more.
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        return new VmRemoval(session, vm, name, Places(files), Places(own.Folders.Except(others.SelectMany(o => o.Folders))));
-
-        List<(DatastorePath Path, DatastorePlace Place)> Places(IEnumerable<string> paths) => paths.Select(DatastorePath.Parse)
-            .Select(path => (path, DatastorePlace.Resolve(inventory, path.Datastore, null))).ToList();
+        return new VmRemoval(session, vm, name, true, Places(inventory, files.Select(DatastorePath.Parse).Concat(own.CloudInitIsos)),
+            Places(inventory, own.Folders.Except(others.SelectMany(o => o.Folders)).Select(DatastorePath.Parse)));
     }
 
     /// <summary>Deletes it; it must be powered off.</summary>
@@ -50,10 +55,10 @@ internal sealed class VmRemoval(
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            if (files.Count == 0)
-                await session.Tasks.RunAsync(vm, "Destroy_Task", _name, cancellationToken);
-            else
+            if (unregisters)
                 await session.Soap.CallAsync(vm, "UnregisterVM", CancellationToken.None);
+            else
+                await session.Tasks.RunAsync(vm, "Destroy_Task", _name, cancellationToken);
         }
         catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
         {
@@ -77,6 +82,17 @@ internal sealed class VmRemoval(
                 $"{_name} was removed from the inventory, but some of its files could not be deleted: {string.Join(", ", left)}.", _name);
         }
     }
+
+    private static async Task<VmRemoval> PlanWholeAsync(VsphereSession session, VmFiles own, string name, CancellationToken cancellationToken)
+    {
+        if (own.CloudInitIsos.Count == 0)
+            return Whole(session, own.Vm, name);
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        return new VmRemoval(session, own.Vm, name, false, Places(inventory, own.CloudInitIsos), Places(inventory, own.CloudInitIsos.Select(iso => iso.Folder)));
+    }
+
+    private static List<(DatastorePath Path, DatastorePlace Place)> Places(Inventory inventory, IEnumerable<DatastorePath> paths) =>
+        paths.Select(path => (path, DatastorePlace.Resolve(inventory, path.Datastore, null))).ToList();
 
     private async Task DeleteFolderAsync(DatastorePath folder, DatastorePlace place, CancellationToken cancellationToken)
     {

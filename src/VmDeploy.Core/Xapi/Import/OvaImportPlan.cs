@@ -21,8 +21,10 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
         Datastore = target.Storage.Name,
         Host = target.Host?.Name,
         Networks = target.Networks.Select(n => (n.Key, n.Value.Name)).ToList(),
-        Others = target.Isos.Select(iso => $"ISO {iso.Href}").ToList(),
+        Others = [.. target.Isos.Select(iso => $"ISO {iso.Href}"), .. CloudInit.Summarize(isCopied: false)],
     };
+
+    protected override string? CloudInitStorage => target.Storage.Ref;
 
     private protected override bool CanCopy => !_request.UploadEach;
 

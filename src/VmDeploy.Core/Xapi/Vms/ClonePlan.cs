@@ -8,6 +8,7 @@ internal sealed class ClonePlan(
     private readonly CloneRequest _request = request;
     private IReadOnlyList<long> _disks = [];
     private string? _origin;
+    private string? _cloudInitStorage;
     private IReadOnlyList<(string Source, string Target)> _networkNames = [];
 
     public override string Action => $"{(_request.Linked ? "Create linked clone of" : "Clone")} {source.Name}";
@@ -19,6 +20,7 @@ internal sealed class ClonePlan(
         DiskBytes = _disks,
         Datastore = storage?.Name ?? _origin,
         Host = host?.Name,
+        Others = CloudInit.Summarize(CopiesCloudInit),
         Networks = _networkNames,
     };
 
@@ -50,11 +52,15 @@ internal sealed class ClonePlan(
         }
         return new ClonePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), source, storage, host, networks)
         {
-            _disks = disks.Select(d => d.Vdi.Number("virtual_size")).ToList(),
+            CopiesCloudInit = disks.Any(d => CloudInitDisk.Is(d.Vdi)),
+            _cloudInitStorage = request.CloudInit is null || disks.Count > 0 ? storage?.Ref : inventory.DiskStorage(request.Datastore, host).Ref,
+            _disks = disks.Where(d => !CloudInitDisk.Is(d.Vdi)).Select(d => d.Vdi.Number("virtual_size")).ToList(),
             _origin = disks.Select(d => d.Vdi.Reference("SR")).OfType<string>().Where(inventory.Storage.ContainsKey).Select(sr => inventory.Storage[sr].Name).FirstOrDefault(),
             _networkNames = networkNames,
         };
     }
+
+    protected override string? CloudInitStorage => _cloudInitStorage;
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
         BuildAsync(creation, async builder =>

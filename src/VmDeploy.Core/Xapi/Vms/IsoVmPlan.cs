@@ -18,8 +18,10 @@ internal sealed class IsoVmPlan(
         Datastore = storage.Name,
         Host = host?.Name,
         Networks = networks.Select(n => ("", n.Name)).ToList(),
-        Others = [iso.ToString()],
+        Others = [iso.ToString(), .. CloudInit.Summarize(isCopied: false)],
     };
+
+    protected override string? CloudInitStorage => storage.Ref;
 
     public static async Task<IsoVmPlan> CreateAsync(XapiSession session, IsoVmRequest request, CancellationToken cancellationToken)
     {

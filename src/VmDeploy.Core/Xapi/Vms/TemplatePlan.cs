@@ -1,6 +1,4 @@
 using System.Xml;
-using VmDeploy.CloudInit;
-using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
@@ -23,15 +21,18 @@ internal sealed class TemplatePlan(
         Datastore = storage.Name,
         Host = host?.Name,
         Networks = vlan is null && _network is not null ? [("", _network.Name)] : [],
-        Others = [.. vlan is null ? [] : new[] { vlan.ToString() }, .. _request.CloudInit is null ? [] : new[] { "cloud-init drive" }],
+        Others = [.. vlan is null ? [] : new[] { vlan.ToString() }, .. CloudInit.Summarize(CopiesCloudInit)],
     };
+
+    protected override string? CloudInitStorage => storage.Ref;
 
     public static async Task<TemplatePlan> CreateAsync(XapiSession session, TemplateRequest request, CancellationToken cancellationToken)
     {
         RequestChecks.Run(session.Limits, request);
         var found = await TemplateLookup.FindAsync(session, request.Template, cancellationToken);
         var template = await session.VmRecordAsync(found.Id, cancellationToken);
-        var disks = await DisksAsync(session.Client, template);
+        var all = await DisksAsync(session.Client, template);
+        var disks = all.Where(d => !CloudInitDisk.Is(d.Vdi)).ToList();
         if (disks.Count > 0 && request.DiskBytes is not null && request.DiskBytes < disks[0].Vdi.Number("virtual_size"))
         {
             throw new VmDeployException(ErrorCodes.HardwareInvalid,
@@ -45,7 +46,11 @@ internal sealed class TemplatePlan(
         var copies = request.FullCopy || (origin is not null && origin != storage.Ref);
         var network = request.Network is { } name ? inventory.Network(name) : null;
         var vlan = request.Vlan is { } tag ? new VlanNetwork(session, inventory, network ?? inventory.DefaultNetwork, tag) : null;
-        return new TemplatePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template, storage, host, network, vlan, copies) { _disks = disks.Select(d => d.Vdi.Number("virtual_size")).ToList() };
+        return new TemplatePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template, storage, host, network, vlan, copies)
+        {
+            _disks = disks.Select(d => d.Vdi.Number("virtual_size")).ToList(),
+            CopiesCloudInit = all.Count > disks.Count,
+        };
     }
 
     private protected override async Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
@@ -68,11 +73,9 @@ internal sealed class TemplatePlan(
                 await builder.CallAsync("VM.set_affinity", vm.Ref, host.Ref);
             // Provisioning may have created disks.
             vm = await Xapi.Client.RecordAsync("VM", vm.Ref, CancellationToken.None);
-            var free = await SetDisksAsync(builder, vm, name);
+            await SetDisksAsync(builder, vm, name);
             cancellationToken.ThrowIfCancellationRequested();
             await SetNetworkAsync(builder, vm);
-            if (_request.CloudInit is not null)
-                await AddCloudInitAsync(builder, vm, name, free, cancellationToken);
             return vm.Ref;
         });
 
@@ -105,12 +108,13 @@ internal sealed class TemplatePlan(
         }
     }
 
-    private async Task<Queue<int>> SetDisksAsync(VmBuilder builder, XapiRecord vm, string name)
+    private async Task SetDisksAsync(VmBuilder builder, XapiRecord vm, string name)
     {
-        var disks = await DisksAsync(Xapi.Client, vm);
-        await NameDisksAsync(builder, name, disks);
+        var all = await DisksAsync(Xapi.Client, vm);
+        await NameDisksAsync(builder, name, all);
         var taken = new List<int> { VmBuilder.CdPosition };
-        taken.AddRange(disks.Select(d => VmReader.PositionOf(d.Vbd)));
+        taken.AddRange(all.Select(d => VmReader.PositionOf(d.Vbd)));
+        var disks = all.Where(d => !CloudInitDisk.Is(d.Vdi)).ToList();
         var free = new Queue<int>(VmBuilder.FreePositions(taken));
         var more = _request.ExtraDiskBytes.ToList();
         if (_request.DiskBytes is { } bytes)
@@ -126,7 +130,6 @@ internal sealed class TemplatePlan(
             var vdi = await builder.CreateDiskAsync(storage.Ref, size, DiskName(name, position));
             await builder.AttachDiskAsync(vm.Ref, vdi.Ref, position, isBootable: position == 0);
         }
-        return free;
     }
 
     private async Task SetNetworkAsync(VmBuilder builder, XapiRecord vm)
@@ -138,15 +141,6 @@ internal sealed class TemplatePlan(
             await builder.ReplaceInterfaceAsync(vm.Ref, vif, network);
         if (vifs.Count == 0)
             await builder.AddInterfaceAsync(vm.Ref, network, 0);
-    }
-
-    private async Task AddCloudInitAsync(VmBuilder builder, XapiRecord vm, string name, Queue<int> free, CancellationToken cancellationToken)
-    {
-        var image = NoCloudDrive.Build(_request.CloudInit!, vm.Uuid, name);
-        var vdi = await builder.CreateDiskAsync(storage.Ref, image.Length, $"{name} cloud-init");
-        await builder.UploadAsync("the cloud-init drive", () =>
-            Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), new RawReader(new MemoryStream(image)), _ => { }, cancellationToken), cancellationToken);
-        await builder.AttachDiskAsync(vm.Ref, vdi.Ref, Next(free), isBootable: false);
     }
 
     private static int Next(Queue<int> free) => free.Count > 0 ? free.Dequeue()

@@ -103,6 +103,15 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     public Task UploadAsync(string file, Func<Task> upload, CancellationToken cancellationToken) =>
         session.Retries.Call.UploadAsync(session.Log, name, file, upload, cancellationToken);
 
+    /// <summary>Removes a disk that the VM got from its source.</summary>
+    public async Task RemoveDiskAsync(XapiRecord vbd, XapiRecord vdi)
+    {
+        var item = scope.Add($"disk '{vdi.Name}' ({vdi.Uuid})", _ => new VmRemoval(session).RemoveDiskAsync(vdi.Ref));
+        await CallAsync("VBD.destroy", vbd.Ref);
+        await new VmRemoval(session).RemoveDiskAsync(vdi.Ref);
+        scope.Keep(item);
+    }
+
     public Task AttachDiskAsync(string vm, string vdi, int position, bool isBootable) => CreateVbdAsync(vm, vdi, position, "Disk", "RW", isBootable);
 
     /// <summary>Adds a CD drive with a medium, or an empty one. The host expects drives to be created empty and filled afterwards.</summary>

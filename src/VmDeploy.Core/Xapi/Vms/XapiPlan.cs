@@ -3,8 +3,18 @@ namespace VmDeploy.Xapi;
 /// <summary>What all plans on XenServer have in common: a VM is built under a temporary name, and gets its own when it is finished.</summary>
 internal abstract class XapiPlan(XapiSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing) : DeploymentPlan(session, request, existing)
 {
+    private readonly bool _hasCloudInit = request.CloudInit is not null;
+
     protected XapiSession Xapi { get; } = session;
     protected string? Annotation { get; } = request.Annotation;
+
+    private protected CloudInitDisk CloudInit { get; } = new CloudInitDisk(session, request);
+
+    /// <summary>Whether the VMs are copies of one that has cloud-init documents.</summary>
+    protected bool CopiesCloudInit { get; init; }
+
+    /// <summary>The storage repository for cloud-init's disk; null for that of the VM's other disks.</summary>
+    protected virtual string? CloudInitStorage => null;
 
     /// <summary>Creates a VM by the given steps, which return its reference, and gives it its name; then it is finished, and can't be cancelled.</summary>
     private protected async Task<Vm> BuildAsync(VmCreation creation, Func<VmBuilder, Task<string>> build)
@@ -14,6 +24,9 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
         try
         {
             var vm = await build(builder);
+            creation.CancellationToken.ThrowIfCancellationRequested();
+            if (_hasCloudInit || CopiesCloudInit)
+                await CloudInit.ReplaceAsync(builder, vm, CloudInitStorage, creation);
             creation.CancellationToken.ThrowIfCancellationRequested();
             if (Annotation is not null)
                 await builder.CallAsync("VM.set_name_description", vm, Annotation);
@@ -41,7 +54,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
     /// <summary>Names a VM's own disks after it; copies keep the names of their originals.</summary>
     protected static async Task NameDisksAsync(VmBuilder builder, string name, IEnumerable<(XapiRecord Vbd, XapiRecord Vdi)> disks)
     {
-        foreach (var (vbd, vdi) in disks)
+        foreach (var (vbd, vdi) in disks.Where(disk => !CloudInitDisk.Is(disk.Vdi)))
             await builder.CallAsync("VDI.set_name_label", vdi.Ref, DiskName(name, VmReader.PositionOf(vbd)));
     }
 

@@ -59,6 +59,36 @@ public abstract class NewVmCmdlet : SessionCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Annotation { get; set; }
 
+    /// <summary>cloud-init's user-data: text, a file, or a hashtable.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("user_data")]
+    [CloudInitTransformation(Header = "#cloud-config")]
+    public string? UserData { get; set; }
+
+    /// <summary>cloud-init's meta-data: text, a file, or a hashtable.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("meta_data")]
+    [CloudInitTransformation]
+    public string? MetaData { get; set; }
+
+    /// <summary>cloud-init's network-config: text, a file, or a hashtable.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("network_config")]
+    [CloudInitTransformation]
+    public string? NetworkConfig { get; set; }
+
+    /// <summary>cloud-init's vendor-data: text, a file, or a hashtable.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("vendor_data")]
+    [CloudInitTransformation(Header = "#cloud-config")]
+    public string? VendorData { get; set; }
+
+    /// <summary>How the guest gets the cloud-init documents: Guestinfo (vSphere) or Drive.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("cloud_init_via")]
+    [EnumName(typeof(CloudInitVia))]
+    public CloudInitVia? CloudInitVia { get; set; }
+
     /// <summary>Power the VMs on afterwards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("power_on")]
@@ -155,10 +185,24 @@ public abstract class NewVmCmdlet : SessionCmdlet
             Folder = Given(nameof(Folder), Folder),
             ResourcePool = Given(nameof(ResourcePool), ResourcePool),
             Annotation = Given(nameof(Annotation), Annotation),
+            CloudInit = ReadCloudInit(),
             PowerOn = PowerOn,
             WaitForIp = WaitForIp ? TimeSpan.FromSeconds(TimeoutSec) : null,
             ThrottleLimit = ThrottleLimit,
         });
+    }
+
+    private CloudInitData? ReadCloudInit()
+    {
+        var data = new CloudInitData
+        {
+            UserData = Given(nameof(UserData), UserData),
+            MetaData = Given(nameof(MetaData), MetaData),
+            NetworkConfig = Given(nameof(NetworkConfig), NetworkConfig),
+            VendorData = Given(nameof(VendorData), VendorData),
+            Via = CloudInitVia,
+        };
+        return data == new CloudInitData() ? null : data;
     }
 
     private static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(

@@ -52,24 +52,6 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
     [Flag]
     public SwitchParameter FullCopy { get; set; }
 
-    /// <summary>cloud-init's user-data: text, a file, or a hashtable.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("user_data")]
-    [CloudInitTransformation(Header = "#cloud-config")]
-    public string? UserData { get; set; }
-
-    /// <summary>cloud-init's meta-data: text, a file, or a hashtable.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("meta_data")]
-    [CloudInitTransformation]
-    public string? MetaData { get; set; }
-
-    /// <summary>cloud-init's network-config: text, a file, or a hashtable.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("network_config")]
-    [CloudInitTransformation]
-    public string? NetworkConfig { get; set; }
-
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
@@ -87,9 +69,6 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
             Network = Given(nameof(Network), Network),
             Vlan = Vlan,
             FullCopy = FullCopy,
-            CloudInit = UserData is null && MetaData is null && NetworkConfig is null
-                ? null
-                : new CloudInitData { UserData = UserData, MetaData = MetaData, NetworkConfig = NetworkConfig },
         };
         await DeployAsync(await session.PlanTemplateAsync(request, cancellationToken), cancellationToken);
     }
