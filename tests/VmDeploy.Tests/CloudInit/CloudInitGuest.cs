@@ -100,10 +100,11 @@ internal sealed record CloudInitGuest(string? InstanceId, string? HostName, stri
     /// <summary>What the data source VMware reads from the configuration of a VM.</summary>
     public static async Task<CloudInitGuest> ReadGuestinfoAsync(IReadOnlyDictionary<string, string> extraConfig)
     {
+        Requires.Python("cloudinit");
         using var folder = new TempFolder();
         File.WriteAllText(folder["guestinfo.json"], JsonSerializer.Serialize(extraConfig));
         File.WriteAllText(folder["vmware-rpctool"], Tool);
-        File.SetUnixFileMode(folder["vmware-rpctool"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await Shell.RunAsync("/bin/chmod", "u+x", folder["vmware-rpctool"]);
         return await RunAsync(folder, Vmware, folder["vmware-rpctool"]);
     }
 

@@ -8,7 +8,7 @@ using Xunit;
 namespace VmDeploy.Tests.Cmdlets;
 
 /// <summary>cloud-init's documents as one types them, or as a file has them.</summary>
-public sealed class CloudInitTests : IAsyncLifetime
+public sealed class CloudInitTests : IAsyncLifetime, IDisposable
 {
     private const string Secret = "s3cret-w0rd";
 
@@ -28,9 +28,10 @@ public sealed class CloudInitTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _engine.Dispose();
-        _folder.Dispose();
         await _simulator.DisposeAsync();
     }
+
+    public void Dispose() => _folder.Dispose();
 
     [SkippableFact]
     public async Task A_file_gives_each_VM_its_documents()
