@@ -24,6 +24,10 @@ public sealed record VmScreenshot(Vm Vm, string Format, int Width, int Height)
     /// <inheritdoc/>
     public override string ToString() => $"{Vm} {Width}x{Height} {Format}";
 
+    /// <summary>The file that <see cref="Save"/> writes for a path.</summary>
+    /// <param name="path">A file; in a folder, the file is named after the VM.</param>
+    public string FileFor(string path) => Directory.Exists(path) ? System.IO.Path.Combine(path, FileName) : path;
+
     /// <summary>Saves it.</summary>
     /// <param name="path">A file; in a folder, the file is named after the VM.</param>
     /// <param name="overwrite">Replace an existing file.</param>
@@ -31,7 +35,7 @@ public sealed record VmScreenshot(Vm Vm, string Format, int Width, int Height)
     /// <exception cref="VmDeployException"><c>LocalFileExists</c> or <c>LocalFileNotWritable</c>.</exception>
     public VmScreenshot Save(string path, bool overwrite)
     {
-        var file = Directory.Exists(path) ? System.IO.Path.Combine(path, FileName) : path;
+        var file = FileFor(path);
         if (!overwrite && File.Exists(file))
             throw new VmDeployException(ErrorCodes.LocalFileExists, $"'{file}' already exists.", file);
         try

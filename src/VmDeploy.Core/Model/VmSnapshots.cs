@@ -67,10 +67,10 @@ public abstract class VmSnapshots
         $"Take snapshot '{request.Name}'{(withMemory ? " with memory" : "")}{(quiesce ? ", quiesced" : "")}";
 
     /// <summary>-WhatIf of a restore: what is lost, and what the VM then is.</summary>
-    private protected static string DescribeRestore(VmSnapshot snapshot, Vm vm, IReadOnlyList<string> newerDisks) =>
+    private protected static string DescribeRestore(VmSnapshot snapshot, Vm vm, IReadOnlyList<string> newerDisks, string fate) =>
         $"Restore snapshot {snapshot.Describe()}: all changes since then are lost"
         + (vm.State.PowerState == PowerState.Off ? "" : $", the VM stops, which is {(vm.State.PowerState == PowerState.On ? "running" : vm.PowerState.ToLowerInvariant())} now")
-        + (newerDisks.Count == 0 ? "" : $", newer disks are detached and stay on the datastore: {Names.List(newerDisks)}")
+        + (newerDisks.Count == 0 ? "" : $", newer disks {fate}: {Names.List(newerDisks)}")
         + (snapshot.HasMemory ? "; the guest continues from the saved memory" : "; the VM is off afterwards");
 
     /// <summary>-WhatIf of a removal.</summary>

@@ -138,7 +138,8 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
     public async Task A_tunnel_that_closes_in_the_middle_of_a_call_is_said_so_and_the_next_call_opens_it_again()
     {
         _ssh = await SshServer.StartAsync();
-        await using var host = await SimulatedHost.StartAsync(via: _ssh.Via);
+        // Without repetitions, which would open it again before the failure is seen.
+        await using var host = await SimulatedHost.StartAsync(via: options => _ssh.Via(options) with { Retries = options.Retries with { Call = options.Retries.Call with { Attempts = 1 } } });
         host.Simulator.Faults.DelayReply("RetrievePropertiesEx", TimeSpan.FromSeconds(30));
         var calling = host.Session.PingAsync(CancellationToken.None);
         await Shell.UntilAsync(() => host.Simulator.Requests.Any(r => r.Xml.Contains("RetrievePropertiesEx", StringComparison.Ordinal)), "the host has the call");

@@ -82,7 +82,7 @@ public sealed class SnapshotTests
         var added = host.Simulator.Vms[0].Disks[1];
 
         var plan = await host.Session.Snapshots.PlanRestoreAsync(snapshot, s_none);
-        Assert.Contains($"newer disks are detached and stay on the datastore: '{added.Label} {added.DatastorePath}'", plan.Description);
+        Assert.Contains($"newer disks leave the VM, and the host may delete their files: '{added.Label} {added.DatastorePath}'", plan.Description);
         await plan.RunAsync(s_quiet, s_none);
         Assert.Single(host.Simulator.Vms[0].Disks);
         Assert.True(File.Exists(added.LocalPath));

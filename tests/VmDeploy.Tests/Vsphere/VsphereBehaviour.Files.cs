@@ -118,7 +118,12 @@ public abstract partial class VsphereBehaviour
     private protected async Task<VmSession> ConnectAsync(BrokenLine line)
     {
         await ListAsync();
-        return await VsphereSession.ConnectAsync(_options! with { WrapHandler = line.Wrap }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, s_none);
+        // Short pauses: the line breaks once, so that nothing has to be waited for.
+        var retries = new RetryPolicies(new(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)), new(8, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50)))
+        {
+            BeforeSecondLook = () => Task.Delay(20),
+        };
+        return await VsphereSession.ConnectAsync(_options! with { WrapHandler = line.Wrap, Retries = retries }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, s_none);
     }
 
     /// <summary>

@@ -117,7 +117,7 @@ public sealed class XapiHardwareTests
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
         await AddDiskAsync(server, vm, new NewDisk { SizeBytes = 1 << 20 });
-        await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Unit = 0 }, "DiskSlotInvalid", "Free: 1, 2, 3");
+        await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Unit = 0 }, "DiskSlotInvalid", "Available: '1'");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Unit = 16 }, "DiskSlotInvalid", "Position 16");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Datastore = "ISO library" }, "StorageNotFound", "'Local storage'");
         await RefusedAsync(new NewDisk { Path = "nothing" }, "DiskNotFound", "'nothing'");

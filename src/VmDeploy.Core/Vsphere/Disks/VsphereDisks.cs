@@ -37,6 +37,8 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
             changes.CheckPower(BusOf(hardware, device), disk.Label);
             if (device.Child("backing")?.Child("parent") is not null)
                 throw HasParent(disk, "can't grow");
+            // The disks of linked clones fit their parent's size only.
+            await CheckUnsharedAsync(hardware, disk, "can't grow", cancellationToken);
         }
         return new PlannedChange<VmDisk>($"{SizeText.Format(present)} -> {SizeText.Format(bytes)}", async (_, token) =>
         {
@@ -57,9 +59,7 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
             // What a host does to the parents of a disk that it deletes is not documented.
             if (device.Child("backing")?.Child("parent") is not null)
                 throw HasParent(disk, "can't be deleted");
-            var others = await UsersAsync(hardware, disk.Path, cancellationToken);
-            if (others.Count > 0)
-                throw new VmDeployException(ErrorCodes.LinkedClonesDepend, $"{disk.Label} of {disk.Vm.Name} can't be deleted: other VMs use it: {Names.List(others)}.", disk.Label);
+            await CheckUnsharedAsync(hardware, disk, "can't be deleted", cancellationToken);
         }
         return new PlannedChange<Vm>(disk.Path ?? disk.Label, async (_, token) =>
         {
@@ -119,15 +119,23 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
         return (device, file);
     }
 
-    // The VMs, templates among them, that use a file, as a disk or as the parent of one.
-    private async Task<IReadOnlyList<string>> UsersAsync(VmHardware? except, string? file, CancellationToken cancellationToken)
+    private async Task CheckUnsharedAsync(VmHardware hardware, VmDisk disk, string what, CancellationToken cancellationToken)
+    {
+        var users = await UsersAsync(hardware, disk.Path, cancellationToken);
+        if (users.Count > 0)
+            throw new VmDeployException(ErrorCodes.LinkedClonesDepend, $"{disk.Label} of {disk.Vm.Name} {what}: it is used by other VMs or snapshots, of {Names.List(users)}.", disk.Label);
+    }
+
+    // The VMs, templates among them, that use a file, as a disk, as the parent of one, or for a snapshot. The VM itself counts for its snapshots only.
+    private async Task<IReadOnlyList<string>> UsersAsync(VmHardware? own, string? file, CancellationToken cancellationToken)
     {
         var users = new List<string>();
         if (file is null)
             return users;
-        await session.Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", "config.hardware.device")], page =>
+        await session.Properties.ReadAllAsync([VmFiles.Properties], page =>
         {
-            users.AddRange(page.Where(vm => vm.Object != except?.Reference).Select(vm => new VmFiles(vm)).Where(vm => vm.Uses([file])).Select(vm => vm.Name));
+            users.AddRange(page.Select(vm => new VmFiles(vm))
+                .Where(vm => vm.NeedsForSnapshot(file) || (vm.Vm != own?.Reference && vm.UsesDisk(file))).Select(vm => vm.Name));
             return Task.CompletedTask;
         }, cancellationToken);
         return users;

@@ -18,7 +18,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
         await CheckClonesAsync(vm, $"VM '{vm.Name}' can't be restored", now.Select(FileOf), cancellationToken);
         HashSet<string?> then = [.. (await DisksAsync([snapshot], cancellationToken)).Select(disk => disk.Value("key"))];
         var newer = now.Where(disk => !then.Contains(disk.Value("key"))).Select(disk => $"{disk.Child("deviceInfo")?.Value("label")} {FileOf(disk)}").ToList();
-        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer), async (progress, token) =>
+        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "leave the VM, and the host may delete their files"), async (progress, token) =>
         {
             await RunAsync(Reference(snapshot), "RevertToSnapshot_Task", vm, $"Restoring snapshot '{snapshot.Name}'", progress, token);
             await vm.RefreshAsync(CancellationToken.None);

@@ -10,6 +10,7 @@ internal sealed class VmFiles
     private readonly HashSet<string> _disks;
     private readonly HashSet<string> _chains;
     private readonly HashSet<string> _folders;
+    private readonly HashSet<string> _snapshotDisks;
 
     public VmFiles(ObjectContent vm)
     {
@@ -20,7 +21,8 @@ internal sealed class VmFiles
             .Where(d => d.TypeName() == "VirtualDisk").Select(d => d.Child("backing")).OfType<XElement>().ToList();
         _disks = [.. backings.Select(b => b.Value("fileName")).OfType<string>()];
         var layout = vm["layoutEx"] ?? new XElement("layoutEx");
-        _chains = [.. backings.SelectMany(Chain), .. ChainsIn(layout)];
+        _chains = [.. backings.SelectMany(Chain), .. ChainsIn(layout, layout)];
+        _snapshotDisks = [.. layout.Children("snapshot").SelectMany(snapshot => ChainsIn(layout, snapshot))];
         _all = [.. _chains, .. layout.Children("file").Select(f => f.Value("name")).OfType<string>()];
         _folders = [.. _disks.Select(FolderOf)];
         if (vm.Text("config.files.vmPathName") is { Length: > 0 } vmx)
@@ -47,10 +49,16 @@ internal sealed class VmFiles
 
     public bool Uses(IEnumerable<string> files) => _all.Overlaps(files);
 
+    /// <summary>Whether a disk of the VM, or the parent of one, is this file.</summary>
+    public bool UsesDisk(string file) => _chains.Contains(file);
+
+    /// <summary>Whether one of its snapshots needs this file, which its present disks may not use any more.</summary>
+    public bool NeedsForSnapshot(string file) => _snapshotDisks.Contains(file);
+
     // VirtualMachineFileLayoutExDiskLayout: the units of a chain are descriptors and extents, by the keys of the files.
-    private static IEnumerable<string> ChainsIn(XElement layout)
+    private static IEnumerable<string> ChainsIn(XElement layout, XElement part)
     {
-        HashSet<string> keys = [.. layout.Children("disk").SelectMany(d => d.Children("chain")).SelectMany(u => u.Children("fileKey")).Select(k => k.Value)];
+        HashSet<string> keys = [.. part.Children("disk").SelectMany(d => d.Children("chain")).SelectMany(u => u.Children("fileKey")).Select(k => k.Value)];
         return layout.Children("file").Where(f => keys.Contains(f.Value("key") ?? "")).Select(f => f.Value("name")).OfType<string>();
     }
 

@@ -34,17 +34,20 @@ internal sealed class VsphereScreen(VsphereSession session) : VmScreen
         var folder = DatastorePath.Parse(hardware.Content.Text("config.files.vmPathName")).Folder;
         var place = DatastorePlace.Of(await Inventory.ReadAsync(session.Properties, cancellationToken), hardware, folder.Datastore);
         var before = await session.Files.ListAsync(folder, place.Browser, cancellationToken);
+        string? made = null;
         var scope = new RollbackScope(session, vm.Name);
         var item = scope.Add($"screenshot in '{folder}'", async token =>
         {
             await session.Tasks.SettleAsync(hardware.Reference, token);
-            foreach (var name in await NewPicturesAsync(token))
+            // Others may put pictures there too.
+            foreach (var name in made is null ? await NewPicturesAsync(token) : [made])
                 await DeleteAsync(name, token);
         });
         byte[] content;
         try
         {
             var file = DatastorePath.Parse((await session.Tasks.RunAsync(hardware.Reference, "CreateScreenshot_Task", vm.Name, cancellationToken))?.Value);
+            made = file.Path.Substring(file.Path.LastIndexOf('/') + 1);
             item.What = $"file '{file}'";
             var answer = await GetAsync(place.Url(file), cancellationToken);
             content = answer.Status == HttpStatusCode.OK ? answer.Content : throw NotAvailable(vm, $"the host answers HTTP {(int)answer.Status} for '{file}'");

@@ -42,6 +42,11 @@ internal sealed class XapiConfiguration(XapiSession session) : VmConfiguration
         }
         if (state != PowerState.Off)
             throw NeedsPowerOff(vm, state, state == PowerState.On ? $"{cpus} vCPUs can't be set, because VCPUs_max is {most}" : "its CPUs can't be changed");
+        if (record.Map("platform").TryGetValue("cores-per-socket", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var cores)
+            && cores > 0 && Math.Max(cpus, most) % cores != 0)
+        {
+            throw new VmDeployException(ErrorCodes.HardwareInvalid, $"{cpus} vCPUs can't be set: VM '{vm.Name}' has {cores} cores per socket, so the number of vCPUs must be a multiple of {cores}.", cpus);
+        }
         // At no time may there be more at startup than at most. VCPUs_max is not lowered: it is the limit for a running VM.
         if (cpus > most)
         {

@@ -125,7 +125,7 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
         if (wanted is { } position)
         {
             return allowed.Contains(position) ? position : throw new VmDeployException(ErrorCodes.DiskSlotInvalid,
-                $"Position {position} of {vm.Name} is taken or does not exist. Free: {string.Join(", ", allowed)}.", position);
+                $"Position {position} of {vm.Name} is taken or does not exist. {Names.Available(allowed.Select(one => $"{one}"), "No position is free.")}", position);
         }
         // The usual place of the CD drive is the last to be used.
         return allowed.Count > 0 ? allowed.OrderBy(p => p == VmBuilder.CdPosition).ThenBy(p => p).First()
@@ -147,6 +147,7 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
     {
         var (repository, name) = IsoSource.Parse(path);
         var all = (await Client.AllAsync("VDI", cancellationToken)).Values.Where(v => v.Flag("managed") && !v.Flag("is_a_snapshot")
+            && v.Text("type") is "user" or "system" // Not the memory of a suspended VM, nor what the pool keeps for itself.
             && v.Reference("SR") is { } sr && inventory.Storage.TryGetValue(sr, out var storage) && !XapiInventory.HoldsIsos(storage)
             && (repository is null || storage.Name == repository || storage.Uuid == repository)).ToList();
         var found = all.Where(v => v.Name == name || string.Equals(v.Uuid, name, StringComparison.OrdinalIgnoreCase)).ToList();

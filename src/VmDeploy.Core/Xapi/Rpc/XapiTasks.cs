@@ -143,7 +143,8 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
     }
 
-    private async Task CancelAsync(string task, CancellationToken cancellationToken)
+    /// <summary>Asks the host to cancel a task; one that can't be cancelled is not an error.</summary>
+    public async Task CancelAsync(string task, CancellationToken cancellationToken)
     {
         try
         {

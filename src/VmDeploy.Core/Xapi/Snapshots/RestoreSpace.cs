@@ -29,8 +29,8 @@ internal static class RestoreSpace
         }
     }
 
-    // Repositories on LVM reserve the whole size of a disk. In others a clone begins with its block table: 4 bytes for each 2 MiB.
-    private static long SizeOfClone(XapiRecord sr, XapiRecord vdi) => sr.Text("type").StartsWith("lvm", StringComparison.Ordinal)
-        ? vdi.Number("virtual_size")
-        : (vdi.Number("virtual_size") >> 19) + (1 << 20);
+    // In repositories of files a clone begins with its block table: 4 bytes for each 2 MiB. Others may reserve the whole size of a disk.
+    private static long SizeOfClone(XapiRecord sr, XapiRecord vdi) => sr.Text("type") is "ext" or "nfs" or "smb" or "file" or "gfs2" or "xfs" or "zfs"
+        ? (vdi.Number("virtual_size") >> 19) + (1 << 20)
+        : vdi.Number("virtual_size");
 }

@@ -50,7 +50,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         var deleted = current.Where(vdi => replaced.Contains(vdi.Ref) || vdi.Ref == memory).ToList();
         RestoreSpace.Check(await XapiInventory.ReadAsync(Client, cancellationToken), snapshot.Name, cloned, deleted);
         var newer = current.Except(deleted).Select(vdi => $"{vdi.Name} ({vdi.Uuid})").ToList();
-        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer), async (progress, token) =>
+        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "are detached and stay on the datastore"), async (progress, token) =>
         {
             token.ThrowIfCancellationRequested();
             await RevertAsync(snapshot, record.Ref, progress);

@@ -51,7 +51,9 @@ internal sealed class XapiPower(XapiSession session) : VmPower
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
-        var task = await session.Client.TextAsync($"Async.{method}", cancellationToken, vm.Ref);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Not cancelled: the guest may be asked without us knowing the task.
+        var task = await session.Client.TextAsync($"Async.{method}", CancellationToken.None, vm.Ref);
         try
         {
             await session.Tasks.EndedAsync(method, task, limit.Token, timeout);
@@ -62,7 +64,8 @@ internal sealed class XapiPower(XapiSession session) : VmPower
         }
         catch (OperationCanceledException)
         {
-            await session.Client.CallAsync("task.cancel", CancellationToken.None, task);
+            using var patience = new CancellationTokenSource(session.Timeout);
+            await session.Tasks.CancelAsync(task, patience.Token);
             cancellationToken.ThrowIfCancellationRequested();
             throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
         }

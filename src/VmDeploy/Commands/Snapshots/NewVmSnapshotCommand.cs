@@ -19,8 +19,8 @@ public sealed class NewVmSnapshotCommand : VmOrNameCmdlet
     public string? Description { get; set; }
 
     /// <summary>Save the memory of a running guest too.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Flag]
+    // Not from a file, where "memory" is the key of -MemoryMB.
+    [Parameter]
     public SwitchParameter Memory { get; set; }
 
     /// <summary>Let the guest write its data first (vSphere, with tools).</summary>

@@ -24,7 +24,7 @@ public sealed class GetVmScreenshotCommand : VmActionCmdlet
         var picture = await vm.Session.Screen.CaptureAsync(vm, cancellationToken);
         if (path is not null)
         {
-            picture = picture.Save(path, Force && !_saved.Contains(path));
+            picture = picture.Save(path, Force && !_saved.Contains(picture.FileFor(path)));
             _saved.Add(picture.Path!);
             if (System.IO.Path.GetExtension(picture.Path) is var extension && !IsUsual(extension, picture))
                 WriteWarning($"'{picture.Path}' is a {picture.Format} picture, whatever its extension says.");
