@@ -200,8 +200,8 @@ Describe 'Invoke-ScheduledDeployment.ps1' {
         @{ what = 'no such server'; with = @{ Port = 1 }; says = 'reached' }
         @{ what = 'no login'; with = @{ LoginFile = 'none.xml' }; says = 'none.xml' }
         @{ what = 'no file'; with = @{ ConfigPath = 'none.json' }; says = 'none.json' }
-        @{ what = 'no job'; json = '[]'; with = @{ ConfigPath = 'empty.json' }; says = 'no job in' }
-        @{ what = 'no job, but null'; json = 'null'; with = @{ ConfigPath = 'empty.json' }; says = 'no job in' }
+        @{ what = 'no job'; json = '[]'; with = @{ ConfigPath = 'empty.json' }; says = 'No job found in' }
+        @{ what = 'no job, but null'; json = 'null'; with = @{ ConfigPath = 'empty.json' }; says = 'No job found in' }
         @{ what = 'no such folder'; with = @{ WorkingDirectory = 'none-such' }; says = 'none-such' }
     ) {
         $before = (Send-Order $simulator).Vms.Count
