@@ -32,7 +32,8 @@ internal sealed record HostState(IReadOnlyList<HostItem> Items)
             items.AddRange(simulator.Host.All<VimTask>().Where(t => !t.IsDone).Select(t => new HostItem("task", "running task")));
             // Files after a cut upload may still be on their way to their places.
             foreach (var path in simulator.DatastoreFiles())
-                items.Add(new(path, $"file {path}, {Length(simulator.LocalPath(path))} bytes"));
+                // A configuration file holds compressed documents with an id of its own for each VM, so its length varies.
+                items.Add(new(path, path.EndsWith(".vmx", StringComparison.Ordinal) ? $"file {path}" : $"file {path}, {Length(simulator.LocalPath(path))} bytes"));
         }
         foreach (var folder in Directory.EnumerateDirectories(simulator.DataFolder, "*", SearchOption.AllDirectories))
         {
