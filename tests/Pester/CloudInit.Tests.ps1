@@ -5,7 +5,10 @@ Describe 'cloud-init on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcente
         . "$PSScriptRoot/Support/Simulator.ps1"
         $simulator = Start-Simulator @{ mode = $mode }
         $session = Connect-Simulator $simulator
-        $store = (Get-VmDatastore 'datastore1', 'Local storage' -ErrorAction Ignore).Name
+        $place = @{
+            HostName  = (Get-VmHypervisor | Select-Object -Last 1).Name
+            Datastore = (Get-VmDatastore 'datastore1', 'Local storage' -ErrorAction Ignore).Name
+        }
         $job = Get-Content "$Repository/examples/configs/cloud_init.json" -Raw | ConvertFrom-Json
         $job.ovf_path = "$Repository/examples/tinyVM.ova"
 
@@ -26,7 +29,7 @@ Describe 'cloud-init on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcente
     }
 
     It 'gives the VMs of a file their own host names' {
-        $made = $job | Import-VmOva -Datastore $store -ErrorAction Stop
+        $made = $job | Import-VmOva @place -ErrorAction Stop
         $made.Name | Sort-Object | Should -Be 'web1', 'web2', 'web3'
         foreach ($n in 1..3) {
             $read = (Get-Read "web$n") -join "`n"
@@ -55,7 +58,7 @@ Describe 'cloud-init on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcente
     }
 
     It 'removes the drive with the VM' {
-        $null = New-VmFromIso "$Repository/examples/tiny.iso" -NamePrefix scratch -Datastore $store -CloudInitVia Drive -UserData '#!/bin/sh' -ErrorAction Stop
+        $null = New-VmFromIso "$Repository/examples/tiny.iso" -NamePrefix scratch @place -CloudInitVia Drive -UserData '#!/bin/sh' -ErrorAction Stop
         $state = Send-Order $simulator
         @(@($state.Files) + @($state.Inventory) -match 'scratch1.*(cidata|cloud-init)').Count | Should -BeGreaterThan 0
         Remove-VmInstance scratch1 -Confirm:$false -ErrorAction Stop

@@ -19,8 +19,7 @@ public sealed class CloudInitTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _simulator = await EsxiSimulator.StartAsync();
-        _engine["log"] = _folder["session.log"];
-        await _engine.ConnectAsync(_simulator, "-LogPath $log");
+        await _engine.ConnectAsync(_simulator);
         _engine["ova"] = Repository.Path("examples/tinyVM.ova");
         _engine["secret"] = Engine.Secret(Secret);
     }
@@ -56,6 +55,9 @@ public sealed class CloudInitTests : IAsyncLifetime, IDisposable
     [SkippableFact]
     public async Task A_secret_reaches_the_guest_and_nothing_else()
     {
+        _engine["log"] = _folder["session.log"];
+        await _engine.MustRunAsync("Disconnect-Esxi");
+        await _engine.ConnectAsync(_simulator, "-LogPath $log");
         var run = await _engine.RunAsync("""
             $data = @{ UserData = @{ chpasswd = @{ users = @(@{ name = 'root'; password = $secret }, [pscustomobject]@{ name = 'a'; password = $secret }) } }; MetaData = @{ token = $secret } }
             Import-VmOva $ova -Name web1, web2 -Datastore datastore1 @data -WhatIf -Verbose -Debug
