@@ -106,7 +106,7 @@ public sealed class OvaSummary
     /// <summary>The disks.</summary>
     public IReadOnlyList<OvaSummaryDisk> Disks { get; }
 
-    /// <summary>The networks, whose names are the keys of -NetworkMap.</summary>
+    /// <summary>The networks, whose names are the keys of a map for -Network.</summary>
     public IReadOnlyList<OvfNetwork> Networks { get; }
 
     /// <summary>The properties, whose keys are the keys of -Property.</summary>

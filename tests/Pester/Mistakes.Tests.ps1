@@ -65,7 +65,7 @@ Describe 'On a host' {
         @{ what = 'no datastore where there are two'; id = 'AmbiguousPlacement'; category = 'InvalidArgument'; target = 'datastore'
             try = { Import-VmOva $tiny }; names = "Available: 'datastore1', 'datastore2'"; wayOut = '-Datastore' }
         @{ what = 'a network that is not there'; id = 'NetworkNotFound'; category = 'ObjectNotFound'; target = 'Moon'
-            try = { Import-VmOva $tiny -Datastore datastore1 -NetworkMap Moon }; names = "'Moon'.*'Lab', 'VM Network'"; wayOut = "-NetworkMap 'network'" }
+            try = { Import-VmOva $tiny -Datastore datastore1 -NetworkMap Moon }; names = "'Moon'.*'Lab', 'VM Network'"; wayOut = "-Network 'network'" }
         @{ what = 'a network of the package that is not there'; id = 'OvfNetworkUnknown'; category = 'InvalidArgument'; target = '*'
             try = { Import-VmOva $tiny -Datastore datastore1 -NetworkMap @{ 'VM network' = 'Lab' } }; names = 'VM network'; wayOut = 'Get-VmOva' }
         @{ what = 'a host that is not there'; id = 'HostNotFound'; category = 'ObjectNotFound'; target = 'esx9'

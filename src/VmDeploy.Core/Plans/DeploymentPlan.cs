@@ -35,6 +35,7 @@ public abstract class DeploymentPlan
     /// <summary>The action, beginning with a verb, for example <c>Import tinyVM.ova</c>.</summary>
     public abstract string Action { get; }
 
+    /// <summary>A VM as it would be without the requested hardware.</summary>
     private protected abstract VmSummary Summary { get; }
 
     /// <summary>Whether creating this one removes an existing VM.</summary>
@@ -45,7 +46,7 @@ public abstract class DeploymentPlan
     {
         var start = _request.WaitForIp is not null ? ", power on and wait for an IP address" : _request.PowerOn ? ", power on" : "";
         return IsReused(name) ? $"Use the existing VM {name}{start}"
-            : $"{(Replaces(name) ? "Replace the existing VM: " : "")}{Action} as {name}: {Summary}{start}";
+            : $"{(Replaces(name) ? "Replace the existing VM: " : "")}{Action} as {name}: {_request.Hardware.Complete(Summary, Names, name)}{start}";
     }
 
     /// <summary>

@@ -11,22 +11,26 @@ internal static class RequestChecks
     public static void Run(VmLimits limits, DeploymentRequest request)
     {
         VmNames.Check(request.Names, limits);
+        request.Hardware.Check(limits);
         switch (request)
         {
             case CloneRequest clone:
-                limits.CheckHardware(clone.CpuCount, clone.MemoryMB, []);
                 if (clone.Names.Contains(clone.Source.Name, StringComparer.OrdinalIgnoreCase))
                     throw new VmDeployException(ErrorCodes.VmNameExists, $"'{clone.Source.Name}' is the name of the source itself.", clone.Source.Name);
                 break;
             case IsoVmRequest iso:
-                limits.CheckHardware(iso.CpuCount, iso.MemoryMB, iso.DiskBytes);
-                if (iso.SecureBoot && iso.Firmware == Firmware.Bios)
-                    throw VmLimits.Invalid("Secure boot requires EFI firmware; BIOS requested.", iso.Firmware);
+                if (iso.SecureBoot && iso.Hardware.Firmware == Firmware.Bios)
+                    throw VmLimits.Invalid("Secure boot requires EFI firmware; BIOS requested.", iso.Hardware.Firmware);
+                if (iso.Hardware.DiskBytes?.Contains(null) == true)
+                    throw VmLimits.Invalid("A disk without a size requested; a VM from scratch has no source that would give it one.", null);
+                if (iso.Hardware.NetworkMap.Count > 0)
+                    throw VmLimits.Invalid("A map of networks requested; a VM from scratch has no networks to map.", null);
                 break;
             case TemplateRequest template:
-                limits.CheckHardware(template.CpuCount, template.MemoryMB, template.ExtraDiskBytes.Concat(template.DiskBytes is { } size ? [size] : []));
                 if (template.Vlan is { } vlan && (vlan < 1 || vlan > LastVlan))
                     throw new VmDeployException(ErrorCodes.VlanNotPossible, $"VLAN {vlan} requested; tags are 1 to {LastVlan}.", vlan);
+                if (template.Vlan is not null && (template.Hardware.Networks is { Count: > 1 } || template.Hardware.NetworkMap.Count > 0))
+                    throw new VmDeployException(ErrorCodes.VlanNotPossible, $"VLAN {template.Vlan} on several networks requested; a VLAN is on one.", template.Vlan);
                 break;
         }
         if (request.CloudInit is { } cloudInit)
@@ -40,7 +44,7 @@ internal static class RequestChecks
         Run(limits, request);
         var descriptor = package.Descriptor;
         var option = descriptor.GetDeploymentOption(request.DeploymentOption)?.Id;
-        var unknown = request.NetworkMap.Keys.FirstOrDefault(k => k != NetworkMaps.Others && descriptor.Networks.All(n => n.Name != k));
+        var unknown = request.Hardware.NetworkMap.Keys.FirstOrDefault(k => k != NetworkMaps.Others && descriptor.Networks.All(n => n.Name != k));
         if (unknown is not null)
         {
             throw new VmDeployException(ErrorCodes.OvfNetworkUnknown,

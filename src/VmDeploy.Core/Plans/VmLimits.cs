@@ -8,10 +8,13 @@ internal sealed record VmLimits(int NameLength, int Cpus, long MemoryMB, int Mem
     /// <summary>The VM's configuration has variables that the guest can read.</summary>
     public bool HasGuestinfo { get; init; }
 
+    /// <summary>Network adapters of a VM.</summary>
+    public int Adapters { get; init; } = 10;
+
     /// <summary>ESXi and vCenter. Names are also those of folders and files, and <c>RegisterVM_Task</c> takes fewer than 80 characters.</summary>
     public static VmLimits Vsphere { get; } = new(79, 768, 24 * TB >> 20, 4, 62 * TB) { HasGuestinfo = true };
 
-    public static VmLimits XenServer { get; } = new(79, 254, 64 * TB >> 20, 1, 62 * TB);
+    public static VmLimits XenServer { get; } = new(79, 254, 64 * TB >> 20, 1, 62 * TB) { Adapters = 7 };
 
     /// <summary>Throws <c>HardwareInvalid</c> for hardware outside the limits; null stands for the source's value.</summary>
     public void CheckHardware(int? cpus, long? memoryMB, IEnumerable<long> diskBytes)

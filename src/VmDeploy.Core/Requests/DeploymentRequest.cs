@@ -45,6 +45,9 @@ public abstract record DeploymentRequest
     /// <summary>Notes of the VM; null for the source's.</summary>
     public string? Annotation { get; init; }
 
+    /// <summary>The hardware, where it differs from the source's.</summary>
+    public HardwareRequest Hardware { get; init; } = new();
+
     /// <summary>The cloud-init documents for the guests; null for none.</summary>
     public CloudInitData? CloudInit { get; init; }
 

@@ -4,32 +4,11 @@ namespace VmDeploy;
 /// <param name="IsoPath">A local file, which is uploaded, or a datastore path (<c>[datastore] dir/file.iso</c>; on XenServer the name of an ISO in an ISO SR).</param>
 public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
 {
-    /// <summary>VMware guest id, for example <c>ubuntu64Guest</c>; null for <c>otherGuest64</c>.</summary>
-    public string? GuestId { get; init; }
-
-    /// <summary>Virtual CPUs.</summary>
-    public int CpuCount { get; init; } = 1;
-
-    /// <summary>Memory in MiB.</summary>
-    public long MemoryMB { get; init; } = 1024;
-
-    /// <summary>Sizes of the disks in bytes; empty for none.</summary>
-    public IReadOnlyList<long> DiskBytes { get; init; } = [16L << 30];
-
     /// <summary>Disk provisioning; null for thin.</summary>
     public DiskProvisioning? DiskProvisioning { get; init; }
 
     /// <summary>The disk controller; null for the one that the guest id recommends.</summary>
     public DiskController? DiskController { get; init; }
-
-    /// <summary>A network adapter for each name; null for one on the host's only network or <c>VM Network</c>; empty for none.</summary>
-    public IReadOnlyList<string>? Networks { get; init; }
-
-    /// <summary>Model of the adapters; null for the one that the guest id recommends.</summary>
-    public NicModel? NicModel { get; init; }
-
-    /// <summary>Firmware; null for BIOS, or EFI with <see cref="SecureBoot"/>.</summary>
-    public Firmware? Firmware { get; init; }
 
     /// <summary>EFI secure boot.</summary>
     public bool SecureBoot { get; init; }
@@ -39,6 +18,20 @@ public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
 
     /// <summary>The folder for a local ISO on that datastore.</summary>
     public string IsoFolder { get; init; } = "iso";
+
+    /// <summary>EFI firmware, asked for by itself or by secure boot.</summary>
+    internal bool IsEfi => Hardware.Firmware == Firmware.Efi || SecureBoot;
+
+    /// <summary>With the usual hardware of a VM from scratch, where none was asked for.</summary>
+    internal IsoVmRequest WithDefaults() => this with
+    {
+        Hardware = Hardware with
+        {
+            CpuCount = Hardware.CpuCount ?? 1,
+            MemoryMB = Hardware.MemoryMB ?? 1024,
+            DiskBytes = Hardware.DiskBytes ?? [16L << 30],
+        },
+    };
 }
 
 /// <summary>Disk controllers.</summary>

@@ -4,9 +4,6 @@ namespace VmDeploy;
 /// <param name="Path">An <c>.ova</c>, or an <c>.ovf</c> beside its files.</param>
 public sealed record OvaImportRequest(string Path) : DeploymentRequest
 {
-    /// <summary>OVF network name to network name. An entry with the key <c>*</c> applies to all others.</summary>
-    public IReadOnlyDictionary<string, string> NetworkMap { get; init; } = new Dictionary<string, string>();
-
     /// <summary>OVF property key (<c>class.id.instance</c> or <c>id</c>) to value.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 

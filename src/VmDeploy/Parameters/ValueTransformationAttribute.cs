@@ -52,10 +52,11 @@ public sealed class SizeGBAttribute : ValueTransformationAttribute
 {
     /// <inheritdoc/>
     protected override object Convert(object value) => value is System.Collections.IEnumerable and not string
-        ? LanguagePrimitives.GetEnumerable(value).Cast<object?>().Select(One).ToArray()
-        : One(value);
+        ? LanguagePrimitives.GetEnumerable(value).Cast<object?>().Select(Read).ToArray()
+        : Read(value);
 
-    private static double One(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    /// <summary>Converts one size.</summary>
+    internal static double Read(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
     {
         sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal =>
             System.Convert.ToDouble(value, CultureInfo.InvariantCulture),

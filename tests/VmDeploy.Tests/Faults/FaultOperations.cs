@@ -15,6 +15,14 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     private static readonly string[] s_one = ["mk-one"];
     private static readonly CloudInitData s_cloudInit = new() { UserData = "#!/bin/sh\necho {name}\n" };
 
+    private static readonly HardwareRequest s_hardware = new()
+    {
+        CpuCount = 2,
+        DiskBytes = [64 << 20],
+        ExtraDiskBytes = [1 << 20],
+        MacAddresses = ["00:50:56:01:00:01", "00:50:56:01:00:02"],
+    };
+
     /// <summary>May be half done after a failure, if doing it again finishes it: it makes nothing new.</summary>
     public bool IsRepeatable { get; init; }
 
@@ -44,6 +52,9 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Import 3 instances", NothingAsync, (stage, token) =>
             stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = Names, ThrottleLimit = 3 }, token))
         { Uploads = true };
+        yield return new("Import 2 instances with hardware", NothingAsync, (stage, token) =>
+            stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = [Names[0], Names[1]], Hardware = s_hardware }, token))
+        { Uploads = true };
         yield return new("Import and replace", async stage =>
         {
             await stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one, Annotation = "old" }, CancellationToken.None);
@@ -51,6 +62,8 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         }, (stage, token) => stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one, ExistingVm = ExistingVmAction.Replace }, token))
         { Uploads = true };
         yield return new("Clone", SourceAsync, (stage, token) => CloneAsync(stage, linked: false, token));
+        yield return new("Clone with hardware", SourceAsync, async (stage, token) => await stage.DeployAsync(
+            await stage.Session.PlanCloneAsync(new CloneRequest(stage.Source!) { Names = [Names[0], Names[1]], Hardware = s_hardware }, token), token));
         yield return new("Linked clone", SourceAsync, (stage, token) => CloneAsync(stage, linked: true, token));
         yield return new("Import 2 with cloud-init", NothingAsync, (stage, token) =>
             stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = [.. Names.Take(2)], CloudInit = s_cloudInit }, token))
@@ -67,10 +80,10 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         if (kind == HypervisorKind.XenServer)
         {
             yield return new("From a stock template", NothingAsync, async (stage, token) => await stage.DeployAsync(
-                await stage.Session.PlanTemplateAsync(new TemplateRequest("Debian Bookworm 12") { Names = s_one, Network = SimulatedXenServer.Network }, token), token));
+                await stage.Session.PlanTemplateAsync(new TemplateRequest("Debian Bookworm 12") { Names = s_one, Hardware = new() { Networks = [SimulatedXenServer.Network] } }, token), token));
         }
         yield return new("New VM with a local ISO", NothingAsync, async (stage, token) =>
-            await stage.DeployAsync(await stage.Session.PlanIsoVmAsync(stage.Placed(new IsoVmRequest(FaultFiles.LocalIso) { Names = s_one, DiskBytes = [4 << 20] }), token), token))
+            await stage.DeployAsync(await stage.Session.PlanIsoVmAsync(stage.Placed(new IsoVmRequest(FaultFiles.LocalIso) { Names = s_one, Hardware = new() { DiskBytes = [4 << 20] } }), token), token))
         { Uploads = true };
         yield return new("Add a CD with a local ISO", SourceAsync, async (stage, token) =>
             await stage.Session.AddCdromAsync(stage.Source!, new CdromMedium(CdromMediumKind.Iso, FaultFiles.LocalIso), null, s_quiet, token))
@@ -236,7 +249,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     }
 
     private static async Task CloneAsync(FaultStage stage, bool linked, CancellationToken token) => await stage.DeployAsync(
-        await stage.Session.PlanCloneAsync(new CloneRequest(stage.Source!) { Names = s_one, Linked = linked, MemoryMB = 128 }, token), token);
+        await stage.Session.PlanCloneAsync(new CloneRequest(stage.Source!) { Names = s_one, Linked = linked, Hardware = new() { MemoryMB = 128 } }, token), token);
 
     private static async Task TemplateAsync(FaultStage stage)
     {
@@ -251,9 +264,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         var request = stage.Placed(new TemplateRequest("alpine-template")
         {
             Names = s_one,
-            CpuCount = 2,
-            MemoryMB = 1024,
-            ExtraDiskBytes = [1 << 20],
+            Hardware = new() { CpuCount = 2, MemoryMB = 1024, ExtraDiskBytes = [1 << 20] },
             CloudInit = new CloudInitData { UserData = "#!/bin/sh\n" },
         });
         // A VLAN is made only by XenServer.

@@ -95,10 +95,8 @@ public sealed class CloneTests
         CloneRequest request = new(source)
         {
             Names = ["other"],
-            CpuCount = 2,
-            MemoryMB = 256,
             Annotation = "a copy",
-            NetworkMap = new Dictionary<string, string> { ["VM Network"] = "Lab" },
+            Hardware = new() { CpuCount = 2, MemoryMB = 256, NetworkMap = new Dictionary<string, string> { ["VM Network"] = "Lab" } },
             PowerOn = true,
         };
         var clone = Assert.Single(await CloneAsync(host, request));
@@ -213,9 +211,9 @@ public sealed class CloneTests
         await session.Tasks.RunAsync(new MoRef("VirtualMachine", source.Id), "ReconfigVM_Task", "source", CancellationToken.None, VimXml.El("spec",
             VimXml.El("numCPUs", 2), VimXml.El("numCoresPerSocket", 2), VimXml.El("memoryMB", 128),
             VimXml.El("memoryAllocation", VimXml.El("reservation", 128)), VimXml.El("memoryReservationLockedToMax", true)));
-        CloneRequest request = new(source) { CpuCount = 3 };
-        Assert.Equal((3, 256L, 256L), await CloneOfAsync(request with { Names = ["larger"], MemoryMB = 256 }));
-        Assert.Equal((3, 64L, 64L), await CloneOfAsync(request with { Names = ["smaller"], MemoryMB = 64 }));
+        CloneRequest request = new(source) { Hardware = new() { CpuCount = 3 } };
+        Assert.Equal((3, 256L, 256L), await CloneOfAsync(request with { Names = ["larger"], Hardware = new() { CpuCount = 3, MemoryMB = 256 } }));
+        Assert.Equal((3, 64L, 64L), await CloneOfAsync(request with { Names = ["smaller"], Hardware = new() { CpuCount = 3, MemoryMB = 64 } }));
         Assert.Equal((2, 128L, 128L), await CloneOfAsync(new CloneRequest(source) { Names = ["same"] }));
 
         async Task<(int Cpus, long MemoryMB, long Reservation)> CloneOfAsync(CloneRequest wanted)

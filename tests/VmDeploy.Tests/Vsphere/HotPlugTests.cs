@@ -202,9 +202,8 @@ public sealed class HotPlugTests
             Datacenter = "ha-datacenter",
             HostName = "localhost.localdomain",
             Datastore = "datastore1",
-            DiskBytes = [1 << 20],
+            Hardware = new() { DiskBytes = [1 << 20], Networks = ["VM Network"] },
             DiskController = controller,
-            Networks = ["VM Network"],
         };
         return Assert.Single(await host.RunAsync(await host.Session.PlanIsoVmAsync(request, s_none)));
     }

@@ -56,7 +56,7 @@ public sealed class PlacesTests
     {
         await using var host = await SimulatedHost.StartAsync(s_vcenter);
         await File.WriteAllBytesAsync(host.Simulator.LocalPath("[pod1-1] full.bin"), new byte[1000]);
-        var request = new IsoVmRequest("[datastore1] a.iso") { Names = ["web1"], Datastore = "POD1", HostName = "cluster1", DiskBytes = [1 << 20], Networks = ["Lab"] };
+        var request = new IsoVmRequest("[datastore1] a.iso") { Names = ["web1"], Datastore = "POD1", HostName = "cluster1", Hardware = new() { DiskBytes = [1 << 20], Networks = ["Lab"] } };
         await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
         var plan = await host.Session.PlanIsoVmAsync(request, s_none);
         Assert.Contains("datastore 'pod1-2' (the roomiest of datastore cluster 'pod1')", plan.Describe("web1"), StringComparison.Ordinal);
@@ -75,9 +75,9 @@ public sealed class PlacesTests
         await using var host = await SimulatedHost.StartAsync(s_vcenter);
         await File.WriteAllBytesAsync(host.Simulator.LocalPath("[branch-datastore1] a.iso"), new byte[100]);
         await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
-        var request = new IsoVmRequest("[branch-datastore1] a.iso") { Names = ["web1"], DiskBytes = [1 << 20] };
+        var request = new IsoVmRequest("[branch-datastore1] a.iso") { Names = ["web1"], Hardware = new() { DiskBytes = [1 << 20] } };
         Assert.Contains("host 'esx3.localdomain'", (await host.Session.PlanIsoVmAsync(request with { Datastore = "branch-datastore1" }, s_none)).Describe("web1"), StringComparison.Ordinal);
-        var inFolder = request with { IsoPath = "[datastore1] a.iso", Folder = "prod/web", Datastore = "datastore1", Networks = ["Lab"] };
+        var inFolder = request with { IsoPath = "[datastore1] a.iso", Folder = "prod/web", Datastore = "datastore1", Hardware = request.Hardware with { Networks = ["Lab"] } };
         Assert.Contains("folder 'prod/web'", (await host.Session.PlanIsoVmAsync(inFolder, s_none)).Describe("web1"), StringComparison.Ordinal);
         await RefusedAsync(request, "AmbiguousPlacement", "'europe/paris'");
         await RefusedAsync(request with { Datacenter = "paris" }, "AmbiguousPlacement", "'asia/paris', 'europe/paris'");

@@ -18,11 +18,7 @@ public abstract class VCenterBehaviour : VsphereBehaviour
         var request = new TemplateRequest("GOLDEN")
         {
             Names = ["web1", "web2"],
-            CpuCount = 3,
-            MemoryMB = 2048,
-            DiskBytes = 2 << 20,
-            ExtraDiskBytes = [3 << 20],
-            Network = "VM Network",
+            Hardware = new() { CpuCount = 3, MemoryMB = 2048, DiskBytes = [2 << 20], ExtraDiskBytes = [3 << 20], Networks = ["VM Network"] },
             Annotation = "from a template",
             CloudInit = new CloudInitData { UserData = "#cloud-config\r\npackages: [curl]\r\n", NetworkConfig = "version: 2" },
         };
@@ -55,9 +51,9 @@ public abstract class VCenterBehaviour : VsphereBehaviour
         var request = new TemplateRequest("golden") { Names = ["web1"] };
         var before = await ContentAsync();
         await RefusedAsync(request with { Template = "silver" }, "TemplateNotFound", "'golden'");
-        await RefusedAsync(request with { DiskBytes = 1024 }, "HardwareInvalid", "shrink");
-        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
-        await RefusedAsync(request with { Network = "nowhere" }, "NetworkNotFound", "VM Network");
+        await RefusedAsync(request with { Hardware = new() { DiskBytes = [1024] } }, "HardwareInvalid", "shrink");
+        await RefusedAsync(request with { Hardware = new() { CpuCount = 0 } }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
+        await RefusedAsync(request with { Hardware = new() { Networks = ["nowhere"] } }, "NetworkNotFound", "VM Network");
         await RefusedAsync(request with { Vlan = 5 }, "NotSupportedByHost", "VLAN");
         await RefusedAsync(request with { CloudInit = new CloudInitData { UserData = "hello: world" } }, "CloudInitUserDataNotRecognised", "'hello:'");
         Assert.Equal(before, await ContentAsync());
@@ -74,7 +70,7 @@ public abstract class VCenterBehaviour : VsphereBehaviour
     public async Task Wherever_making_a_VM_from_a_template_breaks_nothing_is_left()
     {
         await TemplateAsync("golden");
-        var request = new TemplateRequest("golden") { Names = ["web1"], CpuCount = 2 };
+        var request = new TemplateRequest("golden") { Names = ["web1"], Hardware = new() { CpuCount = 2 } };
         await BreakEverywhereAsync(late: true,
             async session => await MakeFromTemplateAsync(request, session),
             async () =>
@@ -89,7 +85,7 @@ public abstract class VCenterBehaviour : VsphereBehaviour
     {
         var request = await ScratchAsync("dvs1");
         var group = (await Session.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
-        var vm = Assert.Single(await MakeAsync(request with { Networks = [group.Name] }));
+        var vm = Assert.Single(await MakeAsync(request with { Hardware = new() { Networks = [group.Name] } }));
         Assert.Equal(group.Name, Assert.Single(vm.NetworkAdapters).NetworkName);
     }
 
@@ -123,7 +119,7 @@ public abstract class VCenterBehaviour : VsphereBehaviour
     private async Task TemplateAsync(string name)
     {
         var request = await ScratchAsync(name);
-        var vm = (await MakeAsync(request with { DiskBytes = [1 << 20] }))[0];
+        var vm = (await MakeAsync(request with { Hardware = new() { DiskBytes = [1 << 20] } }))[0];
         await ((VsphereSession)Session).Soap.CallAsync(new MoRef("VirtualMachine", vm.Id), "MarkAsTemplate", s_none);
     }
 

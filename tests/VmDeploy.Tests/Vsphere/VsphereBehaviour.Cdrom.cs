@@ -171,7 +171,7 @@ public abstract partial class VsphereBehaviour
     /// <summary>A VM on datastore1, powered off and without drives, beside the file iso/tiny.iso.</summary>
     private async Task<Vm> VmWithIsoAsync()
     {
-        var vm = (await MakeAsync((await ScratchAsync("reader")) with { DiskBytes = [1 << 20] }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("reader")) with { Hardware = new() { DiskBytes = [1 << 20] } }))[0];
         await Session.RemoveCdromAsync(Assert.Single(await Session.GetCdromsAsync(vm, s_none)), s_none);
         return vm;
     }

@@ -28,7 +28,7 @@ public abstract partial class VsphereBehaviour
     {
         var source = Assert.Single(await MakeAsync((await ScratchAsync("golden")) with
         {
-            DiskBytes = [1 << 20],
+            Hardware = new() { DiskBytes = [1 << 20] },
             CloudInit = s_cloudInit with { MetaData = "public-keys-data: ssh-rsa AAAA\n" },
         }));
         await ReadsAsync(source, "golden", "#cloud-config\nfqdn: golden.example.com\n");
@@ -51,7 +51,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_VM_without_documents_and_its_clone_have_none()
     {
-        var source = Assert.Single(await MakeAsync((await ScratchAsync("plain")) with { DiskBytes = [1 << 20] }));
+        var source = Assert.Single(await MakeAsync((await ScratchAsync("plain")) with { Hardware = new() { DiskBytes = [1 << 20] } }));
         var clone = Assert.Single(await CloneAsync(new CloneRequest(source) { Names = ["plain2"] }));
         Assert.DoesNotContain(await OptionsOfAsync(clone), option => option.Key.StartsWith("guestinfo.metadata", StringComparison.Ordinal));
     }
@@ -63,7 +63,7 @@ public abstract partial class VsphereBehaviour
         var before = await FilesAsync();
         var data = s_cloudInit with { Via = CloudInitVia.Drive };
         var vms = await ImportAsync(TinyVm("drive-a", "drive-b") with { CloudInit = data });
-        vms.AddRange(await MakeAsync((await ScratchAsync("drive-c")) with { DiskBytes = [1 << 20], CloudInit = data }));
+        vms.AddRange(await MakeAsync((await ScratchAsync("drive-c")) with { Hardware = new() { DiskBytes = [1 << 20] }, CloudInit = data }));
         foreach (var vm in vms)
         {
             var drive = Assert.Single(await Session.GetCdromsAsync(vm, s_none), cdrom => cdrom.Medium.Path?.EndsWith("/cidata.iso", StringComparison.Ordinal) == true);

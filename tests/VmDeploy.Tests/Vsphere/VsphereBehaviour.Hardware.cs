@@ -65,7 +65,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task Disks_are_added_beside_the_first_and_grow()
     {
-        var vm = (await MakeAsync((await ScratchAsync("store")) with { DiskBytes = [1 << 20], DiskController = DiskController.ParaVirtual }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("store")) with { Hardware = new() { DiskBytes = [1 << 20] }, DiskController = DiskController.ParaVirtual }))[0];
         Assert.Equal("SCSI 0:0", Assert.Single(vm.Disks).Slot);
         var second = await AddDiskAsync(vm, new NewDisk { SizeBytes = 3 << 20, Provisioning = DiskProvisioning.Thick });
         Assert.Equal(("SCSI 0:1", 3L << 20), (second.Slot, second.CapacityBytes));
@@ -97,7 +97,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_place_for_a_disk_that_can_not_be_is_refused()
     {
-        var vm = (await MakeAsync((await ScratchAsync("store")) with { DiskBytes = [1 << 20], DiskController = DiskController.LsiLogic }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("store")) with { Hardware = new() { DiskBytes = [1 << 20] }, DiskController = DiskController.LsiLogic }))[0];
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Unit = 7 }, "DiskSlotInvalid", "without 7");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Unit = 16 }, "DiskSlotInvalid", "0 to 15");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, ControllerNumber = 0, Unit = 0 }, "DiskSlotInvalid", "SCSI 0:0 of store is taken");
@@ -122,7 +122,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task IDE_is_full_after_four_devices()
     {
-        var vm = (await MakeAsync((await ScratchAsync("store")) with { DiskBytes = [] }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("store")) with { Hardware = new() { DiskBytes = [] } }))[0];
         var places = new List<string>();
         for (var i = 0; i < 3; i++)
             places.Add((await AddDiskAsync(vm, new NewDisk { SizeBytes = 1 << 20, Controller = DiskController.Ide })).Slot);
@@ -138,7 +138,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task A_detached_disk_goes_to_another_VM_and_a_removed_one_is_gone()
     {
-        var vms = (await MakeAsync((await ScratchAsync("giver", "taker")) with { DiskBytes = [1 << 20] })).OrderBy(vm => vm.Name).ToList();
+        var vms = (await MakeAsync((await ScratchAsync("giver", "taker")) with { Hardware = new() { DiskBytes = [1 << 20] } })).OrderBy(vm => vm.Name).ToList();
         var disk = await AddDiskAsync(vms[0], new NewDisk { SizeBytes = 2 << 20 });
         await Session.StartVmAsync(vms[0], s_none);
 
@@ -158,7 +158,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task Network_adapters_are_added_changed_and_removed()
     {
-        var vm = (await MakeAsync((await ScratchAsync("wired")) with { Networks = ["VM Network"], NicModel = NicModel.Vmxnet3 }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("wired")) with { Hardware = new() { Networks = ["VM Network"], NicModel = NicModel.Vmxnet3 } }))[0];
         var added = await AddAdapterAsync(vm, new NewNetworkAdapter("VM Network") { MacAddress = "00-50-56-01-02-AB", Connected = false });
         Assert.Equal(("Vmxnet3", "00:50:56:01:02:ab", "VM Network", false), (added.Model, added.MacAddress, added.NetworkName, added.StartConnected));
         var second = await AddAdapterAsync(vm, new NewNetworkAdapter("VM Network") { Model = NicModel.E1000e });
@@ -183,7 +183,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task An_adapter_of_a_running_VM_is_connected_and_disconnected()
     {
-        var vm = (await MakeAsync((await ScratchAsync("wired")) with { Networks = ["VM Network"] }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("wired")) with { Hardware = new() { Networks = ["VM Network"] } }))[0];
         await Session.StartVmAsync(vm, s_none);
         var adapter = await SetAdapterAsync(vm.NetworkAdapters[0], new NetworkAdapterChange { Connected = false });
         Assert.Equal((false, false), (adapter.IsConnected, adapter.StartConnected));
@@ -212,7 +212,7 @@ public abstract partial class VsphereBehaviour
     [SkippableFact]
     public async Task The_eleventh_adapter_is_refused()
     {
-        var vm = (await MakeAsync((await ScratchAsync("wired")) with { Networks = Enumerable.Repeat("VM Network", 10).ToList() }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("wired")) with { Hardware = new() { Networks = Enumerable.Repeat("VM Network", 10).ToList() } }))[0];
         var full = await Assert.ThrowsAsync<VmDeployException>(() => Session.NetworkAdapters.PlanAddAsync(vm, new NewNetworkAdapter("VM Network"), s_none));
         Assert.Equal("NetworkAdapterSlotsFull", full.Code.Id);
     }
@@ -222,7 +222,7 @@ public abstract partial class VsphereBehaviour
     [InlineData(true)]
     public async Task Wherever_adding_a_disk_or_an_adapter_breaks_nothing_is_left(bool late)
     {
-        var vm = (await MakeAsync((await ScratchAsync("fragile")) with { DiskBytes = [1 << 20] }))[0];
+        var vm = (await MakeAsync((await ScratchAsync("fragile")) with { Hardware = new() { DiskBytes = [1 << 20] } }))[0];
         await BreakEverywhereAsync(late, async session => await (await session.Disks.PlanAddAsync(
                 new Vm(session, vm.Id, new VmState { Name = vm.Name }), new NewDisk { SizeBytes = 2 << 20, Controller = DiskController.Nvme }, s_none)).RunAsync(s_noProgress, s_none),
             async () =>

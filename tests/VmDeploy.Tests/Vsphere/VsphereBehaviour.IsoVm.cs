@@ -12,14 +12,17 @@ public abstract partial class VsphereBehaviour
         var request = await ScratchAsync("scratch1");
         var vm = Assert.Single(await MakeAsync(request with
         {
-            GuestId = "otherLinuxGuest",
-            CpuCount = 3,
-            MemoryMB = 2048,
-            DiskBytes = [1L << 30, (5L << 20) + 1],
+            Hardware = new()
+            {
+                GuestId = "otherLinuxGuest",
+                CpuCount = 3,
+                MemoryMB = 2048,
+                DiskBytes = [1L << 30, (5L << 20) + 1],
+                Networks = ["VM Network", "VM Network"],
+                NicModel = NicModel.Vmxnet3,
+            },
             DiskProvisioning = DiskProvisioning.Thick,
             DiskController = DiskController.ParaVirtual,
-            Networks = ["VM Network", "VM Network"],
-            NicModel = NicModel.Vmxnet3,
             Annotation = "made for a test & more",
         }));
         Assert.Equal("scratch1", vm.Name);
@@ -74,7 +77,7 @@ public abstract partial class VsphereBehaviour
     public async Task An_EFI_guest_has_its_ISO_on_SATA(DiskController controller, string type, string slot)
     {
         var request = await ScratchAsync("efi1");
-        var vm = Assert.Single(await MakeAsync(request with { SecureBoot = true, DiskController = controller, DiskBytes = [1 << 20, 1 << 20] }));
+        var vm = Assert.Single(await MakeAsync(request with { SecureBoot = true, DiskController = controller, Hardware = new() { DiskBytes = [1 << 20, 1 << 20] } }));
         var hardware = await HardwareAsync(vm);
         Assert.True(hardware.IsEfi);
         Assert.Single(hardware.Devices, d => d.TypeName() == type);
@@ -89,7 +92,7 @@ public abstract partial class VsphereBehaviour
     public async Task IDE_disks_leave_a_place_for_the_ISO()
     {
         var request = await ScratchAsync("ide1");
-        var vm = Assert.Single(await MakeAsync(request with { DiskController = DiskController.Ide, DiskBytes = [1 << 20, 1 << 20, 1 << 20] }));
+        var vm = Assert.Single(await MakeAsync(request with { DiskController = DiskController.Ide, Hardware = new() { DiskBytes = [1 << 20, 1 << 20, 1 << 20] } }));
         Assert.Equal(3, vm.Disks.Count);
         Assert.Equal("IDE 1:1", Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Slot);
         await Session.StartVmAsync(vm, s_none);
@@ -116,13 +119,13 @@ public abstract partial class VsphereBehaviour
     {
         var request = await ScratchAsync("refused1");
         var before = await ContentAsync();
-        await RefusedAsync(request with { GuestId = "ubuntoo64Guest" }, "GuestIdUnknown", "'ubuntu64Guest'");
-        await RefusedAsync(request with { MemoryMB = 1023 }, "HardwareInvalid", "1023 MB of memory requested; this host allows 4 MB to 24 TB in steps of 4 MB");
-        await RefusedAsync(request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
-        await RefusedAsync(request with { DiskBytes = [0] }, "HardwareInvalid", "0 bytes");
-        await RefusedAsync(request with { DiskController = DiskController.Ide, DiskBytes = [1, 1, 1, 1] }, "HardwareInvalid", "allows 3");
-        await RefusedAsync(request with { SecureBoot = true, Firmware = Firmware.Bios }, "HardwareInvalid", "EFI");
-        await RefusedAsync(request with { Networks = ["nowhere"] }, "NetworkNotFound", "VM Network");
+        await RefusedAsync(request with { Hardware = new() { GuestId = "ubuntoo64Guest" } }, "GuestIdUnknown", "'ubuntu64Guest'");
+        await RefusedAsync(request with { Hardware = new() { MemoryMB = 1023 } }, "HardwareInvalid", "1023 MB of memory requested; this host allows 4 MB to 24 TB in steps of 4 MB");
+        await RefusedAsync(request with { Hardware = new() { CpuCount = 0 } }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
+        await RefusedAsync(request with { Hardware = new() { DiskBytes = [0] } }, "HardwareInvalid", "0 bytes");
+        await RefusedAsync(request with { DiskController = DiskController.Ide, Hardware = new() { DiskBytes = [1, 1, 1, 1] } }, "HardwareInvalid", "allows 3");
+        await RefusedAsync(request with { SecureBoot = true, Hardware = new() { Firmware = Firmware.Bios } }, "HardwareInvalid", "EFI");
+        await RefusedAsync(request with { Hardware = new() { Networks = ["nowhere"] } }, "NetworkNotFound", "VM Network");
         await RefusedAsync(request with { IsoPath = "[datastore1] iso/none.iso" }, "HostFileNotFound", "[datastore1] iso/none.iso");
         await RefusedAsync(request with { IsoPath = "[nowhere] iso/none.iso" }, "DatastoreNotFound", "'datastore1'");
         await RefusedAsync(request with { IsoPath = "none.iso" }, "LocalFileNotFound", "none.iso");

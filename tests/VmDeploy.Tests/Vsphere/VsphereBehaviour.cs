@@ -132,7 +132,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
             "HostName" => request with { HostName = "nowhere" },
             "ResourcePool" => request with { ResourcePool = "nowhere" },
             "Folder" => request with { Folder = "nowhere" },
-            _ => request with { NetworkMap = new Dictionary<string, string> { ["VM Network"] = "nowhere" } },
+            _ => request with { Hardware = new() { NetworkMap = new Dictionary<string, string> { ["VM Network"] = "nowhere" } } },
         };
         var before = (await ListAsync()).Count;
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => ImportAsync(request));

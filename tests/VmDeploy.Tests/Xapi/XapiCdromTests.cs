@@ -110,9 +110,7 @@ public sealed class XapiCdromTests : IDisposable
         var vms = await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest(iso)
         {
             Names = ["scratch1", "scratch2"],
-            CpuCount = 2,
-            MemoryMB = 2048,
-            DiskBytes = [8L << 30, 1L << 30],
+            Hardware = new() { CpuCount = 2, MemoryMB = 2048, DiskBytes = [8L << 30, 1L << 30] },
             SecureBoot = true,
             PowerOn = true,
         }, s_none));
@@ -129,7 +127,7 @@ public sealed class XapiCdromTests : IDisposable
         Assert.Single(server.Simulator.Calls, c => c.Method == "PUT import_raw_vdi");
 
         // The second time it is there already.
-        await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest(iso) { Names = ["scratch3"], Networks = [], DiskBytes = [] }, s_none));
+        await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest(iso) { Names = ["scratch3"], Hardware = new() { Networks = [], DiskBytes = [] } }, s_none));
         Assert.Single(server.Simulator.Calls, c => c.Method == "PUT import_raw_vdi");
         Assert.Equal("dc", server["scratch3"].BootParams["order"]);
         Assert.Equal("CD", Assert.Single(server["scratch3"].Drives).Type);

@@ -22,7 +22,7 @@ public class XapiCloudInitTests
         var vms = (await server.ImportAsync(new OvaImportRequest(ova) { Names = ["a", "b", "c"], CloudInit = s_cloudInit, ThrottleLimit = 3 })).ToList();
         Assert.Empty(server.Failures);
         vms.AddRange(await server.DeployAsync(server.Session.PlanIsoVmAsync(
-            new IsoVmRequest(Repository.Path("examples/tiny.iso")) { Names = ["d"], DiskBytes = [1 << 20], CloudInit = s_cloudInit }, CancellationToken.None)));
+            new IsoVmRequest(Repository.Path("examples/tiny.iso")) { Names = ["d"], Hardware = new() { DiskBytes = [1 << 20] }, CloudInit = s_cloudInit }, CancellationToken.None)));
         foreach (var vm in vms)
         {
             var drive = CloudInitDriveOf(server, vm.Name);

@@ -109,16 +109,13 @@ public sealed class XapiFaultTests : IDisposable
             Kind.Template => server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template")
             {
                 Names = ["x"],
-                CpuCount = 2,
-                MemoryMB = 1024,
-                DiskBytes = 2L << 30,
-                ExtraDiskBytes = [1 << 20],
+                Hardware = new() { CpuCount = 2, MemoryMB = 1024, DiskBytes = [2L << 30], ExtraDiskBytes = [1 << 20] },
                 Vlan = 7,
                 CloudInit = new CloudInitData { UserData = "#!/bin/sh\n" },
             }, CancellationToken.None),
-            Kind.StockTemplate => server.Session.PlanTemplateAsync(new TemplateRequest("Debian Bookworm 12") { Names = ["x"], Network = SimulatedXenServer.Network }, CancellationToken.None),
-            Kind.Clone => server.Session.PlanCloneAsync(new CloneRequest(source!) { Names = ["x"], MemoryMB = 1024, Linked = true }, CancellationToken.None),
-            _ => server.Session.PlanIsoVmAsync(new IsoVmRequest(iso) { Names = ["x"], Firmware = Firmware.Efi }, CancellationToken.None),
+            Kind.StockTemplate => server.Session.PlanTemplateAsync(new TemplateRequest("Debian Bookworm 12") { Names = ["x"], Hardware = new() { Networks = [SimulatedXenServer.Network] } }, CancellationToken.None),
+            Kind.Clone => server.Session.PlanCloneAsync(new CloneRequest(source!) { Names = ["x"], Hardware = new() { MemoryMB = 1024 }, Linked = true }, CancellationToken.None),
+            _ => server.Session.PlanIsoVmAsync(new IsoVmRequest(iso) { Names = ["x"], Hardware = new() { Firmware = Firmware.Efi } }, CancellationToken.None),
         };
     }
 

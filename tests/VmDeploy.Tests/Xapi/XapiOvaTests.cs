@@ -107,7 +107,7 @@ public sealed class XapiOvaTests : IDisposable
             Annotation = "by hand",
             Properties = new Dictionary<string, string> { ["color"] = "blue" },
             Datastore = "NFS virtual disk storage",
-            NetworkMap = new Dictionary<string, string> { ["*"] = "Pool-wide network associated with eth1" },
+            Hardware = new() { NetworkMap = new Dictionary<string, string> { ["*"] = "Pool-wide network associated with eth1" } },
         }));
 
         var made = server["efi1"];

@@ -246,7 +246,7 @@ public sealed class XapiRollbackTests : IDisposable
     // With a snapshot, whose disks must go as well.
     private static async Task<Vm> MakeAsync(SimulatedXenServer server)
     {
-        var vm = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["mine"], ExtraDiskBytes = [1 << 20] }, s_none)))[0];
+        var vm = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["mine"], Hardware = new() { ExtraDiskBytes = [1 << 20] } }, s_none)))[0];
         await XapiVmTests.RawAsync(server, "VM.snapshot", await XapiVmTests.RefAsync(server, "VM", vm.Id), "before", new List<object>());
         return vm;
     }

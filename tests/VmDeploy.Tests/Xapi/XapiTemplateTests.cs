@@ -12,7 +12,7 @@ public class XapiTemplateTests
     private static readonly CloudInitData s_cloudInit = new() { UserData = "#cloud-config\nhostname: web\n", NetworkConfig = "version: 2\n" };
 
     // The values of vm_deploy.json.
-    private static readonly TemplateRequest s_request = new("alpine-template") { Names = ["test-vm-01"], CpuCount = 2, MemoryMB = 2048, DiskBytes = 20 * Gibibyte };
+    private static readonly TemplateRequest s_request = new("alpine-template") { Names = ["test-vm-01"], Hardware = new() { CpuCount = 2, MemoryMB = 2048, DiskBytes = [20 * Gibibyte] } };
 
     [Fact]
     public async Task Makes_the_VM_of_the_example_configuration()
@@ -47,9 +47,7 @@ public class XapiTemplateTests
         {
             Names = ["deb1"],
             Datastore = "NFS virtual disk storage",
-            DiskBytes = 30 * Gibibyte,
-            ExtraDiskBytes = [Gibibyte, 2 * Gibibyte],
-            Network = SimulatedXenServer.Network,
+            Hardware = s_request.Hardware with { DiskBytes = [30 * Gibibyte], ExtraDiskBytes = [Gibibyte, 2 * Gibibyte], Networks = [SimulatedXenServer.Network] },
         }, CancellationToken.None));
 
         var made = server["deb1"];
@@ -94,7 +92,7 @@ public class XapiTemplateTests
     public async Task A_VLAN_is_made_once_and_found_again()
     {
         await using var server = await SimulatedXenServer.StartAsync();
-        var request = new TemplateRequest("alpine-template") { Names = ["v1", "v2"], Network = SimulatedXenServer.Network, Vlan = 42, ThrottleLimit = 2 };
+        var request = new TemplateRequest("alpine-template") { Names = ["v1", "v2"], Hardware = new() { Networks = [SimulatedXenServer.Network] }, Vlan = 42, ThrottleLimit = 2 };
         await server.DeployAsync(server.Session.PlanTemplateAsync(request, CancellationToken.None));
         await server.DeployAsync(server.Session.PlanTemplateAsync(request with { Names = ["v3"] }, CancellationToken.None));
 
@@ -120,14 +118,14 @@ public class XapiTemplateTests
     {
         await using var server = await SimulatedXenServer.StartAsync();
         await RefusedAsync(s_request with { Template = "no such" }, "TemplateNotFound", "'alpine-template'");
-        await RefusedAsync(s_request with { DiskBytes = Gibibyte / 2 }, "HardwareInvalid", "can't shrink");
+        await RefusedAsync(s_request with { Hardware = new() { DiskBytes = [Gibibyte / 2] } }, "HardwareInvalid", "can't shrink");
         await RefusedAsync(s_request with { Datastore = "no such" }, "StorageNotFound", "'Local storage'");
         await RefusedAsync(s_request with { Datastore = "ISO library" }, "StorageNotFound", "'ISO library'");
-        await RefusedAsync(s_request with { Network = "no such" }, "NetworkNotFound", "eth0");
+        await RefusedAsync(s_request with { Hardware = new() { Networks = ["no such"] } }, "NetworkNotFound", "eth0");
         await RefusedAsync(s_request with { HostName = "no such" }, "HostNotFound", "'xenserver-sim'");
         await RefusedAsync(s_request with { Vlan = 5000 }, "VlanNotPossible", "5000");
-        await RefusedAsync(s_request with { Vlan = 5, Network = "Host internal management network" }, "VlanNotPossible", "no physical uplink");
-        await RefusedAsync(s_request with { CpuCount = 0 }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
+        await RefusedAsync(s_request with { Vlan = 5, Hardware = new() { Networks = ["Host internal management network"] } }, "VlanNotPossible", "no physical uplink");
+        await RefusedAsync(s_request with { Hardware = new() { CpuCount = 0 } }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
         await RefusedAsync(s_request with { CloudInit = new CloudInitData { UserData = "packages: []" } }, "CloudInitUserDataNotRecognised", "packages");
         await RefusedAsync(s_request with { Names = ["a", "A"] }, "DuplicateVmName", "'a'");
         await server.DeployAsync(server.Session.PlanTemplateAsync(s_request, CancellationToken.None));

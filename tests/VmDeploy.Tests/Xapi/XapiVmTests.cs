@@ -141,7 +141,7 @@ public class XapiVmTests
     public async Task Removing_takes_what_is_the_VMs_own_and_nothing_else()
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
-        var mine = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["mine"], ExtraDiskBytes = [1 << 20, 1 << 20] }, s_none)))[0];
+        var mine = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["mine"], Hardware = new() { ExtraDiskBytes = [1 << 20, 1 << 20] } }, s_none)))[0];
         await server.Session.SetCdromAsync((await server.Session.GetCdromsAsync(mine, s_none))[0], new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), false, new SimulatedXenServer.Quiet(), s_none);
 
         // One of its disks is another VM's too, and there is a snapshot with disks of its own.
@@ -182,10 +182,8 @@ public class XapiVmTests
         var request = new CloneRequest(source)
         {
             Names = ["c1", "c2"],
-            CpuCount = 4,
-            MemoryMB = 4096,
             Annotation = "copy",
-            NetworkMap = new Dictionary<string, string> { [SimulatedXenServer.Network] = "Pool-wide network associated with eth1" },
+            Hardware = new() { CpuCount = 4, MemoryMB = 4096, NetworkMap = new Dictionary<string, string> { [SimulatedXenServer.Network] = "Pool-wide network associated with eth1" } },
         };
         var clones = await server.DeployAsync(server.Session.PlanCloneAsync(request with { Datastore = "NFS virtual disk storage" }, s_none));
         Assert.All(clones, c => Assert.Equal((4, 4096L, "copy"), (c.CpuCount, c.MemoryMB, c.Annotation)));
@@ -199,7 +197,7 @@ public class XapiVmTests
         Assert.Equal(2, server.Simulator.Calls.Count(c => c.Method == "Async.VM.copy"));
 
         // CPUs that go down must do so in the other order.
-        await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(clones[0]) { Names = ["l1"], CpuCount = 1, Linked = true }, s_none));
+        await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(clones[0]) { Names = ["l1"], Hardware = new() { CpuCount = 1 }, Linked = true }, s_none));
         Assert.Equal((1, 1), server["l1"].Cpus);
 
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["l2"], Linked = true, Datastore = "NFS virtual disk storage" }, s_none));

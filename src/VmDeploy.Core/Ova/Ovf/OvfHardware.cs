@@ -38,6 +38,13 @@ public sealed record OvfHardware
 
     /// <summary><c>vmw:ExtraConfig</c> keys and values as written.</summary>
     public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The same in the words of all hypervisors. An OVF without a firmware setting doesn't tell.</summary>
+    internal SourceHardware ToSource(string package) => new(
+        package, Disks.Select(disk => disk.Disk.CapacityBytes ?? 0).ToList(), Nics.Select(nic => nic.NetworkName ?? "").ToList())
+    {
+        Firmware = IsEfi ? Firmware.Efi : Config.ContainsKey("firmware") ? Firmware.Bios : null,
+    };
 }
 
 /// <summary>The bus of a disk controller.</summary>

@@ -36,7 +36,7 @@ internal static class CloneConfig
 
     /// <summary><paramref name="networks"/> are the backings of the adapters that change their network, by the device's key.</summary>
     public static XElement Create(
-        CloneSource source, CloneRequest request, string name, string instanceUuid, DatastorePath folder,
+        CloneSource source, CloneRequest request, RequestedHardware wanted, string name, string instanceUuid, DatastorePath folder,
         IEnumerable<XElement> disks, IReadOnlyDictionary<string, XElement> networks, string? nvram, IEnumerable<XElement> cloudInit)
     {
         var config = source.Config;
@@ -45,19 +45,25 @@ internal static class CloneConfig
         var others = source.Devices
             .Where(d => d.TypeName() != "VirtualDisk" && !s_builtIn.Contains(d.TypeName() ?? ""))
             .Select(d => ConfigSpec.Change("add", Device(d, sourceFolder, folder, networks)));
+        var settings = wanted.CreateSettings(config).OfType<XElement>().ToList();
+        HashSet<string> changed = [.. settings.Select(setting => setting.Name.LocalName)];
         // A new number of CPUs must be divisible by the cores of a socket; the host's default always is.
-        var keepSockets = request.CpuCount is null;
+        if (changed.Contains("numCPUs"))
+            changed.Add("numCoresPerSocket");
+        if (changed.Contains("guestId"))
+            changed.Add("alternateGuestName");
         return ConfigSpec.Create("config",
             VimXml.El("name", name),
             VimXml.El("instanceUuid", instanceUuid),
             VimXml.El("files", VimXml.El("vmPathName", folder.Append(name + ".vmx").ToString())),
-            s_copied.Where(n => n != "annotation" || request.Annotation is null).Select(config.Child),
+            s_copied.Where(n => !changed.Contains(n) && (n != "annotation" || request.Annotation is null)).Select(config.Child),
             VimXml.Optional("annotation", request.Annotation),
+            settings.Where(setting => setting.Name.LocalName is not ("numCoresPerSocket" or "memoryAllocation")),
             config.Child("defaultPowerOps") is { } power ? ConfigSpec.Named(power, "powerOpInfo") : null,
-            VimXml.El("numCPUs", request.CpuCount ?? int.Parse(hardware.Value("numCPU")!, System.Globalization.CultureInfo.InvariantCulture)),
-            VimXml.El("memoryMB", request.MemoryMB ?? long.Parse(hardware.Value("memoryMB")!, System.Globalization.CultureInfo.InvariantCulture)),
-            HardwareChange.Allocation(config, request.MemoryMB),
-            s_hardware.Where(n => keepSockets || n != "numCoresPerSocket").Select(hardware.Child),
+            changed.Contains("numCPUs") ? null : VimXml.El("numCPUs", hardware.Number("numCPU")!.Value),
+            changed.Contains("memoryMB") ? null : VimXml.El("memoryMB", hardware.Value("memoryMB")),
+            HardwareChange.Allocation(config, request.Hardware.MemoryMB),
+            s_hardware.Where(n => !changed.Contains(n)).Select(hardware.Child),
             others, disks,
             config.Children("extraConfig").Where(e => !s_notCopied.Any(n => IsUnder(e.Value("key") ?? "", n))),
             nvram is null ? null : ConfigSpec.Extra("nvram", nvram), cloudInit);

@@ -26,6 +26,18 @@ internal sealed class CloneSource
     public int? CpuCount => Config.Child("hardware")?.Number("numCPU");
     public long? MemoryMB => Config.Child("hardware")?.Number("memoryMB");
 
+    /// <summary>Its hardware, in the words of all hypervisors.</summary>
+    public SourceHardware ToHardware(Inventory inventory) => new(
+        $"{(Config.Value("template") == "true" ? "template" : "VM")} '{Vm.Name}'", DiskBytes, Adapters.Select(adapter => VmProperties.NetworkNameOf(adapter, inventory) ?? "").ToList())
+    {
+        Firmware = Config.Value("firmware") switch
+        {
+            "efi" => Firmware.Efi,
+            "bios" => Firmware.Bios,
+            _ => null,
+        },
+    };
+
     public string ControllerTypeOf(string diskFile)
     {
         var key = Disks.First(d => d.Child("backing")?.Value("fileName") == diskFile).Value("controllerKey");

@@ -23,12 +23,13 @@ internal sealed class DiskCopyClone(VsphereSession session, ResolvedClone clone,
         // Removed before the folder, or the files would be deleted from under it.
         var created = CreatedVm.Track(session, creation, clone.Placement.Folder);
         var result = await session.Tasks.RunAsync(clone.Placement.Folder, "CreateVM_Task", Name, creation.CancellationToken,
-            CloneConfig.Create(clone.Source, clone.Request, Name, created.InstanceUuid, folder,
+            CloneConfig.Create(clone.Source, clone.Request, clone.Hardware, Name, created.InstanceUuid, folder,
                 disks.Select(d => clone.Request.Linked ? d.ToLinkedChange() : d.ToChange()), clone.Networks, nvram,
                 clone.CloudInit.CreateOptions(Name, created.InstanceUuid)),
             VimXml.Ref("pool", clone.Placement.ResourcePool),
             VimXml.Ref("host", clone.Placement.Host?.Object));
         var vm = await session.ReadCreatedVmAsync(result!.ToMoRef(), Name);
+        await clone.Hardware.ApplyAsync(vm, creation);
         await clone.CloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
         return vm;
     }

@@ -10,13 +10,16 @@ internal sealed record ResolvedClone(
     /// <summary>The clone's cloud-init documents.</summary>
     public CloudInitDelivery CloudInit { get; private init; } = null!;
 
+    /// <summary>What the clone's hardware shall be.</summary>
+    public RequestedHardware Hardware { get; private init; } = null!;
+
     /// <summary>The network of each adapter, on the source and on the clone.</summary>
     public IReadOnlyList<(string Source, string Target)> NetworkNames { get; private init; } = [];
 
     public VmSummary Summarize() => Placement.Summarize() with
     {
-        CpuCount = Request.CpuCount ?? Source.CpuCount,
-        MemoryMB = Request.MemoryMB ?? Source.MemoryMB,
+        CpuCount = Source.CpuCount,
+        MemoryMB = Source.MemoryMB,
         DiskBytes = Source.DiskBytes,
         Networks = NetworkNames,
         Others = CloudInit.Summary,
@@ -32,7 +35,7 @@ internal sealed record ResolvedClone(
         foreach (var adapter in source.Adapters)
         {
             var present = VmProperties.NetworkNameOf(adapter, inventory) ?? "";
-            var mapped = NetworkMaps.Find(request.NetworkMap, present);
+            var mapped = request.Hardware.NetworkOf(names.Count, present);
             names.Add((present, mapped ?? present));
             if (mapped is { } wanted)
             {
@@ -44,6 +47,8 @@ internal sealed record ResolvedClone(
         {
             NetworkNames = names,
             CloudInit = new CloudInitDelivery(session, request, source),
+            Hardware = await RequestedHardware.CreateAsync(session, request, source.ToHardware(inventory) with { SharesDisks = request.Linked },
+                placement, source.Devices, cancellationToken),
         };
     }
 }

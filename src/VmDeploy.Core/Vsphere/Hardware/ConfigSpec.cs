@@ -27,6 +27,13 @@ internal static class ConfigSpec
         return spec;
     }
 
+    /// <summary>Sets one of a spec's children.</summary>
+    public static void Set(XElement config, string name, object value)
+    {
+        config.Child(name)?.Remove();
+        config.InsertInOrder(VimXml.El(name, value), Order);
+    }
+
     public static XElement Change(string operation, XElement device, string? fileOperation = null) => VimXml.El("deviceChange",
         VimXml.El("operation", operation), VimXml.Optional("fileOperation", fileOperation), Named(device, "device"));
 

@@ -16,7 +16,11 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
 
     public Task<Vm> CloneAsync(ResolvedClone clone, VmCreation creation) =>
         new CloneTask(session, clone.Source, clone.Placement, clone.Request.Datastore is not null) { Snapshot = clone.Snapshot }.RunAsync(
-            creation, instanceUuid => Config(clone, creation.Name, instanceUuid), (vm, instanceUuid) => clone.CloudInit.FinishDriveAsync(vm, instanceUuid, creation));
+            creation, instanceUuid => Config(clone, creation.Name, instanceUuid), async (vm, instanceUuid) =>
+            {
+                await clone.Hardware.ApplyAsync(vm, creation);
+                await clone.CloudInit.FinishDriveAsync(vm, instanceUuid, creation);
+            });
 
     public async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +47,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
     private static XElement Config(ResolvedClone clone, string name, string instanceUuid) => ConfigSpec.Create("config",
         VimXml.El("instanceUuid", instanceUuid),
         VimXml.Optional("annotation", clone.Request.Annotation),
-        HardwareChange.Create(clone.Source.Config, clone.Request.CpuCount, clone.Request.MemoryMB),
+        clone.Hardware.CreateSettings(clone.Source.Config),
         clone.Source.Adapters.Where(a => clone.Networks.ContainsKey(a.Value("key")!)).Select(adapter =>
         {
             var edited = new XElement(adapter);

@@ -37,18 +37,13 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
     {
         var config = spec.Child("configSpec")
             ?? throw new VmDeployException(ErrorCodes.OvfRefused, "The host's import spec is not that of a single VM.", plan.Package.Path);
-        Set(config, "instanceUuid", instanceUuid);
+        ConfigSpec.Set(config, "instanceUuid", instanceUuid);
         if (plan.Request.Annotation is { } annotation)
-            Set(config, "annotation", annotation);
+            ConfigSpec.Set(config, "annotation", annotation);
+        plan.Hardware?.WriteSettings(config);
         if (host.OvfProperties(plan.Properties) is { } environment)
             config.InsertInOrder(environment, ConfigSpec.Order);
         spec.Name = VimXml.Vim + "spec";
-    }
-
-    private static void Set(XElement config, string name, string value)
-    {
-        config.Child(name)?.Remove();
-        config.InsertInOrder(VimXml.El(name, value), ConfigSpec.Order);
     }
 
     private static string? Provisioning(DiskProvisioning? provisioning) => provisioning switch

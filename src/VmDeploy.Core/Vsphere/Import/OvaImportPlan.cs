@@ -22,6 +22,9 @@ internal sealed class OvaImportPlan(
     /// <summary>OVF properties by full key, all with a value.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; } = properties;
 
+    /// <summary>Null until the host has accepted the OVF.</summary>
+    public RequestedHardware? Hardware { get; private set; }
+
     public override string Action => $"Import {Path.GetFileName(Package.Path)}";
 
     private protected override VmSummary Summary
@@ -62,13 +65,16 @@ internal sealed class OvaImportPlan(
         var others = properties.Where(property => property.Value.Length > 0 && s_cloudInitProperties.Contains(property.Key)).Select(property => property.Key).ToList();
         if (request.CloudInit is not null && others.Count > 0)
             session.Log.CloudInitTwice(package.Name, VmDeploy.Names.List(others));
+        plan.Hardware = await RequestedHardware.CreateAsync(session, request, package.Descriptor.GetHardware(request.DeploymentOption).ToSource(package.Name),
+            placement, spec.Spec.Child("configSpec")!.Children("deviceChange").Select(change => change.Child("device")).OfType<XElement>().ToList(), cancellationToken);
         return plan;
     }
 
     private protected override async Task<Vm> CopyAsync(Vm source, VmCreation creation)
     {
         var inventory = await Inventory.ReadAsync(_session.Properties, creation.CancellationToken);
-        var clone = await ResolvedClone.CreateAsync(_session, new CloneRequest(source) { Names = Names, CloudInit = Request.CloudInit }, inventory, creation.CancellationToken);
+        var clone = await ResolvedClone.CreateAsync(_session,
+            new CloneRequest(source) { Names = Names, CloudInit = Request.CloudInit, Hardware = Request.Hardware.OfCopy }, inventory, creation.CancellationToken);
         return await _session.Host.CloneAsync(clone, creation);
     }
 
@@ -91,6 +97,7 @@ internal sealed class OvaImportPlan(
             creation.BytesSent = meter.Done;
         }
         var vm = await _session.ReadCreatedVmAsync(created.Lease.Entity!.Value, name);
+        await Hardware!.ApplyAsync(vm, creation);
         await _cloudInit.ConfigureAsync(vm, created.InstanceUuid, creation);
         await _cloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
         return vm;
@@ -116,12 +123,16 @@ internal sealed class OvaImportPlan(
         }
     }
 
+    // With a network for each adapter, that of the OVF's first one decides, and the others are moved afterwards.
+    private static string? Given(HardwareRequest wanted, OvfHardware hardware, string name) =>
+        wanted.NetworkOf(Math.Max(0, hardware.Nics.ToList().FindIndex(nic => nic.NetworkName == name)), name) ?? (wanted.Networks is { Count: > 0 } listed ? listed[0] : null);
+
     private static Dictionary<string, ObjectContent> MapNetworks(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement)
     {
         var map = new Dictionary<string, ObjectContent>();
         foreach (var network in package.Descriptor.Networks)
         {
-            var given = NetworkMaps.Find(request.NetworkMap, network.Name);
+            var given = Given(request.Hardware, package.Descriptor.GetHardware(request.DeploymentOption), network.Name);
             if (given is null && placement.Networks.Count == 1)
             {
                 map[network.Name] = placement.Networks[0];

@@ -16,9 +16,6 @@ internal sealed class IsoVmPlan(
 
     private protected override VmSummary Summary => placement.Summarize() with
     {
-        CpuCount = _request.CpuCount,
-        MemoryMB = _request.MemoryMB,
-        DiskBytes = _request.DiskBytes,
         Networks = networks.Select(n => ("", n)).ToList(),
         Others = [$"ISO {iso}{(_sender is null ? "" : $" (uploaded from {_request.IsoPath})")}", .. _cloudInit.Summary],
     };
@@ -26,6 +23,7 @@ internal sealed class IsoVmPlan(
     public static async Task<IsoVmPlan> CreateAsync(VsphereSession session, IsoVmRequest request, CancellationToken cancellationToken)
     {
         RequestChecks.Run(session.Limits, request);
+        request = request.WithDefaults();
         if (!DatastorePath.TryParse(request.IsoPath, out _))
             await IsoImage.CheckAsync(request.IsoPath, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
@@ -35,6 +33,7 @@ internal sealed class IsoVmPlan(
         var networks = NetworksOf(request, placement).ToList();
         foreach (var network in networks)
             adapters.Add(await NetworkBacking.CreateAsync(session, network, cancellationToken));
+        SourceHardware.CheckAdapters(request.Hardware, adapters.Count, request.Names.Count, session.Limits);
         (var iso, var sender) = await FindIsoAsync(session, request, inventory, placement, cancellationToken);
         var existing = await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken);
         var plan = new IsoVmPlan(session, request, existing, placement, guest, networks.Select(Inventory.NameOf).ToList(), adapters, iso, sender);
@@ -71,7 +70,7 @@ internal sealed class IsoVmPlan(
 
     private static IEnumerable<ObjectContent> NetworksOf(IsoVmRequest request, Placement placement)
     {
-        if (request.Networks is { } names)
+        if (request.Hardware.Networks is { } names)
             return names.Select(n => NetworkBacking.Find(placement, n)).ToList();
         return placement.Networks.Count == 1
             ? placement.Networks

@@ -9,32 +9,34 @@ internal static class IsoVmSpec
         IsoVmRequest request, XElement? guest, string datastore, DatastorePath iso, IReadOnlyList<XElement> networks, string name, string instanceUuid,
         IEnumerable<XElement> options)
     {
-        var isEfi = request.Firmware == Firmware.Efi || request.SecureBoot;
+        var wanted = request.Hardware;
+        var addresses = name.Length == 0 ? [] : wanted.MacAddressesOf(request.Names, name);
         var layout = DiskLayout.Create(request.DiskController, guest);
-        var disks = layout.CreateDisks(request.DiskBytes, datastore, request.DiskProvisioning);
+        var disks = layout.CreateDisks(wanted.NewDisks(0), datastore, request.DiskProvisioning);
         var diskController = disks.Count > 0 ? layout.Controller : null;
         // The firmware skips an empty disk and boots from the CD-ROM; later it boots the installed system.
         var slot = CdromSlot.Find(
-            [.. DiskLayout.BuiltIn, .. diskController is null ? [] : new[] { diskController }, .. disks], GuestOptions.CdromBusOf(guest, isEfi))!;
+            [.. DiskLayout.BuiltIn, .. diskController is null ? [] : new[] { diskController }, .. disks], GuestOptions.CdromBusOf(guest, request.IsEfi))!;
         var cdrom = CdromDevice.Create(slot, CdromDevice.Backing(CdromMediumKind.Iso, iso.ToString()), isRunning: false);
-        var nicType = NetworkCard.TypeOf(request.NicModel, guest);
+        var nicType = NetworkCard.TypeOf(wanted.NicModel, guest);
         return ConfigSpec.Create("config",
             VimXml.El("name", name),
             VimXml.El("instanceUuid", instanceUuid),
             VimXml.El("guestId", guest?.Value("id") ?? GuestIdOf(request)),
             VimXml.Optional("annotation", request.Annotation),
             VimXml.El("files", VimXml.El("vmPathName", new DatastorePath(datastore, "").ToString())),
-            VimXml.El("numCPUs", request.CpuCount),
-            VimXml.El("memoryMB", request.MemoryMB),
+            VimXml.El("numCPUs", wanted.CpuCount),
+            VimXml.El("memoryMB", wanted.MemoryMB),
             diskController is null ? null : ConfigSpec.Change("add", diskController),
             slot.IsNew ? ConfigSpec.Change("add", slot.Controller) : null,
             disks.Select(disk => ConfigSpec.Change("add", disk, "create")),
             ConfigSpec.Change("add", cdrom),
-            networks.Select((backing, i) => ConfigSpec.Change("add", NetworkCard.Create(nicType, NewNicKey - i, backing))),
+            networks.Select((backing, i) => ConfigSpec.Change("add", NetworkCard.Create(nicType, NewNicKey - i, backing, i < addresses.Count ? addresses[i] : null))),
+            wanted.ExtraConfig.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => ConfigSpec.Extra(entry.Key, entry.Value)),
             options,
             request.SecureBoot ? VimXml.El("bootOptions", VimXml.El("efiSecureBootEnabled", true)) : null,
-            VimXml.El("firmware", isEfi ? "efi" : "bios"));
+            VimXml.El("firmware", request.IsEfi ? "efi" : "bios"));
     }
 
-    public static string GuestIdOf(IsoVmRequest request) => request.GuestId ?? "otherGuest64";
+    public static string GuestIdOf(IsoVmRequest request) => request.Hardware.GuestId ?? "otherGuest64";
 }

@@ -35,7 +35,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
             var vm = await builder.DuplicateAsync(original.Ref, null, creation.ReportPercent, creation.CancellationToken);
             await NameDisksAsync(builder, creation.Name, await DisksAsync(Xapi.Client, vm));
             return vm.Ref;
-        });
+        }, isCopy: true);
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
         BuildAsync(creation, async builder =>

@@ -21,6 +21,9 @@ internal sealed class OvaTarget
     /// <summary>The disks in the order of the OVF; sizes in bytes, from the headers of the VMDKs.</summary>
     public IReadOnlyList<(OvaFile File, long Capacity)> Disks { get; private init; } = null!;
 
+    /// <summary>What the VM's hardware shall be.</summary>
+    public RequestedHardware Hardware { get; private init; } = null!;
+
     public IReadOnlyList<OvaFile> Isos { get; private init; } = null!;
     public IReadOnlyDictionary<string, object> VmRecord { get; }
 
@@ -39,14 +42,18 @@ internal sealed class OvaTarget
 
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
-        var networks = package.Descriptor.Networks.ToDictionary(n => n.Name, n => MapNetwork(session, inventory, request.NetworkMap, n.Name));
+        var networks = package.Descriptor.Networks.ToDictionary(n => n.Name, n => MapNetwork(session, inventory, request.Hardware.AllNetworks, n.Name));
         var fallback = networks.Count > 0 ? networks.Values.First() : inventory.DefaultNetwork;
         var disks = new List<(OvaFile File, long Capacity)>();
         foreach (var disk in hardware.Disks)
             disks.Add(await ReadDiskAsync(package, disk.Disk, cancellationToken));
+        var storage = inventory.DiskStorage(request.Datastore, host);
+        var source = hardware.ToSource(package.Name) with { DiskBytes = disks.Select(disk => disk.Capacity).ToList() };
+        var wanted = RequestedHardware.Create(session, request, source, inventory, storage.Ref, Math.Max(1, hardware.Drives.Count) + (request.CloudInit is null ? 0 : 1));
         return new OvaTarget(await VmRecordAsync(session, request, package, hardware, properties, host, cancellationToken))
         {
-            Storage = inventory.DiskStorage(request.Datastore, host),
+            Storage = storage,
+            Hardware = wanted,
             Host = host,
             Networks = networks,
             Interfaces = hardware.Nics.Select(nic => nic.NetworkName is { } name && networks.TryGetValue(name, out var network) ? network : fallback).ToList(),

@@ -124,8 +124,9 @@ public sealed partial class XapiSession
     public override async Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {
         var properties = await RequestChecks.RunAsync(Limits, request, package, cancellationToken);
+        request = RequestedHardware.WithoutIgnored(this, request);
         var target = await OvaTarget.CreateAsync(this, request, package, properties, cancellationToken);
-        return new OvaImportPlan(this, request, package, await FindExistingAsync(request.Names, cancellationToken), target);
+        return new OvaImportPlan(this, request, package, await FindExistingAsync(request.Names, cancellationToken), target) { Hardware = target.Hardware };
     }
 
     /// <inheritdoc/>

@@ -168,11 +168,11 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
         ["qos_algorithm_params"] = new Dictionary<string, string>(),
     });
 
-    /// <summary>Moves an interface to another network, as a new one in its place.</summary>
-    public async Task ReplaceInterfaceAsync(string vm, XapiRecord vif, XapiRecord network)
+    /// <summary>Moves an interface to another network, or gives it another address, as a new one in its place.</summary>
+    public async Task ReplaceInterfaceAsync(string vm, XapiRecord vif, XapiRecord network, string mac = "")
     {
         await CallAsync("VIF.destroy", vif.Ref);
-        await AddInterfaceAsync(vm, network, int.Parse(vif.Text("device"), CultureInfo.InvariantCulture));
+        await AddInterfaceAsync(vm, network, int.Parse(vif.Text("device"), CultureInfo.InvariantCulture), mac);
     }
 
     public Task CallAsync(string method, params object[] arguments) => _client.CallAsync(method, CancellationToken.None, arguments);

@@ -7,6 +7,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
 
     protected XapiSession Xapi { get; } = session;
     protected string? Annotation { get; } = request.Annotation;
+    public RequestedHardware Hardware { get; init; } = null!;
 
     private protected CloudInitDisk CloudInit { get; } = new CloudInitDisk(session, request);
 
@@ -17,7 +18,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
     protected virtual string? CloudInitStorage => null;
 
     /// <summary>Creates a VM by the given steps, which return its reference, and gives it its name; then it is finished, and can't be cancelled.</summary>
-    private protected async Task<Vm> BuildAsync(VmCreation creation, Func<VmBuilder, Task<string>> build)
+    private protected async Task<Vm> BuildAsync(VmCreation creation, Func<VmBuilder, Task<string>> build, bool isCopy = false)
     {
         var name = creation.Name;
         var builder = new VmBuilder(Xapi, creation.Scope, name);
@@ -25,6 +26,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
         {
             var vm = await build(builder);
             creation.CancellationToken.ThrowIfCancellationRequested();
+            await (isCopy ? Hardware.ApplyToCopyAsync(builder, vm, name) : Hardware.ApplyAsync(builder, vm, creation));
             if (_hasCloudInit || CopiesCloudInit)
                 await CloudInit.ReplaceAsync(builder, vm, CloudInitStorage, creation);
             creation.CancellationToken.ThrowIfCancellationRequested();
@@ -48,8 +50,24 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
         return vbds.Where(vbd => vdis.ContainsKey(vbd.Text("VDI"))).Select(vbd => (vbd, vdis[vbd.Text("VDI")])).ToList();
     }
 
-    protected static async Task<IReadOnlyList<XapiRecord>> InterfacesAsync(XapiClient client, XapiRecord vm) =>
+    internal static async Task<IReadOnlyList<XapiRecord>> InterfacesAsync(XapiClient client, XapiRecord vm) =>
         (await client.FindAsync("VIF", vm.List("VIFs"), CancellationToken.None)).OrderBy(v => v.Text("device"), StringComparer.Ordinal).ToList();
+
+    /// <summary>The hardware of a VM or template, in the words of all hypervisors.</summary>
+    protected static async Task<SourceHardware> SourceAsync(
+        XapiSession session, XapiInventory inventory, XapiRecord vm, string what, IEnumerable<XapiRecord> disks)
+    {
+        var networks = (await InterfacesAsync(session.Client, vm)).Select(vif =>
+            vif.Reference("network") is { } reference && inventory.Networks.TryGetValue(reference, out var network) ? network.Name : "").ToList();
+        return new SourceHardware(what, disks.Select(vdi => vdi.Number("virtual_size")).ToList(), networks)
+        {
+            Firmware = vm.Map("HVM_boot_params").TryGetValue("firmware", out var firmware) && firmware == "uefi" ? Firmware.Efi : Firmware.Bios,
+        };
+    }
+
+    /// <summary>How many drives a VM will have beside its own disks; one place is always left for a CD.</summary>
+    protected static async Task<int> CountDrivesAsync(XapiClient client, XapiRecord vm, int disks, bool hasCloudInit) =>
+        Math.Max(1, (await client.FindAsync("VBD", vm.List("VBDs"), CancellationToken.None)).Count - disks) + (hasCloudInit ? 1 : 0);
 
     /// <summary>Names a VM's own disks after it; copies keep the names of their originals.</summary>
     protected static async Task NameDisksAsync(VmBuilder builder, string name, IEnumerable<(XapiRecord Vbd, XapiRecord Vdi)> disks)

@@ -1,7 +1,7 @@
 namespace VmDeploy.PowerShell;
 
 /// <summary>A cmdlet that creates VMs: the parameters for names and places. The aliases are the keys of the JSON files.</summary>
-public abstract class NewVmCmdlet : SessionCmdlet
+public abstract partial class NewVmCmdlet : SessionCmdlet
 {
     private readonly HashSet<string> _planned = [];
     private IReadOnlyCollection<string> _typed = [];
@@ -175,8 +175,11 @@ public abstract class NewVmCmdlet : SessionCmdlet
             WriteWarning(message);
         }
 
+        var hardware = ReadHardware();
+        CheckMacAddresses(hardware);
         return (T)(request with
         {
+            Hardware = hardware,
             Names = names,
             ExistingVm = ExistingVm,
             Datacenter = Given(nameof(Datacenter), Datacenter),

@@ -16,13 +16,6 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     [SupportsWildcards]
     public string Path { get; set; } = "";
 
-    /// <summary>OVF network name to network name, or one network for all.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("network_map", "network")]
-    [MapTransformation(Fallback = true)]
-    [ArgumentCompleter(typeof(NetworkMapCompleter))]
-    public Hashtable? NetworkMap { get; set; }
-
     /// <summary>OVF property key to value.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ovf_properties")]
@@ -62,7 +55,6 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
         using var package = await OvaPackage.OpenAsync(file, cancellationToken);
         var request = Complete(new OvaImportRequest(file), ExactNames(System.IO.Path.GetFileName(file)) ?? NumberedIfMany(package.Name)) with
         {
-            NetworkMap = MapTransformationAttribute.Read(NetworkMap),
             Properties = MapTransformationAttribute.Read(Property),
             DeploymentOption = Given(nameof(DeploymentOption), DeploymentOption),
             DiskProvisioning = DiskProvisioning,

@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace VmDeploy.PowerShell;
 
 /// <summary>Clones VMs.</summary>
@@ -29,25 +27,6 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     [Flag]
     public SwitchParameter Linked { get; set; }
 
-    /// <summary>Virtual CPUs, if not the source's.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("cpu", "cpu_count")]
-    [WholeNumber(1, 1024)]
-    public int? CpuCount { get; set; }
-
-    /// <summary>Memory in MiB, if not the source's.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("memory", "memory_mb")]
-    [WholeNumber(4, 25165824)]
-    public long? MemoryMB { get; set; }
-
-    /// <summary>The source's network name to network name, or one network for all.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("network_map", "network")]
-    [MapTransformation(Fallback = true)]
-    [ArgumentCompleter(typeof(NetworkCompleter))]
-    public Hashtable? NetworkMap { get; set; }
-
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
@@ -62,17 +41,21 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
 
     private async Task CloneAsync(Vm source, CancellationToken cancellationToken)
     {
-        var request = Complete(new CloneRequest(source), NamesToMake(source)) with
+        var request = Complete(new CloneRequest(source), NamesToMake(source));
+        request = request with
         {
             Linked = Linked,
             // A VM that is piped in has its own values for these parameters: an equal value is not a change.
-            CpuCount = CpuCount == source.CpuCount ? null : CpuCount,
-            MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
+            Hardware = request.Hardware with
+            {
+                CpuCount = CpuCount == source.CpuCount ? null : CpuCount,
+                MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
+                GuestId = GuestId == source.GuestId ? null : request.Hardware.GuestId,
+            },
             Annotation = Annotation == source.Annotation ? null : Annotation,
             HostName = HostName == source.HostName ? null : HostName,
             Datacenter = Other(nameof(Datacenter), Datacenter, source.Datacenter),
             Folder = Other(nameof(Folder), Folder, source.Folder),
-            NetworkMap = MapTransformationAttribute.Read(NetworkMap),
         };
         await DeployAsync(await UseSessionOf(source).PlanCloneAsync(request, cancellationToken), cancellationToken);
     }

@@ -12,35 +12,6 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
     [ArgumentCompleter(typeof(TemplateCompleter))]
     public string Template { get; set; } = "";
 
-    /// <summary>Virtual CPUs, if not the template's.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("cpu", "cpu_count")]
-    [WholeNumber(1, 1024)]
-    public int? CpuCount { get; set; }
-
-    /// <summary>Memory in MiB, if not the template's.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("memory", "memory_mb")]
-    [WholeNumber(4, 25165824)]
-    public long? MemoryMB { get; set; }
-
-    /// <summary>Size of the first disk in GiB, if it should be larger than the template's.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("disk", "disk_gb")]
-    [SizeGB]
-    public double? DiskGB { get; set; }
-
-    /// <summary>Sizes of further, empty disks in GiB.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("extra_disk_gb")]
-    [SizeGB(Absent = new double[0])]
-    public double[] ExtraDiskGB { get; set; } = [];
-
-    /// <summary>The network of all adapters.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(NetworkCompleter))]
-    public string? Network { get; set; }
-
     /// <summary>VLAN tag on that network's uplink (XenServer).</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [WholeNumber(1, 4094)]
@@ -59,14 +30,15 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
         var name = piped?.Name ?? Template;
         var session = piped is null ? ResolveSession() : UseSessionOf(piped.Session, piped);
         var names = ExactNames(piped?.Name) ?? NumberedIfMany(name);
-        var request = Complete(new TemplateRequest(Template), names) with
+        var request = Complete(new TemplateRequest(Template), names);
+        request = request with
         {
             // A template that is piped in has its own values for these parameters: an equal value is not a change.
-            CpuCount = CpuCount == piped?.CpuCount ? null : CpuCount,
-            MemoryMB = MemoryMB == piped?.MemoryMB ? null : MemoryMB,
-            DiskBytes = DiskGB is { } size ? Sizes.FromGB(size) : null,
-            ExtraDiskBytes = Sizes.FromGB(ExtraDiskGB),
-            Network = Given(nameof(Network), Network),
+            Hardware = request.Hardware with
+            {
+                CpuCount = CpuCount == piped?.CpuCount ? null : CpuCount,
+                MemoryMB = MemoryMB == piped?.MemoryMB ? null : MemoryMB,
+            },
             Vlan = Vlan,
             FullCopy = FullCopy,
         };

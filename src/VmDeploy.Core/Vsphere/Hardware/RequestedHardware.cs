@@ -1,0 +1,195 @@
+namespace VmDeploy.Vsphere;
+
+/// <summary>
+/// The hardware that a request asks for, with its names resolved: settings for the spec that a VM is made with, and then, before it is
+/// powered on, one <c>ReconfigVM_Task</c> on the devices that the host has made.
+/// </summary>
+internal sealed class RequestedHardware
+{
+    private const int NewDiskKey = -400;
+    private const int NewNicKey = -500;
+
+    private readonly VsphereSession _session;
+    private readonly DeploymentRequest _request;
+    private readonly SourceHardware _source;
+    private readonly string _datastore;
+    private readonly DiskProvisioning? _provisioning;
+    private readonly XElement? _guest;
+    private readonly IReadOnlyDictionary<string, XElement> _backings;
+
+    private RequestedHardware(VsphereSession session, DeploymentRequest request, SourceHardware source, string datastore,
+        DiskProvisioning? provisioning, XElement? guest, IReadOnlyDictionary<string, XElement> backings)
+    {
+        _session = session;
+        _request = request;
+        _source = source;
+        _datastore = datastore;
+        _provisioning = provisioning;
+        _guest = guest;
+        _backings = backings;
+    }
+
+    private HardwareRequest Wanted => _request.Hardware;
+
+    /// <summary>Resolves the names and checks everything; changes nothing.</summary>
+    /// <param name="session">The host.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="source">The hardware of its source.</param>
+    /// <param name="placement">Where the VMs go.</param>
+    /// <param name="devices">Devices of the source, for the places of disks.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<RequestedHardware> CreateAsync(VsphereSession session, DeploymentRequest request, SourceHardware source,
+        Placement placement, IReadOnlyList<XElement> devices, CancellationToken cancellationToken)
+    {
+        var wanted = request.Hardware;
+        source.Check(request, session.Limits);
+        DiskPlace.Find(devices, null, wanted.NewDisks(source.DiskBytes.Count).Count, source.What);
+        var guest = wanted.GuestId is { } id ? await GuestOptions.FindAsync(session, placement, id, cancellationToken) : null;
+        var backings = new Dictionary<string, XElement>();
+        var names = source.Networks.Select((present, i) => wanted.NetworkOf(i, present)).OfType<string>().Concat(wanted.NewNetworks(source.Networks.Count));
+        foreach (var name in names.Distinct())
+            backings[name] = await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name), cancellationToken);
+        return new RequestedHardware(session, request, source, Inventory.NameOf(placement.Datastore),
+            (request as OvaImportRequest)?.DiskProvisioning, guest, backings);
+    }
+
+    /// <summary>The networks of the source's adapters, each with the one that it shall have.</summary>
+    public IReadOnlyList<(string Source, string Target)> NetworkNames =>
+        _source.Networks.Select((present, i) => (present, Wanted.NetworkOf(i, present) ?? present)).ToList();
+
+    /// <summary>What the spec that makes the VM says: children of a <c>VirtualMachineConfigSpec</c>.</summary>
+    /// <param name="source">The configuration of the VM that is copied.</param>
+    public IEnumerable<XElement?> CreateSettings(XElement source) =>
+    [
+        VimXml.Optional("guestId", GuestId),
+        .. HardwareChange.Create(source, Wanted.CpuCount, Wanted.MemoryMB),
+        VimXml.Optional("firmware", Wanted.Firmware is { } firmware ? NameOf(firmware) : null),
+    ];
+
+    /// <summary>Writes the settings into the spec that a host has made of a package.</summary>
+    public void WriteSettings(XElement config)
+    {
+        if (Wanted.CpuCount is { } cpus)
+        {
+            ConfigSpec.Set(config, "numCPUs", cpus);
+            // The CPUs must fill all sockets.
+            if (cpus % Math.Max(1, config.Number("numCoresPerSocket") ?? 1) != 0)
+                ConfigSpec.Set(config, "numCoresPerSocket", 1);
+        }
+        if (Wanted.MemoryMB is { } memory)
+        {
+            ConfigSpec.Set(config, "memoryMB", memory);
+            if (config.Child("memoryAllocation")?.Child("reservation") is { } reserved && VmProperties.Number(reserved.Value) > memory)
+                reserved.Value = memory.ToString(CultureInfo.InvariantCulture);
+        }
+        if (GuestId is { } guest)
+            ConfigSpec.Set(config, "guestId", guest);
+        if (Wanted.Firmware is { } firmware)
+            ConfigSpec.Set(config, "firmware", NameOf(firmware));
+    }
+
+    /// <summary>Changes the devices that a VM was made with, and its extra configuration. The VM is off.</summary>
+    public async Task ApplyAsync(Vm vm, VmCreation creation)
+    {
+        if (!HasChanges)
+            return;
+        creation.CancellationToken.ThrowIfCancellationRequested();
+        var made = await VmHardware.ReadAsync(_session, vm, creation.CancellationToken);
+        var spec = ConfigSpec.Create("spec", CreateChanges(made, creation.Name));
+        if (spec.HasElements)
+            await _session.Tasks.RunAsync(made.Reference, "ReconfigVM_Task", vm.Name, creation.CancellationToken, spec);
+        await vm.RefreshAsync(CancellationToken.None);
+    }
+
+    /// <summary>Changes of a VM's devices and its extra configuration: children of a <c>VirtualMachineConfigSpec</c>.</summary>
+    public IEnumerable<XElement> CreateChanges(VmHardware made, string name) =>
+        [.. DiskChanges(made), .. AdapterChanges(made, name), .. Options];
+
+    /// <summary>The requested entries of <c>extraConfig</c>.</summary>
+    public IEnumerable<XElement> Options =>
+        Wanted.ExtraConfig.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => ConfigSpec.Extra(entry.Key, entry.Value));
+
+    // A map of networks, or a single one, is in the spec already.
+    private bool HasChanges => Wanted.DiskBytes is { Count: > 0 } || Wanted.ExtraDiskBytes.Count > 0 || Wanted.Networks is { Count: > 1 }
+        || Wanted.NewNetworks(_source.Networks.Count).Count > 0 || Wanted.NicModel is not null || Wanted.MacAddresses.Count > 0 || Wanted.ExtraConfig.Count > 0;
+
+    // As the host writes it.
+    private string? GuestId => _guest?.Value("id") ?? Wanted.GuestId;
+
+    private static string NameOf(Firmware firmware) => firmware == Firmware.Efi ? "efi" : "bios";
+
+    private IEnumerable<XElement> DiskChanges(VmHardware made)
+    {
+        var disks = made.Devices.Where(d => d.TypeName() == "VirtualDisk").ToList();
+        for (var i = 0; i < disks.Count; i++)
+        {
+            var present = VmProperties.CapacityOf(disks[i]);
+            if (Wanted.SizeOf(i) is not { } bytes || bytes == present)
+                continue;
+            if (bytes < present)
+                throw VmLimits.Invalid($"{SizeText.Format(bytes)} requested for disk {i + 1} of {made.Vm.Name}, which has {SizeText.Format(present)} and can't shrink.", bytes);
+            if (disks[i].Child("backing")?.Child("parent") is not null)
+                throw VmLimits.Invalid($"{SizeText.Format(bytes)} requested for disk {i + 1} of {made.Vm.Name}, which is based on another disk and can't grow.", bytes);
+            yield return ConfigSpec.Change("edit", DiskLayout.WithCapacity(disks[i], bytes));
+        }
+        var sizes = Wanted.NewDisks(_source.DiskBytes.Count);
+        var places = DiskPlace.Find(made.Devices, made.Content.Text("config.version"), sizes.Count, made.Vm.Name);
+        foreach (var controller in places.Select(place => place.NewController).OfType<XElement>().GroupBy(c => c.Value("key")))
+            yield return ConfigSpec.Change("add", controller.First());
+        for (var i = 0; i < sizes.Count; i++)
+        {
+            yield return ConfigSpec.Change("add",
+                DiskLayout.CreateDisk(NewDiskKey - i, sizes[i], places[i].ControllerKey, places[i].Unit, _datastore, _provisioning), "create");
+        }
+    }
+
+    private IEnumerable<XElement> AdapterChanges(VmHardware made, string name)
+    {
+        var adapters = made.Devices.Where(NetworkCard.Is).ToList();
+        var addresses = Wanted.MacAddressesOf(_request.Names, name);
+        var type = Wanted.NicModel is { } model ? NetworkCard.TypeOf(model, null) : null;
+        var key = NewNicKey;
+        for (var i = 0; i < adapters.Count; i++)
+        {
+            var network = Wanted.NetworkOf(i, i < _source.Networks.Count ? _source.Networks[i] : "");
+            var backing = network is not null && !IsSame(adapters[i].Child("backing"), _backings[network]) ? _backings[network] : null;
+            var mac = i < addresses.Count ? addresses[i] : null;
+            if (type is not null && type != adapters[i].TypeName())
+            {
+                // A device keeps its type for ever: another model is another device.
+                yield return ConfigSpec.Change("remove", adapters[i]);
+                yield return ConfigSpec.Change("add", NetworkCard.Create(type, key--, backing ?? adapters[i].Child("backing")!, mac));
+            }
+            else if (backing is not null || mac is not null)
+            {
+                yield return ConfigSpec.Change("edit", Edit(adapters[i], backing, mac));
+            }
+        }
+        var more = Wanted.NewNetworks(_source.Networks.Count);
+        for (var i = 0; i < more.Count; i++)
+        {
+            var number = _source.Networks.Count + i;
+            yield return ConfigSpec.Change("add", NetworkCard.Create(type ?? adapters.FirstOrDefault()?.TypeName() ?? NetworkCard.TypeOf(null, _guest),
+                key--, _backings[more[i]], number < addresses.Count ? addresses[number] : null));
+        }
+    }
+
+    private static XElement Edit(XElement adapter, XElement? backing, string? mac)
+    {
+        var edited = new XElement(adapter);
+        if (backing is not null)
+            edited.Child("backing")!.ReplaceWith(new XElement(backing));
+        if (mac is not null)
+        {
+            edited.Child("addressType")?.Remove();
+            edited.Child("macAddress")!.Value = mac;
+            edited.Child("macAddress")!.AddBeforeSelf(VimXml.El("addressType", "manual"));
+        }
+        return edited;
+    }
+
+    // The port and the network's reference are the host's additions.
+    private static bool IsSame(XElement? present, XElement wanted) => present?.TypeName() == wanted.TypeName()
+        && present?.Value("deviceName") == wanted.Value("deviceName") && present?.Value("opaqueNetworkId") == wanted.Value("opaqueNetworkId")
+        && present?.Child("port")?.Value("portgroupKey") == wanted.Child("port")?.Value("portgroupKey");
+}

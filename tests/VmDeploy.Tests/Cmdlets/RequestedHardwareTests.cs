@@ -1,0 +1,158 @@
+using System.Management.Automation;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using VmDeploy.Tests.Xapi;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>One JSON file with hardware on all hypervisors, and what the parameters take.</summary>
+public sealed class RequestedHardwareTests
+{
+    private const long Mebibyte = 1 << 20;
+
+    private const string Job = """
+        { "ovf_path": "tinyVM.ova", "vm_name_prefix": "lab", "num_instances": 3, "cpu": 2, "memory": 1024, "disk_gb": 0.0625, "extra_disk_gb": [0.03125],
+          "mac_address": ["00:50:56:01:00:01", "00:50:56:01:00:02", "00:50:56:01:00:03"] }
+        """;
+
+    [SkippableTheory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task One_file_gives_three_VMs_with_the_same_hardware_on_vSphere(EsxiMode mode)
+    {
+        Requires.Tool("qemu-img");
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+
+        await engine.MustRunAsync("$place = @{ Datacenter = 'ha-datacenter'; Datastore = 'datastore1' }; Import-VmOva tinyVM.ova -Name plain @place; $job | ConvertFrom-Json | Import-VmOva @place");
+
+        using var folder = new TempFolder();
+        var original = await RawAsync(Named("plain").Disks[0].LocalPath, folder["plain.raw"]);
+        for (var i = 1; i <= 3; i++)
+        {
+            var vm = Named($"lab{i}");
+            Assert.Equal((2, 1024L, "poweredOff"), (vm.CpuCount, vm.MemoryMB, vm.PowerState));
+            Assert.Equal([64 * Mebibyte, 32 * Mebibyte], vm.Disks.Select(disk => disk.CapacityBytes));
+            Assert.Equal(($"00:50:56:01:00:0{i}", "VM Network"), (Assert.Single(vm.Nics).MacAddress, vm.Nics[0].Network));
+            Assert.Equal(64 * Mebibyte, (await RawAsync(vm.Disks[0].LocalPath, folder["grown.raw"])).Length);
+            SimulatedXenServer.AssertHolds(folder["grown.raw"], original);
+            Assert.Equal(-1, (await RawAsync(vm.Disks[1].LocalPath, folder["data.raw"])).AsSpan().IndexOfAnyExcept((byte)0));
+        }
+
+        SimulatedVm Named(string name) => Assert.Single(simulator.Vms, vm => vm.Name == name);
+    }
+
+    [Fact]
+    public async Task The_same_file_gives_them_on_XenServer()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+
+        await engine.MustRunAsync("Import-VmOva tinyVM.ova -Name plain -Datastore 'Local storage'; $job | ConvertFrom-Json | Import-VmOva -Datastore 'Local storage'");
+
+        var original = File.ReadAllBytes(Disks("plain")[0].LocalPath!);
+        for (var i = 1; i <= 3; i++)
+        {
+            var vm = Assert.Single(simulator.Vms, vm => vm.Name == $"lab{i}");
+            Assert.Equal(((2L, 2L), 1024 * Mebibyte, "Halted"), (vm.Cpus, vm.Memory[^1], vm.PowerState));
+            Assert.Equal([64 * Mebibyte, 32 * Mebibyte], Disks(vm.Name).Select(disk => disk.VirtualSize));
+            Assert.Equal($"00:50:56:01:00:0{i}", Assert.Single(vm.Vifs).MacAddress);
+            SimulatedXenServer.AssertHolds(Disks(vm.Name)[0].LocalPath!, original);
+        }
+
+        List<SimulatedVbd> Disks(string name) => Assert.Single(simulator.Vms, vm => vm.Name == name).Drives.Where(drive => drive.Type == "Disk").ToList();
+    }
+
+    [Fact]
+    public async Task WhatIf_shows_the_hardware_of_each_VM()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+
+        await engine.MustRunAsync("$job | ConvertFrom-Json | Import-VmOva -Datastore datastore1 -NicModel Vmxnet3 -GuestId ubuntu64Guest -Firmware Efi -ExtraConfig @{ a = 'b' } -WhatIf");
+
+        Assert.Empty(simulator.Vms);
+        var shown = string.Join("\n", engine.Host.Lines);
+        for (var i = 1; i <= 3; i++)
+            Assert.Contains($"as lab{i}: 2 vCPU, 1 GB, disks 64 MB + 32 MB,", shown);
+        Assert.Contains("Vmxnet3 adapters, MAC 00:50:56:01:00:02, guest id 'ubuntu64Guest', EFI firmware, extra configuration 'a'", shown);
+    }
+
+    [Theory]
+    [InlineData("-DiskGB 1", "1024")]
+    [InlineData("-DiskGB 1, 2 -ExtraDiskGB 3", "1024,2048,3072")]
+    [InlineData("-DiskGB @{ 2 = 1; 1 = 0.5 }", "512,1024")]
+    [InlineData("-DiskGB ([pscustomobject]@{ '1' = 2 })", "2048")]
+    [InlineData("-DiskGB '1.5'", "1536")]
+    [InlineData("-DiskGB @()", "")]
+    [InlineData("", "16384")]
+    public async Task Disk_sizes_are_a_number_a_list_or_a_map(string disks, string sizes)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+        await engine.MustRunAsync($"New-VmFromIso tiny.iso -Name one -Datastore datastore1 {disks}");
+        Assert.Equal(sizes, string.Join(",", simulator.Vms[0].Disks.Select(disk => disk.CapacityBytes / Mebibyte)));
+    }
+
+    [Theory]
+    [InlineData("-DiskGB @{ 0 = 1 }", "'0' is not the number of a disk")]
+    [InlineData("-DiskGB 'big'", "'big' is not a size in GB")]
+    [InlineData("-Network 5", "A network, a list of networks or a hashtable is required")]
+    [InlineData("-Network Lab, ''", "must be a name")]
+    public async Task What_is_no_hardware_is_refused(string parameter, string message)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+        var run = await engine.RunAsync($"Import-VmOva tinyVM.ova -Name one -Datastore datastore1 {parameter}");
+        Assert.Contains(message, Assert.Single(run.Errors).Exception.Message);
+        Assert.Empty(simulator.Vms);
+    }
+
+    [Fact]
+    public async Task An_address_is_given_to_one_VM_of_a_pipeline()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+        var run = await engine.RunAsync("""
+            '[{ "ovf_path": "tinyVM.ova", "name": "a", "mac_address": "00:50:56:01:00:01" }, { "ovf_path": "tinyVM.ova", "name": "b", "mac_address": "00-50-56-01-00-01" }]' |
+                ConvertFrom-Json | Import-VmOva -Datastore datastore1
+            """);
+        run.Error("MacAddressInvalid");
+        Assert.Equal("a", Assert.Single(simulator.Vms).Name);
+    }
+
+    [Fact]
+    public async Task A_parameter_means_the_same_on_all_four_cmdlets()
+    {
+        using var engine = Engine.Start();
+        string[] common = ["CpuCount", "MemoryMB", "DiskGB", "ExtraDiskGB", "Network", "NicModel", "MacAddress", "GuestId", "Firmware", "ExtraConfig"];
+        var all = (await engine.MustRunAsync("Get-Command Import-VmOva, New-VmClone, New-VmFromTemplate, New-VmFromIso")).All<CommandInfo>();
+        foreach (var name in common)
+        {
+            var shapes = all.Select(command => command.Parameters[name]).Select(parameter => $"{parameter.ParameterType} {string.Join(",", parameter.Aliases)}");
+            Assert.Single(shapes.Distinct());
+        }
+    }
+
+    private static Engine Start()
+    {
+        var engine = Engine.Start();
+        engine["job"] = Job;
+        engine.Runspace.SessionStateProxy.Path.SetLocation(Repository.Path("examples"));
+        return engine;
+    }
+
+    private static async Task<byte[]> RawAsync(string disk, string raw)
+    {
+        await Shell.RunAsync("qemu-img", "convert", "-O", "raw", disk, raw);
+        return await File.ReadAllBytesAsync(raw);
+    }
+}

@@ -1,0 +1,124 @@
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Xapi;
+
+/// <summary>Hardware that VMs are made with, on XenServer.</summary>
+public sealed class XapiRequestedHardwareTests
+{
+    private const string OtherNetwork = "Pool-wide network associated with eth1";
+    private const long Mebibyte = 1 << 20;
+
+    private static readonly CancellationToken s_none = CancellationToken.None;
+    private static readonly string[] s_addresses = ["00:50:56:01:00:01", "00:50:56:01:00:02", "00:50:56:01:00:03"];
+
+    private static readonly HardwareRequest s_hardware = new()
+    {
+        CpuCount = 2,
+        MemoryMB = 1024,
+        DiskBytes = [64 * Mebibyte],
+        ExtraDiskBytes = [32 * Mebibyte, 16 * Mebibyte],
+        Networks = [OtherNetwork],
+        ExtraConfig = new Dictionary<string, string> { ["platform:nested-virt"] = "true", ["other-config:role"] = "web", ["xenstore-data:vm-data/role"] = "web" },
+    };
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task VMs_of_a_package_have_the_hardware_that_was_asked_for(bool uploadEach)
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        await server.ImportAsync(Tiny("plain"));
+        var original = File.ReadAllBytes(Disk(server["plain"], 0).LocalPath!);
+
+        await server.ImportAsync(Tiny("hw1", "hw2", "hw3") with { UploadEach = uploadEach, Hardware = s_hardware with { MacAddresses = s_addresses, Firmware = Firmware.Efi } });
+
+        Assert.Empty(server.Failures);
+        for (var i = 0; i < 3; i++)
+        {
+            var vm = server[$"hw{i + 1}"];
+            AssertHardware(vm, s_addresses[i]);
+            Assert.Equal("uefi", vm.BootParams["firmware"]);
+            SimulatedXenServer.AssertHolds(Disk(vm, 0).LocalPath!, original);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_clone_and_a_VM_from_a_template_have_the_hardware_that_was_asked_for(bool linked)
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var source = (await server.ImportAsync(Tiny("model")))[0];
+        await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(source)
+        {
+            Names = ["copy"],
+            Linked = linked,
+            Hardware = s_hardware with { MacAddresses = [s_addresses[0]] },
+        }, s_none));
+        AssertHardware(server["copy"], s_addresses[0]);
+
+        await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template")
+        {
+            Names = ["made"],
+            FullCopy = !linked,
+            Hardware = s_hardware with { MacAddresses = [s_addresses[1]], DiskBytes = [4L << 30] },
+        }, s_none));
+        AssertHardware(server["made"], s_addresses[1], 4L << 30);
+    }
+
+    [Fact]
+    public async Task A_VM_from_scratch_has_the_hardware_that_was_asked_for()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest(Repository.Path("examples/tiny.iso"))
+        {
+            Names = ["scratch"],
+            Hardware = s_hardware with { Networks = [OtherNetwork, SimulatedXenServer.Network], MacAddresses = [s_addresses[0]] },
+        }, s_none));
+        var vm = server["scratch"];
+        Assert.Equal([OtherNetwork, SimulatedXenServer.Network], vm.Vifs.Select(vif => vif.Network));
+        Assert.Equal(s_addresses[0], vm.Vifs[0].MacAddress);
+        Assert.Equal([64 * Mebibyte, 32 * Mebibyte, 16 * Mebibyte], vm.Drives.Where(drive => drive.Type == "Disk").Select(drive => drive.VirtualSize));
+        Assert.Equal("true", vm.Platform["nested-virt"]);
+    }
+
+    [Fact]
+    public async Task Hardware_that_a_source_rules_out_is_refused_before_anything_is_made()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var source = (await server.ImportAsync(Tiny("model")))[0];
+        var calls = server.Simulator.Inventory();
+        await RefusedAsync(new() { DiskBytes = [Mebibyte] }, "HardwareInvalid", "1 MB requested for disk 1 of VM 'model', which has 4 MB and can't shrink.");
+        await RefusedAsync(new() { DiskBytes = [null, Mebibyte] }, "HardwareInvalid", "A size for disk 2 requested");
+        await RefusedAsync(new() { Networks = ["Moon"] }, "NetworkNotFound", "eth0");
+        await RefusedAsync(new() { Networks = [.. Enumerable.Repeat(OtherNetwork, 8)] }, "HardwareInvalid", "this host allows 7");
+        await RefusedAsync(new() { MacAddresses = s_addresses }, "MacAddressInvalid", "3 MAC addresses given for a VM with 1 network adapter.");
+        await RefusedAsync(new() { ExtraDiskBytes = [.. Enumerable.Repeat(Mebibyte, 15)] }, "HardwareInvalid", "16 disks requested; this host allows 15");
+        await RefusedAsync(new() { Firmware = Firmware.Efi }, "HardwareInvalid", "installed with BIOS");
+        await RefusedAsync(new() { ExtraConfig = new Dictionary<string, string> { ["guestinfo.role"] = "x" } }, "ValueRefused", "'platform:KEY'");
+        Assert.Equal(calls, server.Simulator.Inventory());
+
+        async Task RefusedAsync(HardwareRequest hardware, string id, string message)
+        {
+            var refused = await Assert.ThrowsAsync<VmDeployException>(() => server.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["one"], Hardware = hardware }, s_none));
+            Assert.Equal(id, refused.Code.Id);
+            Assert.Contains(message, refused.Message);
+        }
+    }
+
+    private static OvaImportRequest Tiny(params string[] names) => new(Repository.Path("examples/tinyVM.ova")) { Names = names, Datastore = "Local storage" };
+
+    private static SimulatedVbd Disk(SimulatedXapiVm vm, int number) => vm.Drives.Where(drive => drive.Type == "Disk").ElementAt(number);
+
+    private static void AssertHardware(SimulatedXapiVm vm, string mac, long firstDisk = 64 * Mebibyte)
+    {
+        Assert.Equal((2, 2), vm.Cpus);
+        Assert.Equal(1L << 30, vm.Memory[^1]);
+        Assert.Equal([firstDisk, 32 * Mebibyte, 16 * Mebibyte], vm.Drives.Where(drive => drive.Type == "Disk").Select(drive => drive.VirtualSize));
+        var vif = Assert.Single(vm.Vifs);
+        Assert.Equal((OtherNetwork, mac), (vif.Network, vif.MacAddress));
+        Assert.Equal(("true", "web", "web"), (vm.Platform["nested-virt"], vm.OtherConfig["role"], vm.XenstoreData["vm-data/role"]));
+    }
+}
