@@ -6,6 +6,9 @@ public abstract class VmDatastoreFiles
     /// <summary>Lists files; <c>HostFileNotFound</c> for a plain path that does not exist.</summary>
     public abstract Task<IReadOnlyList<DatastoreFile>> ListAsync(DatastoreFileRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Resolves the target of an upload; refuses to overwrite a file without permission. Changes nothing.</summary>
+    public abstract Task<PlannedChange<DatastoreFile>> PlanSendAsync(SendFileRequest request, CancellationToken cancellationToken);
+
     /// <summary>Resolves the download of a file; refuses to overwrite a local file without permission. Changes nothing.</summary>
     public abstract Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken);
 

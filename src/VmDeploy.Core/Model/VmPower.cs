@@ -1,8 +1,18 @@
 namespace VmDeploy;
 
-/// <summary>What can be done with the power of a VM besides on and off.</summary>
+/// <summary>Starts, stops, restarts, suspends and resumes VMs.</summary>
 public abstract class VmPower
 {
+    /// <summary>Powers a VM on and reads it again; does nothing if it is already running.</summary>
+    public abstract Task StartAsync(Vm vm, CancellationToken cancellationToken);
+
+    /// <summary>Stops a VM and reads it again; does nothing if it is already off.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="force">Power off at once instead of asking the guest to shut down.</param>
+    /// <param name="timeout">Time limit for the guest; the call then fails with <c>GuestShutdownTimeout</c>.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    public abstract Task StopAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken);
+
     /// <summary>Restarts a running VM and reads it again; <c>WrongPowerState</c> if it is not running.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="force">Reset it at once instead of asking the guest to restart.</param>

@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using VmDeploy.Ova;
 
 namespace VmDeploy;
 
-/// <summary>An open, logged-in connection to one hypervisor. The methods are the operations that every hypervisor implements. Thread-safe.</summary>
-/// <remarks>Creates the session.</remarks>
+/// <summary>An open, logged-in connection to one hypervisor: its VMs, the plans that create them, and a property for each thing that can be done with them. Thread-safe.</summary>
+/// <remarks>A derived class assigns these properties in its constructor.</remarks>
 /// <param name="options">The connection options.</param>
 /// <param name="log">Receives the log messages of the session.</param>
 public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposable
@@ -46,23 +47,44 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
 
     internal abstract VmLimits Limits { get; }
 
-    /// <summary>Restarting, suspending and resuming.</summary>
-    public abstract VmPower Power { get; }
+    /// <summary>Power: on, off, restart, suspend, resume.</summary>
+    public VmPower Power { get; private protected init; } = null!;
+
+    /// <summary>Waiting for the power state, the guest's tools or an address.</summary>
+    public VmWaiting Waiting { get; private protected init; } = null!;
 
     /// <summary>The questions of the host.</summary>
-    public abstract VmQuestions Questions { get; }
+    public VmQuestions Questions { get; private protected init; } = null!;
 
     /// <summary>The consoles of VMs.</summary>
-    public abstract VmScreen Screen { get; }
+    public VmScreen Screen { get; private protected init; } = null!;
 
     /// <summary>Snapshots of VMs.</summary>
-    public abstract VmSnapshots Snapshots { get; }
-
-    /// <summary>What the host offers for requests.</summary>
-    public abstract VmChoices Choices { get; }
+    public VmSnapshots Snapshots { get; private protected init; } = null!;
 
     /// <summary>VMs as templates.</summary>
-    public abstract VmTemplates Templates { get; }
+    public VmTemplates Templates { get; private protected init; } = null!;
+
+    /// <summary>The settings of VMs.</summary>
+    public VmConfiguration Configuration { get; private protected init; } = null!;
+
+    /// <summary>The disks of VMs.</summary>
+    public VmDisks Disks { get; private protected init; } = null!;
+
+    /// <summary>The CD-ROM drives of VMs.</summary>
+    public VmCdroms Cdroms { get; private protected init; } = null!;
+
+    /// <summary>The network adapters of VMs.</summary>
+    public VmNetworkAdapters NetworkAdapters { get; private protected init; } = null!;
+
+    /// <summary>The files of the datastores.</summary>
+    public VmDatastoreFiles DatastoreFiles { get; private protected init; } = null!;
+
+    /// <summary>Datastores, networks, hosts, templates and places.</summary>
+    public VmDiscovery Discovery { get; private protected init; } = null!;
+
+    /// <summary>What the host offers for requests.</summary>
+    public VmChoices Choices { get; private protected init; } = null!;
 
     /// <summary>False once closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
@@ -90,16 +112,6 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>Reads one VM's state; <c>VmNotFound</c> if it no longer exists.</summary>
     public abstract Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Powers a VM on and reads it again; does nothing if it is already running.</summary>
-    public abstract Task StartVmAsync(Vm vm, CancellationToken cancellationToken);
-
-    /// <summary>Stops a VM and reads it again; does nothing if it is already off.</summary>
-    /// <param name="vm">The VM.</param>
-    /// <param name="force">Power off at once instead of asking the guest to shut down.</param>
-    /// <param name="timeout">Time limit for the guest; the call then fails with <c>GuestShutdownTimeout</c>.</param>
-    /// <param name="cancellationToken">Stops the wait.</param>
-    public abstract Task StopVmAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken);
-
     /// <summary>Deletes a VM with its disks. A running one is refused unless <paramref name="force"/> powers it off first.</summary>
     public abstract Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken);
 
@@ -115,103 +127,52 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>Resolves VMs from a template; changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Waits until the VM meets the condition, using notifications instead of polling; <c>WaitTimeout</c> after <paramref name="timeout"/>.</summary>
-    public abstract Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken);
-
-    /// <summary>As above, and reports how much of the time limit has passed.</summary>
-    public Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        WaitVmAsync(vm, condition, timeout, progress, new OperationProgress(0, vm.Name, ""), cancellationToken);
-
-    internal Task WaitVmAsync(
-        Vm vm, VmCondition condition, TimeSpan timeout, IProgress<OperationProgress> progress, OperationProgress bar, CancellationToken cancellationToken) =>
-        WaitProgress.RunAsync(WaitVmAsync(vm, condition, timeout, cancellationToken), bar with { Status = $"Waiting for {Describe(condition)}" }, timeout, progress);
-
-    private static string Describe(VmCondition condition) => condition switch
-    {
-        VmCondition.On => "power-on",
-        VmCondition.Off => "power-off",
-        VmCondition.Tools => "the guest's tools",
-        _ => "an IP address",
-    };
-
-    /// <summary>The VM's CD-ROM drives, in the order of their slots.</summary>
-    public abstract Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken);
-
-    /// <summary>Resolves the slot for a new drive; changes nothing.</summary>
-    /// <param name="vm">The VM.</param>
-    /// <param name="medium">The medium; a local ISO is uploaded first.</param>
-    /// <param name="bus">The bus; null for the default of the guest.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public abstract Task<PlannedChange<VmCdrom>> PlanAddCdromAsync(Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken);
-
-    /// <summary>Resolves another medium for a drive; changes nothing.</summary>
-    /// <param name="cdrom">The drive.</param>
-    /// <param name="medium">The new medium; a local ISO is uploaded first.</param>
-    /// <param name="force">Eject the medium even if the guest has locked the drive (answers the host's question).</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public abstract Task<PlannedChange<VmCdrom>> PlanSetCdromAsync(VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken);
-
-    /// <summary>Plans (<see cref="PlanAddCdromAsync"/>) and executes the change.</summary>
-    public async Task<VmCdrom> AddCdromAsync(
-        Vm vm, CdromMedium medium, CdromBus? bus, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        await (await PlanAddCdromAsync(vm, medium, bus, cancellationToken)).RunAsync(progress, cancellationToken);
-
-    /// <summary>Plans (<see cref="PlanSetCdromAsync"/>) and executes the change.</summary>
-    public async Task<VmCdrom> SetCdromAsync(
-        VmCdrom cdrom, CdromMedium medium, bool force, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        await (await PlanSetCdromAsync(cdrom, medium, force, cancellationToken)).RunAsync(progress, cancellationToken);
-
-    /// <summary>Removes the drive from the VM.</summary>
-    public abstract Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken);
-
-    /// <summary>Resolves the target of an upload; refuses to overwrite a file without permission. Changes nothing.</summary>
-    public abstract Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Plans (<see cref="PlanSendFileAsync"/>) and executes the upload.</summary>
-    public async Task<DatastoreFile> SendFileAsync(
-        SendFileRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
-        await (await PlanSendFileAsync(request, cancellationToken)).RunAsync(progress, cancellationToken);
-
-    /// <summary>The files of the datastores.</summary>
-    public abstract VmDatastoreFiles DatastoreFiles { get; }
-
-    /// <summary>The settings of VMs.</summary>
-    public abstract VmConfiguration Configuration { get; }
-
-    /// <summary>The disks of VMs.</summary>
-    public abstract VmDisks Disks { get; }
-
-    /// <summary>The network adapters of VMs.</summary>
-    public abstract VmNetworkAdapters NetworkAdapters { get; }
-
-    /// <summary>All datastores (SRs), by name.</summary>
-    public abstract Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken);
-
-    /// <summary>All networks, by name.</summary>
-    public abstract Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken);
-
-    /// <summary>All hosts, by name.</summary>
-    public abstract Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken);
-
-    /// <summary>All templates, by name; empty on a standalone ESXi host.</summary>
-    public abstract Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken);
-
-    /// <summary>All places of some kinds, by kind and path. XenServer has its hosts and its pool only, a standalone host neither clusters nor folders.</summary>
-    public abstract Task<IReadOnlyList<VmPlace>> GetPlacesAsync(IReadOnlyCollection<VmPlaceKind> kinds, CancellationToken cancellationToken);
-
     /// <summary>Asks the host whether the session is alive; returns the round-trip time.</summary>
-    public abstract Task<TimeSpan> PingAsync(CancellationToken cancellationToken);
+    public async Task<TimeSpan> PingAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        await CheckAliveAsync(cancellationToken);
+        return clock.Elapsed;
+    }
+
+    private protected abstract Task CheckAliveAsync(CancellationToken cancellationToken);
 
     /// <summary>Logs out and closes; does nothing if already closed. An unreachable host is not an error.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
-        await LogoutAsync(cancellationToken);
+        try
+        {
+            await LogoutAsync(LogoutAsync, Server, Log, cancellationToken);
+        }
+        finally
+        {
+            Disconnect();
+        }
     }
 
-    /// <summary>Logs out and closes the connection.</summary>
-    protected abstract Task LogoutAsync(CancellationToken cancellationToken);
+    private protected abstract Task LogoutAsync(CancellationToken cancellationToken);
+
+    private protected abstract void Disconnect();
+
+    private protected static async Task LogoutAsync(Func<CancellationToken, Task> logout, string server, ILogger log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await logout(cancellationToken);
+            log.LoggedOut(server);
+        }
+        catch (VmDeployException e)
+        {
+            log.LogoutFailed(server, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogoutFailed(server, "the logout was stopped.");
+            throw;
+        }
+    }
 
     /// <summary>Closes the session; see <see cref="CloseAsync"/>.</summary>
     public void Dispose()

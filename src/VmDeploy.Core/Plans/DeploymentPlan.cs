@@ -203,11 +203,11 @@ public abstract class DeploymentPlan
         var step = "powered on";
         try
         {
-            await Session.StartVmAsync(vm, cancellationToken);
+            await Session.Power.StartAsync(vm, cancellationToken);
             if (_request.WaitForIp is not { } limit)
                 return;
             step = "given an IP address";
-            await Session.WaitVmAsync(vm, VmCondition.IpAddress, limit, progress, bar, cancellationToken);
+            await Session.Waiting.WaitAsync(vm, VmCondition.IpAddress, limit, progress, bar, cancellationToken);
         }
         catch (VmDeployException e)
         {

@@ -6,7 +6,7 @@ internal static class TemplateLookup
     /// <exception cref="VmDeployException"><c>TemplateNotFound</c>, or <c>AmbiguousPlacement</c> if several have the name.</exception>
     public static async Task<VmTemplate> FindAsync(VmSession session, string wanted, CancellationToken cancellationToken)
     {
-        var all = await session.GetTemplatesAsync(cancellationToken);
+        var all = await session.Discovery.GetTemplatesAsync(cancellationToken);
         var found = all.Where(t => t.Id == wanted || string.Equals(t.Uuid, wanted, StringComparison.OrdinalIgnoreCase)).ToList();
         if (found.Count == 0)
             found = all.Where(t => t.Name == wanted).ToList();

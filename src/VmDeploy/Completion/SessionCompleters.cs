@@ -23,16 +23,16 @@ internal sealed class DatastoreCompleter : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetDatastoresAsync(cancellationToken)).Select(one =>
+        (await session.Discovery.GetDatastoresAsync(cancellationToken)).Select(one =>
             new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"))
-        .Concat((await session.GetPlacesAsync([VmPlaceKind.DatastoreCluster], cancellationToken)).Select(one => new Completion(one.Name, "Datastore cluster")));
+        .Concat((await session.Discovery.GetPlacesAsync([VmPlaceKind.DatastoreCluster], cancellationToken)).Select(one => new Completion(one.Name, "Datastore cluster")));
 }
 
 internal sealed class NetworkCompleter : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetNetworksAsync(cancellationToken)).Select(one =>
+        (await session.Discovery.GetNetworksAsync(cancellationToken)).Select(one =>
             new Completion(one.Name, one.Vlan is { } vlan ? $"{one.Type} VLAN {vlan}" : one.Type));
 }
 
@@ -41,7 +41,7 @@ internal abstract class PlaceCompleter(params VmPlaceKind[] kinds) : SessionComp
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetPlacesAsync(kinds, cancellationToken)).Where(IsChosen).GroupBy(place => place.Path).Select(same =>
+        (await session.Discovery.GetPlacesAsync(kinds, cancellationToken)).Where(IsChosen).GroupBy(place => place.Path).Select(same =>
             new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
             {
                 Aliases = [same.Key.Substring(same.Key.LastIndexOf('/') + 1)],
@@ -75,7 +75,7 @@ internal sealed class HostCompleter : SessionCompleter
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken)
     {
-        var hosts = await session.GetHypervisorsAsync(cancellationToken);
+        var hosts = await session.Discovery.GetHypervisorsAsync(cancellationToken);
         // A pool of XenServer is not a place: a VM prefers one of its hosts.
         var clusters = hosts.Where(host => host.Cluster is not null && session.Kind != HypervisorKind.XenServer).GroupBy(host => host.Cluster!);
         return hosts.Select(host => new Completion(host.Name, host.Product))
@@ -107,5 +107,5 @@ internal sealed class TemplateCompleter : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetTemplatesAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Description));
+        (await session.Discovery.GetTemplatesAsync(cancellationToken)).Select(one => new Completion(one.Name, one.Description));
 }

@@ -1,3 +1,4 @@
+using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vsphere;
 using VmDeploy.Tests.Xapi;
 using Xunit;
@@ -43,10 +44,10 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("List everything", NothingAsync, async (stage, token) =>
         {
             await stage.Session.GetVmsAsync(new VmQuery(), token);
-            await stage.Session.GetDatastoresAsync(token);
-            await stage.Session.GetNetworksAsync(token);
-            await stage.Session.GetHypervisorsAsync(token);
-            await stage.Session.GetTemplatesAsync(token);
+            await stage.Session.Discovery.GetDatastoresAsync(token);
+            await stage.Session.Discovery.GetNetworksAsync(token);
+            await stage.Session.Discovery.GetHypervisorsAsync(token);
+            await stage.Session.Discovery.GetTemplatesAsync(token);
         });
         yield return new("Import an OVA", NothingAsync, (stage, token) => stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one }, token)) { Uploads = true };
         yield return new("Import 3 instances", NothingAsync, (stage, token) =>
@@ -86,19 +87,19 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
             await stage.DeployAsync(await stage.Session.PlanIsoVmAsync(stage.Placed(new IsoVmRequest(FaultFiles.LocalIso) { Names = s_one, Hardware = new() { DiskBytes = [4 << 20] } }), token), token))
         { Uploads = true };
         yield return new("Add a CD with a local ISO", SourceAsync, async (stage, token) =>
-            await stage.Session.AddCdromAsync(stage.Source!, new CdromMedium(CdromMediumKind.Iso, FaultFiles.LocalIso), null, s_quiet, token))
+            await stage.Session.Cdroms.AddAsync(stage.Source!, new CdromMedium(CdromMediumKind.Iso, FaultFiles.LocalIso), null, s_quiet, token))
         { Uploads = true };
         yield return new("Set a CD to a local ISO", async stage =>
         {
             await SourceAsync(stage);
-            stage.Drive = await stage.Session.AddCdromAsync(stage.Source!, CdromMedium.Empty, null, s_quiet, CancellationToken.None);
+            stage.Drive = await stage.Session.Cdroms.AddAsync(stage.Source!, CdromMedium.Empty, null, s_quiet, CancellationToken.None);
         }, async (stage, token) =>
-            await stage.Session.SetCdromAsync(stage.Drive!, new CdromMedium(CdromMediumKind.Iso, FaultFiles.LocalIso), false, s_quiet, token))
+            await stage.Session.Cdroms.SetAsync(stage.Drive!, new CdromMedium(CdromMediumKind.Iso, FaultFiles.LocalIso), false, s_quiet, token))
         { Uploads = true, IsRepeatable = true };
-        yield return new("Send a file", NothingAsync, async (stage, token) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso), s_quiet, token))
+        yield return new("Send a file", NothingAsync, async (stage, token) => await stage.Session.DatastoreFiles.SendAsync(stage.Send(FaultFiles.LocalIso), s_quiet, token))
         { Uploads = true };
-        yield return new("Send a file over another", async stage => await stage.Session.SendFileAsync(stage.Send(FaultFiles.OtherIso), s_quiet, CancellationToken.None),
-            async (stage, token) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso) with { Force = true }, s_quiet, token))
+        yield return new("Send a file over another", async stage => await stage.Session.DatastoreFiles.SendAsync(stage.Send(FaultFiles.OtherIso), s_quiet, CancellationToken.None),
+            async (stage, token) => await stage.Session.DatastoreFiles.SendAsync(stage.Send(FaultFiles.LocalIso) with { Force = true }, s_quiet, token))
         { Uploads = true, IsRepeatable = true };
         yield return new("List files", SentAsync, async (stage, token) => await stage.Session.DatastoreFiles.ListAsync(stage.File(recurse: true), token));
         yield return new("Receive a file", SentAsync, async (stage, token) =>
@@ -116,8 +117,8 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Remove a file", SentAsync,
             async (stage, token) => await (await stage.Session.DatastoreFiles.PlanRemoveAsync(stage.File(), token)).RunAsync(s_quiet, token))
         { IsRepeatable = true };
-        yield return new("Start", SourceAsync, (stage, token) => stage.Session.StartVmAsync(stage.Source!, token)) { IsRepeatable = true };
-        yield return new("Stop", RunningAsync, (stage, token) => stage.Session.StopVmAsync(stage.Source!, force: true, TimeSpan.FromSeconds(10), token)) { IsRepeatable = true };
+        yield return new("Start", SourceAsync, (stage, token) => stage.Session.Power.StartAsync(stage.Source!, token)) { IsRepeatable = true };
+        yield return new("Stop", RunningAsync, (stage, token) => stage.Session.Power.StopAsync(stage.Source!, force: true, TimeSpan.FromSeconds(10), token)) { IsRepeatable = true };
         yield return new("Restart", RunningAsync, (stage, token) => stage.Session.Power.RestartAsync(stage.Source!, force: true, s_patience, token)) { IsRepeatable = true };
         yield return new("Suspend", ToolsAsync, (stage, token) => stage.Session.Power.SuspendAsync(stage.Source!, token)) { IsRepeatable = true };
         yield return new("Resume", async stage =>
@@ -195,7 +196,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
 
     private static Task NothingAsync(FaultStage stage) => Task.CompletedTask;
 
-    private static async Task SentAsync(FaultStage stage) => await stage.Session.SendFileAsync(stage.Send(FaultFiles.LocalIso), s_quiet, CancellationToken.None);
+    private static async Task SentAsync(FaultStage stage) => await stage.Session.DatastoreFiles.SendAsync(stage.Send(FaultFiles.LocalIso), s_quiet, CancellationToken.None);
 
     private static async Task SourceAsync(FaultStage stage) => stage.Source = await stage.GivenVmAsync("source");
 
@@ -209,13 +210,13 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     private static async Task RunningAsync(FaultStage stage)
     {
         await SourceAsync(stage);
-        await stage.Session.StartVmAsync(stage.Source!, CancellationToken.None);
+        await stage.Session.Power.StartAsync(stage.Source!, CancellationToken.None);
     }
 
     private static async Task ToolsAsync(FaultStage stage)
     {
         await RunningAsync(stage);
-        await stage.Session.WaitVmAsync(stage.Source!, VmCondition.Tools, s_patience, CancellationToken.None);
+        await stage.Session.Waiting.WaitAsync(stage.Source!, VmCondition.Tools, s_patience, CancellationToken.None);
     }
 
     private static async Task DiskAsync(FaultStage stage)
@@ -245,7 +246,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
     {
         await SourceAsync(stage);
         stage.AskAtPowerOn();
-        await Assert.ThrowsAsync<VmDeployException>(() => stage.Session.StartVmAsync(stage.Source!, CancellationToken.None));
+        await Assert.ThrowsAsync<VmDeployException>(() => stage.Session.Power.StartAsync(stage.Source!, CancellationToken.None));
     }
 
     private static async Task CloneAsync(FaultStage stage, bool linked, CancellationToken token) => await stage.DeployAsync(

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vsphere;
 using VmDeploy.Vsphere;
 using VmDeploy.Xapi;
@@ -84,7 +85,7 @@ public sealed class HostileServerTests
             || host.Front.Hostility.Name.Contains("body", StringComparison.Ordinal) || host.Front.Hostility.Name.Contains("byte", StringComparison.Ordinal)
             || host.Front.Hostility.Name.Contains("bomb", StringComparison.Ordinal);
         var request = new SendFileRequest(FaultFiles.LocalIso, xapi ? "ISO library" : "datastore1") { Path = "sent.iso" };
-        await FailsAsync(host.Front.Hostility.Name, token => host.Session.SendFileAsync(request, new OnProgress(_ => { }), token), isGood && !xapi);
+        await FailsAsync(host.Front.Hostility.Name, token => host.Session.DatastoreFiles.SendAsync(request, new OnProgress(_ => { }), token), isGood && !xapi);
         Assert.Equal(0, elsewhere.Connections);
         for (var tries = 100; tries > 0 && (host.Look().Except(before).Count > 0 || before.Except(host.Look()).Count > 0); tries--)
             await Task.Delay(50);
@@ -147,23 +148,29 @@ public sealed class HostileServerTests
         host.Front.Strikes = line => line.StartsWith("PUT ", StringComparison.Ordinal);
         host.Front.Hostility = Hostility.All(new Uri("http://elsewhere/"))[0];
         var request = new SendFileRequest(FaultFiles.LocalIso, xapi ? "ISO library" : "datastore1") { Path = "sent.iso" };
-        await StopsAsync(token => host.Session.SendFileAsync(request, new OnProgress(_ => { }), token));
+        await StopsAsync(token => host.Session.DatastoreFiles.SendAsync(request, new OnProgress(_ => { }), token));
         host.Front.Hostility = null;
     }
 
     private static async Task FailsAsync(string what, Func<CancellationToken, Task> work, bool mayPass = false)
     {
-        var memory = GC.GetTotalAllocatedBytes();
-        var clock = Stopwatch.StartNew();
-        var failure = await Record.ExceptionAsync(() => work(CancellationToken.None).WaitAsync(s_bound));
-        if (failure is null && mayPass)
-            return;
-        var error = Assert.IsAssignableFrom<VmDeployException>(failure);
-        Assert.NotEqual("UnexpectedFailure", error.Code.Id);
-        Assert.DoesNotContain(error.Message, c => char.IsControl(c) && c is not ('\n' or '\t'));
-        Assert.True(clock.Elapsed < s_bound, $"{what}: {clock.Elapsed}");
-        // Allocated in all, by other tests too: far below what an unbounded reply would take.
-        Assert.InRange(GC.GetTotalAllocatedBytes() - memory, 0, 4L << 30);
+        // Other tests allocate at the same time, so the least of several runs counts: far below what an unbounded reply would take.
+        for (var runs = 1; ; runs++)
+        {
+            var memory = GC.GetTotalAllocatedBytes();
+            var clock = Stopwatch.StartNew();
+            var failure = await Record.ExceptionAsync(() => work(CancellationToken.None).WaitAsync(s_bound));
+            if (failure is null && mayPass)
+                return;
+            var error = Assert.IsAssignableFrom<VmDeployException>(failure);
+            Assert.NotEqual("UnexpectedFailure", error.Code.Id);
+            Assert.DoesNotContain(error.Message, c => char.IsControl(c) && c is not ('\n' or '\t'));
+            Assert.True(clock.Elapsed < s_bound, $"{what}: {clock.Elapsed}");
+            var allocated = GC.GetTotalAllocatedBytes() - memory;
+            if (allocated <= 4L << 30)
+                return;
+            Assert.True(runs < 3, $"{what}: {allocated} bytes allocated");
+        }
     }
 
     private static async Task StopsAsync(Func<CancellationToken, Task> work)

@@ -19,7 +19,7 @@ public sealed class PipeTests : IDisposable
     {
         var pipe = await PipeAsync();
         await using var host = await SimulatedHost.StartAsync();
-        var sending = Task.Run(() => host.Session.PlanSendFileAsync(new SendFileRequest(pipe, "datastore1"), CancellationToken.None));
+        var sending = Task.Run(() => host.Session.DatastoreFiles.PlanSendAsync(new SendFileRequest(pipe, "datastore1"), CancellationToken.None));
         Assert.Contains("not a regular file", (await FailureOfAsync(sending)).Message, StringComparison.Ordinal);
         var booting = Task.Run(() => host.Session.PlanIsoVmAsync(new IsoVmRequest(pipe) { Names = ["x"], Datastore = "datastore1" }, CancellationToken.None));
         Assert.Contains("not a regular file", (await FailureOfAsync(booting)).Message, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class PipeTests : IDisposable
     public async Task An_empty_file_is_sent()
     {
         await using var host = await SimulatedHost.StartAsync();
-        var sent = await host.Session.SendFileAsync(new SendFileRequest(_folder.Write("empty", []), "datastore1"), new OnProgress(_ => { }), CancellationToken.None);
+        var sent = await host.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder.Write("empty", []), "datastore1"), new OnProgress(_ => { }), CancellationToken.None);
         Assert.True(sent.WasSent);
         Assert.Contains("[datastore1] empty", host.Simulator.DatastoreFiles());
     }

@@ -19,7 +19,7 @@ public sealed class SshDestinationTests
     [InlineData("")]
     [InlineData("root@")]
     [InlineData("two words")]
-    [InlineData("-oProxyCommand=touch /tmp/x")]
+    [InlineData("-oProxyCommand=touch marker")]
     [InlineData("-oProxyCommand=x")]
     [InlineData("-x@host")]
     [InlineData("root@-x")]

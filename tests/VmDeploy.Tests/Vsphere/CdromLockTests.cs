@@ -25,20 +25,20 @@ public sealed class CdromLockTests
             HostName = "localhost.localdomain",
         }, CancellationToken.None);
         var vm = Assert.Single(await host.RunAsync(plan));
-        var drive = Assert.Single(await host.Session.GetCdromsAsync(vm, CancellationToken.None));
-        drive = await host.Session.SetCdromAsync(drive, new CdromMedium(CdromMediumKind.HostDevice), force: false, s_noProgress, CancellationToken.None);
+        var drive = Assert.Single(await host.Session.Cdroms.GetAsync(vm, CancellationToken.None));
+        drive = await host.Session.Cdroms.SetAsync(drive, new CdromMedium(CdromMediumKind.HostDevice), force: false, s_noProgress, CancellationToken.None);
         Assert.Equal(CdromMediumKind.HostDevice, drive.Medium.Kind);
         Assert.NotEmpty(drive.Medium.Path!);
-        await host.Session.StartVmAsync(vm, CancellationToken.None);
-        await host.Session.WaitVmAsync(vm, VmCondition.IpAddress, TimeSpan.FromMinutes(1), CancellationToken.None);
+        await host.Session.Power.StartAsync(vm, CancellationToken.None);
+        await host.Session.Waiting.WaitAsync(vm, VmCondition.IpAddress, TimeSpan.FromMinutes(1), CancellationToken.None);
         Assert.NotNull(vm.IpAddress);
 
         var locked = await Assert.ThrowsAsync<VmDeployException>(
-            () => host.Session.SetCdromAsync(drive, CdromMedium.Empty, force: false, s_noProgress, CancellationToken.None));
+            () => host.Session.Cdroms.SetAsync(drive, CdromMedium.Empty, force: false, s_noProgress, CancellationToken.None));
         Assert.Equal("CdromLocked", locked.Code.Id);
-        Assert.Equal(drive.Medium, Assert.Single(await host.Session.GetCdromsAsync(vm, CancellationToken.None)).Medium);
+        Assert.Equal(drive.Medium, Assert.Single(await host.Session.Cdroms.GetAsync(vm, CancellationToken.None)).Medium);
 
-        drive = await host.Session.SetCdromAsync(drive, CdromMedium.Empty, force: true, s_noProgress, CancellationToken.None);
+        drive = await host.Session.Cdroms.SetAsync(drive, CdromMedium.Empty, force: true, s_noProgress, CancellationToken.None);
         Assert.Equal(CdromMedium.Empty, drive.Medium);
         Assert.False(drive.IsConnected);
     }

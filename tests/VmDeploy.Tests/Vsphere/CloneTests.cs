@@ -109,7 +109,7 @@ public sealed class CloneTests
     {
         (var host, var source) = await StartAsync();
         await using var _ = host;
-        await host.Session.StartVmAsync(source, CancellationToken.None);
+        await host.Session.Power.StartAsync(source, CancellationToken.None);
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => CloneAsync(host, new CloneRequest(source) { Names = ["copy"] }));
         Assert.Equal("CloneSourceRunning", refused.Code.Id);
     }
@@ -245,9 +245,9 @@ public sealed class CloneTests
         Assert.Contains("'datastore1'", refused.Message);
 
         var file = new SendFileRequest(Repository.Path("examples/tinyVM.ova"), "datastore1");
-        refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.SendFileAsync(file with { Path = "new/" }, new OnProgress(_ => { }), CancellationToken.None));
+        refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.DatastoreFiles.SendAsync(file with { Path = "new/" }, new OnProgress(_ => { }), CancellationToken.None));
         Assert.Equal("TopFolderUnsupported", refused.Code.Id);
-        var sent = await host.Session.SendFileAsync(file with { Path = "each1/" }, new OnProgress(_ => { }), CancellationToken.None);
+        var sent = await host.Session.DatastoreFiles.SendAsync(file with { Path = "each1/" }, new OnProgress(_ => { }), CancellationToken.None);
         Assert.Equal("[datastore1] each1/tinyVM.ova", sent.Path);
     }
 

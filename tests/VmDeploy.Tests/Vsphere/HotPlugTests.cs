@@ -1,4 +1,5 @@
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class HotPlugTests
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
         var vm = await MakeAsync(host, "hot");
         await AllowAsync(host, vm);
-        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
 
         await SetAsync(host, vm, new VmSettings { CpuCount = 4, MemoryMB = 1024 + 256 });
         Assert.Equal((4, 1280L, "On"), (vm.CpuCount, vm.MemoryMB, vm.PowerState));
@@ -42,7 +43,7 @@ public sealed class HotPlugTests
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
         var vm = await MakeAsync(host, "hot");
         await AllowAsync(host, vm);
-        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
         var session = (VsphereSession)host.Session;
         foreach (var (name, value, fault) in new[] { ("numCPUs", "0", "InvalidArgument"), ("memoryMB", "1100", "MemoryHotPlugNotSupported"), ("cpuHotRemoveEnabled", "true", "InvalidPowerState") })
         {
@@ -57,7 +58,7 @@ public sealed class HotPlugTests
     {
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
         var vm = await MakeAsync(host, "sleeper");
-        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
         await ((VsphereSession)host.Session).Tasks.RunAsync(new MoRef("VirtualMachine", vm.Id), "SuspendVM_Task", vm.Name, s_none);
         await RefusedAsync(() => SetAsync(host, vm, new VmSettings { CpuCount = 2 }));
         await RefusedAsync(() => SetAsync(host, vm, new VmSettings { MemoryMB = 2048 }));
@@ -95,7 +96,7 @@ public sealed class HotPlugTests
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
         var vm = await MakeAsync(host, "hot");
         await AllowAsync(host, vm, VimXml.El("numCPUs", 2), VimXml.El("numCoresPerSocket", 2));
-        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
         var refused = await Assert.ThrowsAnyAsync<VmDeployException>(() => SetAsync(host, vm, new VmSettings { CpuCount = 3 }));
         Assert.Contains("each socket has 2 cores", refused.Message);
         await SetAsync(host, vm, new VmSettings { CpuCount = 4 });
@@ -121,7 +122,7 @@ public sealed class HotPlugTests
     {
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
         var vm = Assert.Single(await host.ImportAsync(new OvaImportRequest(Support.Repository.Path("examples/tinyVM.ova")) { Names = ["runs"] }));
-        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
         Assert.StartsWith("IDE", vm.Disks[0].Slot, StringComparison.Ordinal);
         Assert.Equal("HardwareNeedsPowerOff", (await Assert.ThrowsAnyAsync<VmDeployException>(() => host.Session.Disks.PlanGrowAsync(vm.Disks[0], 1L << 30, s_none))).Code.Id);
         var disk = await AddDiskAsync(host, vm, new NewDisk { SizeBytes = 1 << 20 });
@@ -164,7 +165,7 @@ public sealed class HotPlugTests
             await AddDiskAsync(host, small, new NewDisk { SizeBytes = 1 << 20 });
         Assert.Equal(15, small.Disks.Count);
         Assert.DoesNotContain("SCSI 0:7", small.Disks.Select(d => d.Slot));
-        await host.Session.StartVmAsync(small, s_none);
+        await host.Session.Power.StartAsync(small, s_none);
         var plan = await host.Session.Disks.PlanAddAsync(small, new NewDisk { SizeBytes = 1 << 20 }, s_none);
         Assert.EndsWith("SCSI 1:0 on a new controller", plan.Description);
         Assert.Equal("SCSI 1:0", (await plan.RunAsync(s_quiet, s_none)).Slot);
@@ -175,7 +176,7 @@ public sealed class HotPlugTests
     {
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter, OpaqueNetworks = ["nsx-blue"] });
         var vm = await MakeAsync(host, "mover");
-        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
         var adapter = vm.NetworkAdapters[0];
         var mac = adapter.MacAddress;
         foreach (var network in new[] { "dvs1-production", "nsx-blue", "Lab" })
@@ -186,14 +187,14 @@ public sealed class HotPlugTests
             Assert.Equal((network, mac, true), (adapter.NetworkName, adapter.MacAddress, adapter.IsConnected));
             Assert.Equal(network, Assert.Single(Assert.Single(host.Simulator.Vms).Nics).Network);
         }
-        Assert.Contains(await host.Session.GetNetworksAsync(s_none), n => n is { Name: "nsx-blue", Type: "Opaque" });
+        Assert.Contains(await host.Session.Discovery.GetNetworksAsync(s_none), n => n is { Name: "nsx-blue", Type: "Opaque" });
     }
 
     private static async Task<Vm> MakeAsync(SimulatedHost host, string name, DiskController controller = DiskController.ParaVirtual)
     {
         if (!host.Simulator.DatastoreFiles().Any(f => f.EndsWith("any.iso", StringComparison.Ordinal)))
         {
-            await host.Session.SendFileAsync(new SendFileRequest(Support.Repository.Path("examples/tiny.iso"), "datastore1")
+            await host.Session.DatastoreFiles.SendAsync(new SendFileRequest(Support.Repository.Path("examples/tiny.iso"), "datastore1")
             { Path = "iso/any.iso", Datacenter = "ha-datacenter" }, s_quiet, s_none);
         }
         var request = new IsoVmRequest("[datastore1] iso/any.iso")

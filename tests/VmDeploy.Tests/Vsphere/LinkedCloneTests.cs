@@ -64,7 +64,7 @@ public sealed class LinkedCloneTests : IAsyncLifetime
     public async Task A_running_clone_is_removed_by_force_and_the_source_still_has_its_disk()
     {
         var clone = Assert.Single(await LinkAsync(_source, "linked1"));
-        await _host.Session.StartVmAsync(clone, CancellationToken.None);
+        await _host.Session.Power.StartAsync(clone, CancellationToken.None);
         Assert.Equal("WrongPowerState", (await Assert.ThrowsAsync<VmDeployException>(() => RemoveAsync(clone))).Code.Id);
         await RemoveAsync(clone, force: true);
         Assert.Equal(_before, _host.Picture());

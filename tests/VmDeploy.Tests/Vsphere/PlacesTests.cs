@@ -28,10 +28,10 @@ public sealed class PlacesTests
         Assert.Equal(["cluster1"], await PathsAsync(VmPlaceKind.Cluster));
         Assert.Contains("esx3.localdomain", await PathsAsync(VmPlaceKind.Host));
         Assert.Equal(["pod1"], await PathsAsync(VmPlaceKind.DatastoreCluster));
-        var member = (await host.Session.GetPlacesAsync([VmPlaceKind.Host], s_none)).First(place => place.Path == "esx2.localdomain");
+        var member = (await host.Session.Discovery.GetPlacesAsync([VmPlaceKind.Host], s_none)).First(place => place.Path == "esx2.localdomain");
         Assert.Equal("cluster1", member.Parent);
 
-        async Task<IEnumerable<string>> PathsAsync(VmPlaceKind kind) => (await host.Session.GetPlacesAsync([kind], s_none)).Select(place => place.Path);
+        async Task<IEnumerable<string>> PathsAsync(VmPlaceKind kind) => (await host.Session.Discovery.GetPlacesAsync([kind], s_none)).Select(place => place.Path);
     }
 
     [Fact]
@@ -40,11 +40,11 @@ public sealed class PlacesTests
         await using var host = await SimulatedHost.StartAsync(s_vcenter);
         var vm = Assert.Single(await host.ImportAsync(new OvaImportRequest(Repository.Path("examples/tinyVM.ova")) { Names = ["web1"], Folder = "web", Datacenter = "ha-datacenter", HostName = "cluster1" }));
         Assert.Equal(("ha-datacenter", "prod/web"), (vm.Datacenter, vm.Folder));
-        var stores = await host.Session.GetDatastoresAsync(s_none);
+        var stores = await host.Session.Discovery.GetDatastoresAsync(s_none);
         Assert.Equal(("ha-datacenter", "pod1"), Place(stores.Single(one => one.Name == "pod1-2")));
         Assert.Equal(2, stores.Count(one => one.Name == "paris-datastore1"));
         Assert.Contains(stores, one => one.Datacenter == "asia/paris");
-        var networks = await host.Session.GetNetworksAsync(s_none);
+        var networks = await host.Session.Discovery.GetNetworksAsync(s_none);
         Assert.DoesNotContain(networks, one => one.Name.Contains("Uplink", StringComparison.Ordinal));
         Assert.Contains(networks, one => one.Datacenter == "europe/paris");
 
@@ -100,7 +100,7 @@ public sealed class PlacesTests
         using var folder = new TempFolder();
         var local = Path.Combine(folder.Path, "a.bin");
         await File.WriteAllBytesAsync(local, [1, 2, 3]);
-        await host.Session.SendFileAsync(new SendFileRequest(local, "paris-datastore1") { Datacenter = "europe/paris" }, new OnProgress(_ => { }), s_none);
+        await host.Session.DatastoreFiles.SendAsync(new SendFileRequest(local, "paris-datastore1") { Datacenter = "europe/paris" }, new OnProgress(_ => { }), s_none);
         Assert.Contains("[paris-datastore1] a.bin", host.Simulator.DatastoreFiles());
     }
 
@@ -109,9 +109,9 @@ public sealed class PlacesTests
     {
         await using var vcsim = await VcSim.StartAsync(vcenter: true, pod: true);
         using var session = await VsphereSession.ConnectAsync(vcsim.Options with { WrapHandler = WireContract.Check }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, s_none);
-        var pod = Assert.Single(await session.GetPlacesAsync([VmPlaceKind.DatastoreCluster], s_none));
+        var pod = Assert.Single(await session.Discovery.GetPlacesAsync([VmPlaceKind.DatastoreCluster], s_none));
         Assert.Equal(("pod1", "ha-datacenter"), (pod.Path, pod.Parent));
-        Assert.Equal("pod1", (await session.GetDatastoresAsync(s_none)).Single(one => one.Name == "pod1-1").Folder);
+        Assert.Equal("pod1", (await session.Discovery.GetDatastoresAsync(s_none)).Single(one => one.Name == "pod1-1").Folder);
         Assert.All(await session.GetVmsAsync(new VmQuery(), s_none), vm => Assert.Equal(("ha-datacenter", ""), (vm.Datacenter, vm.Folder)));
     }
 }

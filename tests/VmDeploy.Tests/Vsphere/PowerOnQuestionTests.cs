@@ -41,12 +41,12 @@ public sealed class PowerOnQuestionTests
         Assert.Null(await host.Session.Questions.FindAsync(vm, CancellationToken.None));
         refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.Questions.AnswerAsync(question, "2", CancellationToken.None));
         Assert.Equal("QuestionNotFound", refused.Code.Id);
-        await host.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromMinutes(1), CancellationToken.None);
+        await host.Session.Waiting.WaitAsync(vm, VmCondition.On, TimeSpan.FromMinutes(1), CancellationToken.None);
         Assert.Equal("On", vm.PowerState);
 
         async Task AssertAsksAsync()
         {
-            var asked = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.StartVmAsync(vm, CancellationToken.None));
+            var asked = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.Power.StartAsync(vm, CancellationToken.None));
             Assert.Equal("VmQuestionPending", asked.Code.Id);
             Assert.Contains("asked", asked.Message);
             Assert.Contains("moved or copied. What did you do?", asked.Message);

@@ -160,7 +160,7 @@ public sealed class RollbackTests : IDisposable
         var files = Directory.EnumerateFiles(host.Simulator.DataFolder, "file.iso*", SearchOption.AllDirectories).ToList();
         Assert.Equal(isCarriedOut ? fresh : old, await File.ReadAllBytesAsync(Assert.Single(files)));
 
-        Task<DatastoreFile> SendAsync(byte[] content) => host.Session.SendFileAsync(
+        Task<DatastoreFile> SendAsync(byte[] content) => host.Session.DatastoreFiles.SendAsync(
             new SendFileRequest(_folder.Write("file.iso", content), null) { Path = "[datastore1] iso/file.iso", Force = true }, new OnProgress(_ => { }), s_none);
     }
 
@@ -168,7 +168,7 @@ public sealed class RollbackTests : IDisposable
     public async Task A_path_in_brackets_must_not_contradict_the_datastore()
     {
         await using var host = await StartAsync();
-        var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanSendFileAsync(
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.DatastoreFiles.PlanSendAsync(
             new SendFileRequest(_folder.Write("file.iso", [1]), "other") { Path = "[datastore1] iso/file.iso" }, s_none));
         Assert.Equal("DatastorePathInvalid", refused.Code.Id);
     }

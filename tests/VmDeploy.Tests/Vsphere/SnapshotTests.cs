@@ -54,8 +54,8 @@ public sealed class SnapshotTests
     {
         await using var host = await StartAsync(new EsxiSimulatorOptions { Guest = _ => GuestBehavior.WithTools });
         var vm = Assert.Single(await host.ImportAsync(s_tinyVm));
-        await host.Session.StartVmAsync(vm, s_none);
-        await host.Session.WaitVmAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
+        await host.Session.Waiting.WaitAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
         var plan = await host.Session.Snapshots.PlanTakeAsync(new SnapshotRequest(vm, "live") { Memory = true }, s_none);
         Assert.Equal("Take snapshot 'live' with memory", plan.Description);
         var live = await plan.RunAsync(s_quiet, s_none);

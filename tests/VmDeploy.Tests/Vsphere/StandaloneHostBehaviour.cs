@@ -9,7 +9,7 @@ public abstract class StandaloneHostBehaviour : VsphereBehaviour
     public async Task A_standalone_host_has_no_templates_and_says_what_to_do()
     {
         await ListAsync();
-        Assert.Empty(await Session.GetTemplatesAsync(CancellationToken.None));
+        Assert.Empty(await Session.Discovery.GetTemplatesAsync(CancellationToken.None));
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.PlanTemplateAsync(new TemplateRequest("golden") { Names = ["web1"] }, CancellationToken.None));
         Assert.Equal("NotSupportedByHost", refused.Code.Id);
         Assert.Equal(ErrorHint.NoTemplatesOnHost, refused.Hint);

@@ -14,7 +14,7 @@ public abstract class VCenterBehaviour : VsphereBehaviour
     public async Task A_VM_from_a_template_is_what_was_asked_for()
     {
         await TemplateAsync("golden");
-        var template = Assert.Single(await Session.GetTemplatesAsync(s_none), t => t.Name == "golden");
+        var template = Assert.Single(await Session.Discovery.GetTemplatesAsync(s_none), t => t.Name == "golden");
         var request = new TemplateRequest("GOLDEN")
         {
             Names = ["web1", "web2"],
@@ -84,7 +84,7 @@ public abstract class VCenterBehaviour : VsphereBehaviour
     public async Task An_adapter_can_go_to_a_distributed_port_group()
     {
         var request = await ScratchAsync("dvs1");
-        var group = (await Session.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
+        var group = (await Session.Discovery.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
         var vm = Assert.Single(await MakeAsync(request with { Hardware = new() { Networks = [group.Name] } }));
         Assert.Equal(group.Name, Assert.Single(vm.NetworkAdapters).NetworkName);
     }
@@ -93,10 +93,10 @@ public abstract class VCenterBehaviour : VsphereBehaviour
     public async Task A_VM_becomes_a_template_and_a_VM_again()
     {
         var vm = (await MakeAsync(await ScratchAsync("once1")))[0];
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Templates.PlanFromVmAsync(vm, s_none));
         Assert.Equal("WrongPowerState", refused.Code.Id);
-        await Session.StopVmAsync(vm, force: true, TimeSpan.FromMinutes(1), s_none);
+        await Session.Power.StopAsync(vm, force: true, TimeSpan.FromMinutes(1), s_none);
 
         var template = await (await Session.Templates.PlanFromVmAsync(vm, s_none)).RunAsync(s_noProgress, s_none);
         Assert.Equal("once1", template.Name);
@@ -111,9 +111,9 @@ public abstract class VCenterBehaviour : VsphereBehaviour
         Assert.Contains("localhost.localdomain", plan.Description);
         var again = await plan.RunAsync(s_noProgress, s_none);
         Assert.Equal(vm.Id, again.Id);
-        await Session.StartVmAsync(again, s_none);
+        await Session.Power.StartAsync(again, s_none);
         Assert.Equal("On", again.PowerState);
-        Assert.DoesNotContain(await Session.GetTemplatesAsync(s_none), t => t.Id == vm.Id);
+        Assert.DoesNotContain(await Session.Discovery.GetTemplatesAsync(s_none), t => t.Id == vm.Id);
     }
 
     private async Task TemplateAsync(string name)

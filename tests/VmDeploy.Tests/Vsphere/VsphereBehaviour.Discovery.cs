@@ -9,7 +9,7 @@ public abstract partial class VsphereBehaviour
     public async Task The_datastores_are_listed_with_their_size()
     {
         await ListAsync();
-        var datastores = await Session.GetDatastoresAsync(s_none);
+        var datastores = await Session.Discovery.GetDatastoresAsync(s_none);
         var datastore = datastores.First(d => d.Name == "datastore1");
         Assert.True(datastore.IsAccessible);
         Assert.NotEmpty(datastore.Type);
@@ -22,7 +22,7 @@ public abstract partial class VsphereBehaviour
     public async Task The_networks_are_listed_with_their_kind()
     {
         await ListAsync();
-        var networks = await Session.GetNetworksAsync(s_none);
+        var networks = await Session.Discovery.GetNetworksAsync(s_none);
         Assert.Equal("Standard", networks.First(n => n.Name == "VM Network").Type);
         if (Session.Kind == HypervisorKind.VCenter)
             Assert.Contains(networks, n => n.Type == "Distributed");
@@ -32,7 +32,7 @@ public abstract partial class VsphereBehaviour
     public async Task The_hosts_are_listed_with_their_product()
     {
         await ListAsync();
-        var hosts = await Session.GetHypervisorsAsync(s_none);
+        var hosts = await Session.Discovery.GetHypervisorsAsync(s_none);
         var host = Assert.Single(hosts, h => h.Name == "localhost.localdomain");
         Assert.Contains("ESX", host.Product);
         Assert.NotEmpty(host.Version);
@@ -49,9 +49,9 @@ public abstract partial class VsphereBehaviour
     public async Task A_wait_ends_when_the_VM_is_so()
     {
         var vm = (await ImportAsync(TinyVm("waited")))[0];
-        await Session.WaitVmAsync(vm, VmCondition.Off, TimeSpan.FromMinutes(1), s_none);
-        var waiting = Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromMinutes(1), s_none);
-        await Session.StartVmAsync(new Vm(Session, vm.Id, await Session.ReadVmAsync(vm.Id, s_none)), s_none);
+        await Session.Waiting.WaitAsync(vm, VmCondition.Off, TimeSpan.FromMinutes(1), s_none);
+        var waiting = Session.Waiting.WaitAsync(vm, VmCondition.On, TimeSpan.FromMinutes(1), s_none);
+        await Session.Power.StartAsync(new Vm(Session, vm.Id, await Session.ReadVmAsync(vm.Id, s_none)), s_none);
         await waiting;
         Assert.Equal("On", vm.PowerState);
     }
@@ -61,7 +61,7 @@ public abstract partial class VsphereBehaviour
     {
         var vm = (await ImportAsync(TinyVm("awaited")))[0];
         var late = await Assert.ThrowsAsync<VmDeployException>(
-            () => Session.WaitVmAsync(vm, VmCondition.IpAddress, TimeSpan.FromMilliseconds(200), s_none));
+            () => Session.Waiting.WaitAsync(vm, VmCondition.IpAddress, TimeSpan.FromMilliseconds(200), s_none));
         Assert.Equal("WaitTimeout", late.Code.Id);
         Assert.Contains("awaited", late.Message);
         Assert.Contains("poweredOff", late.Message);
@@ -83,7 +83,7 @@ public abstract partial class VsphereBehaviour
             },
         };
         using var session = await ConnectAsync(line);
-        var waiting = session.WaitVmAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), VmCondition.On, TimeSpan.FromMinutes(1), s_none);
+        var waiting = session.Waiting.WaitAsync(new Vm(session, vm.Id, new VmState { Name = vm.Name }), VmCondition.On, TimeSpan.FromMinutes(1), s_none);
         await isWaiting.Task;
         await Session.RemoveVmAsync(vm, force: false, s_none);
         var gone = await Assert.ThrowsAsync<VmDeployException>(() => waiting);

@@ -20,7 +20,7 @@ public abstract partial class VsphereBehaviour
         using var folder = new TempFolder();
         var request = Disc(folder, 3 << 20) with { Path = path };
         var reports = new Reports();
-        var sent = await Session.SendFileAsync(request, reports, s_none);
+        var sent = await Session.DatastoreFiles.SendAsync(request, reports, s_none);
         Assert.True(sent.WasSent);
         Assert.Equal(3 << 20, sent.Length);
         Assert.Equal($"[datastore1] {expected}", sent.Path);
@@ -28,7 +28,7 @@ public abstract partial class VsphereBehaviour
         Assert.Equal(3 << 20, reports.All[^1].BytesDone);
         Assert.True(reports.All[^1].IsCompleted);
 
-        var again = await Session.SendFileAsync(request, s_noProgress, s_none);
+        var again = await Session.DatastoreFiles.SendAsync(request, s_noProgress, s_none);
         Assert.False(again.WasSent);
         Assert.Equal(sent.Path, again.Path);
     }
@@ -38,12 +38,12 @@ public abstract partial class VsphereBehaviour
     {
         await ListAsync();
         using var folder = new TempFolder();
-        await Session.SendFileAsync(Disc(folder, 1000) with { Path = "x/y.iso" }, s_noProgress, s_none);
+        await Session.DatastoreFiles.SendAsync(Disc(folder, 1000) with { Path = "x/y.iso" }, s_noProgress, s_none);
         var other = Disc(folder, 2000) with { Path = "x/y.iso" };
-        var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.SendFileAsync(other, s_noProgress, s_none));
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.DatastoreFiles.SendAsync(other, s_noProgress, s_none));
         Assert.Equal("FileDiffers", refused.Code.Id);
         Assert.Contains("1000", refused.Message);
-        Assert.True((await Session.SendFileAsync(other with { Force = true }, s_noProgress, s_none)).WasSent);
+        Assert.True((await Session.DatastoreFiles.SendAsync(other with { Force = true }, s_noProgress, s_none)).WasSent);
         Assert.Equal(File.ReadAllBytes(other.LocalPath), await DownloadAsync("x/y.iso"));
         Assert.DoesNotContain(await FilesAsync(), f => f.Contains(".upload"));
     }
@@ -63,7 +63,7 @@ public abstract partial class VsphereBehaviour
 
         async Task RefusedAsync(SendFileRequest wrong, string id, string word)
         {
-            var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.SendFileAsync(wrong, s_noProgress, s_none));
+            var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.DatastoreFiles.SendAsync(wrong, s_noProgress, s_none));
             Assert.Equal(id, refused.Code.Id);
             Assert.Contains(word, refused.Message);
         }
@@ -77,7 +77,7 @@ public abstract partial class VsphereBehaviour
         using var folder = new TempFolder();
         line.BreakAt(1, times: 2);
         var request = Disc(folder, 2 << 20) with { Path = "iso/z.iso" };
-        Assert.True((await session.SendFileAsync(request, s_noProgress, s_none)).WasSent);
+        Assert.True((await session.DatastoreFiles.SendAsync(request, s_noProgress, s_none)).WasSent);
         Assert.Equal(2, line.Broken);
         Assert.Equal(File.ReadAllBytes(request.LocalPath), await DownloadAsync("iso/z.iso"));
     }
@@ -89,18 +89,18 @@ public abstract partial class VsphereBehaviour
         using var session = await ConnectAsync(line);
         using var folder = new TempFolder();
         var request = Disc(folder, 1000) with { Path = "iso/z.iso" };
-        await Session.SendFileAsync(request, s_noProgress, s_none);
+        await Session.DatastoreFiles.SendAsync(request, s_noProgress, s_none);
         var old = File.ReadAllBytes(request.LocalPath);
         var before = await FilesAsync();
 
         line.BreakAt(1, times: 3);
         var larger = Disc(folder, 2 << 20) with { Path = "deep/er/z.iso" };
-        var broken = await Assert.ThrowsAsync<VmDeployException>(() => session.SendFileAsync(larger, s_noProgress, s_none));
+        var broken = await Assert.ThrowsAsync<VmDeployException>(() => session.DatastoreFiles.SendAsync(larger, s_noProgress, s_none));
         Assert.Equal("ConnectionLost", broken.Code.Id);
         Assert.Equal(before, await FilesAsync());
 
         line.BreakAt(1, times: 3);
-        await Assert.ThrowsAsync<VmDeployException>(() => session.SendFileAsync(larger with { Path = "iso/z.iso", Force = true }, s_noProgress, s_none));
+        await Assert.ThrowsAsync<VmDeployException>(() => session.DatastoreFiles.SendAsync(larger with { Path = "iso/z.iso", Force = true }, s_noProgress, s_none));
         Assert.Equal(before, await FilesAsync());
         Assert.Equal(old, await DownloadAsync("iso/z.iso"));
     }
@@ -112,7 +112,7 @@ public abstract partial class VsphereBehaviour
     {
         using var folder = new TempFolder();
         var request = Disc(folder, 1000) with { Path = "new/folder/z.iso" };
-        await BreakEverywhereAsync(late, session => session.SendFileAsync(request, s_noProgress, s_none), () => DeleteFileAsync("new"));
+        await BreakEverywhereAsync(late, session => session.DatastoreFiles.SendAsync(request, s_noProgress, s_none), () => DeleteFileAsync("new"));
     }
 
     private protected async Task<VmSession> ConnectAsync(BrokenLine line)

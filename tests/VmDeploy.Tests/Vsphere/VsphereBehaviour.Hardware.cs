@@ -46,7 +46,7 @@ public abstract partial class VsphereBehaviour
     public async Task A_running_VM_without_hot_plug_says_what_forbids_the_change()
     {
         var vm = (await MakeAsync(await ScratchAsync("busy")))[0];
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
         await RefusedAsync(new VmSettings { CpuCount = 2 }, "cpuHotAddEnabled");
         await RefusedAsync(new VmSettings { MemoryMB = 2048 }, "memoryHotAddEnabled");
         await RefusedAsync(new VmSettings { MemoryMB = 512 }, "memory can't be removed");
@@ -129,7 +129,7 @@ public abstract partial class VsphereBehaviour
         Assert.Equal(3, places.Distinct().Count());
         var full = await Assert.ThrowsAsync<VmDeployException>(() => Session.Disks.PlanAddAsync(vm, new NewDisk { SizeBytes = 1 << 20, Controller = DiskController.Ide }, s_none));
         Assert.Equal("DiskSlotsFull", full.Code.Id);
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Disks.PlanRemoveAsync(vm.Disks[0], keepFile: true, s_none));
         Assert.Equal("HardwareNeedsPowerOff", refused.Code.Id);
         Assert.Contains("IDE", refused.Message);
@@ -140,7 +140,7 @@ public abstract partial class VsphereBehaviour
     {
         var vms = (await MakeAsync((await ScratchAsync("giver", "taker")) with { Hardware = new() { DiskBytes = [1 << 20] } })).OrderBy(vm => vm.Name).ToList();
         var disk = await AddDiskAsync(vms[0], new NewDisk { SizeBytes = 2 << 20 });
-        await Session.StartVmAsync(vms[0], s_none);
+        await Session.Power.StartAsync(vms[0], s_none);
 
         await (await Session.Disks.PlanRemoveAsync(disk, keepFile: true, s_none)).RunAsync(s_noProgress, s_none);
         Assert.Single(vms[0].Disks);
@@ -177,14 +177,14 @@ public abstract partial class VsphereBehaviour
         Assert.Equal("NetworkAdapterNotFound", gone.Code.Id);
         // Its place is free again.
         await AddAdapterAsync(vm, new NewNetworkAdapter("VM Network"));
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
     }
 
     [SkippableFact]
     public async Task An_adapter_of_a_running_VM_is_connected_and_disconnected()
     {
         var vm = (await MakeAsync((await ScratchAsync("wired")) with { Hardware = new() { Networks = ["VM Network"] } }))[0];
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
         var adapter = await SetAdapterAsync(vm.NetworkAdapters[0], new NetworkAdapterChange { Connected = false });
         Assert.Equal((false, false), (adapter.IsConnected, adapter.StartConnected));
         adapter = await SetAdapterAsync(adapter, new NetworkAdapterChange { Connected = true });

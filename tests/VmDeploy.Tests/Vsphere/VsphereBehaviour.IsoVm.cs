@@ -42,12 +42,12 @@ public abstract partial class VsphereBehaviour
         Assert.Equal(2, hardware.Devices.Count(d => d.TypeName() == "VirtualVmxnet3"));
         Assert.All(hardware.Devices.Where(d => d.TypeName() == "VirtualDisk"), d => Assert.Equal("false", d.Child("backing")!.Value("thinProvisioned")));
 
-        var drive = Assert.Single(await Session.GetCdromsAsync(vm, s_none));
+        var drive = Assert.Single(await Session.Cdroms.GetAsync(vm, s_none));
         Assert.Equal("[datastore1] iso/tiny.iso", drive.Medium.Path);
         Assert.Equal("IDE 0:0", drive.Slot);
         Assert.True(drive.StartConnected);
 
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
         Assert.Equal("On", vm.PowerState);
     }
 
@@ -82,10 +82,10 @@ public abstract partial class VsphereBehaviour
         Assert.True(hardware.IsEfi);
         Assert.Single(hardware.Devices, d => d.TypeName() == type);
         Assert.Single(hardware.Devices, d => d.TypeName() == "VirtualAHCIController");
-        Assert.Equal(slot, Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Slot);
+        Assert.Equal(slot, Assert.Single(await Session.Cdroms.GetAsync(vm, s_none)).Slot);
         var options = (await ((VsphereSession)Session).Properties.ReadAsync(hardware.Reference, s_none, "config.bootOptions"))["config.bootOptions"]!;
         Assert.Equal("true", options.Value("efiSecureBootEnabled"));
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
     }
 
     [SkippableFact]
@@ -94,8 +94,8 @@ public abstract partial class VsphereBehaviour
         var request = await ScratchAsync("ide1");
         var vm = Assert.Single(await MakeAsync(request with { DiskController = DiskController.Ide, Hardware = new() { DiskBytes = [1 << 20, 1 << 20, 1 << 20] } }));
         Assert.Equal(3, vm.Disks.Count);
-        Assert.Equal("IDE 1:1", Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Slot);
-        await Session.StartVmAsync(vm, s_none);
+        Assert.Equal("IDE 1:1", Assert.Single(await Session.Cdroms.GetAsync(vm, s_none)).Slot);
+        await Session.Power.StartAsync(vm, s_none);
     }
 
     [SkippableFact]
@@ -108,7 +108,7 @@ public abstract partial class VsphereBehaviour
         var vms = await MakeAsync(request with { IsoPath = local, IsoFolder = "discs/linux" }, reports);
         Assert.Equal(["many1", "many2", "many3"], vms.Select(vm => vm.Name).Order());
         foreach (var vm in vms)
-            Assert.Equal("[datastore1] discs/linux/tiny disc [1].iso", Assert.Single(await Session.GetCdromsAsync(vm, s_none)).Medium.Path);
+            Assert.Equal("[datastore1] discs/linux/tiny disc [1].iso", Assert.Single(await Session.Cdroms.GetAsync(vm, s_none)).Medium.Path);
         Assert.Equal(File.ReadAllBytes(local), await DownloadAsync("discs/linux/tiny disc [1].iso"));
         Assert.Equal(50_000, reports.All.Max(r => r.BytesDone));
         Assert.Single(reports.All, r => r.BytesTotal is not null && r.IsCompleted);
@@ -168,7 +168,7 @@ public abstract partial class VsphereBehaviour
     {
         await ListAsync();
         using var folder = new TempFolder();
-        await Session.SendFileAsync(Disc(folder, 2048) with { Path = "iso/tiny.iso" }, s_noProgress, s_none);
+        await Session.DatastoreFiles.SendAsync(Disc(folder, 2048) with { Path = "iso/tiny.iso" }, s_noProgress, s_none);
         return new IsoVmRequest("[datastore1] iso/tiny.iso")
         {
             Names = names,

@@ -12,7 +12,7 @@ public abstract partial class VsphereBehaviour
         await AssertRefusedAsync(() => Session.Power.SuspendAsync(vm, s_none));
         await AssertRefusedAsync(() => Session.Power.ResumeAsync(vm, s_none));
 
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
         await Session.Power.RestartAsync(vm, force: true, TimeSpan.FromMinutes(1), s_none);
         Assert.Equal("On", vm.PowerState);
         await Session.Power.SuspendAsync(vm, s_none);

@@ -10,7 +10,7 @@ public abstract partial class VsphereBehaviour
         var vm = Assert.Single(await ImportAsync(TinyVm("shown1")));
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.Screen.CaptureAsync(vm, s_none));
         Assert.Equal("WrongPowerState", refused.Code.Id);
-        await Session.StartVmAsync(vm, s_none);
+        await Session.Power.StartAsync(vm, s_none);
         try
         {
             var picture = await Session.Screen.CaptureAsync(vm, s_none);

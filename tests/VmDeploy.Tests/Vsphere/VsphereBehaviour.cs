@@ -98,14 +98,14 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
         Assert.All(vms, vm => Assert.Equal("Off", vm.PowerState));
         Assert.Equal(3, vms.Select(vm => vm.Uuid).Distinct().Count());
 
-        await Session.StartVmAsync(vms[0], s_none);
+        await Session.Power.StartAsync(vms[0], s_none);
         Assert.Equal("On", vms[0].PowerState);
-        await Session.StartVmAsync(vms[0], s_none);
+        await Session.Power.StartAsync(vms[0], s_none);
 
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => Session.RemoveVmAsync(vms[0], force: false, s_none));
         Assert.Equal("WrongPowerState", refused.Code.Id);
 
-        await Session.StopVmAsync(vms[0], force: true, TimeSpan.FromMinutes(1), s_none);
+        await Session.Power.StopAsync(vms[0], force: true, TimeSpan.FromMinutes(1), s_none);
         Assert.Equal("Off", vms[0].PowerState);
 
         foreach (var vm in vms)

@@ -19,25 +19,25 @@ public sealed class XapiCdromTests : IDisposable
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
-        var drive = await server.Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
+        var drive = await server.Session.Cdroms.AddAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
         Assert.Equal(new CdromMedium(CdromMediumKind.Iso, "[ISO library] tiny.iso"), drive.Medium);
         Assert.Equal(("IDE 1:1", true, false), (drive.Slot, drive.StartConnected, drive.IsConnected));
 
         var local = _folder.Write("mine.iso", Iso.Mark(DiskImages.Mixed(100_000, 1)));
-        var second = await server.Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, local), CdromBus.Ide, s_quiet, s_none);
+        var second = await server.Session.Cdroms.AddAsync(vm, new CdromMedium(CdromMediumKind.Iso, local), CdromBus.Ide, s_quiet, s_none);
         Assert.Equal("[ISO library] mine.iso", second.Medium.Path);
-        Assert.Equal(["IDE 1:0", "IDE 1:1"], (await server.Session.GetCdromsAsync(vm, s_none)).Select(c => c.Slot));
+        Assert.Equal(["IDE 1:0", "IDE 1:1"], (await server.Session.Cdroms.GetAsync(vm, s_none)).Select(c => c.Slot));
         SimulatedXenServer.AssertHolds(server["vm-00001"].Drives[0].LocalPath!, Iso.Mark(DiskImages.Mixed(100_000, 1)));
 
-        drive = await server.Session.SetCdromAsync(drive, new CdromMedium(CdromMediumKind.Iso, "[ISO library] iso/debian-12.iso"), false, s_quiet, s_none);
+        drive = await server.Session.Cdroms.SetAsync(drive, new CdromMedium(CdromMediumKind.Iso, "[ISO library] iso/debian-12.iso"), false, s_quiet, s_none);
         Assert.Equal("[ISO library] debian-12.iso", drive.Medium.Path);
-        drive = await server.Session.SetCdromAsync(drive, CdromMedium.Empty, false, s_quiet, s_none);
+        drive = await server.Session.Cdroms.SetAsync(drive, CdromMedium.Empty, false, s_quiet, s_none);
         Assert.Equal(CdromMedium.Empty, drive.Medium);
-        await server.Session.SetCdromAsync(drive, CdromMedium.Empty, false, s_quiet, s_none);
+        await server.Session.Cdroms.SetAsync(drive, CdromMedium.Empty, false, s_quiet, s_none);
 
-        await server.Session.RemoveCdromAsync(drive, s_none);
-        Assert.Single(await server.Session.GetCdromsAsync(vm, s_none));
-        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.RemoveCdromAsync(drive, s_none));
+        await server.Session.Cdroms.RemoveAsync(drive, s_none);
+        Assert.Single(await server.Session.Cdroms.GetAsync(vm, s_none));
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Cdroms.RemoveAsync(drive, s_none));
         Assert.Equal("CdromNotFound", error.Code.Id);
     }
 
@@ -54,12 +54,12 @@ public sealed class XapiCdromTests : IDisposable
         await FailsAsync(new CdromMedium(CdromMediumKind.HostDevice), null, "HostDriveNotFound", "has no CD drive");
         await FailsAsync(CdromMedium.Empty, CdromBus.Sata, "NotSupportedByHost", "no SATA");
         for (var i = 0; i < 4; i++)
-            await server.Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_quiet, s_none);
+            await server.Session.Cdroms.AddAsync(vm, CdromMedium.Empty, null, s_quiet, s_none);
         await FailsAsync(CdromMedium.Empty, null, "CdromSlotsFull", "vm-00001");
 
         async Task FailsAsync(CdromMedium medium, CdromBus? bus, string id, string words)
         {
-            var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.AddCdromAsync(vm, medium, bus, s_quiet, s_none));
+            var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Cdroms.AddAsync(vm, medium, bus, s_quiet, s_none));
             Assert.Equal(id, error.Code.Id);
             Assert.Contains(words, error.Message, StringComparison.Ordinal);
         }
@@ -72,19 +72,19 @@ public sealed class XapiCdromTests : IDisposable
         foreach (var name in new[] { "vm-00001", "vm-00002" })
         {
             var vm = await server.FindAsync(name);
-            var drive = await server.Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
-            await server.Session.StartVmAsync(vm, s_none);
-            Assert.True((await server.Session.GetCdromsAsync(vm, s_none))[0].IsConnected);
-            Assert.Equal("CdromNeedsPowerOff", (await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.RemoveCdromAsync(drive, s_none))).Code.Id);
+            var drive = await server.Session.Cdroms.AddAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
+            await server.Session.Power.StartAsync(vm, s_none);
+            Assert.True((await server.Session.Cdroms.GetAsync(vm, s_none))[0].IsConnected);
+            Assert.Equal("CdromNeedsPowerOff", (await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Cdroms.RemoveAsync(drive, s_none))).Code.Id);
             Assert.Equal("CdromNeedsPowerOff", (await Assert.ThrowsAnyAsync<VmDeployException>(
-                () => server.Session.AddCdromAsync(vm, CdromMedium.Empty, null, s_quiet, s_none))).Code.Id);
+                () => server.Session.Cdroms.AddAsync(vm, CdromMedium.Empty, null, s_quiet, s_none))).Code.Id);
             if (name == "vm-00001")
             {
-                Assert.False((await server.Session.SetCdromAsync(drive, CdromMedium.Empty, false, s_quiet, s_none)).IsConnected);
+                Assert.False((await server.Session.Cdroms.SetAsync(drive, CdromMedium.Empty, false, s_quiet, s_none)).IsConnected);
             }
             else
             {
-                var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SetCdromAsync(drive, CdromMedium.Empty, true, s_quiet, s_none));
+                var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Cdroms.SetAsync(drive, CdromMedium.Empty, true, s_quiet, s_none));
                 Assert.Equal("CdromLocked", error.Code.Id);
                 Assert.Equal(ErrorHint.EjectInGuest, error.Hint);
             }
@@ -96,9 +96,9 @@ public sealed class XapiCdromTests : IDisposable
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
-        var drive = await server.Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
+        var drive = await server.Session.Cdroms.AddAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
         server.Simulator.Faults.FailCall("VBD.insert", "SR_BACKEND_FAILURE_50", ["", "gone", ""]);
-        await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SetCdromAsync(drive, new CdromMedium(CdromMediumKind.Iso, "debian-12.iso"), false, s_quiet, s_none));
+        await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Cdroms.SetAsync(drive, new CdromMedium(CdromMediumKind.Iso, "debian-12.iso"), false, s_quiet, s_none));
         Assert.Equal("tiny.iso", server["vm-00001"].Drives[0].VdiName);
     }
 
@@ -140,7 +140,7 @@ public sealed class XapiCdromTests : IDisposable
     public async Task The_ISO_of_the_examples_is_in_the_simulated_library()
     {
         await using var server = await SimulatedXenServer.StartAsync();
-        var file = await server.Session.SendFileAsync(new SendFileRequest(Repository.Path("examples/tiny.iso"), null), s_quiet, s_none);
+        var file = await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(Repository.Path("examples/tiny.iso"), null), s_quiet, s_none);
         Assert.False(file.WasSent);
         await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest("[ISO library] tiny.iso") { Names = ["scratch"] }, s_none));
         SimulatedXenServer.AssertHolds(server["scratch"].Drives.Single(d => d.Type == "CD").LocalPath!, System.IO.File.ReadAllBytes(Repository.Path("examples/tiny.iso")));
@@ -151,10 +151,10 @@ public sealed class XapiCdromTests : IDisposable
     {
         await using var server = await SimulatedXenServer.StartAsync();
         var path = _folder.Write("a.iso", DiskImages.Mixed(70_001, 3));
-        var file = await server.Session.SendFileAsync(new SendFileRequest(path, null) { Path = "[ISO library] iso/b.iso" }, s_quiet, s_none);
+        var file = await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null) { Path = "[ISO library] iso/b.iso" }, s_quiet, s_none);
         Assert.Equal("b.iso", file.Path);
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() =>
-            server.Session.SendFileAsync(new SendFileRequest(path, null) { Path = "[nowhere] b.iso" }, s_quiet, s_none));
+            server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null) { Path = "[nowhere] b.iso" }, s_quiet, s_none));
         Assert.Equal("IsoStorageNotFound", error.Code.Id);
         Assert.Contains("Available: 'ISO library'.", error.Message, StringComparison.Ordinal);
     }
@@ -164,25 +164,25 @@ public sealed class XapiCdromTests : IDisposable
     {
         await using var server = await SimulatedXenServer.StartAsync();
         var path = _folder.Write("a.iso", DiskImages.Mixed(70_001, 3));
-        var file = await server.Session.SendFileAsync(new SendFileRequest(path, "ISO library") { Path = "iso/" }, s_quiet, s_none);
+        var file = await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, "ISO library") { Path = "iso/" }, s_quiet, s_none);
         Assert.Equal(("a.iso", 70_001, true), (file.Path, file.Length, file.WasSent));
-        Assert.False((await server.Session.SendFileAsync(new SendFileRequest(path, null), s_quiet, s_none)).WasSent);
+        Assert.False((await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null), s_quiet, s_none)).WasSent);
 
         _folder.Write("a.iso", DiskImages.Mixed(90_000, 4));
-        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SendFileAsync(new SendFileRequest(path, null), s_quiet, s_none));
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null), s_quiet, s_none));
         Assert.Equal("FileDiffers", error.Code.Id);
         Assert.Contains("with 70001 bytes; the local file has 90000 bytes", error.Message, StringComparison.Ordinal);
-        Assert.True((await server.Session.SendFileAsync(new SendFileRequest(path, null) { Force = true }, s_quiet, s_none)).WasSent);
+        Assert.True((await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null) { Force = true }, s_quiet, s_none)).WasSent);
 
-        error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SendFileAsync(new SendFileRequest(path, "Local storage"), s_quiet, s_none));
+        error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, "Local storage"), s_quiet, s_none));
         Assert.Equal("IsoStorageNotFound", error.Code.Id);
-        error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SendFileAsync(new SendFileRequest(_folder["no.iso"], null), s_quiet, s_none));
+        error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder["no.iso"], null), s_quiet, s_none));
         Assert.Equal("LocalFileNotFound", error.Code.Id);
 
         // What fails half-way is not left as an ISO.
         var before = server.Simulator.Inventory();
         server.Simulator.Faults.FailUpload(20_000);
-        await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.SendFileAsync(new SendFileRequest(path, null) { Path = "b.iso" }, s_quiet, s_none));
+        await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null) { Path = "b.iso" }, s_quiet, s_none));
         Assert.Equal(before, server.Simulator.Inventory());
     }
 }

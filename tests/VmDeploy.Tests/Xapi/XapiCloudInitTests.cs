@@ -29,7 +29,7 @@ public class XapiCloudInitTests
             Assert.Equal("Disk", drive.Type);
             await ReadsAsync(drive, vm);
             Assert.Equal(2, server[vm.Name].Drives.Count(one => one.Type == "Disk"));
-            await server.Session.StartVmAsync(vm, CancellationToken.None);
+            await server.Session.Power.StartAsync(vm, CancellationToken.None);
         }
         foreach (var vm in vms)
             await server.Session.RemoveVmAsync(vm, force: true, CancellationToken.None);

@@ -116,7 +116,7 @@ public class XapiConnectTests
     {
         await using var server = await SimulatedXenServer.StartAsync();
         server.Simulator.Faults.ExpireSessions();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => server.Session.GetDatastoresAsync(CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => server.Session.Discovery.GetDatastoresAsync(CancellationToken.None)));
         Assert.Equal(1, server.Simulator.OpenSessions);
         Assert.Equal(2, server.Simulator.Calls.Count(c => c.Method == "session.login_with_password"));
     }
@@ -127,7 +127,7 @@ public class XapiConnectTests
         await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions { Password = "correct-horse" });
         var log = new Collector();
         var session = await XapiSession.ConnectAsync(SimulatedXenServer.OptionsOf(simulator), log, CancellationToken.None);
-        await session.GetNetworksAsync(CancellationToken.None);
+        await session.Discovery.GetNetworksAsync(CancellationToken.None);
         await session.CloseAsync();
 
         Assert.Contains(log.Lines, l => l.Contains("Logged in to", StringComparison.Ordinal));

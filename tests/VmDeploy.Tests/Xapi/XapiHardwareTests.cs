@@ -41,7 +41,7 @@ public sealed class XapiHardwareTests
         var vm = await server.FindAsync("vm-00001");
         await SetAsync(server, vm, new VmSettings { CpuCount = 4 });
         await SetAsync(server, vm, new VmSettings { CpuCount = 1 });
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         await SetAsync(server, vm, new VmSettings { CpuCount = 3, MemoryMB = 512 });
         Assert.Equal((3, 512L, "On"), (vm.CpuCount, vm.MemoryMB, vm.PowerState));
         await RefusedAsync(new VmSettings { CpuCount = 5 }, "VCPUs_max is 4");
@@ -163,8 +163,8 @@ public sealed class XapiHardwareTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1, Guest = _ => XapiGuest.WithTools });
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
         var disk = await AddDiskAsync(server, vm, new NewDisk { SizeBytes = 1 << 20 });
         var adapter = await AddAdapterAsync(server, vm, new NewNetworkAdapter(SimulatedXenServer.Network));
         Assert.True(Assert.Single(server["vm-00001"].Drives).IsAttached);
@@ -191,7 +191,7 @@ public sealed class XapiHardwareTests
         });
         var mute = await server.FindAsync("vm-00001");
         var disk = await AddDiskAsync(server, mute, new NewDisk { SizeBytes = 1 << 20 });
-        await server.Session.StartVmAsync(mute, s_none);
+        await server.Session.Power.StartAsync(mute, s_none);
         foreach (var act in new Func<Task>[]
         {
             () => server.Session.Disks.PlanAddAsync(mute, new NewDisk { SizeBytes = 1 << 20 }, s_none),
@@ -205,8 +205,8 @@ public sealed class XapiHardwareTests
 
         var holder = await server.FindAsync("vm-00002");
         await AddDiskAsync(server, holder, new NewDisk { SizeBytes = 1 << 20 });
-        await server.Session.StartVmAsync(holder, s_none);
-        await server.Session.WaitVmAsync(holder, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+        await server.Session.Power.StartAsync(holder, s_none);
+        await server.Session.Waiting.WaitAsync(holder, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
         var before = server.Simulator.Inventory();
         var plan = await server.Session.Disks.PlanRemoveAsync(holder.Disks[0], keepFile: false, s_none);
         var held = await Assert.ThrowsAnyAsync<VmDeployException>(() => plan.RunAsync(s_quiet, s_none));
@@ -223,8 +223,8 @@ public sealed class XapiHardwareTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1, Guest = _ => XapiGuest.WithTools });
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
         server.Simulator.Faults.FailCall(method, "INTERNAL_ERROR", ["by order"]);
         await Assert.ThrowsAnyAsync<VmDeployException>(() => AddDiskAsync(server, vm, new NewDisk { SizeBytes = 1 << 20 }));
         server.AssertNothingIsLeft();

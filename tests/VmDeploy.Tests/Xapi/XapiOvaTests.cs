@@ -48,7 +48,7 @@ public sealed class XapiOvaTests : IDisposable
         Assert.Contains(progress, p => p.Id == 1 && p.BytesTotal == disks.Sum(d => (long)d.Content.Length) && p.BytesDone == p.BytesTotal);
         Assert.Contains(progress, p => p.Id == 0 && p.IsCompleted);
 
-        await server.Session.StartVmAsync(vm, CancellationToken.None);
+        await server.Session.Power.StartAsync(vm, CancellationToken.None);
         await Qemu.AssertBootsAsync(made.Drives[0].LocalPath!, "raw");
         await server.Session.RemoveVmAsync(vm, force: true, CancellationToken.None);
         server.AssertNothingIsLeft();

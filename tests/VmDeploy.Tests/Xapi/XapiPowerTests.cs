@@ -18,15 +18,15 @@ public sealed class XapiPowerTests
         await AssertRefusedAsync(() => server.Session.Power.RestartAsync(vm, force: true, s_patience, s_none), "WrongPowerState");
         await AssertRefusedAsync(() => server.Session.Power.SuspendAsync(vm, s_none), "WrongPowerState");
         await AssertRefusedAsync(() => server.Session.Power.ResumeAsync(vm, s_none), "WrongPowerState");
-        await server.Session.StartVmAsync(vm, s_none);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, s_patience, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, s_patience, s_none);
 
         await server.Session.Power.RestartAsync(vm, force: false, s_patience, s_none);
         Assert.Equal("On", vm.PowerState);
         Assert.Single(server.Simulator.Calls, c => c.Method == "Async.VM.clean_reboot");
         await server.Session.Power.RestartAsync(vm, force: true, s_patience, s_none);
         Assert.Equal("On", vm.PowerState);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, s_patience, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, s_patience, s_none);
 
         await server.Session.Power.SuspendAsync(vm, s_none);
         Assert.Equal("Suspended", vm.PowerState);
@@ -36,7 +36,7 @@ public sealed class XapiPowerTests
         await server.Session.Power.ResumeAsync(vm, s_none);
         Assert.Equal("On", vm.PowerState);
         Assert.DoesNotContain(server.Simulator.Inventory(), line => line.EndsWith("Suspend image", StringComparison.Ordinal));
-        await server.Session.StopVmAsync(vm, force: true, s_patience, s_none);
+        await server.Session.Power.StopAsync(vm, force: true, s_patience, s_none);
         server.AssertNothingIsLeft();
     }
 
@@ -45,7 +45,7 @@ public sealed class XapiPowerTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         Assert.Equal(ErrorHint.ResetWithForce, (await AssertRefusedAsync(() => server.Session.Power.RestartAsync(vm, force: false, s_patience, s_none), "ToolsNotRunning")).Hint);
         Assert.Equal(ErrorHint.SuspendNeedsTools, (await AssertRefusedAsync(() => server.Session.Power.SuspendAsync(vm, s_none), "ToolsNotRunning")).Hint);
         Assert.Equal("On", vm.PowerState);
@@ -56,7 +56,7 @@ public sealed class XapiPowerTests
     {
         await using var server = await SimulatedXenServer.StartAsync(s_withTools);
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         server.Simulator.Faults.FailCall("VM.suspend", "SR_SUSPEND_SPACE_INSUFFICIENT", ["OpaqueRef:sr"]);
         await AssertRefusedAsync(() => server.Session.Power.SuspendAsync(vm, s_none), "DatastoreFull");
         server.Simulator.Faults.FailCall("VM.suspend", "VM_NO_SUSPEND_SR", ["OpaqueRef:vm"]);
@@ -77,9 +77,9 @@ public sealed class XapiPowerTests
     {
         await using var server = await SimulatedXenServer.StartAsync(s_withTools);
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         await AssertRefusedAsync(() => server.Session.Templates.PlanFromVmAsync(vm, s_none), "WrongPowerState");
-        await server.Session.StopVmAsync(vm, force: true, s_patience, s_none);
+        await server.Session.Power.StopAsync(vm, force: true, s_patience, s_none);
 
         var quiet = new SimulatedXenServer.Quiet();
         server.Simulator.Faults.DropReply("VM.set_is_a_template");

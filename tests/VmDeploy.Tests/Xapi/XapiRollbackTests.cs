@@ -80,7 +80,7 @@ public sealed class XapiRollbackTests : IDisposable
                 await SendAsync(before);
                 var isos = Isos(server);
                 var request = new SendFileRequest(_folder.Write("a.iso", after), null) { Force = true };
-                var plan = await server.Session.PlanSendFileAsync(request, s_none);
+                var plan = await server.Session.DatastoreFiles.PlanSendAsync(request, s_none);
                 if (isLost)
                     server.Simulator.Faults.DropReply("*", skip: call);
                 else
@@ -100,7 +100,7 @@ public sealed class XapiRollbackTests : IDisposable
 
                 // Either the old file is as it was, or the new one is complete.
                 var isReplaced = error is null || error.Message.Contains("was sent", StringComparison.Ordinal);
-                var stored = await server.Session.PlanSendFileAsync(new SendFileRequest(_folder.Write("a.iso", isReplaced ? after : before), null), s_none);
+                var stored = await server.Session.DatastoreFiles.PlanSendAsync(new SendFileRequest(_folder.Write("a.iso", isReplaced ? after : before), null), s_none);
                 Assert.False((await stored.RunAsync(s_quiet, s_none)).WasSent);
                 SimulatedXenServer.AssertHolds(await PathAsync(server, "a.iso"), isReplaced ? after : before);
                 var left = Isos(server).Except(isos).Where(name => !error?.Message.Contains(name, StringComparison.Ordinal) ?? true);
@@ -112,18 +112,18 @@ public sealed class XapiRollbackTests : IDisposable
         Assert.True(failures > 5, $"only {failures} calls mattered");
 
         async Task SendAsync(byte[] content) =>
-            await server.Session.SendFileAsync(new SendFileRequest(_folder.Write("a.iso", content), null) { Force = true }, s_quiet, s_none);
+            await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder.Write("a.iso", content), null) { Force = true }, s_quiet, s_none);
     }
 
     [Fact]
     public async Task An_ISO_whose_predecessor_can_not_be_removed_is_complete_and_both_are_named()
     {
         await using var server = await SimulatedXenServer.StartAsync();
-        await server.Session.SendFileAsync(new SendFileRequest(_folder.Write("a.iso", DiskImages.Mixed(70_001, 3)), null), s_quiet, s_none);
+        await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder.Write("a.iso", DiskImages.Mixed(70_001, 3)), null), s_quiet, s_none);
         var after = DiskImages.Mixed(90_000, 4);
         server.Simulator.Faults.FailCall("VDI.destroy", "SR_BACKEND_FAILURE_46", ["", "The VDI is not available", ""]);
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() =>
-            server.Session.SendFileAsync(new SendFileRequest(_folder.Write("a.iso", after), null) { Force = true }, s_quiet, s_none));
+            server.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder.Write("a.iso", after), null) { Force = true }, s_quiet, s_none));
         Assert.Equal("StorageFailed", error.Code.Id);
         Assert.Contains("'a.iso' was sent", error.Message, StringComparison.Ordinal);
         Assert.Contains(Assert.Single(Isos(server), name => name.StartsWith("a.iso (replaced", StringComparison.Ordinal)), error.Message, StringComparison.Ordinal);
@@ -135,10 +135,10 @@ public sealed class XapiRollbackTests : IDisposable
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Cdroms.AddAsync(vm, new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), null, s_quiet, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() =>
-            server.Session.SendFileAsync(new SendFileRequest(_folder.Write("tiny.iso", DiskImages.Mixed(90_000, 4)), null) { Force = true }, s_quiet, s_none));
+            server.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder.Write("tiny.iso", DiskImages.Mixed(90_000, 4)), null) { Force = true }, s_quiet, s_none));
         Assert.Equal("DiskInUse", error.Code.Id);
         Assert.DoesNotContain(server.Simulator.Calls, c => c.Method == "PUT import_raw_vdi");
     }
@@ -150,7 +150,7 @@ public sealed class XapiRollbackTests : IDisposable
         await using var server = await SimulatedXenServer.StartAsync();
         server.Simulator.Faults.CutUpload(50_000);
         server.Simulator.Faults.CutUpload(0);
-        Assert.True((await server.Session.SendFileAsync(new SendFileRequest(_folder.Write("b.iso", content), null), s_quiet, s_none)).WasSent);
+        Assert.True((await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder.Write("b.iso", content), null), s_quiet, s_none)).WasSent);
         SimulatedXenServer.AssertHolds(await PathAsync(server, "b.iso"), content);
     }
 
@@ -178,7 +178,7 @@ public sealed class XapiRollbackTests : IDisposable
         Assert.Contains("Not rolled back: CD drive 3 of VM 'vm-00001'", error.Message, StringComparison.Ordinal);
 
         Task<VmDeployException> AddAsync() => Assert.ThrowsAnyAsync<VmDeployException>(() =>
-            server.Session.AddCdromAsync(vm, new CdromMedium(CdromMediumKind.Iso, iso), null, s_quiet, s_none));
+            server.Session.Cdroms.AddAsync(vm, new CdromMedium(CdromMediumKind.Iso, iso), null, s_quiet, s_none));
     }
 
     [Theory]

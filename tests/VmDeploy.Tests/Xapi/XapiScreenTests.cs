@@ -16,7 +16,7 @@ public sealed class XapiScreenTests
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
         Assert.Equal("WrongPowerState", (await Assert.ThrowsAsync<VmDeployException>(() => server.Session.Screen.CaptureAsync(vm, s_none))).Code.Id);
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         server.Simulator.Faults.ExpireSessions();
         var picture = await server.Session.Screen.CaptureAsync(vm, s_none);
         Assert.Equal(("JPEG", 640, 480, ".jpg"), (picture.Format, picture.Width, picture.Height, picture.Extension));
@@ -28,7 +28,7 @@ public sealed class XapiScreenTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         server.Simulator.Faults.RedirectScreen($"127.0.0.1:{server.Simulator.HttpsPort}");
         Assert.Equal(640, (await server.Session.Screen.CaptureAsync(vm, s_none)).Width);
         server.Simulator.Faults.RedirectScreen("evil.example.com");
@@ -42,7 +42,7 @@ public sealed class XapiScreenTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         server.Simulator.RequestFaults.Order(0, default);
         await server.Session.Screen.CaptureAsync(vm, s_none);
         var number = server.Simulator.RequestFaults.Methods.ToList().IndexOf("GET /vncsnapshot") + 1;

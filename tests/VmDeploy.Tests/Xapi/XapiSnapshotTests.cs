@@ -58,8 +58,8 @@ public sealed class XapiSnapshotTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools });
         var vm = Assert.Single(await server.ImportAsync(s_tinyVm));
-        await server.Session.StartVmAsync(vm, s_none);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, s_patience, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, s_patience, s_none);
         var live = await TakeAsync(server, new SnapshotRequest(vm, "live") { Memory = true, Quiesce = true });
         Assert.True(live.HasMemory);
         Assert.Equal("Running", server["web1"].PowerState);
@@ -68,7 +68,7 @@ public sealed class XapiSnapshotTests
         Assert.Contains("the VM stops, which is running now", plan.Description);
         Assert.Contains("the guest continues from the saved memory", plan.Description);
         Assert.Equal("On", (await plan.RunAsync(s_quiet, s_none)).PowerState);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, s_patience, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, s_patience, s_none);
         await server.Session.Power.SuspendAsync(vm, s_none);
         Assert.Equal("On", (await RestoreAsync(server, live)).PowerState);
 
@@ -85,7 +85,7 @@ public sealed class XapiSnapshotTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
-        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
         var failed = await AssertRefusedAsync(() => TakeAsync(server, new SnapshotRequest(vm, "live") { Memory = true }), "ToolsNotRunning");
         Assert.Equal(ErrorHint.SuspendNeedsTools, failed.Hint);
         server.AssertNothingIsLeft();

@@ -28,7 +28,7 @@ public sealed class XapiStallTests : IDisposable
         var before = simulator.Inventory();
         var file = _folder.Write("big.iso", DiskImages.Mixed(3 << 20, 6));
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() =>
-            session.SendFileAsync(new SendFileRequest(file, null), new SimulatedXenServer.Quiet(), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(4)));
+            session.DatastoreFiles.SendAsync(new SendFileRequest(file, null), new SimulatedXenServer.Quiet(), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(4)));
 
         Assert.Equal("HostTimeout", error.Code.Id);
         Assert.Empty(session.Unfinished.Items);

@@ -34,7 +34,7 @@ public class XapiTemplateTests
         Assert.StartsWith("Alpine", Encoding.ASCII.GetString(Head(disk.LocalPath!, 6)), StringComparison.Ordinal);
         Assert.Equal(SimulatedXenServer.Network, Assert.Single(made.Vifs).Network);
 
-        await server.Session.WaitVmAsync(vm, VmCondition.IpAddress, TimeSpan.FromSeconds(20), CancellationToken.None);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.IpAddress, TimeSpan.FromSeconds(20), CancellationToken.None);
         Assert.StartsWith("192.0.2.", vm.IpAddress, StringComparison.Ordinal);
         Assert.Equal("Debian GNU/Linux 12 (bookworm)", vm.GuestId);
     }
@@ -85,7 +85,7 @@ public class XapiTemplateTests
             SimulatedXenServer.AssertHolds(drive.LocalPath!, NoCloudDrive.BuildDisk(CloudInitDocuments.Create(s_cloudInit, vm.Name, 1, vm.Uuid!)));
         }
         Assert.Equal(3, server.Simulator.Vms.SelectMany(v => v.Vifs).Select(v => v.MacAddress).Distinct().Count());
-        await server.Session.StartVmAsync(vms[0], CancellationToken.None);
+        await server.Session.Power.StartAsync(vms[0], CancellationToken.None);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public class XapiTemplateTests
         await server.DeployAsync(server.Session.PlanTemplateAsync(request with { Names = ["v3"] }, CancellationToken.None));
 
         Assert.Single(server.Simulator.Calls, c => c.Method == "pool.create_VLAN_from_PIF");
-        var network = Assert.Single(await server.Session.GetNetworksAsync(CancellationToken.None), n => n.Vlan == 42);
+        var network = Assert.Single(await server.Session.Discovery.GetNetworksAsync(CancellationToken.None), n => n.Vlan == 42);
         Assert.All(server.Simulator.Vms, vm => Assert.Equal(network.Name, Assert.Single(vm.Vifs).Network));
     }
 

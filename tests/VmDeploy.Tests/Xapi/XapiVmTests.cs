@@ -1,4 +1,5 @@
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 using Xunit;
 
 namespace VmDeploy.Tests.Xapi;
@@ -60,7 +61,7 @@ public class XapiVmTests
         var vm = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["a"], WaitForIp = TimeSpan.FromSeconds(20) }, s_none)))[0];
         await vm.RefreshAsync();
         Assert.NotNull(vm.IpAddress);
-        await server.Session.StopVmAsync(vm, force: true, TimeSpan.Zero, s_none);
+        await server.Session.Power.StopAsync(vm, force: true, TimeSpan.Zero, s_none);
         Assert.Null(vm.IpAddress);
         Assert.Null((await server.FindAsync("a")).IpAddress);
     }
@@ -73,23 +74,23 @@ public class XapiVmTests
         var (good, bare) = (vms.Single(v => v.Name == "alpine1"), vms.Single(v => v.Name == "alpine2"));
         foreach (var vm in vms)
         {
-            await server.Session.StartVmAsync(vm, s_none);
-            await server.Session.StartVmAsync(vm, s_none);
+            await server.Session.Power.StartAsync(vm, s_none);
+            await server.Session.Power.StartAsync(vm, s_none);
             Assert.Equal("On", vm.PowerState);
             Assert.Equal("xenserver-sim", vm.HostName);
         }
-        await server.Session.WaitVmAsync(good, VmCondition.Tools, TimeSpan.FromSeconds(20), s_none);
-        await server.Session.StopVmAsync(good, force: false, TimeSpan.FromSeconds(20), s_none);
+        await server.Session.Waiting.WaitAsync(good, VmCondition.Tools, TimeSpan.FromSeconds(20), s_none);
+        await server.Session.Power.StopAsync(good, force: false, TimeSpan.FromSeconds(20), s_none);
         Assert.Equal("Off", good.PowerState);
-        await server.Session.StopVmAsync(good, force: false, TimeSpan.FromSeconds(20), s_none);
+        await server.Session.Power.StopAsync(good, force: false, TimeSpan.FromSeconds(20), s_none);
 
-        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.StopVmAsync(bare, force: false, TimeSpan.FromSeconds(20), s_none));
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Power.StopAsync(bare, force: false, TimeSpan.FromSeconds(20), s_none));
         Assert.Equal("ToolsNotRunning", error.Code.Id);
         error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.RemoveVmAsync(bare, force: false, s_none));
         Assert.Equal("WrongPowerState", error.Code.Id);
-        error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.WaitVmAsync(bare, VmCondition.IpAddress, TimeSpan.FromMilliseconds(300), s_none));
+        error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Waiting.WaitAsync(bare, VmCondition.IpAddress, TimeSpan.FromMilliseconds(300), s_none));
         Assert.Equal("WaitTimeout", error.Code.Id);
-        await server.Session.StopVmAsync(bare, force: true, TimeSpan.Zero, s_none);
+        await server.Session.Power.StopAsync(bare, force: true, TimeSpan.Zero, s_none);
         Assert.Equal("Off", bare.PowerState);
     }
 
@@ -98,8 +99,8 @@ public class XapiVmTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools with { ShutdownTime = null } });
         var vm = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["stubborn"], PowerOn = true }, s_none)))[0];
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, TimeSpan.FromSeconds(20), s_none);
-        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.StopVmAsync(vm, force: false, TimeSpan.FromMilliseconds(300), s_none));
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, TimeSpan.FromSeconds(20), s_none);
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Power.StopAsync(vm, force: false, TimeSpan.FromMilliseconds(300), s_none));
         Assert.Equal("GuestShutdownTimeout", error.Code.Id);
         await server.Session.RemoveVmAsync(vm, force: true, s_none);
         server.AssertNothingIsLeft();
@@ -111,16 +112,16 @@ public class XapiVmTests
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
         var other = await server.FindAsync("vm-00001");
-        var waiting = server.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
-        await server.Session.StartVmAsync(other, s_none);
+        var waiting = server.Session.Waiting.WaitAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
+        await server.Session.Power.StartAsync(other, s_none);
         await waiting;
         Assert.Equal("On", vm.PowerState);
 
-        waiting = server.Session.WaitVmAsync(vm, VmCondition.Off, TimeSpan.FromSeconds(30), s_none);
-        await server.Session.StopVmAsync(other, force: true, TimeSpan.Zero, s_none);
+        waiting = server.Session.Waiting.WaitAsync(vm, VmCondition.Off, TimeSpan.FromSeconds(30), s_none);
+        await server.Session.Power.StopAsync(other, force: true, TimeSpan.Zero, s_none);
         await waiting;
 
-        waiting = server.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
+        waiting = server.Session.Waiting.WaitAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
         await server.Session.RemoveVmAsync(other, force: true, s_none);
         Assert.Equal("VmNotFound", (await Assert.ThrowsAnyAsync<VmDeployException>(() => waiting)).Code.Id);
     }
@@ -132,8 +133,8 @@ public class XapiVmTests
         var vm = await server.FindAsync("vm-00001");
         server.Simulator.Faults.DropReply("event.from", skip: 1);
         server.Simulator.Faults.DropReply("event.from");
-        var waiting = server.Session.WaitVmAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
-        await server.Session.StartVmAsync(await server.FindAsync("vm-00001"), s_none);
+        var waiting = server.Session.Waiting.WaitAsync(vm, VmCondition.On, TimeSpan.FromSeconds(30), s_none);
+        await server.Session.Power.StartAsync(await server.FindAsync("vm-00001"), s_none);
         await waiting;
     }
 
@@ -142,7 +143,7 @@ public class XapiVmTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var mine = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["mine"], Hardware = new() { ExtraDiskBytes = [1 << 20, 1 << 20] } }, s_none)))[0];
-        await server.Session.SetCdromAsync((await server.Session.GetCdromsAsync(mine, s_none))[0], new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), false, new SimulatedXenServer.Quiet(), s_none);
+        await server.Session.Cdroms.SetAsync((await server.Session.Cdroms.GetAsync(mine, s_none))[0], new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), false, new SimulatedXenServer.Quiet(), s_none);
 
         // One of its disks is another VM's too, and there is a snapshot with disks of its own.
         var shared = server["mine"].Drives.Single(d => d.Device == "1").VdiUuid!;
@@ -169,7 +170,7 @@ public class XapiVmTests
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
         server.Simulator.Faults.FailCall("VM.start", failure, parameters);
-        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.StartVmAsync(vm, s_none));
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.Power.StartAsync(vm, s_none));
         Assert.Equal(id, error.Code.Id);
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
@@ -202,7 +203,7 @@ public class XapiVmTests
 
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["l2"], Linked = true, Datastore = "NFS virtual disk storage" }, s_none));
         Assert.Equal("HardwareInvalid", error.Code.Id);
-        await server.Session.StartVmAsync(source, s_none);
+        await server.Session.Power.StartAsync(source, s_none);
         error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.PlanCloneAsync(request with { Names = ["c3"] }, s_none));
         Assert.Equal("CloneSourceRunning", error.Code.Id);
     }
@@ -211,14 +212,14 @@ public class XapiVmTests
     public async Task Shows_what_there_is()
     {
         await using var server = await SimulatedXenServer.StartAsync();
-        var storage = await server.Session.GetDatastoresAsync(s_none);
+        var storage = await server.Session.Discovery.GetDatastoresAsync(s_none);
         Assert.Equal(["DVD drives", "ISO library", "Local storage", "NFS virtual disk storage", "XenServer Tools"], storage.Select(s => s.Name));
         Assert.Equal(("ext", 2L << 40), (storage[2].Type, storage[2].CapacityBytes));
         Assert.InRange(storage[2].FreeBytes, 1, (2L << 40) - 1);
-        Assert.Equal(["Pool-wide network associated with eth0", "Pool-wide network associated with eth1"], (await server.Session.GetNetworksAsync(s_none)).Select(n => n.Name));
-        var host = Assert.Single(await server.Session.GetHypervisorsAsync(s_none));
+        Assert.Equal(["Pool-wide network associated with eth0", "Pool-wide network associated with eth1"], (await server.Session.Discovery.GetNetworksAsync(s_none)).Select(n => n.Name));
+        var host = Assert.Single(await server.Session.Discovery.GetHypervisorsAsync(s_none));
         Assert.Equal(("xenserver-sim", "XenServer 8.4.0", 16, 64L << 30, "sim-pool", true), (host.Name, host.Product, host.CpuCores, host.MemoryBytes, host.Cluster, host.IsUsable));
-        var templates = await server.Session.GetTemplatesAsync(s_none);
+        var templates = await server.Session.Discovery.GetTemplatesAsync(s_none);
         Assert.Equal(["alpine-template", "Debian Bookworm 12", "Other install media"], templates.Select(t => t.Name));
         Assert.Equal([false, true, true], templates.Select(t => t.IsDefault));
     }

@@ -54,6 +54,6 @@ internal sealed class CloneSource
     public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
 
     public static async Task<CloneSource> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken) =>
-        new(vm, await session.Properties.ReadAsync(new MoRef("VirtualMachine", vm.Id), cancellationToken,
+        new(vm, await session.Properties.ReadAsync(MoRef.Of(vm), cancellationToken,
             "config", "name", "parent", "resourcePool", "runtime.host", "runtime.powerState"));
 }

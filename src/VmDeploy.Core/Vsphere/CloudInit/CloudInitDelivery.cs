@@ -53,7 +53,7 @@ internal sealed class CloudInitDelivery
     {
         if (CreateOptions(creation.Name, instanceId) is { Count: > 0 } options)
         {
-            await _session.Tasks.RunAsync(new MoRef("VirtualMachine", vm.Id), "ReconfigVM_Task", creation.Name, creation.CancellationToken,
+            await _session.Tasks.RunAsync(MoRef.Of(vm), "ReconfigVM_Task", creation.Name, creation.CancellationToken,
                 ConfigSpec.Create("spec", options));
         }
     }

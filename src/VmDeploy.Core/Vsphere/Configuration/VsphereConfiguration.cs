@@ -7,7 +7,7 @@ internal sealed class VsphereConfiguration(VsphereSession session) : VmConfigura
     {
         settings.Check(session.Limits);
         await vm.RefreshAsync(cancellationToken);
-        var reference = new MoRef("VirtualMachine", vm.Id);
+        var reference = MoRef.Of(vm);
         var now = await session.Properties.ReadAsync(reference, cancellationToken, "parent", "config");
         var config = now["config"] ?? throw new VmDeployException(ErrorCodes.HostBusy, $"The configuration of {vm.Name} can't be read.", vm.Name) { IsTransient = true };
         CheckHotCpus(vm, settings.CpuCount, config);

@@ -2,7 +2,7 @@ using VmDeploy.Transfer;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>Browses datastores, downloads their files (<c>GET /folder</c>) and removes them.</summary>
+/// <summary>Browses datastores, uploads files, downloads them (<c>GET /folder</c>) and removes them.</summary>
 internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastoreFiles
 {
     public override async Task<IReadOnlyList<DatastoreFile>> ListAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
@@ -25,6 +25,19 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         }
         return (await session.Files.SearchAsync(folder, pattern, request.Recurse, place.Browser, cancellationToken))
             .Select(found => ToFile(found.Folder, found.File, center)).OrderBy(file => file.Path, StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    public override async Task<PlannedChange<DatastoreFile>> PlanSendAsync(SendFileRequest request, CancellationToken cancellationToken)
+    {
+        request = request.WithoutBrackets();
+        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
+        var place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter);
+        var sender = new FileSender(session, place, request.LocalPath, request.Path);
+        var isThere = await sender.IsThereAsync(request.Force, cancellationToken);
+        return new PlannedChange<DatastoreFile>(
+            isThere ? $"{sender.Target}, which already exists{(request.Force ? " and is overwritten" : "")}" : sender.Target.ToString(),
+            (progress, token) => RollbackScope.RunAsync(session, sender.Target.ToString(),
+                scope => sender.SendAsync(request.Force, scope, progress, new OperationProgress(0, $"Sending {request.LocalPath}", ""), token)));
     }
 
     public override async Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)

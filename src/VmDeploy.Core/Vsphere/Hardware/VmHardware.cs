@@ -18,7 +18,7 @@ internal sealed class VmHardware(Vm vm, ObjectContent content)
     {
         try
         {
-            return new VmHardware(vm, await session.Properties.ReadAsync(new MoRef("VirtualMachine", vm.Id), cancellationToken,
+            return new VmHardware(vm, await session.Properties.ReadAsync(MoRef.Of(vm), cancellationToken,
                 "config.hardware.device", "config.firmware", "config.guestId", "config.version", "config.files.vmPathName",
                 "runtime.powerState", "runtime.host", "environmentBrowser"));
         }

@@ -4,14 +4,12 @@ namespace VmDeploy.Vsphere;
 
 public sealed partial class VsphereSession
 {
-    private readonly NameCache _names;
-
     /// <inheritdoc/>
     public override async Task GetVmsAsync(VmQuery query, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken)
     {
-        _names.RenewFolders();
+        Names.RenewFolders();
         if (query.Ids.Count > 0)
-            await page(await ReadVmsAsync(query.Ids.Select(VmRef).ToList(), cancellationToken));
+            await page(await ReadVmsAsync(query.Ids.Select(MoRef.Vm).ToList(), cancellationToken));
         else if (query.NameFilter is { } filter)
             await FindVmsAsync(filter, page, cancellationToken);
         else
@@ -26,9 +24,9 @@ public sealed partial class VsphereSession
     {
         try
         {
-            var content = await Properties.ReadAsync(VmRef(id), cancellationToken, VmProperties.All.Paths);
-            await _names.LoadAsync(VmProperties.References(content), cancellationToken);
-            return VmProperties.ToState(content, _names);
+            var content = await Properties.ReadAsync(MoRef.Vm(id), cancellationToken, VmProperties.All.Paths);
+            await Names.LoadAsync(VmProperties.References(content), cancellationToken);
+            return VmProperties.ToState(content, Names);
         }
         catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
         {
@@ -41,7 +39,7 @@ public sealed partial class VsphereSession
     {
         try
         {
-            return await Properties.ReadAsync(VmRef(vm.Id), cancellationToken, paths);
+            return await Properties.ReadAsync(MoRef.Of(vm), cancellationToken, paths);
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
@@ -67,50 +65,25 @@ public sealed partial class VsphereSession
     }
 
     /// <inheritdoc/>
-    public override async Task StartVmAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        if (await PowerStateAsync(vm, cancellationToken) != PowerState.On)
-            await PowerOnAsync(vm, cancellationToken);
-        await vm.RefreshAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public override async Task StopVmAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var state = await PowerStateAsync(vm, cancellationToken);
-        if (state != PowerState.Off)
-        {
-            if (state == PowerState.Suspended && !force)
-            {
-                throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name, hint: ErrorHint.VmSuspended);
-            }
-            if (force)
-                await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
-            else
-                await ShutdownGuestAsync(vm, timeout, cancellationToken);
-        }
-        await vm.RefreshAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
     public override async Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken)
     {
-        var state = await PowerStateAsync(vm, cancellationToken);
-        if (state != PowerState.Off && !force)
+        await vm.RefreshAsync(cancellationToken);
+        var isOff = vm.State.PowerState == PowerState.Off;
+        if (!isOff && !force)
         {
             throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name, hint: ErrorHint.StopVmFirst);
         }
-        var removal = await Host.PlanRemovalAsync(VmRef(vm.Id), vm.Name, cancellationToken);
-        if (state != PowerState.Off)
-            await Tasks.RunAsync(VmRef(vm.Id), "PowerOffVM_Task", vm.Name, cancellationToken);
+        var removal = await Host.PlanRemovalAsync(MoRef.Of(vm), vm.Name, cancellationToken);
+        if (!isOff)
+            await Tasks.RunAsync(MoRef.Of(vm), "PowerOffVM_Task", vm.Name, cancellationToken);
         await removal.RunAsync(cancellationToken);
     }
 
     internal override Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) =>
-        Host.PlanRemovalAsync(VmRef(vm.Id), vm.Name, cancellationToken);
+        Host.PlanRemovalAsync(MoRef.Of(vm), vm.Name, cancellationToken);
 
     internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
-        Tasks.RunAsync(VmRef(vm.Id), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));
+        Tasks.RunAsync(MoRef.Of(vm), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));
 
     /// <summary>Those of the names that VMs in a folder have; names are unique per folder, whatever their case.</summary>
     internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
@@ -145,53 +118,6 @@ public sealed partial class VsphereSession
     public override async Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) =>
         await TemplatePlan.CreateAsync(this, request, cancellationToken);
 
-    // A host may ask something before it powers a VM on, and waits for ever; the question is the administrator's to answer.
-    private async Task PowerOnAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        var reference = VmRef(vm.Id);
-        try
-        {
-            await Tasks.RunAskingAsync(reference, "PowerOnVM_Task", vm.Name, question => throw PendingQuestion.Pending(vm.Name, question), cancellationToken);
-        }
-        catch (VimFault fault) when (fault.Code == ErrorCodes.HostBusy)
-        {
-            var now = await Properties.ReadAsync(reference, cancellationToken, "runtime.question");
-            if (now["runtime.question"] is { } question)
-                throw PendingQuestion.Pending(vm.Name, question);
-            throw;
-        }
-    }
-
-    private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Soap.CallAsync(VmRef(vm.Id), "ShutdownGuest", cancellationToken);
-        }
-        catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
-        {
-            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools are not running.", vm.Name, fault);
-        }
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
-        try
-        {
-            await Waiter.WaitAsync(VmRef(vm.Id), ["runtime.powerState"],
-                values => values["runtime.powerState"].Value == "poweredOff", limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout,
-                $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
-        }
-    }
-
-    private static async Task<PowerState> PowerStateAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        return vm.State.PowerState;
-    }
-
     // Names are small and devices are not: only of those that fit is the rest read, a page of names at a time.
     private Task FindVmsAsync(Func<string, bool> filter, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken) =>
         Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", VmProperties.Template)], async names =>
@@ -206,9 +132,7 @@ public sealed partial class VsphereSession
 
     private async Task<IReadOnlyList<Vm>> ToVmsAsync(IReadOnlyList<ObjectContent> contents, CancellationToken cancellationToken)
     {
-        await _names.LoadAsync(contents.SelectMany(VmProperties.References), cancellationToken);
-        return contents.Select(c => new Vm(this, c.Object.Value, VmProperties.ToState(c, _names))).ToList();
+        await Names.LoadAsync(contents.SelectMany(VmProperties.References), cancellationToken);
+        return contents.Select(c => new Vm(this, c.Object.Value, VmProperties.ToState(c, Names))).ToList();
     }
-
-    private static MoRef VmRef(string id) => new("VirtualMachine", id);
 }

@@ -22,13 +22,20 @@ public sealed partial class VsphereSession : VmSession
         Tasks = new VimTasks(soap, Waiter, Properties, content);
         Files = new DatastoreFiles(this);
         Host = content.Kind == HypervisorKind.VCenter ? new VCenterHost(this) : new EsxiHost(this);
+        Names = new NameCache(Properties);
         Power = new VspherePower(this);
+        Waiting = new VsphereWaiting(this);
         Questions = new VsphereQuestions(this);
         Screen = new VsphereScreen(this);
         Snapshots = new VsphereSnapshots(this);
-        Choices = new VsphereChoices(this);
         Templates = new VsphereTemplates(this);
-        _names = new NameCache(Properties);
+        Configuration = new VsphereConfiguration(this);
+        Disks = new VsphereDisks(this);
+        Cdroms = new VsphereCdroms(this);
+        NetworkAdapters = new VsphereNetworkAdapters(this);
+        DatastoreFiles = new VsphereDatastoreFiles(this);
+        Discovery = new VsphereDiscovery(this);
+        Choices = new VsphereChoices(this);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
         using (ExecutionContext.SuppressFlow())
             _keepAlive = new Timer(_ => _ = KeepAliveAsync(), null, s_keepAliveAfter, s_keepAliveAfter);
@@ -42,36 +49,9 @@ public sealed partial class VsphereSession : VmSession
     internal VimTasks Tasks { get; }
     internal DatastoreFiles Files { get; }
     internal IVsphereHost Host { get; }
-
-    /// <inheritdoc/>
-    public override VmConfiguration Configuration => new VsphereConfiguration(this);
-
-    /// <inheritdoc/>
-    public override VmDisks Disks => new VsphereDisks(this);
-
-    /// <inheritdoc/>
-    public override VmNetworkAdapters NetworkAdapters => new VsphereNetworkAdapters(this);
-
+    internal NameCache Names { get; }
     internal Uri BaseAddress => Options.BaseAddress;
     internal override VmLimits Limits => VmLimits.Vsphere;
-
-    /// <inheritdoc/>
-    public override VmPower Power { get; }
-
-    /// <inheritdoc/>
-    public override VmQuestions Questions { get; }
-
-    /// <inheritdoc/>
-    public override VmScreen Screen { get; }
-
-    /// <inheritdoc/>
-    public override VmSnapshots Snapshots { get; }
-
-    /// <inheritdoc/>
-    public override VmChoices Choices { get; }
-
-    /// <inheritdoc/>
-    public override VmTemplates Templates { get; }
 
     /// <inheritdoc/>
     public override HypervisorKind Kind => Content.Kind;
@@ -115,36 +95,14 @@ public sealed partial class VsphereSession : VmSession
         }
     }
 
-    /// <inheritdoc/>
-    public override async Task<TimeSpan> PingAsync(CancellationToken cancellationToken)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        await Properties.ReadAsync(Content.RootFolder, cancellationToken, "name");
-        return clock.Elapsed;
-    }
+    private protected override Task CheckAliveAsync(CancellationToken cancellationToken) => Properties.ReadAsync(Content.RootFolder, cancellationToken, "name");
 
-    /// <inheritdoc/>
-    protected override async Task LogoutAsync(CancellationToken cancellationToken)
+    private protected override Task LogoutAsync(CancellationToken cancellationToken) => Soap.LogoutAsync(Content.SessionManager, cancellationToken);
+
+    private protected override void Disconnect()
     {
         _keepAlive.Dispose();
-        try
-        {
-            await Soap.LogoutAsync(Content.SessionManager, cancellationToken);
-            Log.LoggedOut(Server);
-        }
-        catch (VmDeployException e)
-        {
-            Log.LogoutFailed(Server, e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            Log.LogoutFailed(Server, "the logout was stopped.");
-            throw;
-        }
-        finally
-        {
-            Soap.Dispose();
-        }
+        Soap.Dispose();
     }
 
     private async Task KeepAliveAsync()

@@ -64,7 +64,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
 
     private async Task<MoRef> TakeAsync(SnapshotRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        var vm = VmReference(request.Vm);
+        var vm = MoRef.Of(request.Vm);
         var activity = $"Taking snapshot '{request.Name}'";
         XElement?[] arguments = [VimXml.El("name", Inventory.Escape(request.Name)), VimXml.Optional("description", request.Description), VimXml.El("memory", request.Memory)];
         if (VimVersions.IsAtLeast(session.Soap.Version, ExVersion))
@@ -86,7 +86,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
     // The reply with the reference may have been lost: what has the name and was not there before is ours.
     private async Task RemoveNewAsync(SnapshotRequest request, IReadOnlyList<VmSnapshot> before, CancellationToken cancellationToken)
     {
-        await session.Tasks.SettleAsync(VmReference(request.Vm), cancellationToken);
+        await session.Tasks.SettleAsync(MoRef.Of(request.Vm), cancellationToken);
         foreach (var made in (await GetAsync(request.Vm, cancellationToken)).Where(one => one.Name == request.Name && before.All(old => old.Id != one.Id)))
             await session.Tasks.RunAsync(Reference(made), "RemoveSnapshot_Task", request.Vm.Name, cancellationToken, VimXml.El("removeChildren", false));
     }
@@ -102,7 +102,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
         {
             var isThere = await session.Retries.Call.RunAsync(async _ =>
             {
-                await session.Tasks.SettleAsync(VmReference(snapshot.Vm), CancellationToken.None);
+                await session.Tasks.SettleAsync(MoRef.Of(snapshot.Vm), CancellationToken.None);
                 return (await GetAsync(snapshot.Vm, CancellationToken.None)).Any(one => one.Id == snapshot.Id);
             }, RollbackScope.IsPassing, CancellationToken.None);
             if (isThere)
@@ -118,7 +118,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
         session.Log.ConsolidationNeeded(vm.Name);
         try
         {
-            await RunAsync(VmReference(vm), "ConsolidateVMDisks_Task", vm, "Consolidating disks", progress, cancellationToken);
+            await RunAsync(MoRef.Of(vm), "ConsolidateVMDisks_Task", vm, "Consolidating disks", progress, cancellationToken);
         }
         catch (VmDeployException e)
         {
@@ -169,6 +169,4 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
     private static string FileOf(XElement disk) => disk.Child("backing")?.Value("fileName") ?? "";
 
     private static MoRef Reference(VmSnapshot snapshot) => new("VirtualMachineSnapshot", snapshot.Id);
-
-    private static MoRef VmReference(Vm vm) => new("VirtualMachine", vm.Id);
 }

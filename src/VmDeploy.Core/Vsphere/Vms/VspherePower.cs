@@ -1,15 +1,36 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>Restarts, suspends and resumes VMs.</summary>
 internal sealed class VspherePower(VsphereSession session) : VmPower
 {
+    public override async Task StartAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        await vm.RefreshAsync(cancellationToken);
+        if (vm.State.PowerState != PowerState.On)
+            await PowerOnAsync(vm, cancellationToken);
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await vm.RefreshAsync(cancellationToken);
+        if (vm.State.PowerState == PowerState.Off)
+            return;
+        if (force)
+            await session.Tasks.RunAsync(MoRef.Of(vm), "PowerOffVM_Task", vm.Name, cancellationToken);
+        else if (vm.State.PowerState == PowerState.Suspended)
+            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name, hint: ErrorHint.VmSuspended);
+        else
+            await ShutdownGuestAsync(vm, timeout, cancellationToken);
+        await vm.RefreshAsync(cancellationToken);
+    }
+
     public override async Task RestartAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
     {
         await vm.RefreshAsync(cancellationToken);
         if (vm.State.PowerState != PowerState.On)
             throw Refused(vm, "running");
         if (force)
-            await session.Tasks.RunAsync(Reference(vm), "ResetVM_Task", vm.Name, cancellationToken);
+            await session.Tasks.RunAsync(MoRef.Of(vm), "ResetVM_Task", vm.Name, cancellationToken);
         else
             await RebootGuestAsync(vm, cancellationToken);
         await vm.RefreshAsync(cancellationToken);
@@ -23,7 +44,7 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
             case PowerState.Suspended:
                 return;
             case PowerState.On:
-                await session.Tasks.RunAsync(Reference(vm), "SuspendVM_Task", vm.Name, cancellationToken);
+                await session.Tasks.RunAsync(MoRef.Of(vm), "SuspendVM_Task", vm.Name, cancellationToken);
                 await vm.RefreshAsync(cancellationToken);
                 return;
             default:
@@ -37,7 +58,48 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
         if (vm.State.PowerState == PowerState.Off)
             throw Refused(vm, "suspended");
         // Powering a suspended VM on resumes it.
-        await session.StartVmAsync(vm, cancellationToken);
+        await StartAsync(vm, cancellationToken);
+    }
+
+    // A host may ask something before it powers a VM on, and waits for ever; the question is the administrator's to answer.
+    private async Task PowerOnAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var reference = MoRef.Of(vm);
+        try
+        {
+            await session.Tasks.RunAskingAsync(reference, "PowerOnVM_Task", vm.Name, question => throw PendingQuestion.Pending(vm.Name, question), cancellationToken);
+        }
+        catch (VimFault fault) when (fault.Code == ErrorCodes.HostBusy)
+        {
+            var now = await session.Properties.ReadAsync(reference, cancellationToken, "runtime.question");
+            if (now["runtime.question"] is { } question)
+                throw PendingQuestion.Pending(vm.Name, question);
+            throw;
+        }
+    }
+
+    private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.Soap.CallAsync(MoRef.Of(vm), "ShutdownGuest", cancellationToken);
+        }
+        catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
+        {
+            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools are not running.", vm.Name, fault);
+        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await session.Waiter.WaitAsync(MoRef.Of(vm), ["runtime.powerState"],
+                values => values["runtime.powerState"].Value == "poweredOff", limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout,
+                $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
+        }
     }
 
     // The host hands the request to the guest, and does not report the end.
@@ -45,13 +107,11 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
     {
         try
         {
-            await session.Soap.CallAsync(Reference(vm), "RebootGuest", cancellationToken);
+            await session.Soap.CallAsync(MoRef.Of(vm), "RebootGuest", cancellationToken);
         }
         catch (VimFault fault) when (fault.Code == ErrorCodes.ToolsNotRunning)
         {
             throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools do not run.", vm.Name, fault, ErrorHint.ResetWithForce);
         }
     }
-
-    private static MoRef Reference(Vm vm) => new("VirtualMachine", vm.Id);
 }

@@ -27,7 +27,7 @@ internal sealed class VsphereQuestions(VsphereSession session) : VmQuestions
         var choice = question.Find(answer);
         if (!await IsAskedAsync(question, cancellationToken))
             throw NotFound(vm);
-        var reference = new MoRef("VirtualMachine", vm.Id);
+        var reference = MoRef.Of(vm);
         try
         {
             await session.Soap.CallAsync(reference, "AnswerVM", cancellationToken,

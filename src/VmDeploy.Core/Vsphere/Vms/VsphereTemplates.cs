@@ -39,13 +39,13 @@ internal sealed class VsphereTemplates(VsphereSession session) : VmTemplates
     // Not cancelled: it is done at once, and its outcome would be uncertain.
     private Task MarkAsync(string id, bool isTemplate, params XElement?[] arguments)
     {
-        var vm = new MoRef("VirtualMachine", id);
+        var vm = MoRef.Vm(id);
         return ApplyAsync(
             () => session.Soap.CallAsync(vm, isTemplate ? "MarkAsTemplate" : "MarkAsVirtualMachine", CancellationToken.None, arguments),
             async () => VmProperties.IsNoTemplate(await session.Properties.ReadAsync(vm, CancellationToken.None, VmProperties.Template)) != isTemplate);
     }
 
     private async Task<VmTemplate> FindAsync(string id, CancellationToken cancellationToken) =>
-        (await session.GetTemplatesAsync(cancellationToken)).FirstOrDefault(template => template.Id == id)
+        (await session.Discovery.GetTemplatesAsync(cancellationToken)).FirstOrDefault(template => template.Id == id)
         ?? throw new VmDeployException(ErrorCodes.TemplateNotFound, $"Template {id} was removed.", id);
 }

@@ -19,6 +19,12 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         return files.Count > 0 || isPattern ? files.OrderBy(file => file.Path, StringComparer.OrdinalIgnoreCase).ToList() : throw NotFound(request.Path);
     }
 
+    public override async Task<PlannedChange<DatastoreFile>> PlanSendAsync(SendFileRequest request, CancellationToken cancellationToken)
+    {
+        var target = await session.Files.FindAsync(request, cancellationToken);
+        return new PlannedChange<DatastoreFile>(target.ToString(), async (progress, token) => (await session.Files.SendAsync(request, target, null, progress, token)).File);
+    }
+
     public override async Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
         var (vdi, file) = await FindAsync(request.WithoutBrackets(), cancellationToken);

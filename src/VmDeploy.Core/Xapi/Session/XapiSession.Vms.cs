@@ -56,40 +56,6 @@ public sealed partial class XapiSession
     }
 
     /// <inheritdoc/>
-    public override async Task StartVmAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        var record = await VmRecordAsync(vm.Id, cancellationToken);
-        switch (VmReader.PowerStateOf(record))
-        {
-            case PowerState.Off:
-                await Tasks.RunAsync("VM.start", null, cancellationToken, record.Ref, false, false);
-                break;
-            case PowerState.Suspended:
-                await Tasks.RunAsync("VM.resume", null, cancellationToken, record.Ref, false, false);
-                break;
-            case PowerState.Paused:
-                await Tasks.RunAsync("VM.unpause", null, cancellationToken, record.Ref);
-                break;
-        }
-        await vm.RefreshAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public override async Task StopVmAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var record = await VmRecordAsync(vm.Id, cancellationToken);
-        var state = VmReader.PowerStateOf(record);
-        if (state != PowerState.Off)
-        {
-            if (force || state != PowerState.On)
-                await Tasks.RunAsync("VM.hard_shutdown", null, cancellationToken, record.Ref);
-            else
-                await _power.AskGuestAsync("VM.clean_shutdown", record, timeout, cancellationToken);
-        }
-        await vm.RefreshAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
     public override async Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken)
     {
         var record = await VmRecordAsync(vm.Id, cancellationToken);
@@ -141,22 +107,6 @@ public sealed partial class XapiSession
     public override async Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) =>
         await TemplatePlan.CreateAsync(this, request, cancellationToken);
 
-    /// <inheritdoc/>
-    public override async Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
-        try
-        {
-            await WaitAsync(vm, condition, limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new VmDeployException(ErrorCodes.WaitTimeout, $"{vm.Name}: no {Words(condition)} within {timeout.TotalSeconds:0} s.", vm.Name);
-        }
-        await vm.RefreshAsync(cancellationToken);
-    }
-
     /// <summary>The record of a VM by its uuid (or reference); <c>VmNotFound</c> if it does not exist.</summary>
     internal async Task<XapiRecord> VmRecordAsync(string id, CancellationToken cancellationToken)
     {
@@ -194,45 +144,4 @@ public sealed partial class XapiSession
         _references[vm.Uuid] = vm.Ref;
         return new Vm(this, vm.Uuid, reader.ToState(vm));
     }
-
-    private async Task WaitAsync(Vm vm, VmCondition condition, CancellationToken cancellationToken)
-    {
-        var reference = (await VmRecordAsync(vm.Id, cancellationToken)).Ref;
-        var watch = new XapiEvents.Watch(Events);
-        watch.Add("VM", reference);
-        string? metrics = null;
-        while (true)
-        {
-            await watch.NextAsync(cancellationToken);
-            var record = watch.Find(reference)
-                ?? throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} was removed while waiting for it.", vm.Name);
-            if (IsMet(condition, record, metrics is null ? null : watch.Find(metrics)))
-                return;
-            // The record of the guest comes and goes with its tools.
-            var current = record.Reference("guest_metrics");
-            if (current == metrics)
-                continue;
-            if (metrics is not null)
-                watch.Remove(metrics);
-            if (current is not null)
-                watch.Add("VM_guest_metrics", current);
-            metrics = current;
-        }
-    }
-
-    private static bool IsMet(VmCondition condition, XapiRecord vm, XapiRecord? guest) => condition switch
-    {
-        VmCondition.On => VmReader.PowerStateOf(vm) == PowerState.On,
-        VmCondition.Off => VmReader.PowerStateOf(vm) == PowerState.Off,
-        VmCondition.Tools => guest is not null && VmReader.HasDrivers(guest),
-        _ => guest is not null && VmReader.IpAddressOf(guest) is not null,
-    };
-
-    private static string Words(VmCondition condition) => condition switch
-    {
-        VmCondition.On => "power on",
-        VmCondition.Off => "power off",
-        VmCondition.Tools => "guest tools",
-        _ => "IP address",
-    };
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace VmDeploy.Xapi;
@@ -9,7 +8,6 @@ public sealed partial class XapiSession : VmSession
     private const int MaxReferrals = 3;
 
     private readonly XapiRecord _master;
-    private readonly XapiPower _power;
 
     private XapiSession(ConnectOptions options, XapiClient client, XapiRecord master, ILogger log)
         : base(options, log)
@@ -19,11 +17,19 @@ public sealed partial class XapiSession : VmSession
         Tasks = new XapiTasks(client, Events);
         Importer = new VdiImporter(this);
         Files = new IsoFiles(this);
-        Choices = new XapiChoices(this);
-        _power = new XapiPower(this);
+        Power = new XapiPower(this);
+        Waiting = new XapiWaiting(this);
+        Questions = new XapiQuestions();
         Screen = new XapiScreen(this);
         Snapshots = new XapiSnapshots(this);
         Templates = new XapiTemplates(this);
+        Configuration = new XapiConfiguration(this);
+        Disks = new XapiDisks(this);
+        Cdroms = new XapiCdroms(this);
+        NetworkAdapters = new XapiNetworkAdapters(this);
+        DatastoreFiles = new XapiDatastoreFiles(this);
+        Discovery = new XapiDiscovery(this);
+        Choices = new XapiChoices(this);
         _master = master;
     }
 
@@ -32,37 +38,9 @@ public sealed partial class XapiSession : VmSession
     internal XapiTasks Tasks { get; }
     internal VdiImporter Importer { get; }
     internal IsoFiles Files { get; }
-
-    /// <inheritdoc/>
-    public override VmConfiguration Configuration => new XapiConfiguration(this);
-
-    /// <inheritdoc/>
-    public override VmDisks Disks => new XapiDisks(this);
-
-    /// <inheritdoc/>
-    public override VmNetworkAdapters NetworkAdapters => new XapiNetworkAdapters(this);
-
     internal Uri BaseAddress => Options.BaseAddress;
     internal TimeSpan Timeout => Options.Timeout;
     internal override VmLimits Limits => VmLimits.XenServer;
-
-    /// <inheritdoc/>
-    public override VmPower Power => _power;
-
-    /// <inheritdoc/>
-    public override VmQuestions Questions { get; } = new XapiQuestions();
-
-    /// <inheritdoc/>
-    public override VmScreen Screen { get; }
-
-    /// <inheritdoc/>
-    public override VmSnapshots Snapshots { get; }
-
-    /// <inheritdoc/>
-    public override VmChoices Choices { get; }
-
-    /// <inheritdoc/>
-    public override VmTemplates Templates { get; }
 
     /// <inheritdoc/>
     public override HypervisorKind Kind => HypervisorKind.XenServer;
@@ -104,26 +82,11 @@ public sealed partial class XapiSession : VmSession
         }
     }
 
-    /// <inheritdoc/>
-    public override async Task<TimeSpan> PingAsync(CancellationToken cancellationToken)
-    {
-        var clock = Stopwatch.StartNew();
-        await Client.CallAsync("pool.get_all", cancellationToken);
-        return clock.Elapsed;
-    }
+    private protected override Task CheckAliveAsync(CancellationToken cancellationToken) => Client.CallAsync("pool.get_all", cancellationToken);
 
-    /// <inheritdoc/>
-    protected override async Task LogoutAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await LogoutAsync(Client, Server, Log, cancellationToken);
-        }
-        finally
-        {
-            Client.Dispose();
-        }
-    }
+    private protected override Task LogoutAsync(CancellationToken cancellationToken) => Client.LogoutAsync(cancellationToken);
+
+    private protected override void Disconnect() => Client.Dispose();
 
     internal static string ProductOf(XapiRecord host)
     {
@@ -135,36 +98,6 @@ public sealed partial class XapiSession : VmSession
     {
         var software = host.Map("software_version");
         return software.TryGetValue("product_version", out var version) || software.TryGetValue("platform_version", out version) ? version : "";
-    }
-
-    private static async Task LogoutAsync(XapiClient client, string server, ILogger log, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await client.LogoutAsync(cancellationToken);
-            log.LoggedOut(server);
-        }
-        catch (VmDeployException e)
-        {
-            log.LogoutFailed(server, e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            log.LogoutFailed(server, "the logout was stopped.");
-            throw;
-        }
-    }
-
-    private static async Task LogOutOnSocketAsync(XapiClient client, ConnectOptions options, ILogger log)
-    {
-        try
-        {
-            await SocketLogin.LogOutAsync(options, client.Session);
-        }
-        catch (VmDeployException e)
-        {
-            log.LogoutFailed(options.Server, e.Message);
-        }
     }
 
     private static async Task<XapiSession> ConnectToMasterAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken)
@@ -183,10 +116,7 @@ public sealed partial class XapiSession : VmSession
             catch
             {
                 // A pool member refuses the logout, but not on its socket.
-                if (options.SocketLogin)
-                    await LogOutOnSocketAsync(client, options, log);
-                else
-                    await LogoutAsync(client, options.Server, log, CancellationToken.None);
+                await LogoutAsync(options.SocketLogin ? _ => SocketLogin.LogOutAsync(options, client.Session) : client.LogoutAsync, options.Server, log, CancellationToken.None);
                 throw;
             }
         }

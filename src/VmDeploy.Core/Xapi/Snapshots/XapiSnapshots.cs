@@ -145,7 +145,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
     {
         try
         {
-            await session.StartVmAsync(vm, CancellationToken.None);
+            await session.Power.StartAsync(vm, CancellationToken.None);
         }
         catch (VmDeployException e)
         {

@@ -1,8 +1,39 @@
 namespace VmDeploy.Xapi;
 
-/// <summary>Restarts, suspends and resumes VMs, and asks guests to shut down.</summary>
 internal sealed class XapiPower(XapiSession session) : VmPower
 {
+    public override async Task StartAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var record = await session.VmRecordAsync(vm.Id, cancellationToken);
+        switch (VmReader.PowerStateOf(record))
+        {
+            case PowerState.Off:
+                await session.Tasks.RunAsync("VM.start", null, cancellationToken, record.Ref, false, false);
+                break;
+            case PowerState.Suspended:
+                await session.Tasks.RunAsync("VM.resume", null, cancellationToken, record.Ref, false, false);
+                break;
+            case PowerState.Paused:
+                await session.Tasks.RunAsync("VM.unpause", null, cancellationToken, record.Ref);
+                break;
+        }
+        await vm.RefreshAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var record = await session.VmRecordAsync(vm.Id, cancellationToken);
+        var state = VmReader.PowerStateOf(record);
+        if (state != PowerState.Off)
+        {
+            if (force || state != PowerState.On)
+                await session.Tasks.RunAsync("VM.hard_shutdown", null, cancellationToken, record.Ref);
+            else
+                await AskGuestAsync("VM.clean_shutdown", record, timeout, cancellationToken);
+        }
+        await vm.RefreshAsync(cancellationToken);
+    }
+
     public override async Task RestartAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var record = await ReadAsync(vm, cancellationToken);
@@ -38,7 +69,7 @@ internal sealed class XapiPower(XapiSession session) : VmPower
         await ReadAsync(vm, cancellationToken);
         if (vm.State.PowerState == PowerState.Off)
             throw Refused(vm, "suspended");
-        await session.StartVmAsync(vm, cancellationToken);
+        await StartAsync(vm, cancellationToken);
     }
 
     /// <summary>Runs a task that ends when the guest has shut down.</summary>
@@ -47,7 +78,7 @@ internal sealed class XapiPower(XapiSession session) : VmPower
     /// <param name="timeout">Time limit for the guest.</param>
     /// <param name="cancellationToken">Cancels the task.</param>
     /// <param name="hint">For a guest without tools.</param>
-    public async Task AskGuestAsync(string method, XapiRecord vm, TimeSpan timeout, CancellationToken cancellationToken, ErrorHint? hint = null)
+    private async Task AskGuestAsync(string method, XapiRecord vm, TimeSpan timeout, CancellationToken cancellationToken, ErrorHint? hint = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);

@@ -12,7 +12,7 @@ internal sealed class XapiTemplates(XapiSession session) : VmTemplates
         {
             token.ThrowIfCancellationRequested();
             await MarkAsync(record.Ref, isTemplate: true);
-            return (await session.GetTemplatesAsync(CancellationToken.None)).FirstOrDefault(template => template.Id == record.Uuid)
+            return (await session.Discovery.GetTemplatesAsync(CancellationToken.None)).FirstOrDefault(template => template.Id == record.Uuid)
                 ?? throw new VmDeployException(ErrorCodes.TemplateNotFound, $"Template '{vm.Name}' was removed.", vm.Name);
         });
     }

@@ -14,5 +14,5 @@ public abstract class CdromActionCmdlet : DeviceActionCmdlet<VmCdrom>
         ("CD-ROM drive", ErrorCodes.CdromNotFound, ErrorCodes.AmbiguousCdrom);
 
     private protected sealed override Task<IReadOnlyList<VmCdrom>> ReadAsync(Vm vm, CancellationToken cancellationToken) =>
-        vm.Session.GetCdromsAsync(vm, cancellationToken);
+        vm.Session.Cdroms.GetAsync(vm, cancellationToken);
 }

@@ -37,7 +37,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
         await session.GetVmsAsync(new VmQuery { NameFilter = filter.IsAll ? null : filter.Matches }, found, cancellationToken);
         if (!filter.Unmatched.Any())
             return;
-        var templates = new HashSet<string>((await session.GetTemplatesAsync(cancellationToken)).Select(one => one.Name), StringComparer.OrdinalIgnoreCase);
+        var templates = new HashSet<string>((await session.Discovery.GetTemplatesAsync(cancellationToken)).Select(one => one.Name), StringComparer.OrdinalIgnoreCase);
         var missing = filter.Unmatched.ToLookup(templates.Contains);
         WriteMissing(ErrorCodes.VmNotFound, "VM", missing[false], session);
         WriteMissing(ErrorCodes.VmNotFound, "VM", missing[true], session, ErrorHint.NameOfTemplate);

@@ -27,7 +27,7 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
         if (IsoPath is not null && HostDevice is not null)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"A drive holds one medium: '{IsoPath}' or the drive of the host, not both.", vm);
         var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
-        var plan = await vm.Session.PlanAddCdromAsync(vm, medium, Bus, cancellationToken);
+        var plan = await vm.Session.Cdroms.PlanAddAsync(vm, medium, Bus, cancellationToken);
         if (!await ShouldProcessAsync(Describe(vm), $"Add a CD-ROM drive ({plan.Description})"))
             return;
         await plan.RunAsync(Progress, cancellationToken);

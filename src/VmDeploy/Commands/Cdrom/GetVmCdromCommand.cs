@@ -8,7 +8,7 @@ public sealed class GetVmCdromCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        foreach (var cdrom in await vm.Session.GetCdromsAsync(vm, cancellationToken))
+        foreach (var cdrom in await vm.Session.Cdroms.GetAsync(vm, cancellationToken))
             WriteObject(cdrom);
     }
 }

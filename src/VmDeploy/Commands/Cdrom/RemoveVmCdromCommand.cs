@@ -8,6 +8,6 @@ public sealed class RemoveVmCdromCommand : CdromActionCmdlet
     protected override async Task ActAsync(VmCdrom device, CancellationToken cancellationToken)
     {
         if (await ShouldProcessAsync(Describe(device), "Remove"))
-            await device.Vm.Session.RemoveCdromAsync(device, cancellationToken);
+            await device.Vm.Session.Cdroms.RemoveAsync(device, cancellationToken);
     }
 }

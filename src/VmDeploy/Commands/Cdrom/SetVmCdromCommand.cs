@@ -35,7 +35,7 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(VmCdrom device, CancellationToken cancellationToken)
     {
-        var plan = await device.Vm.Session.PlanSetCdromAsync(device, _medium, Force, cancellationToken);
+        var plan = await device.Vm.Session.Cdroms.PlanSetAsync(device, _medium, Force, cancellationToken);
         var action = _medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {plan.Description}";
         if (await ShouldProcessAsync(Describe(device), action))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));

@@ -35,7 +35,7 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
         var session = ResolveSession();
         var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
         var request = new SendFileRequest(file, Datastore) { Datacenter = Datacenter, Path = Destination, Force = Force };
-        var plan = await session.PlanSendFileAsync(request, cancellationToken);
+        var plan = await session.DatastoreFiles.PlanSendAsync(request, cancellationToken);
         if (await ShouldProcessAsync(file, $"Send to {plan.Description} on {session.Server}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }

@@ -13,5 +13,5 @@ public sealed class GetVmDatastoreCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.GetDatastoresAsync(cancellationToken), one => one.Name, Name, ErrorCodes.DatastoreNotFound, "Datastore");
+        ListAsync(session => session.Discovery.GetDatastoresAsync(cancellationToken), one => one.Name, Name, ErrorCodes.DatastoreNotFound, "Datastore");
 }

@@ -13,5 +13,5 @@ public sealed class GetVmNetworkCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.GetNetworksAsync(cancellationToken), one => one.Name, Name, ErrorCodes.NetworkNotFound, "Network");
+        ListAsync(session => session.Discovery.GetNetworksAsync(cancellationToken), one => one.Name, Name, ErrorCodes.NetworkNotFound, "Network");
 }

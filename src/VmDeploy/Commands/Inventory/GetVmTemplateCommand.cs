@@ -13,5 +13,5 @@ public sealed class GetVmTemplateCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.GetTemplatesAsync(cancellationToken), one => one.Name, Name, ErrorCodes.TemplateNotFound, "Template");
+        ListAsync(session => session.Discovery.GetTemplatesAsync(cancellationToken), one => one.Name, Name, ErrorCodes.TemplateNotFound, "Template");
 }

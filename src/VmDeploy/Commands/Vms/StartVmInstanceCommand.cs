@@ -10,7 +10,7 @@ public sealed class StartVmInstanceCommand : VmActionCmdlet
     {
         if (!await ShouldProcessAsync(Describe(vm), "Power on"))
             return;
-        await vm.Session.StartVmAsync(vm, cancellationToken);
+        await vm.Session.Power.StartAsync(vm, cancellationToken);
         WriteObject(vm);
     }
 }

@@ -21,7 +21,7 @@ public sealed class StopVmInstanceCommand : VmActionCmdlet
         var go = Force ? await ShouldProcessHighImpactAsync(target, "Power off") : await ShouldProcessAsync(target, "Shut down the guest");
         if (!go)
             return;
-        await vm.Session.StopVmAsync(vm, Force, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+        await vm.Session.Power.StopAsync(vm, Force, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
         WriteObject(vm);
     }
 }

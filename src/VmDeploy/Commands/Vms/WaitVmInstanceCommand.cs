@@ -18,7 +18,7 @@ public sealed class WaitVmInstanceCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        await vm.Session.WaitVmAsync(vm, For, TimeSpan.FromSeconds(TimeoutSec), Progress, cancellationToken);
+        await vm.Session.Waiting.WaitAsync(vm, For, TimeSpan.FromSeconds(TimeoutSec), Progress, cancellationToken);
         WriteObject(vm);
     }
 }

@@ -1,17 +1,16 @@
 namespace VmDeploy.Vsphere;
 
-public sealed partial class VsphereSession
+internal sealed class VsphereDiscovery(VsphereSession session) : VmDiscovery
 {
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken)
     {
         var found = await ReadAllAsync(new PropertySet("Datastore",
             "name", "parent", "summary.type", "summary.capacity", "summary.freeSpace", "summary.accessible"), cancellationToken);
         await LoadPlacesAsync(found, cancellationToken);
-        return found.Select(d => new VmDatastore(this, d.Object.Value, Inventory.NameOf(d))
+        return found.Select(d => new VmDatastore(session, d.Object.Value, Inventory.NameOf(d))
         {
-            Datacenter = _names.PlaceOf(d.Reference("parent")).Datacenter,
-            Folder = _names.PlaceOf(d.Reference("parent")).Folder,
+            Datacenter = session.Names.PlaceOf(d.Reference("parent")).Datacenter,
+            Folder = session.Names.PlaceOf(d.Reference("parent")).Folder,
             Type = d.Text("summary.type") ?? "",
             CapacityBytes = VmProperties.Number(d.Text("summary.capacity")),
             FreeBytes = VmProperties.Number(d.Text("summary.freeSpace")),
@@ -19,19 +18,18 @@ public sealed partial class VsphereSession
         }).OrderBy(d => d.Name, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken)
     {
         var found = await ReadAllAsync(new PropertySet("Network", "name", "parent", "tag"), cancellationToken);
         found.RemoveAll(Inventory.IsUplink);
         var hosts = await ReadAllAsync(new PropertySet("HostSystem", "network", "config.network.portgroup"), cancellationToken);
-        var groups = await Properties.ReadAsync(
+        var groups = await session.Properties.ReadAsync(
             found.Select(n => n.Object).Where(n => n.Type == "DistributedVirtualPortgroup").ToList(), cancellationToken, "config.defaultPortConfig");
         await LoadPlacesAsync(found, cancellationToken);
-        return found.Select(n => new VmNetwork(this, n.Object.Value, Inventory.NameOf(n))
+        return found.Select(n => new VmNetwork(session, n.Object.Value, Inventory.NameOf(n))
         {
-            Datacenter = _names.PlaceOf(n.Reference("parent")).Datacenter,
-            Folder = _names.PlaceOf(n.Reference("parent")).Folder,
+            Datacenter = session.Names.PlaceOf(n.Reference("parent")).Datacenter,
+            Folder = session.Names.PlaceOf(n.Reference("parent")).Folder,
             Type = n.Object.Type switch
             {
                 "DistributedVirtualPortgroup" => "Distributed",
@@ -44,40 +42,37 @@ public sealed partial class VsphereSession
         }).OrderBy(n => n.Name, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken)
     {
         var found = await ReadAllAsync(new PropertySet("HostSystem",
             "name", "parent", "summary.config.product.fullName", "summary.config.product.version", "summary.hardware.numCpuCores",
             "summary.hardware.memorySize", "runtime.connectionState", "runtime.inMaintenanceMode"), cancellationToken);
-        await _names.LoadAsync(found.Select(ClusterOf).OfType<MoRef>(), cancellationToken);
-        return found.Select(h => new VmHypervisor(this, h.Object.Value, Inventory.NameOf(h))
+        await session.Names.LoadAsync(found.Select(ClusterOf).OfType<MoRef>(), cancellationToken);
+        return found.Select(h => new VmHypervisor(session, h.Object.Value, Inventory.NameOf(h))
         {
             Product = h.Text("summary.config.product.fullName") ?? "",
             Version = h.Text("summary.config.product.version") ?? "",
             CpuCores = (int)VmProperties.Number(h.Text("summary.hardware.numCpuCores")),
             MemoryBytes = VmProperties.Number(h.Text("summary.hardware.memorySize")),
             IsUsable = h.Text("runtime.connectionState") == "connected" && h.Text("runtime.inMaintenanceMode") != "true",
-            Cluster = _names[ClusterOf(h)],
+            Cluster = session.Names[ClusterOf(h)],
         }).OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken) =>
-        (await Host.GetTemplatesAsync(cancellationToken)).OrderBy(t => t.Name, StringComparer.OrdinalIgnoreCase).ToList();
+        (await session.Host.GetTemplatesAsync(cancellationToken)).OrderBy(t => t.Name, StringComparer.OrdinalIgnoreCase).ToList();
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(IReadOnlyCollection<VmPlaceKind> kinds, CancellationToken cancellationToken) =>
-        VspherePlaces.Find(this, await Inventory.ReadAsync(Properties, cancellationToken), kinds);
+        VspherePlaces.Find(session, await Inventory.ReadAsync(session.Properties, cancellationToken), kinds);
 
     private async Task LoadPlacesAsync(IReadOnlyList<ObjectContent> items, CancellationToken cancellationToken)
     {
-        _names.RenewFolders();
-        await _names.LoadAsync(items.Select(item => item.Reference("parent")).OfType<MoRef>(), cancellationToken);
+        session.Names.RenewFolders();
+        await session.Names.LoadAsync(items.Select(item => item.Reference("parent")).OfType<MoRef>(), cancellationToken);
     }
 
     private Task<List<ObjectContent>> ReadAllAsync(PropertySet set, CancellationToken cancellationToken) =>
-        Properties.SelectAllAsync([set], page => page, cancellationToken);
+        session.Properties.SelectAllAsync([set], page => page, cancellationToken);
 
     // A standard network is one for all hosts that have a port group of its name; they need not agree on the tag.
     private static int? VlanOf(ObjectContent network, IEnumerable<ObjectContent> hosts)

@@ -1,28 +1,21 @@
 namespace VmDeploy.Vsphere;
 
-public sealed partial class VsphereSession
+internal sealed class VsphereWaiting(VsphereSession session) : VmWaiting
 {
-    /// <inheritdoc/>
-    public override async Task WaitVmAsync(Vm vm, VmCondition condition, TimeSpan timeout, CancellationToken cancellationToken)
+    private protected override async Task UntilAsync(Vm vm, VmCondition condition, Action<string> seen, CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, XElement> seen = new Dictionary<string, XElement>();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
         try
         {
-            await Waiter.WaitAsync(VmRef(vm.Id), ["runtime.powerState", "guest.toolsRunningStatus", "guest.ipAddress", "runtime.question"],
-                values => IsMet(condition, seen = values), limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new VmDeployException(ErrorCodes.WaitTimeout,
-                $"{vm.Name}: {Missing(condition)} within {timeout.TotalSeconds:0} seconds; {Describe(seen)}.", vm.Name);
+            await session.Waiter.WaitAsync(MoRef.Of(vm), ["runtime.powerState", "guest.toolsRunningStatus", "guest.ipAddress", "runtime.question"], values =>
+            {
+                seen(Describe(values));
+                return IsMet(condition, values);
+            }, cancellationToken);
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
-            throw new VmDeployException(ErrorCodes.VmNotFound, $"{vm.Name} was removed during the wait.", vm.Name, e);
+            throw Removed(vm, e);
         }
-        await vm.RefreshAsync(cancellationToken);
     }
 
     private static bool IsMet(VmCondition condition, IReadOnlyDictionary<string, XElement> values) => condition switch
@@ -32,14 +25,6 @@ public sealed partial class VsphereSession
         VmCondition.Tools => Text(values, "guest.toolsRunningStatus") == "guestToolsRunning",
         VmCondition.IpAddress => Text(values, "guest.ipAddress") is { Length: > 0 } address && !IsLinkLocal(address),
         _ => throw new ArgumentOutOfRangeException(nameof(condition)),
-    };
-
-    private static string Missing(VmCondition condition) => condition switch
-    {
-        VmCondition.On => "not powered on",
-        VmCondition.Off => "not powered off",
-        VmCondition.Tools => "the guest's tools did not start",
-        _ => "no IP address was reported",
     };
 
     // What the user looks at next; a VM that waits for an answer waits for ever.

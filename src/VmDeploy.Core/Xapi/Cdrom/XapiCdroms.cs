@@ -1,24 +1,22 @@
 namespace VmDeploy.Xapi;
 
-public sealed partial class XapiSession
+internal sealed class XapiCdroms(XapiSession session) : VmCdroms
 {
-    /// <inheritdoc/>
-    public override async Task<IReadOnlyList<VmCdrom>> GetCdromsAsync(Vm vm, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<VmCdrom>> GetAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var record = await VmRecordAsync(vm.Id, cancellationToken);
-        var drives = (await Client.FindAsync("VBD", record.List("VBDs"), cancellationToken)).Where(vbd => vbd.Text("type") == "CD").OrderBy(VmReader.PositionOf);
+        var record = await session.VmRecordAsync(vm.Id, cancellationToken);
+        var drives = (await session.Client.FindAsync("VBD", record.List("VBDs"), cancellationToken)).Where(vbd => vbd.Text("type") == "CD").OrderBy(VmReader.PositionOf);
         return await Task.WhenAll(drives.Select(vbd => ToCdromAsync(vm, vbd, cancellationToken)));
     }
 
-    /// <inheritdoc/>
-    public override async Task<PlannedChange<VmCdrom>> PlanAddCdromAsync(
+    public override async Task<PlannedChange<VmCdrom>> PlanAddAsync(
         Vm vm, CdromMedium medium, CdromBus? bus, CancellationToken cancellationToken)
     {
         if (bus == CdromBus.Sata)
             throw new VmDeployException(ErrorCodes.NotSupportedByHost, "XenServer has no SATA drives.", vm.Name, hint: ErrorHint.IdeDrivesOnly);
-        var record = await VmRecordAsync(vm.Id, cancellationToken);
+        var record = await session.VmRecordAsync(vm.Id, cancellationToken);
         RequireHalted(record);
-        var allowed = await Client.ListAsync("VM.get_allowed_VBD_devices", cancellationToken, record.Ref);
+        var allowed = await session.Client.ListAsync("VM.get_allowed_VBD_devices", cancellationToken, record.Ref);
         var position = Enumerable.Range(0, VmBuilder.CdPositions).Reverse().Where(p => allowed.Contains(p.ToString(CultureInfo.InvariantCulture))).Select(p => (int?)p).FirstOrDefault()
             ?? throw new VmDeployException(ErrorCodes.CdromSlotsFull, $"VM '{vm.Name}' has no free position for a CD drive; positions are 0 to {VmBuilder.CdPositions - 1}.", vm.Name);
         var source = await FindMediumAsync(medium, cancellationToken);
@@ -28,18 +26,17 @@ public sealed partial class XapiSession
     private async Task<VmCdrom> AddAsync(
         Vm vm, string record, int position, IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        return await RollbackScope.RunAsync(this, vm.Name, async scope =>
+        return await RollbackScope.RunAsync(session, vm.Name, async scope =>
         {
             var iso = await VdiAsync(source, scope, progress, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            var vbd = await new VmBuilder(this, scope, vm.Name).AddCdToExistingAsync(record, iso, position);
+            var vbd = await new VmBuilder(session, scope, vm.Name).AddCdToExistingAsync(record, iso, position);
             // A drive that can't be read is removed too: a failed command leaves nothing behind.
-            return await ToCdromAsync(vm, await Client.RecordAsync("VBD", vbd, cancellationToken), cancellationToken);
+            return await ToCdromAsync(vm, await session.Client.RecordAsync("VBD", vbd, cancellationToken), cancellationToken);
         });
     }
 
-    /// <inheritdoc/>
-    public override async Task<PlannedChange<VmCdrom>> PlanSetCdromAsync(
+    public override async Task<PlannedChange<VmCdrom>> PlanSetAsync(
         VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken)
     {
         var vbd = await VbdAsync(cdrom, cancellationToken);
@@ -50,7 +47,7 @@ public sealed partial class XapiSession
     private async Task<VmCdrom> SetAsync(
         VmCdrom cdrom, XapiRecord vbd, IsoSource? source, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        await RollbackScope.RunAsync(this, cdrom.Vm.Name, async scope =>
+        await RollbackScope.RunAsync(session, cdrom.Vm.Name, async scope =>
         {
             var iso = await VdiAsync(source, scope, progress, cancellationToken);
             var before = MediumOf(vbd);
@@ -63,7 +60,7 @@ public sealed partial class XapiSession
                 await EjectAsync(cdrom, vbd);
             }
             if (iso is not null)
-                await Client.CallAsync("VBD.insert", CancellationToken.None, vbd.Ref, iso);
+                await session.Client.CallAsync("VBD.insert", CancellationToken.None, vbd.Ref, iso);
             return iso;
         });
         return await ToCdromAsync(cdrom.Vm, await VbdAsync(cdrom, cancellationToken), cancellationToken);
@@ -71,38 +68,30 @@ public sealed partial class XapiSession
 
     private async Task RestoreMediumAsync(VmCdrom cdrom, string reference, string before)
     {
-        if (await Client.FindAsync("VBD", reference, CancellationToken.None) is not { } vbd || MediumOf(vbd) == before)
+        if (await session.Client.FindAsync("VBD", reference, CancellationToken.None) is not { } vbd || MediumOf(vbd) == before)
             return;
         if (MediumOf(vbd) is not null)
             await EjectAsync(cdrom, vbd);
-        await Client.CallAsync("VBD.insert", CancellationToken.None, reference, before);
+        await session.Client.CallAsync("VBD.insert", CancellationToken.None, reference, before);
     }
 
     private static string? MediumOf(XapiRecord vbd) => vbd.Flag("empty") ? null : vbd.Reference("VDI");
 
-    /// <inheritdoc/>
-    public override async Task RemoveCdromAsync(VmCdrom cdrom, CancellationToken cancellationToken)
+    public override async Task RemoveAsync(VmCdrom cdrom, CancellationToken cancellationToken)
     {
         var vbd = await VbdAsync(cdrom, cancellationToken);
-        RequireHalted(await Client.RecordAsync("VM", vbd.Text("VM"), cancellationToken));
-        await Client.CallAsync("VBD.destroy", cancellationToken, vbd.Ref);
-    }
-
-    /// <inheritdoc/>
-    public override async Task<PlannedChange<DatastoreFile>> PlanSendFileAsync(SendFileRequest request, CancellationToken cancellationToken)
-    {
-        var target = await Files.FindAsync(request, cancellationToken);
-        return new PlannedChange<DatastoreFile>(target.ToString(), async (progress, token) => (await Files.SendAsync(request, target, null, progress, token)).File);
+        RequireHalted(await session.Client.RecordAsync("VM", vbd.Text("VM"), cancellationToken));
+        await session.Client.CallAsync("VBD.destroy", cancellationToken, vbd.Ref);
     }
 
     private async Task<IsoSource?> FindMediumAsync(CdromMedium medium, CancellationToken cancellationToken)
     {
         if (medium.Kind == CdromMediumKind.Empty)
             return null;
-        var inventory = await XapiInventory.ReadAsync(Client, cancellationToken);
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         return medium.Kind == CdromMediumKind.HostDevice
-            ? await IsoSource.FindDriveAsync(this, inventory, medium.Path, cancellationToken)
-            : await IsoSource.FindAsync(this, inventory, medium.Path ?? "", null, cancellationToken);
+            ? await IsoSource.FindDriveAsync(session, inventory, medium.Path, cancellationToken)
+            : await IsoSource.FindAsync(session, inventory, medium.Path ?? "", null, cancellationToken);
     }
 
     private static async Task<string?> VdiAsync(
@@ -115,7 +104,7 @@ public sealed partial class XapiSession
     {
         try
         {
-            await Client.CallAsync("VBD.eject", CancellationToken.None, vbd.Ref);
+            await session.Client.CallAsync("VBD.eject", CancellationToken.None, vbd.Ref);
         }
         catch (XapiFailure failure) when (failure.Failure == "VBD_TRAY_LOCKED")
         {
@@ -132,7 +121,7 @@ public sealed partial class XapiSession
     {
         try
         {
-            return await Client.RecordAsync("VBD", await Client.TextAsync("VBD.get_by_uuid", cancellationToken, cdrom.Id), cancellationToken);
+            return await session.Client.RecordAsync("VBD", await session.Client.TextAsync("VBD.get_by_uuid", cancellationToken, cdrom.Id), cancellationToken);
         }
         catch (XapiFailure failure) when (failure.Failure is "UUID_INVALID" or "HANDLE_INVALID")
         {
@@ -147,8 +136,8 @@ public sealed partial class XapiSession
         var medium = CdromMedium.Empty;
         if (MediumOf(vbd) is { } iso)
         {
-            var vdi = await Client.RecordAsync("VDI", iso, cancellationToken);
-            var storage = await Client.RecordAsync("SR", vdi.Text("SR"), cancellationToken);
+            var vdi = await session.Client.RecordAsync("VDI", iso, cancellationToken);
+            var storage = await session.Client.RecordAsync("SR", vdi.Text("SR"), cancellationToken);
             medium = storage.Text("type") == "udev" ? new CdromMedium(CdromMediumKind.HostDevice, vdi.Name) : new CdromMedium(CdromMediumKind.Iso, $"[{storage.Name}] {vdi.Name}");
         }
         return new VmCdrom(vm, vbd.Uuid, $"CD drive {position}")

@@ -1,12 +1,11 @@
 namespace VmDeploy.Xapi;
 
-public sealed partial class XapiSession
+internal sealed class XapiDiscovery(XapiSession session) : VmDiscovery
 {
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmDatastore>> GetDatastoresAsync(CancellationToken cancellationToken)
     {
-        var inventory = await XapiInventory.ReadAsync(Client, cancellationToken);
-        return ByName(inventory.Storage.Values, sr => new VmDatastore(this, sr.Uuid, sr.Name)
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
+        return ByName(inventory.Storage.Values, sr => new VmDatastore(session, sr.Uuid, sr.Name)
         {
             Type = sr.Text("type"),
             CapacityBytes = sr.Number("physical_size"),
@@ -15,26 +14,24 @@ public sealed partial class XapiSession
         });
     }
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken)
     {
-        var inventory = await XapiInventory.ReadAsync(Client, cancellationToken);
-        return ByName(inventory.VisibleNetworks, network => new VmNetwork(this, network.Uuid, network.Name) { Type = "Bridge", Vlan = inventory.VlanOf(network) });
+        var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
+        return ByName(inventory.VisibleNetworks, network => new VmNetwork(session, network.Uuid, network.Name) { Type = "Bridge", Vlan = inventory.VlanOf(network) });
     }
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmHypervisor>> GetHypervisorsAsync(CancellationToken cancellationToken)
     {
-        var pool = (await Client.AllAsync("pool", cancellationToken)).Values.First();
-        var metrics = await Client.AllAsync("host_metrics", cancellationToken);
-        var hosts = await Client.AllAsync("host", cancellationToken);
+        var pool = (await session.Client.AllAsync("pool", cancellationToken)).Values.First();
+        var metrics = await session.Client.AllAsync("host_metrics", cancellationToken);
+        var hosts = await session.Client.AllAsync("host", cancellationToken);
         return ByName(hosts.Values, host =>
         {
             var measured = host.Reference("metrics") is { } reference && metrics.TryGetValue(reference, out var found) ? found : null;
-            return new VmHypervisor(this, host.Uuid, host.Name)
+            return new VmHypervisor(session, host.Uuid, host.Name)
             {
-                Product = ProductOf(host),
-                Version = VersionOf(host),
+                Product = XapiSession.ProductOf(host),
+                Version = XapiSession.VersionOf(host),
                 CpuCores = host.Map("cpu_info").TryGetValue("cpu_count", out var count) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var cores) ? cores : 0,
                 MemoryBytes = measured?.Number("memory_total") ?? 0,
                 IsUsable = host.Flag("enabled") && measured?.Flag("live") != false,
@@ -43,11 +40,10 @@ public sealed partial class XapiSession
         });
     }
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmTemplate>> GetTemplatesAsync(CancellationToken cancellationToken)
     {
-        var vms = await Client.AllAsync("VM", cancellationToken);
-        return ByName(vms.Values.Where(vm => vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot")), template => new VmTemplate(this, template.Uuid, template.Name)
+        var vms = await session.Client.AllAsync("VM", cancellationToken);
+        return ByName(vms.Values.Where(vm => vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot")), template => new VmTemplate(session, template.Uuid, template.Name)
         {
             Uuid = template.Uuid,
             CpuCount = (int)template.Number("VCPUs_at_startup"),
@@ -57,22 +53,18 @@ public sealed partial class XapiSession
         });
     }
 
-    /// <inheritdoc/>
     public override async Task<IReadOnlyList<VmPlace>> GetPlacesAsync(IReadOnlyCollection<VmPlaceKind> kinds, CancellationToken cancellationToken)
     {
         if (!kinds.Contains(VmPlaceKind.Cluster) && !kinds.Contains(VmPlaceKind.Host))
             return [];
-        var pool = (await Client.AllAsync("pool", cancellationToken)).Values.First();
+        var pool = (await session.Client.AllAsync("pool", cancellationToken)).Values.First();
         var places = new List<VmPlace>();
         if (kinds.Contains(VmPlaceKind.Cluster) && pool.Name.Length > 0)
-            places.Add(new VmPlace(this, VmPlaceKind.Cluster, pool.Uuid, pool.Name, ""));
+            places.Add(new VmPlace(session, VmPlaceKind.Cluster, pool.Uuid, pool.Name, ""));
         if (kinds.Contains(VmPlaceKind.Host))
-            places.AddRange(ByName((await Client.AllAsync("host", cancellationToken)).Values, host => new VmPlace(this, VmPlaceKind.Host, host.Uuid, host.Name, pool.Name)));
+            places.AddRange(ByName((await session.Client.AllAsync("host", cancellationToken)).Values, host => new VmPlace(session, VmPlaceKind.Host, host.Uuid, host.Name, pool.Name)));
         return places;
     }
-
-    /// <inheritdoc/>
-    public override VmDatastoreFiles DatastoreFiles => new XapiDatastoreFiles(this);
 
     private static List<T> ByName<T>(IEnumerable<XapiRecord> records, Func<XapiRecord, T> convert) =>
         records.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Select(convert).ToList();
