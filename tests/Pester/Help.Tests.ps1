@@ -194,7 +194,7 @@ Describe 'about_VmDeploy_Json' {
     It 'has every key of <_>' -ForEach 'Import-VmOva', 'New-VmClone', 'New-VmFromIso', 'New-VmFromTemplate' {
         # The rows of the sections for all cmdlets and for this one: keys, a parameter, what it takes.
         $text = (Get-Help about_VmDeploy_Json | Out-String -Width 200) -replace "`r"
-        $listed = foreach ($section in 'ALL CMDLETS THAT MAKE VMS', $_.ToUpper()) {
+        $listed = foreach ($section in 'ALL CMDLETS THAT CREATE VMS', $_.ToUpper()) {
             $rows = [regex]::Match($text, "(?s)  KEYS OF $section\n(.*?)\n\n").Groups[1].Value
             foreach ($row in [regex]::Matches($rows, '(?m)^    (?<keys>\S.*?) +-(?<name>\w+) .*(?<more>(?:\n {6}.*)*)')) {
                 # Continued keys stand left of the parameters.

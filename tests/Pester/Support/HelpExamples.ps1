@@ -18,7 +18,7 @@ function Get-HelpExample([string]$Command) {
 # The examples of a topic, which show no output. One that is JSON is piped into Import-VmOva.
 function Get-TopicExample([string]$Topic) {
     $text = (Get-Content "$Repository/en-US/$Topic.help.txt" -Raw) -replace "`r"
-    $text = [regex]::Match($text, '(?s)\n(?:EXAMPLES|  MATCHING ON AN ERROR)(\n.*?)\n[A-Z ]+\n').Groups[1].Value
+    $text = [regex]::Match($text, '(?s)\n(?:EXAMPLES|  HANDLING AN ERROR BY ITS ID)(\n.*?)\n[A-Z ]+\n').Groups[1].Value
     $number = 0
     foreach ($match in [regex]::Matches($text, '(?m)(?:^        .*(?:\n|\z))+')) {
         $code = $match.Value.TrimEnd() -replace '(?m)^        '
@@ -48,7 +48,7 @@ Import-VmOva ./tinyVM.ova -Name golden -Datastore 'Local storage' | Add-VmCdrom 
 '@
 }
 
-# Runs examples of one mode, one after the other, in a PowerShell of its own on a simulator, and adds to each what it printed
+# Runs examples of one mode, one after the other, in a new PowerShell on a simulator, and adds to each what it printed
 # (Seen) and how it failed (Failure; empty when it did not). Before a cmdlet's first one all VMs are made anew.
 function Invoke-HelpExample([object[]]$Example, [string]$Folder) {
     $mode = $Example[0].Mode
