@@ -20,14 +20,6 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
     private const int MarkerData = 12;
     private const int MinBuffer = 256 * 1024;
 
-    private enum MarkerType
-    {
-        EndOfStream = 0,
-        GrainTable = 1,
-        GrainDirectory = 2,
-        Footer = 3,
-    }
-
     private byte[] _buffer = new byte[MinBuffer];
     private int _start;
     private int _end;
@@ -91,7 +83,7 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
             var marker = Buffered(VmdkHeader.SectorSize);
             var value = BinaryPrimitives.ReadUInt64LittleEndian(marker);
             var size = BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(8));
-            var type = (MarkerType)BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(MarkerData));
+            var type = (VmdkMarker)BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(MarkerData));
             if (size == 0)
                 await ReadMetadataAsync(type, value, cancellationToken);
             else if (await ReadGrainAsync(header, value, size, cancellationToken))
@@ -196,18 +188,18 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
             throw Damaged($"the grain for sector {lba} has the wrong checksum");
     }
 
-    private async Task ReadMetadataAsync(MarkerType type, ulong sectors, CancellationToken cancellationToken)
+    private async Task ReadMetadataAsync(VmdkMarker type, ulong sectors, CancellationToken cancellationToken)
     {
         Consume(VmdkHeader.SectorSize);
         switch (type)
         {
-            case MarkerType.GrainTable when sectors == (ulong)_tables.TableSectors:
+            case VmdkMarker.GrainTable when sectors == (ulong)_tables.TableSectors:
                 await ReadTableAsync(cancellationToken);
                 break;
-            case MarkerType.GrainDirectory when sectors == (ulong)_tables.DirectorySectors:
+            case VmdkMarker.GrainDirectory when sectors == (ulong)_tables.DirectorySectors:
                 await ReadDirectoryAsync(cancellationToken);
                 break;
-            case MarkerType.Footer when sectors == 1:
+            case VmdkMarker.Footer when sectors == 1:
                 await NeedAsync(VmdkHeader.SectorSize, "its footer", cancellationToken);
                 var footer = VmdkHeader.TryParse(Buffered(VmdkHeader.Size), out _);
                 if (footer?.CapacityBytes != _header!.CapacityBytes || footer.GrainBytes != _header.GrainBytes)
@@ -215,7 +207,7 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
                 Consume(VmdkHeader.SectorSize);
                 _footerSeen = true;
                 break;
-            case MarkerType.EndOfStream when sectors == 0:
+            case VmdkMarker.EndOfStream when sectors == 0:
                 Finish();
                 break;
             default:

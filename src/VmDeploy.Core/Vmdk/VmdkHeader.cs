@@ -14,9 +14,22 @@ public sealed record VmdkHeader
     /// <summary>The value of <see cref="GrainDirectorySector"/> if the directory is at the end of the file.</summary>
     internal const ulong DirectoryAtEnd = ulong.MaxValue;
 
+    /// <summary>Sectors before the first grain in what is written here, as in the files of VMware's products.</summary>
+    internal const int Overhead = 128;
+
+    /// <summary>Sectors of the descriptor in what is written here; it follows the header.</summary>
+    internal const int DescriptorSectors = 20;
+
     private const uint Magic = 0x564d444b; // "KDMV"
+    private const uint LineEndsFlag = 1;
     private const uint CompressedFlag = 1 << 16;
     private const uint MarkersFlag = 1 << 17;
+
+    // The first version of compressed grains; hosts refuse older ones.
+    private const int WrittenVersion = 3;
+
+    // The line ends exist only to reveal a transfer in text mode.
+    private static readonly byte[] s_lineEnds = [(byte)'\n', (byte)' ', (byte)'\r', (byte)'\n'];
 
     // VMware's own limit is 62 TB; more is damage, and would use up memory.
     private const long MaxCapacitySectors = 64L << (40 - 9);
@@ -85,8 +98,7 @@ public sealed record VmdkHeader
             : entries is < 128 or > 4096 || entries % 128 != 0 ? $"has grain tables of {entries} entries, which is not valid"
             : Tables() > MaxGrainTables ? $"has {Tables()} grain tables, which is not valid"
             : compressed && BinaryPrimitives.ReadUInt16LittleEndian(block.Slice(77)) != 1 ? "has an unknown compression"
-            // The line ends in the header exist only to reveal a transfer in text mode.
-            : !block.Slice(73, 4).SequenceEqual("\n \r\n"u8) ? "was transferred in text mode or is damaged"
+            : !block.Slice(73, 4).SequenceEqual(s_lineEnds) ? "was transferred in text mode or is damaged"
             : overhead is 0 or > MaxCapacitySectors || descriptor > overhead || descriptorSize > overhead - descriptor ? "has a descriptor that overlaps its data"
             : null;
         return problem is not null ? null : new VmdkHeader
@@ -105,6 +117,28 @@ public sealed record VmdkHeader
         };
 
         long Tables() => ((long)capacity + ((long)grain * entries) - 1) / ((long)grain * entries);
+    }
+
+    /// <summary>The header, or the footer, of a stream-optimized VMDK that is written.</summary>
+    internal static byte[] Create(long sectors, int grainSectors, int tableEntries, ulong directorySector)
+    {
+        var block = new byte[Size];
+        Put32(0, Magic);
+        Put32(4, WrittenVersion);
+        Put32(8, LineEndsFlag | CompressedFlag | MarkersFlag);
+        Put64(12, (ulong)sectors);
+        Put64(20, (ulong)grainSectors);
+        Put64(28, 1);
+        Put64(36, DescriptorSectors);
+        Put32(44, (uint)tableEntries);
+        Put64(56, directorySector);
+        Put64(64, Overhead);
+        s_lineEnds.CopyTo(block, 73);
+        block[77] = 1; // deflate
+        return block;
+
+        void Put32(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(at), value);
+        void Put64(int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(at), value);
     }
 
     private static uint U32(ReadOnlySpan<byte> block, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(block.Slice(offset));

@@ -171,6 +171,7 @@ public static class ErrorAdvice
         [ErrorCodes.EulaNotAccepted] = "Read it with (Get-VmOva <path>).Eula, then run the command again with -AcceptEula.",
         [ErrorCodes.VmdkDamaged] = "Download the file again and compare its digest (Get-VmOva -Verify); an intact image passes qemu-img check.",
         [ErrorCodes.VmdkNotStreamOptimized] = "Convert it with qemu-img convert -O vmdk -o subformat=streamOptimized <in> <out>, or export it again with ovftool.",
+        [ErrorCodes.VmdkTooLarge] = "Delete or move data in the guest, zero its free space, or move data to further disks, then export the VM again.",
 
         // cloud-init.
         [ErrorCodes.CloudInitUserDataNotRecognised] = "Start the text with '#cloud-config' for YAML or '#!' for a script; cloud-init ignores anything else without a message.",

@@ -16,5 +16,5 @@ internal static class StreamVmdk
     }
 
     /// <summary>The disk of a raw image of whole sectors.</summary>
-    public static byte[] FromRaw(byte[] raw) => StreamOptimizedWriter.Write(raw);
+    public static byte[] FromRaw(byte[] raw) => FaultyVmdkWriter.Write(raw);
 }

@@ -35,7 +35,7 @@ public class StreamOptimizedReaderTests
     {
         using var folder = new TempFolder();
         var raw = DiskImages.Mixed((40 << 20) + 512, 7);
-        File.WriteAllBytes(folder["a.vmdk"], StreamOptimizedWriter.Write(raw));
+        File.WriteAllBytes(folder["a.vmdk"], FaultyVmdkWriter.Write(raw));
         await DiskImages.ToRawAsync(folder["a.vmdk"], folder["a.raw"]);
         Assert.True(raw.AsSpan().SequenceEqual(File.ReadAllBytes(folder["a.raw"])), "the test's own writer must satisfy qemu");
 
@@ -72,7 +72,7 @@ public class StreamOptimizedReaderTests
     [Fact]
     public async Task Leaves_out_grains_that_are_stored_but_hold_zeros()
     {
-        var vmdk = new StreamOptimizedWriter(4 * Grain).AddGrain(0, new byte[Grain]).AddGrain(128, Filled(1)).AddGrain(384, new byte[Grain]).Finish();
+        var vmdk = new FaultyVmdkWriter(4 * Grain).AddGrain(0, new byte[Grain]).AddGrain(128, Filled(1)).AddGrain(384, new byte[Grain]).Finish();
         var read = await DiskImages.ReadAsync(new MemoryStream(vmdk));
         Assert.Equal([(Grain, Grain)], read.Grains);
     }
@@ -83,20 +83,20 @@ public class StreamOptimizedReaderTests
     public async Task Reads_other_grain_sizes(int sectors)
     {
         var raw = DiskImages.Mixed(9 << 20, sectors);
-        Assert.Equal(raw, (await DiskImages.ReadAsync(new MemoryStream(StreamOptimizedWriter.Write(raw, sectors)))).Raw);
+        Assert.Equal(raw, (await DiskImages.ReadAsync(new MemoryStream(FaultyVmdkWriter.Write(raw, sectors)))).Raw);
     }
 
     [Fact]
     public async Task Reads_from_a_source_that_gives_a_few_bytes_at_a_time()
     {
         var raw = DiskImages.Mixed(1 << 20, 3);
-        Assert.Equal(raw, (await DiskImages.ReadAsync(new Trickle(StreamOptimizedWriter.Write(raw)))).Raw);
+        Assert.Equal(raw, (await DiskImages.ReadAsync(new Trickle(FaultyVmdkWriter.Write(raw)))).Raw);
     }
 
     [Fact]
     public async Task Memory_does_not_grow_with_the_disk()
     {
-        var writer = new StreamOptimizedWriter(1L << 40);
+        var writer = new FaultyVmdkWriter(1L << 40);
         for (var i = 0; i < 4000; i++)
             writer.AddGrain(i * 128, Filled((byte)(i + 1)));
         using var source = new MemoryStream(writer.Finish());
@@ -115,7 +115,7 @@ public class StreamOptimizedReaderTests
     public async Task Damage_never_passes_as_data()
     {
         var raw = DiskImages.Mixed(600_000 / 512 * 512, 11);
-        var vmdk = StreamOptimizedWriter.Write(raw);
+        var vmdk = FaultyVmdkWriter.Write(raw);
         Assert.Equal(raw, (await DiskImages.ReadAsync(new MemoryStream(vmdk))).Raw);
         var damage = from at in Gen.Choose(0, vmdk.Length - 1)
                      from length in Gen.Elements(1, 1, 2, 8, 600)
@@ -164,7 +164,7 @@ public class StreamOptimizedReaderTests
         await Refused(Writer().AddGrain(0, Filled(1), listed: false).Finish(), "VmdkDamaged", "don't match its grains");
         await Refused(Writer().AddGrain(0, Filled(1)).Finish(footer: false), "VmdkDamaged", "footer is missing");
         await Refused(Writer().AddGrain(0, Filled(1)).Finish(endOfStream: false), "VmdkDamaged", "end-of-stream");
-        await Refused(new StreamOptimizedWriter(Grain, parentCid: "0badcafe").Finish(), "VmdkNotStreamOptimized", "changes to a parent disk");
+        await Refused(new FaultyVmdkWriter(Grain, parentCid: "0badcafe").Finish(), "VmdkNotStreamOptimized", "changes to a parent disk");
         await Refused([], "VmdkNotStreamOptimized", "shorter than the header");
         await Refused(new byte[4096], "VmdkNotStreamOptimized", "does not start with KDMV");
 
@@ -172,7 +172,7 @@ public class StreamOptimizedReaderTests
         plain[10] = 0; // the flags for compression and markers
         await Refused(plain, "VmdkNotStreamOptimized", "not a stream-optimized one");
 
-        static StreamOptimizedWriter Writer() => new(4 * Grain);
+        static FaultyVmdkWriter Writer() => new(4 * Grain);
 
         static async Task Refused(byte[] vmdk, string id, string words)
         {

@@ -7,7 +7,7 @@ namespace VmDeploy.Tests.Vmdk;
 /// Writes stream-optimized VMDKs in the layout that VMware's products use (tables and footer at the end), with any
 /// fault that a test wants: grains come in the order and at the places in which they are given.
 /// </summary>
-internal sealed class StreamOptimizedWriter
+internal sealed class FaultyVmdkWriter
 {
     private const int Sector = 512;
     private const int Entries = 512;
@@ -16,7 +16,7 @@ internal sealed class StreamOptimizedWriter
     private readonly int _grainSectors;
     private readonly SortedDictionary<long, uint[]> _tables = [];
 
-    public StreamOptimizedWriter(long capacityBytes, int grainSectors = 128, string parentCid = "ffffffff")
+    public FaultyVmdkWriter(long capacityBytes, int grainSectors = 128, string parentCid = "ffffffff")
     {
         _capacity = capacityBytes / Sector;
         _grainSectors = grainSectors;
@@ -28,7 +28,7 @@ internal sealed class StreamOptimizedWriter
 
     public static byte[] Write(byte[] raw, int grainSectors = 128)
     {
-        var writer = new StreamOptimizedWriter(raw.Length, grainSectors);
+        var writer = new FaultyVmdkWriter(raw.Length, grainSectors);
         for (var at = 0; at < raw.Length; at += grainSectors * Sector)
         {
             var grain = new byte[grainSectors * Sector];
@@ -39,7 +39,7 @@ internal sealed class StreamOptimizedWriter
         return writer.Finish();
     }
 
-    public StreamOptimizedWriter AddGrain(long lba, byte[] data, bool listed = true)
+    public FaultyVmdkWriter AddGrain(long lba, byte[] data, bool listed = true)
     {
         var index = lba / _grainSectors;
         if (listed)
