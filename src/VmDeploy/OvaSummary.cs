@@ -43,7 +43,8 @@ public sealed class OvaSummary
         Version = ovf.Version;
         GuestOs = ovf.OsDescription ?? ovf.OsType;
         Annotation = ovf.Annotation;
-        if (!ovf.IsCollection)
+        Incompatibilities = package.Incompatibilities;
+        if (!ovf.IsCollection && ovf.HasHardware)
         {
             var hardware = ovf.GetHardware(null);
             CpuCount = hardware.CpuCount;
@@ -94,10 +95,10 @@ public sealed class OvaSummary
     /// <summary>Notes.</summary>
     public string? Annotation { get; }
 
-    /// <summary>Virtual CPUs under the default deployment option; null for a group of VMs.</summary>
+    /// <summary>Virtual CPUs under the default deployment option; null for a group of VMs, or without hardware.</summary>
     public int? CpuCount { get; }
 
-    /// <summary>Memory in bytes under the default deployment option; null for a group of VMs.</summary>
+    /// <summary>Memory in bytes under the default deployment option; null for a group of VMs, or without hardware.</summary>
     public long? MemoryBytes { get; }
 
     /// <summary>The same in MiB.</summary>
@@ -117,6 +118,9 @@ public sealed class OvaSummary
 
     /// <summary>The licence text to accept, or null.</summary>
     public string? Eula { get; }
+
+    /// <summary>What ESXi and vCenter refuse, as far as that is known without a host; -Adapt of Import-VmOva edits it.</summary>
+    public IReadOnlyList<OvfIncompatibility> Incompatibilities { get; }
 
     /// <summary>The files.</summary>
     public IReadOnlyList<OvaFile> Files { get; }

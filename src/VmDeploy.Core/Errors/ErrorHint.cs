@@ -72,6 +72,9 @@ public enum ErrorHint
     /// <summary>An ISO image was given as an OVA package.</summary>
     IsoIsNotAPackage,
 
+    /// <summary>The descriptor has what the host does not take, and can be edited on the way.</summary>
+    AdaptPackage,
+
     /// <summary>Without drivers in the guest, nothing can be plugged into or unplugged from a running VM of XenServer.</summary>
     PlugNeedsGuestDrivers,
 

@@ -22,6 +22,7 @@ public sealed class OvaPackage : IDisposable
     private readonly ConcurrentDictionary<string, long> _inflatedLengths = new(StringComparer.Ordinal);
     private readonly OvaFileResult _descriptorResult;
     private readonly Lazy<OvaSignature> _signature;
+    private readonly Lazy<IReadOnlyList<OvfIncompatibility>> _incompatibilities;
 
     // The handle stays open so that (on Windows) no other program changes the package during an import.
     private OvaPackage(FileStream handle, CancellationToken cancellationToken)
@@ -46,6 +47,22 @@ public sealed class OvaPackage : IDisposable
         var references = new PackageReferences(_source, Descriptor, Manifest);
         Files = Descriptor.References.Select(references.Locate).ToList();
         _descriptorResult = CompareDescriptor(descriptor);
+        _incompatibilities = new(() => OvfAdapter.ForVsphere(DescriptorXml, Descriptor.FileName, newestHardware: null).Edits);
+    }
+
+    // The same package with another descriptor; the original owns the handle.
+    private OvaPackage(OvaPackage original, AdaptedDescriptor adapted)
+    {
+        _handle = original._handle;
+        _source = original._source;
+        _signature = original._signature;
+        _descriptorResult = original._descriptorResult;
+        _incompatibilities = original._incompatibilities;
+        Manifest = original.Manifest;
+        Edits = adapted.Edits;
+        DescriptorXml = adapted.Xml;
+        Descriptor = OvfDescriptor.Parse(adapted.Xml, _source.Descriptor.Name);
+        Files = Descriptor.References.Select(new PackageReferences(_source, Descriptor, Manifest).Locate).ToList();
     }
 
     /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
@@ -59,6 +76,12 @@ public sealed class OvaPackage : IDisposable
 
     /// <summary>The descriptor's text, for a host that parses it itself.</summary>
     public string DescriptorXml { get; }
+
+    /// <summary>What ESXi and vCenter refuse in the descriptor, as far as that is known without a host; <c>Adapt</c> of an import edits it.</summary>
+    public IReadOnlyList<OvfIncompatibility> Incompatibilities => _incompatibilities.Value;
+
+    /// <summary>How the descriptor differs from the file's.</summary>
+    internal IReadOnlyList<OvfIncompatibility> Edits { get; } = [];
 
     /// <summary>The manifest, if there is one.</summary>
     public OvaManifest? Manifest { get; }
@@ -75,6 +98,9 @@ public sealed class OvaPackage : IDisposable
     /// <exception cref="VmDeployException">One of the <c>Ova...</c> and <c>Ovf...</c> codes.</exception>
     public static Task<OvaPackage> OpenAsync(string path, CancellationToken cancellationToken) =>
         Task.Run(() => Open(path, cancellationToken), cancellationToken);
+
+    /// <summary>The same package with an edited descriptor. This one stays the owner of the open file.</summary>
+    internal OvaPackage WithDescriptor(AdaptedDescriptor adapted) => adapted.Edits.Count == 0 ? this : new OvaPackage(this, adapted);
 
     /// <summary>The file of an id; <c>OvaFileMissing</c> if the descriptor has no such file.</summary>
     public OvaFile GetFile(string id) =>

@@ -36,6 +36,16 @@ internal static partial class PlanLog
     [LoggerMessage(310, LogLevel.Warning, "{Name}: the upload of {File} was interrupted ({Reason}); starting attempt {Attempt} of {Attempts}")]
     public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
 
+    [LoggerMessage(311, LogLevel.Warning, "{Name}: the descriptor for the host was edited: {Edit}")]
+    public static partial void DescriptorEdited(this ILogger log, string name, string edit);
+
+    /// <summary>Warns of each edit of a descriptor.</summary>
+    public static void DescriptorEdited(this ILogger log, OvaPackage package)
+    {
+        foreach (var edit in package.Edits)
+            log.DescriptorEdited(package.Name, edit.Edit);
+    }
+
     /// <summary>Refuses a file whose digest differs from the manifest; warns about one that the manifest does not list.</summary>
     public static void VerifyDigests(this ILogger log, string name, IEnumerable<OvaFileResult> results)
     {

@@ -13,6 +13,9 @@ public sealed record OvaImportRequest(string Path) : DeploymentRequest
     /// <summary>Disk provisioning; null leaves it to the host.</summary>
     public DiskProvisioning? DiskProvisioning { get; init; }
 
+    /// <summary>Edit what the host would refuse in the descriptor that it gets; the file stays as it is.</summary>
+    public bool Adapt { get; init; }
+
     /// <summary>The user accepts the licence agreement of the OVF.</summary>
     public bool AcceptEula { get; init; }
 

@@ -209,6 +209,7 @@ public static class ErrorAdvice
         [ErrorHint.PortMayExpectTls] = "If the port expects https, omit -Protocol http; otherwise check the network and the host's logs.",
         [ErrorHint.NameOfTemplate] = "It is the name of a template; New-VmFromTemplate makes VMs from it.",
         [ErrorHint.IsoIsNotAPackage] = "Make the VM with New-VmFromIso -IsoPath, or copy the image to a datastore with Send-VmDatastoreFile.",
+        [ErrorHint.AdaptPackage] = "Import it with -Adapt, which edits what the host gets and leaves the file as it is; (Get-VmOva <path>).Incompatibilities shows what it would edit.",
         [ErrorHint.PlugNeedsGuestDrivers] = "Install the XenServer VM Tools in the guest, or stop the VM first.",
         [ErrorHint.UseCloudInitDrive] = "Use -CloudInitVia Drive.",
         [ErrorHint.ListAll] = "Without a name this command lists them all.",

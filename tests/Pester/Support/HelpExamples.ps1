@@ -56,6 +56,8 @@ function Invoke-HelpExample([object[]]$Example, [string]$Folder) {
     $work = (New-Item -ItemType Directory (Join-Path $Folder $mode)).FullName
     Copy-Item "$Repository/examples/tinyVM.ova", "$Repository/examples/configs" $work -Recurse
     Copy-Item (New-AppliancePackage $Folder) "$work/appliance.ova"
+    $null = New-Item -ItemType Directory "$work/other"
+    Copy-Item (New-VirtualBoxPackage $Folder) "$work/other/virtualbox.ova"
     'debian', 'tiny' | ForEach-Object { Copy-Item "$Repository/examples/tiny.iso" "$work/$_.iso" }
     $simulator = Start-Simulator @{ mode = $mode; tools = $true }
     $script = @"
@@ -117,6 +119,17 @@ function New-AppliancePackage([string]$Folder) {
 <EulaSection><Info>Licence</Info><License>Anybody may use this appliance.</License></EulaSection>
     <ProductSection><Info>Product</Info><Product>Shop</Product><Property ovf:key="hostname" ovf:type="string" ovf:userConfigurable="true"/></ProductSection>
     $1
+'@
+        Set-Content "$work/tinyVM.ovf" $ovf -NoNewline
+    }
+}
+
+function New-VirtualBoxPackage([string]$Folder) {
+    New-Package $Folder "virtualbox-$([guid]::NewGuid()).ova" -FreshManifest -Change {
+        param($work)
+        $ovf = (Get-Content "$work/tinyVM.ovf" -Raw) -replace '>vmx-\d+<', '>virtualbox-2.2<' -replace '(\s*</VirtualHardwareSection>)', @'
+
+      <Item><rasd:ElementName>sound</rasd:ElementName><rasd:InstanceID>35</rasd:InstanceID><rasd:ResourceType>35</rasd:ResourceType></Item>$1
 '@
         Set-Content "$work/tinyVM.ovf" $ovf -NoNewline
     }

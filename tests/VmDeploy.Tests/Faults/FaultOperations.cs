@@ -56,6 +56,13 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Import 2 instances with hardware", NothingAsync, (stage, token) =>
             stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = [Names[0], Names[1]], Hardware = s_hardware }, token))
         { Uploads = true };
+        yield return new("Import a package of VirtualBox", NothingAsync, (stage, token) => stage.ImportAsync(new OvaImportRequest(FaultFiles.ForeignOva)
+        {
+            Names = s_one,
+            Adapt = true,
+            Hardware = new() { NetworkMap = new Dictionary<string, string> { ["*"] = kind == HypervisorKind.XenServer ? SimulatedXenServer.Network : "VM Network" } },
+        }, token))
+        { Uploads = true };
         yield return new("Import and replace", async stage =>
         {
             await stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one, Annotation = "old" }, CancellationToken.None);

@@ -288,12 +288,16 @@ internal static class FaultFiles
         var folder = new TempFolder();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
         new OvaBuilder { Disks = [Disk(1), Disk(2)] }.WriteOva(folder, "faults.ova");
+        new OvaBuilder { EditDescriptor = _ => ForeignOvf.VirtualBox }.WriteOva(folder, "foreign.ova");
         folder.Write("local.iso", Iso.Mark(DiskImages.Mixed(300_000, 3)));
         folder.Write("other.iso", Iso.Mark(DiskImages.Mixed(200_000, 4)));
         return folder;
     });
 
     public static string Ova => s_folder.Value["faults.ova"];
+
+    /// <summary>What VirtualBox exports.</summary>
+    public static string ForeignOva => s_folder.Value["foreign.ova"];
 
     public static string LocalIso => s_folder.Value["local.iso"];
 

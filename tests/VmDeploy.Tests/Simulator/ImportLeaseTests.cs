@@ -264,7 +264,7 @@ public sealed class ImportLeaseTests : IAsyncLifetime, IDisposable
             EditDescriptor = text => text.Replace("vmx-10", "vmx-99"),
         };
         var faults = (await SpecifyAsync(Descriptor(ovf), "a")).Elements(s_vim + "error").Select(e => RawSoap.TypeOf(e.Element(s_vim + "fault")!)!).Order();
-        Assert.Equal(["OvfMissingHardware", "OvfNoSupportedHardwareFamily", "OvfUnsupportedElementValue", "OvfUnsupportedSection", "OvfUnsupportedType"], faults);
+        Assert.Equal(["OvfMissingHardware", "OvfNoSupportedHardwareFamily", "OvfUnsupportedAttributeValue", "OvfUnsupportedSection", "OvfUnsupportedType"], faults);
     }
 
     private static string Descriptor(OvaBuilder ovf) =>

@@ -12,6 +12,12 @@ public sealed class OvfDescriptor
         _hardware = hardware;
     }
 
+    /// <summary>Its own name in the package.</summary>
+    internal string FileName => _source;
+
+    /// <summary>The virtual system has a VirtualHardwareSection.</summary>
+    public bool HasHardware => _hardware is not null;
+
     /// <summary><c>ovf:References</c>, in order.</summary>
     public IReadOnlyList<OvfFileReference> References { get; internal init; } = [];
 
@@ -82,7 +88,7 @@ public sealed class OvfDescriptor
     public OvfHardware GetHardware(string? deploymentOption) => IsCollection
         ? throw new VmDeployException(ErrorCodes.OvfVirtualSystemCollection, $"'{_source}' contains a group of VMs (a vApp), not a single VM.", _source)
         : _hardware?.Read(GetDeploymentOption(deploymentOption)?.Id, Disks)
-        ?? throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_source}' has no VirtualHardwareSection.", _source);
+        ?? throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_source}' has no VirtualHardwareSection.", _source, hint: ErrorHint.AdaptPackage);
 
     /// <summary>The property with this key, full (<c>class.key.instance</c>) or bare where that is unambiguous; <c>OvfPropertyUnknown</c> otherwise.</summary>
     public OvfProperty GetProperty(string key)

@@ -1,19 +1,12 @@
 using System.Text.RegularExpressions;
-using System.Xml;
 
 namespace VmDeploy.Ova;
-
 internal sealed class OvfReader
 {
     private static readonly Regex s_propertyReference = new(@"^\$\{(.+)\}$", RegexOptions.CultureInvariant);
 
-    private static readonly char[] s_tagBreaks = ['>', '"', '\''];
-
     // No host accepts a VM with this many; the bound limits the work for a hostile descriptor.
     private const int MaxFiles = 1000;
-    private const int MaxDepth = 100;
-    private const int MaxElements = 200_000;
-    private const int MaxAttributes = 100;
 
     private readonly string _name;
     private readonly XElement _envelope;
@@ -22,7 +15,7 @@ internal sealed class OvfReader
     public OvfReader(string xml, string name)
     {
         _name = name;
-        _envelope = Load(xml);
+        _envelope = new OvfXml(name).Load(xml);
         if (!OvfElements.IsEnvelope(_envelope))
             throw Malformed($"its root is '{_envelope.Name.LocalName}' of the namespace '{_envelope.Name.NamespaceName}', not an OVF envelope");
         _ovf = new OvfElements(_envelope);
@@ -63,63 +56,6 @@ internal sealed class OvfReader
 
     private bool IsVersion09 => _envelope.Name.NamespaceName.StartsWith("http://www.vmware.com/", StringComparison.Ordinal)
         || _ovf.Attribute(_envelope, "version")?.StartsWith("0.", StringComparison.Ordinal) == true;
-
-    private XElement Load(string xml)
-    {
-        try
-        {
-            CheckBounds(xml);
-            using var reader = CreateReader(xml);
-            return XDocument.Load(reader).Root!;
-        }
-        catch (XmlException e) when (e.LineNumber == 0 && xml.Contains("<!DOCTYPE"))
-        {
-            throw new VmDeployException(ErrorCodes.OvfHasDtd, $"'{_name}' has a document type declaration.", _name, e);
-        }
-        catch (XmlException e)
-        {
-            throw new VmDeployException(ErrorCodes.OvfMalformed, $"'{_name}' is not well-formed XML: {e.Message}", _name, e);
-        }
-    }
-
-    // The parser takes quadratic time for the attributes of one element, and a tree of elements for its depth.
-    private void CheckBounds(string xml)
-    {
-        if (MostAttributes(xml) > MaxAttributes)
-            throw Malformed($"an element has more than {MaxAttributes} attributes");
-        using var reader = CreateReader(xml);
-        for (var elements = 0; reader.Read();)
-        {
-            if (reader.Depth > MaxDepth)
-                throw Malformed($"its elements are nested deeper than {MaxDepth}");
-            if (reader.NodeType == XmlNodeType.Element && ++elements > MaxElements)
-                throw Malformed($"it has more than {MaxElements} elements");
-        }
-    }
-
-    // Counts quoted strings between a < and its >. The parser reports what is not well-formed.
-    private static int MostAttributes(string xml)
-    {
-        var most = 0;
-        for (var at = xml.IndexOf('<'); at >= 0; at = at < 0 ? at : xml.IndexOf('<', at))
-        {
-            var end = StartsAt("<!--") ? "-->" : StartsAt("<![CDATA[") ? "]]>" : StartsAt("<?") ? "?>" : null;
-            if (end is not null)
-            {
-                at = xml.IndexOf(end, at, StringComparison.Ordinal);
-                continue;
-            }
-            var count = 0;
-            while ((at = xml.IndexOfAny(s_tagBreaks, at + 1)) >= 0 && xml[at] != '>' && (at = xml.IndexOf(xml[at], at + 1)) >= 0)
-                most = Math.Max(most, ++count);
-
-            bool StartsAt(string text) => string.CompareOrdinal(xml, at, text, 0, text.Length) == 0;
-        }
-        return most;
-    }
-
-    private static XmlReader CreateReader(string xml) =>
-        XmlReader.Create(new StringReader(xml), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
 
     private List<OvfFileReference> ReadReferences()
     {

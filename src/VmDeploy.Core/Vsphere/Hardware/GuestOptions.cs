@@ -25,7 +25,7 @@ internal static class GuestOptions
         await BrowserOfAsync(session, compute, cancellationToken) is { } browser
             ? await ReadAsync(session, browser, guestId: null, version: null, cancellationToken) : [];
 
-    private static async Task<MoRef?> BrowserOfAsync(VsphereSession session, MoRef compute, CancellationToken cancellationToken) =>
+    internal static async Task<MoRef?> BrowserOfAsync(VsphereSession session, MoRef compute, CancellationToken cancellationToken) =>
         (await session.Properties.ReadAsync(compute, cancellationToken, "environmentBrowser")).Reference("environmentBrowser");
 
     /// <summary>The bus from which a guest boots a CD-ROM; EFI finds one on SATA only.</summary>

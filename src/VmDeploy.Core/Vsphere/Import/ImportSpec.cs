@@ -24,7 +24,8 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
         if (errors.Count > 0)
         {
             throw new VmDeployException(errors[0].Code == ErrorCodes.HostFault ? ErrorCodes.OvfRefused : errors[0].Code,
-                $"{name}: {string.Join(" ", errors.Select(e => e.Message).Distinct())}", plan.Package.Path, errors[0]);
+                $"{name}: {string.Join(" ", errors.Select(e => e.Message).Distinct())}", plan.Package.Path, errors[0],
+                IsAdaptable(plan, errors) ? ErrorHint.AdaptPackage : null);
         }
         var spec = result.Child("importSpec")
             ?? throw new VmDeployException(ErrorCodes.OvfRefused, $"{name}: the host returned no import spec.", plan.Package.Path);
@@ -45,6 +46,10 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
             config.InsertInOrder(environment, ConfigSpec.Order);
         spec.Name = VimXml.Vim + "spec";
     }
+
+    // Only the host knows which hardware versions are too new for it.
+    private static bool IsAdaptable(OvaImportPlan plan, List<VimFault> errors) =>
+        !plan.Request.Adapt && (plan.Package.Incompatibilities.Count > 0 || errors.Exists(e => e.Type == "OvfNoSupportedHardwareFamily"));
 
     private static string? Provisioning(DiskProvisioning? provisioning) => provisioning switch
     {

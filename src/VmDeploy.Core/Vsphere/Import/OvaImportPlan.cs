@@ -38,7 +38,7 @@ internal sealed class OvaImportPlan(
                 MemoryMB = hardware.MemoryBytes >> 20,
                 DiskBytes = hardware.Disks.Select(d => d.Disk.CapacityBytes ?? 0).ToList(),
                 Networks = Networks.Select(n => (n.Key, Inventory.NameOf(n.Value))).ToList(),
-                Others = _cloudInit.Summary,
+                Others = [.. _cloudInit.Summary, .. Package.Edits.Select(edit => edit.Edit)],
             };
         }
     }
@@ -52,6 +52,12 @@ internal sealed class OvaImportPlan(
         var properties = await RequestChecks.RunAsync(session.Limits, request, package, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         var placement = Placement.Resolve(inventory, request);
+        if (request.Adapt)
+        {
+            var newest = await HardwareVersions.NewestAsync(session, placement, cancellationToken);
+            package = package.WithDescriptor(OvfAdapter.ForVsphere(package.DescriptorXml, package.Descriptor.FileName, newest));
+            session.Log.DescriptorEdited(package);
+        }
         long bytes = 0;
         foreach (var file in package.Files)
             bytes += await package.GetLengthAsync(file, cancellationToken);

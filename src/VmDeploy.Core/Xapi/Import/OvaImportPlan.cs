@@ -21,7 +21,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
         Datastore = target.Storage.Name,
         Host = target.Host?.Name,
         Networks = target.Networks.Select(n => (n.Key, n.Value.Name)).ToList(),
-        Others = [.. target.Isos.Select(iso => $"ISO {iso.Href}"), .. CloudInit.Summarize(isCopied: false)],
+        Others = [.. target.Isos.Select(iso => $"ISO {iso.Href}"), .. CloudInit.Summarize(isCopied: false), .. package.Edits.Select(edit => edit.Edit)],
     };
 
     protected override string? CloudInitStorage => target.Storage.Ref;

@@ -90,6 +90,11 @@ public sealed partial class XapiSession
     public override async Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {
         var properties = await RequestChecks.RunAsync(Limits, request, package, cancellationToken);
+        if (request.Adapt)
+        {
+            package = package.WithDescriptor(OvfAdapter.ForXenServer(package.DescriptorXml, package.Descriptor.FileName));
+            Log.DescriptorEdited(package);
+        }
         request = RequestedHardware.WithoutIgnored(this, request);
         var target = await OvaTarget.CreateAsync(this, request, package, properties, cancellationToken);
         return new OvaImportPlan(this, request, package, await FindExistingAsync(request.Names, cancellationToken), target) { Hardware = target.Hardware };

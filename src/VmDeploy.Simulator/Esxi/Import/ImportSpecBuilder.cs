@@ -23,7 +23,7 @@ internal sealed class ImportSpecBuilder(EsxiHost host, OvfDescriptor ovf, Datast
                 ("diskProvisioning", provisioning), ("supportedDiskProvisioning", string.Join(", ", s_provisionings))));
         }
 
-        var hardware = new OvfHardware(ovf, (name, item) => networks(name, item)?.Backing, provisioning);
+        var hardware = new OvfHardware(ovf, (name, item) => networks(name, item)?.Backing, provisioning, knowsIdeModels: !host.IsVCenter);
         hardware.Read(ovf.Items(Configuration()));
         var name = parameters.Text("entityName") is { Length: > 0 } wanted ? wanted : ovf.Name;
         var spec = BuildSpec(hardware, name);
@@ -110,7 +110,7 @@ internal sealed class ImportSpecBuilder(EsxiHost host, OvfDescriptor ovf, Datast
         if (offered.LastOrDefault(v => HardwareVersion.IsSupported(host, v)) is { } supported)
             return supported;
         ovf.Errors.Add(VimFault.Of("OvfNoSupportedHardwareFamily",
-            $"No supported hardware versions among [{string.Join(", ", offered)}]; supported: [{string.Join(", ", HardwareVersion.All(host))}].",
+            $"Line {OvfDescriptor.Line(ovf.Hardware!)}: Unsupported hardware family '{family}'.",
             ("version", family)));
         return null;
     }
@@ -151,9 +151,9 @@ internal sealed class ImportSpecBuilder(EsxiHost host, OvfDescriptor ovf, Datast
     private void Unknown(XElement setting, string key)
     {
         var isRequired = (string?)setting.Attribute(OvfDescriptor.Ovf + "required") is not ("false" or "0");
-        (isRequired ? ovf.Errors : ovf.Warnings).Add(VimFault.Of("OvfUnsupportedElementValue",
-            $"Line {OvfDescriptor.Line(setting)}: Unsupported value '{key}' for element 'ExtraConfig'.",
-            ("lineNumber", OvfDescriptor.Line(setting)), ("name", "ExtraConfig"), ("value", key)));
+        (isRequired ? ovf.Errors : ovf.Warnings).Add(VimFault.Of("OvfUnsupportedAttributeValue",
+            $"Line {OvfDescriptor.Line(setting)}: Unsupported value '{key}' for attribute 'key' on element 'ExtraConfig'.",
+            ("lineNumber", OvfDescriptor.Line(setting)), ("elementName", "ExtraConfig"), ("attributeName", "key"), ("value", key)));
     }
 
     private static void ReadConfig(DataObject spec, string key, string value)

@@ -10,6 +10,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
 {
     private const string DiskType = "application/x-vnd.vmware-streamVmdk";
     private const int CompressedGrains = 1 << 16;
+    private const int OldestVersion = 3;
 
     public async Task AnswerAsync(HttpContext http, string ticket, string name)
     {
@@ -79,6 +80,11 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
         if (file.Disk is not null && !IsStreamOptimized(head))
         {
             await FailAsync(http, StatusCodes.Status500InternalServerError, "Not a supported disk format (invalid sparse VMDK header)");
+            return;
+        }
+        if (file.Disk is not null && BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(4)) < OldestVersion)
+        {
+            await FailAsync(http, StatusCodes.Status500InternalServerError, "Not a supported disk format (sparse VMDK version too old)");
             return;
         }
 

@@ -140,6 +140,11 @@ internal sealed class OvfDescriptor
             (isRequired ? Errors : Warnings).Add(VimFault.Of("OvfUnsupportedSection", $"Line {Line(section)}: Unsupported section '{section.Name}'.",
                 ("lineNumber", Line(section)), ("name", section.Name.LocalName), ("info", section.Element(Ovf + "Info")?.Value ?? "")));
         }
+        foreach (var item in Hardware?.Elements().Where(e => e.Name.Namespace == Ovf && e.Name.LocalName is not ("Info" or "System" or "Item")) ?? [])
+        {
+            Errors.Add(VimFault.Of("OvfUnsupportedElement", $"Line {Line(item)}: Unsupported element '{item.Name.LocalName}'.",
+                ("lineNumber", Line(item)), ("name", item.Name.LocalName)));
+        }
         if (Hardware is null)
             Errors.Add(VimFault.Of("OvfMissingElement", "The descriptor has no VirtualHardwareSection.", ("name", "VirtualHardwareSection")));
         foreach (var disk in Disks)

@@ -40,7 +40,8 @@ internal sealed class OvfHardware
     /// <param name="ovf">The descriptor.</param>
     /// <param name="network">The backing of an adapter on an OVF network, or null after an error was noted.</param>
     /// <param name="provisioning">thin, thick or eagerZeroedThick; null for the host's choice.</param>
-    public OvfHardware(OvfDescriptor ovf, Func<string, XElement, DataObject?> network, string? provisioning)
+    /// <param name="knowsIdeModels">vCenter refuses any model of an IDE controller; a host ignores it.</param>
+    public OvfHardware(OvfDescriptor ovf, Func<string, XElement, DataObject?> network, string? provisioning, bool knowsIdeModels)
     {
         _ovf = ovf;
         _network = network;
@@ -50,7 +51,7 @@ internal sealed class OvfHardware
         {
             [3] = item => Spec["numCPUs"] = (int)Quantity(item),
             [4] = item => Spec["memoryMB"] = OvfDescriptor.Bytes(Text(item, "VirtualQuantity"), TextOrNull(item, "AllocationUnits") ?? "byte * 2^20") >> 20,
-            [5] = item => AddController(item, "VirtualIDEController"),
+            [5] = item => AddIde(item, knowsIdeModels),
             [6] = item => AddKnown(item, s_scsi, type => AddController(item, type)),
             [10] = item => AddKnown(item, s_nics, type => AddNic(item, type)),
             [14] = _ => { },
@@ -77,7 +78,7 @@ internal sealed class OvfHardware
     public void Read(IEnumerable<XElement> items)
     {
         // Controllers before what sits on them, whatever the order of the items.
-        var all = items.Where(i => i.Name == OvfDescriptor.Ovf + "Item").ToList();
+        var all = items.ToList();
         foreach (var item in all.OrderBy(i => TextOrNull(i, "ResourceType") is "5" or "6" or "20" ? 0 : 1))
         {
             try
@@ -127,15 +128,32 @@ internal sealed class OvfHardware
         _controllers[Text(item, "InstanceID")] = controller;
     }
 
+    private void AddIde(XElement item, bool knowsModels)
+    {
+        if (!knowsModels && TextOrNull(item, "ResourceSubType") is { } model)
+        {
+            _ovf.Errors.Add(VimFault.Of("OvfUnsupportedElementValue", $"{OvfDescriptor.Line(item)}:7:VALUE_ILLEGAL: Value ''{model}'' of ResourceSubType element not found in [].",
+                ("lineNumber", OvfDescriptor.Line(item)), ("name", "ResourceSubType"), ("value", model)));
+            return;
+        }
+        AddController(item, "VirtualIDEController");
+    }
+
+    // Other makers' names, such as VirtualBox's AHCI, are unknown.
     private void AddOtherStorage(XElement item)
     {
-        var subType = TextOrNull(item, "ResourceSubType") ?? "";
-        if (subType.Contains("ahci", StringComparison.OrdinalIgnoreCase))
-            AddController(item, "VirtualAHCIController");
-        else if (subType.Contains("nvme", StringComparison.OrdinalIgnoreCase))
-            AddController(item, "VirtualNVMEController");
-        else
-            Unsupported(item, 20);
+        switch (TextOrNull(item, "ResourceSubType")?.ToLowerInvariant())
+        {
+            case "vmware.sata.ahci":
+                AddController(item, "VirtualAHCIController");
+                break;
+            case "vmware.nvme.controller":
+                AddController(item, "VirtualNVMEController");
+                break;
+            default:
+                Unsupported(item, 20);
+                break;
+        }
     }
 
     private void AddUsb(XElement item)
@@ -157,7 +175,9 @@ internal sealed class OvfHardware
         var parent = TextOrNull(item, "Parent");
         if (parent is null || !_controllers.TryGetValue(parent, out var controller))
         {
-            _ovf.Errors.Add(OvfDescriptor.Reference(item, "Parent", parent ?? ""));
+            _ovf.Errors.Add(VimFault.Of("OvfInvalidValueReference",
+                $"Line {OvfDescriptor.Line(item)}: Value '{parent}' of Parent element does not refer to a ref of type DiskControllerReference.",
+                ("lineNumber", OvfDescriptor.Line(item)), ("elementName", "Item"), ("attributeName", "Parent"), ("value", parent ?? "")));
             return false;
         }
         var taken = Devices.Where(d => d.Int("controllerKey") == controller.Int("key")).Select(d => d.Int("unitNumber")).ToList();
@@ -167,7 +187,7 @@ internal sealed class OvfHardware
             : Enumerable.Range(0, 30).First(u => u != 7 && !taken.Contains(u));
         if (StorageBus.Of(controller)!.HasUnit(device.Int("unitNumber")!.Value) && !taken.Contains(device.Int("unitNumber")))
             return true;
-        _ovf.Errors.Add(VimFault.Of("OvfNoSpaceOnController", $"Line {OvfDescriptor.Line(item)}: No space on the controller '{parent}'.",
+        _ovf.Errors.Add(VimFault.Of("OvfNoSpaceOnController", $"Line {OvfDescriptor.Line(item)}: No space left for device '{TextOrNull(item, "InstanceID")}' on parent controller '{parent}'.",
             ("lineNumber", OvfDescriptor.Line(item)), ("name", "Item"), ("parent", parent)));
         return false;
     }
@@ -246,7 +266,7 @@ internal sealed class OvfHardware
     {
         var isRequired = (string?)item.Attribute(OvfDescriptor.Ovf + "required") is not ("false" or "0");
         (isRequired ? _ovf.Errors : _ovf.Warnings).Add(VimFault.Of("OvfUnsupportedType",
-            $"Line {OvfDescriptor.Line(item)}: Unsupported hardware: resource type {type} '{TextOrNull(item, "ResourceSubType")}'.",
+            $"Line {OvfDescriptor.Line(item)}: OVF hardware element 'ResourceType' with instance ID '{TextOrNull(item, "InstanceID")}': No support for the virtual hardware device type '{type}'.",
             ("lineNumber", OvfDescriptor.Line(item)), ("name", TextOrNull(item, "ElementName") ?? ""),
             ("instanceId", TextOrNull(item, "InstanceID") ?? ""), ("deviceType", type)));
     }

@@ -35,6 +35,11 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     [EnumName(typeof(DiskProvisioning))]
     public DiskProvisioning? DiskProvisioning { get; set; }
 
+    /// <summary>Edit what the host would refuse in the descriptor that it gets; the file stays as it is.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Flag]
+    public SwitchParameter Adapt { get; set; }
+
     /// <summary>Accept the licence agreement of the OVF.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Flag]
@@ -59,6 +64,7 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
             DeploymentOption = Given(nameof(DeploymentOption), DeploymentOption),
             DiskProvisioning = DiskProvisioning,
             AcceptEula = AcceptEula,
+            Adapt = Adapt,
             UploadEach = UploadEach,
         };
         await DeployAsync(await session.PlanOvaImportAsync(request, package, cancellationToken), cancellationToken);

@@ -1,0 +1,8 @@
+namespace VmDeploy.Ova;
+
+/// <summary>One kind of edit that makes a descriptor acceptable to a host.</summary>
+internal interface IOvfAdaptation
+{
+    /// <summary>Edits what a host would refuse, and notes each edit; leaves everything else as it is.</summary>
+    void Apply(OvfDraft draft);
+}
