@@ -12,7 +12,7 @@ internal static class CloudInitChecks
         "#cloud-config", "#!", "#include", "#cloud-boothook", "#part-handler", "## template:", "Content-Type:", "MIME-Version:",
     ];
 
-    /// <summary>Refuses what cloud-init would ignore, what does not fit, and a way that the hypervisor does not have.</summary>
+    /// <summary>Refuses documents that cloud-init would ignore or that are too large, and a delivery that the hypervisor does not have.</summary>
     /// <exception cref="VmDeployException">
     /// <c>CloudInitUserDataNotRecognised</c>, <c>CloudInitNotAMapping</c>, <c>CloudInitTooLarge</c> or <c>NotSupportedByHost</c>.
     /// </exception>

@@ -29,7 +29,7 @@ internal static class FatImage
     public static int Capacity(int files) => (Clusters - files) * ClusterSize;
 
     /// <summary>Builds the volume.</summary>
-    /// <param name="label">Up to 11 characters, in the case by which it is found.</param>
+    /// <param name="label">Up to 11 characters; the guest's search for it may be case-sensitive.</param>
     /// <param name="files">Names (ASCII) and contents; together within <see cref="Capacity"/>.</param>
     public static byte[] Build(string label, IReadOnlyList<(string Name, byte[] Content)> files)
     {

@@ -6,7 +6,7 @@ namespace VmDeploy.CloudInit;
 /// <summary>The <c>guestinfo</c> variables from which cloud-init's VMware source reads its documents, compressed and in base64.</summary>
 internal static class GuestinfoValues
 {
-    /// <summary>What the guest can read of one variable.</summary>
+    /// <summary>The longest value that the guest can read.</summary>
     public const int LongestValue = 64 << 10;
 
     private const string Encoding64 = "gzip+base64";

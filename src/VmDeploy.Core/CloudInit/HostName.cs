@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace VmDeploy.CloudInit;
 
 /// <summary>
-/// The host name made of a VM's name: what is not an ASCII letter, a digit, a dot or a hyphen becomes a hyphen, and each label
+/// The host name made from a VM's name: each character but ASCII letters, digits, dots and hyphens becomes a hyphen, and each label
 /// has 1 to 63 characters and no hyphen at its ends.
 /// </summary>
 internal static class HostName
 {
     private const int LongestLabel = 63;
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Creates it.</summary>
     /// <param name="vm">The VM's name.</param>
     /// <param name="instanceId">Names a VM whose name has no usable character.</param>
     public static string From(string vm, string instanceId)

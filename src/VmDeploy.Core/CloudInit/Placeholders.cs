@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace VmDeploy.CloudInit;
 
-/// <summary>The placeholders in cloud-init's documents. Everything else in braces stays, as do <c>${name}</c> of a shell and <c>{{name}}</c> of Jinja.</summary>
+/// <summary>The placeholders in cloud-init's documents. Other text in braces is not changed, nor are <c>${name}</c> of a shell and <c>{{name}}</c> of Jinja.</summary>
 internal static class Placeholders
 {
     private static readonly Regex s_known = new(@"(?<!\$)\{(name|hostname|brace|n|n:0{1,9})\}", RegexOptions.CultureInvariant);

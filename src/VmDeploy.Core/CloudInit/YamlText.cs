@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace VmDeploy.CloudInit;
 
-/// <summary>What can be told of a YAML text, and changed in it, without a parser. JSON is YAML in flow style.</summary>
+/// <summary>What can be read and changed in a YAML text without a parser. JSON is YAML in flow style.</summary>
 internal static class YamlText
 {
     // Lines before the content: blank ones, comments and the start of the document.

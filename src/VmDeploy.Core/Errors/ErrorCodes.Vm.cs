@@ -57,7 +57,7 @@ public static partial class ErrorCodes
     /// <summary>No place is free for another disk.</summary>
     public static readonly ErrorCode DiskSlotsFull = new(nameof(DiskSlotsFull), ErrorKind.LimitsExceeded);
 
-    /// <summary>The place for a disk is taken, or does not exist.</summary>
+    /// <summary>The place for a disk is in use, or does not exist.</summary>
     public static readonly ErrorCode DiskSlotInvalid = new(nameof(DiskSlotInvalid), ErrorKind.InvalidArgument);
 
     /// <summary>The disk is the child of a snapshot's disk or of another VM's, and can't be changed or deleted alone.</summary>
@@ -84,9 +84,9 @@ public static partial class ErrorCodes
     /// <summary>The local file can't be written.</summary>
     public static readonly ErrorCode LocalFileNotWritable = new(nameof(LocalFileNotWritable), ErrorKind.WriteError);
 
-    /// <summary>The folder holds something.</summary>
+    /// <summary>The folder is not empty.</summary>
     public static readonly ErrorCode FolderNotEmpty = new(nameof(FolderNotEmpty), ErrorKind.InvalidOperation);
 
-    /// <summary>The download did not arrive whole.</summary>
+    /// <summary>The download is incomplete.</summary>
     public static readonly ErrorCode DownloadFailed = new(nameof(DownloadFailed), ErrorKind.InvalidResult);
 }

@@ -2,7 +2,7 @@ namespace VmDeploy;
 
 public static partial class ErrorCodes
 {
-    /// <summary>The account may not do this on that object (vSphere NoPermission and the like).</summary>
+    /// <summary>The account has no permission for this on that object (vSphere NoPermission and the like).</summary>
     public static readonly ErrorCode NoPermission = new(nameof(NoPermission), ErrorKind.PermissionDenied);
 
     /// <summary>The session was ended by the host and could not be renewed.</summary>

@@ -24,7 +24,7 @@ public static partial class ErrorCodes
     /// <summary>The VM is a template (XenServer VM_IS_TEMPLATE).</summary>
     public static readonly ErrorCode VmIsTemplate = new(nameof(VmIsTemplate), ErrorKind.InvalidOperation);
 
-    /// <summary>The host left the pool, or is no longer its master.</summary>
+    /// <summary>The host left the pool, or another host is its master now.</summary>
     public static readonly ErrorCode NotPoolMaster = new(nameof(NotPoolMaster), ErrorKind.InvalidOperation);
 
     /// <summary>The host is starting, or its pool can't reach it (XenServer HOST_STILL_BOOTING, HOST_NOT_LIVE and others).</summary>

@@ -18,10 +18,10 @@ public enum ErrorHint
     /// <summary>The pool master has a different certificate from the member that redirected to it.</summary>
     ConnectToPoolMaster,
 
-    /// <summary>The disks of a linked clone must lie where the disks of its source lie.</summary>
+    /// <summary>The disks of a linked clone must be on the storage of its source's disks.</summary>
     LinkedCloneStaysWithSource,
 
-    /// <summary>An OVF disk without a file, which the hypervisor's import can't make.</summary>
+    /// <summary>An OVF disk without a file, which the hypervisor's import can't create.</summary>
     AddEmptyDiskAfterImport,
 
     /// <summary>A default template of the hypervisor was removed or renamed.</summary>
@@ -51,10 +51,10 @@ public enum ErrorHint
     /// <summary>XenServer saves the memory of a guest only with the guest's help.</summary>
     SuspendNeedsTools,
 
-    /// <summary>There is no room to go back to a snapshot; nothing was changed.</summary>
+    /// <summary>The storage has no space for the restore of a snapshot; nothing was changed.</summary>
     RestoreNeedsSpace,
 
-    /// <summary>Going back to a snapshot failed on the way; the snapshot is intact.</summary>
+    /// <summary>The restore of a snapshot failed half-way; the snapshot is intact.</summary>
     RestoreAgain,
 
     /// <summary>Several templates have the name; their ids are unique.</summary>

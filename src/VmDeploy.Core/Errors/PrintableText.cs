@@ -8,7 +8,7 @@ namespace VmDeploy;
 /// </summary>
 public static class PrintableText
 {
-    /// <summary>The text, with each such character as <c>\u001B</c>. Line feeds and tabs stay.</summary>
+    /// <summary>The text, with each such character as <c>\u001B</c>. Line feeds and tabs are kept.</summary>
     public static string Escape(string text)
     {
         StringBuilder? escaped = null;

@@ -35,7 +35,7 @@ public sealed record ConnectOptions(string Server, NetworkCredential Credential)
     /// </summary>
     public bool SocketLogin { get; init; }
 
-    /// <summary>Where that socket lies: on present releases, and on older ones.</summary>
+    /// <summary>The paths of that socket: on present releases, and on older ones.</summary>
     internal IReadOnlyList<string> XapiSockets { get; init; } = ["/var/lib/xcp/xapi", "/var/xapi/xapi"];
 
     /// <summary>The ssh client; for tests with their own settings.</summary>

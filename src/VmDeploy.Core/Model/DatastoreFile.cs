@@ -37,7 +37,7 @@ public sealed record DatastoreFile(VmSession Session, string Path, long Length, 
     /// <summary>Folder, Disk, Config, Iso, Nvram, File; the type of the VDI on XenServer.</summary>
     public string Type { get; init; } = "File";
 
-    /// <summary>When it was last changed, in UTC; null if the host does not tell.</summary>
+    /// <summary>When it was last changed, in UTC; null if the host does not report it.</summary>
     public DateTime? Modified { get; init; }
 
     /// <summary>The name of its datastore; the uuid of the storage repository on XenServer, where names are not unique.</summary>

@@ -11,7 +11,7 @@ public sealed record DatastoreFileRequest(string Path, string? Datastore)
     /// <summary>Datacenter, on vCenter.</summary>
     public string? Datacenter { get; init; }
 
-    /// <summary>List the folders below as well; remove a folder with all that it holds.</summary>
+    /// <summary>List the folders below as well; remove a folder with its contents.</summary>
     public bool Recurse { get; init; }
 
     /// <summary>The local file or folder that a file is written to.</summary>

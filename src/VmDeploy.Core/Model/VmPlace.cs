@@ -17,7 +17,7 @@ public sealed record VmPlace(VmSession Session, VmPlaceKind Kind, string Id, str
     /// <summary>The last part of the path.</summary>
     public string Name => Path.Substring(Path.LastIndexOf('/') + 1);
 
-    /// <summary>The path of the datacenter that it lies in; its own for a datacenter, empty on XenServer.</summary>
+    /// <summary>The path of its datacenter; its own for a datacenter, empty on XenServer.</summary>
     public string Datacenter { get; init; } = "";
 
     /// <summary>The address of its host, for tables that mix sessions.</summary>

@@ -23,12 +23,12 @@ public abstract class VmPower
     /// <summary>Saves a running VM to disk and reads it again; does nothing if it is already suspended.</summary>
     public abstract Task SuspendAsync(Vm vm, CancellationToken cancellationToken);
 
-    /// <summary>Lets a suspended or paused VM run on and reads it again; does nothing if it is already running.</summary>
+    /// <summary>Resumes a suspended or paused VM and reads it again; does nothing if it is already running.</summary>
     public abstract Task ResumeAsync(Vm vm, CancellationToken cancellationToken);
 
     /// <summary>The failure of an operation that needs another power state.</summary>
     /// <param name="vm">The VM, just read.</param>
-    /// <param name="needed">What it has to be.</param>
+    /// <param name="needed">The required state.</param>
     private protected static VmDeployException Refused(Vm vm, string needed) => new(ErrorCodes.WrongPowerState,
         $"VM '{vm.Name}' is {(vm.State.PowerState == PowerState.Off ? "off" : vm.PowerState.ToLowerInvariant())}; it must be {needed}.", vm.Name);
 }

@@ -2,14 +2,14 @@ namespace VmDeploy;
 
 /// <summary>An answer that a host offers.</summary>
 /// <param name="Key">The host's key for it.</param>
-/// <param name="Text">The words that it shows.</param>
+/// <param name="Text">The text that it shows.</param>
 public sealed record VmAnswer(string Key, string Text)
 {
     /// <inheritdoc/>
     public override string ToString() => PrintableText.Escape(Text);
 }
 
-/// <summary>A question that a VM waits for: its host does nothing more with it until somebody answers.</summary>
+/// <summary>A question about a VM; the host waits with the VM until somebody answers it.</summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Id">The host's id for the question.</param>
 /// <param name="Text">The question.</param>
@@ -27,7 +27,7 @@ public sealed record VmQuestion(Vm Vm, string Id, string Text)
     /// <inheritdoc/>
     public override string ToString() => PrintableText.Escape(Text);
 
-    /// <summary>The answer with these words or this key, whatever its case.</summary>
+    /// <summary>The answer with this text or this key, not case-sensitive.</summary>
     /// <exception cref="VmDeployException"><c>AnswerUnknown</c>, naming the valid ones.</exception>
     internal VmAnswer Find(string answer) =>
         Answers.FirstOrDefault(one => string.Equals(one.Text, answer.Trim(), StringComparison.OrdinalIgnoreCase))

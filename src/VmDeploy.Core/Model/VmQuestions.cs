@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>The questions that a host asks before it goes on with a VM.</summary>
+/// <summary>The questions that a host asks before it continues with a VM.</summary>
 public abstract class VmQuestions
 {
     /// <summary>The question that a VM waits for; null if there is none.</summary>
@@ -19,5 +19,5 @@ public abstract class VmQuestions
         await FindAsync(vm, cancellationToken) ?? throw NotFound(vm);
 
     private protected static VmDeployException NotFound(Vm vm) =>
-        new(ErrorCodes.QuestionNotFound, $"VM '{vm.Name}' does not wait for an answer.", vm.Name);
+        new(ErrorCodes.QuestionNotFound, $"VM '{vm.Name}' has no question to answer.", vm.Name);
 }

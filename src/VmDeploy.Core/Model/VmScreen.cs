@@ -5,7 +5,7 @@ public abstract class VmScreen
 {
     private protected const long MaxPicture = 32L << 20;
 
-    /// <summary>A picture of what the console of a running VM shows.</summary>
+    /// <summary>A screenshot of the console of a running VM.</summary>
     /// <exception cref="VmDeployException"><c>WrongPowerState</c> if it is not running; <c>ScreenNotAvailable</c> if the host gives no picture.</exception>
     public async Task<VmScreenshot> CaptureAsync(Vm vm, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>A picture of what the console of a VM shows.</summary>
+/// <summary>A screenshot of the console of a VM.</summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Format">PNG on vSphere, JPEG on XenServer.</param>
 /// <param name="Width">Pixels.</param>
@@ -40,7 +40,7 @@ public sealed record VmScreenshot(Vm Vm, string Format, int Width, int Height)
             throw new VmDeployException(ErrorCodes.LocalFileExists, $"'{file}' already exists.", file);
         try
         {
-            // Never half a picture under the name of a whole one.
+            // The picture gets its name only when it is complete.
             var part = $"{file}.{Guid.NewGuid():N}.part";
             try
             {

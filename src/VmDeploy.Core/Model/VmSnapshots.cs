@@ -12,13 +12,13 @@ public abstract class VmSnapshots
             ? throw new VmDeployException(ErrorCodes.NameInvalid, $"A snapshot of VM '{request.Vm.Name}' needs a name.", request.Vm.Name)
             : PlanAsync(request, cancellationToken);
 
-    /// <summary>Finds out what going back to a snapshot would lose, and whether there is room for it; changes nothing.</summary>
+    /// <summary>Determines what a restore would lose, and whether the storage has space for it; changes nothing.</summary>
     /// <exception cref="VmDeployException"><c>SnapshotNotFound</c>; <c>DatastoreFull</c> on XenServer; <c>LinkedClonesDepend</c> on vSphere.</exception>
     public abstract Task<PlannedChange<Vm>> PlanRestoreAsync(VmSnapshot snapshot, CancellationToken cancellationToken);
 
     /// <summary>Finds what a removal would remove; changes nothing. The VM and the other snapshots keep their data.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="withChildren">Also all that were taken on it.</param>
+    /// <param name="withChildren">Also its children and theirs.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The change; its result is what was removed.</returns>
     /// <exception cref="VmDeployException"><c>SnapshotNotFound</c>; <c>LinkedClonesDepend</c> on vSphere.</exception>
@@ -66,10 +66,10 @@ public abstract class VmSnapshots
     private protected static string DescribeTake(SnapshotRequest request, bool withMemory, bool quiesce) =>
         $"Take snapshot '{request.Name}'{(withMemory ? " with memory" : "")}{(quiesce ? ", quiesced" : "")}";
 
-    /// <summary>-WhatIf of a restore: what is lost, and what the VM then is.</summary>
+    /// <summary>-WhatIf of a restore: what is lost, and the state of the VM afterwards.</summary>
     private protected static string DescribeRestore(VmSnapshot snapshot, Vm vm, IReadOnlyList<string> newerDisks, string fate) =>
         $"Restore snapshot {snapshot.Describe()}: all changes since then are lost"
-        + (vm.State.PowerState == PowerState.Off ? "" : $", the VM stops, which is {(vm.State.PowerState == PowerState.On ? "running" : vm.PowerState.ToLowerInvariant())} now")
+        + (vm.State.PowerState == PowerState.Off ? "" : $", the VM, which is {(vm.State.PowerState == PowerState.On ? "running" : vm.PowerState.ToLowerInvariant())}, is stopped")
         + (newerDisks.Count == 0 ? "" : $", newer disks {fate}: {Names.List(newerDisks)}")
         + (snapshot.HasMemory ? "; the guest continues from the saved memory" : "; the VM is off afterwards");
 

@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>Turns VMs into templates and back; disks and configuration stay as they are.</summary>
+/// <summary>Converts VMs into templates and back; disks and configuration are not changed.</summary>
 public abstract class VmTemplates
 {
     /// <summary>Checks that a VM can become a template; changes nothing.</summary>

@@ -20,7 +20,7 @@ public sealed record OvaFile(string Id, string Href)
     /// <summary>A disk refers to it.</summary>
     public bool IsDisk { get; init; }
 
-    /// <summary>Where the stored bytes lie: one part, or the chunks in order.</summary>
+    /// <summary>The stored bytes: one part, or the chunks in order.</summary>
     public IReadOnlyList<OvaPart> Parts { get; init; } = [];
 }
 

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace VmDeploy.Ova;
 
 /// <summary>
-/// The bytes of one file as a host wants them: parts joined, gzip inflated. The digests of the stored bytes are computed
+/// The bytes of one file as they are sent to a host: parts joined, gzip inflated. The digests of the stored bytes are computed
 /// in the same pass. Forward only; not for use by two threads at a time. Buffers nothing, so read in large blocks.
 /// A failure to read the source is a <see cref="VmDeployException"/>.
 /// </summary>
@@ -31,7 +31,7 @@ public sealed class OvaFileStream : ForwardStream
     public long StoredPosition => _stored.BytesRead;
 
     /// <summary>
-    /// Reads what is left and returns the outcome of each part. After the last byte that a host wants nothing is left but
+    /// Reads the rest and returns the outcome of each part. After the last byte for the host, the rest is only
     /// gzip's trailer.
     /// </summary>
     public async Task<IReadOnlyList<OvaFileResult>> CompleteAsync(CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
             Parts = parts,
             StoredLength = parts.Sum(part => part.Length),
             IsDisk = isDisk,
-            // Some disks are gzip'ed although the descriptor doesn't say it, and the reverse. No disk begins like gzip;
+            // Some descriptors don't say that a disk is gzip'ed, and others say it of one that isn't. No disk begins like gzip;
             // any other file may be a gzip file on purpose.
             IsGzip = (isDisk || reference.Compression is not null) && BeginsLikeGzip(parts),
         };

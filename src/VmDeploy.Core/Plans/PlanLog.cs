@@ -6,7 +6,7 @@ namespace VmDeploy;
 /// <summary>Log messages that both hypervisors share.</summary>
 internal static partial class PlanLog
 {
-    [LoggerMessage(301, LogLevel.Information, "{Subject}: rolled back, nothing of it is left on the host")]
+    [LoggerMessage(301, LogLevel.Information, "{Subject}: rolled back; nothing is left on the host")]
     public static partial void RolledBack(this ILogger log, string subject);
 
     [LoggerMessage(302, LogLevel.Warning, "{Subject}: {What} could not be rolled back: {Reason}")]
@@ -27,7 +27,7 @@ internal static partial class PlanLog
     [LoggerMessage(307, LogLevel.Information, "Logged out of {Server}")]
     public static partial void LoggedOut(this ILogger log, string server);
 
-    [LoggerMessage(308, LogLevel.Warning, "The session on {Server} could not be ended and stays there until it has been idle for long enough: {Reason}")]
+    [LoggerMessage(308, LogLevel.Warning, "The session on {Server} could not be ended and remains open until the host's idle time-out: {Reason}")]
     public static partial void LogoutFailed(this ILogger log, string server, string reason);
 
     [LoggerMessage(309, LogLevel.Information, "{Name}: {File} uploaded, {Bytes} bytes in {Milliseconds} ms")]

@@ -1,8 +1,8 @@
 namespace VmDeploy;
 
 /// <summary>
-/// Slows a loop of calls down that a host answers when something changes, if it answers early although nothing has changed.
-/// The pause grows from 0.1 s to 10 s, and is gone as soon as the host reports a change or takes its time.
+/// Slows down a loop of calls that wait for a change, if the host answers early although nothing has changed.
+/// The pause grows from 0.1 s to 10 s, and ends as soon as the host reports a change or answers late.
 /// </summary>
 internal sealed class PollPacer
 {

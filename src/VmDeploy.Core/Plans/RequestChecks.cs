@@ -22,7 +22,7 @@ internal static class RequestChecks
                 if (iso.SecureBoot && iso.Hardware.Firmware == Firmware.Bios)
                     throw VmLimits.Invalid("Secure boot requires EFI firmware; BIOS requested.", iso.Hardware.Firmware);
                 if (iso.Hardware.DiskBytes?.Contains(null) == true)
-                    throw VmLimits.Invalid("A disk without a size requested; a VM from scratch has no source that would give it one.", null);
+                    throw VmLimits.Invalid("A disk without a size requested; a VM from scratch has no source that specifies one.", null);
                 if (iso.Hardware.NetworkMap.Count > 0)
                     throw VmLimits.Invalid("A map of networks requested; a VM from scratch has no networks to map.", null);
                 break;
@@ -30,7 +30,7 @@ internal static class RequestChecks
                 if (template.Vlan is { } vlan && (vlan < 1 || vlan > LastVlan))
                     throw new VmDeployException(ErrorCodes.VlanNotPossible, $"VLAN {vlan} requested; tags are 1 to {LastVlan}.", vlan);
                 if (template.Vlan is not null && (template.Hardware.Networks is { Count: > 1 } || template.Hardware.NetworkMap.Count > 0))
-                    throw new VmDeployException(ErrorCodes.VlanNotPossible, $"VLAN {template.Vlan} on several networks requested; a VLAN is on one.", template.Vlan);
+                    throw new VmDeployException(ErrorCodes.VlanNotPossible, $"VLAN {template.Vlan} on several networks requested; a VLAN belongs to one network.", template.Vlan);
                 break;
         }
         if (request.CloudInit is { } cloudInit)

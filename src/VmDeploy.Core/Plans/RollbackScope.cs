@@ -45,7 +45,7 @@ internal sealed class RollbackScope(VmSession session, string subject)
         return item;
     }
 
-    /// <summary>Commits one item: it stays on the host.</summary>
+    /// <summary>Commits one item: it is not rolled back.</summary>
     public void Keep(Item item)
     {
         lock (_gate)
@@ -53,7 +53,7 @@ internal sealed class RollbackScope(VmSession session, string subject)
         session.Unfinished.Remove(item);
     }
 
-    /// <summary>Commits everything: it stays on the host.</summary>
+    /// <summary>Commits everything: nothing is rolled back.</summary>
     public void Commit()
     {
         foreach (var item in TakeItems())

@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>The hardware of what VMs are made of: a package, a template or a VM.</summary>
+/// <summary>The hardware of the source of new VMs: a package, a template or a VM.</summary>
 /// <param name="What">For messages, for example <c>VM 'web1'</c>.</param>
 /// <param name="DiskBytes">Sizes of its disks.</param>
 /// <param name="Networks">The network of each adapter; empty for one without.</param>
@@ -12,7 +12,7 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
     /// <summary>The VMs are linked clones whose disks can't grow.</summary>
     public bool SharesDisks { get; init; }
 
-    /// <summary>Refuses what can't be made of it.</summary>
+    /// <summary>Refuses hardware that the source does not allow.</summary>
     public void Check(DeploymentRequest request, VmLimits limits)
     {
         var wanted = request.Hardware;
@@ -25,7 +25,7 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
             throw VmLimits.Invalid($"{Name(firmware)} firmware requested; the guest of {What} was installed with {Name(present)} and would not boot.", firmware);
     }
 
-    /// <summary>Refuses numbers of adapters and addresses that don't go together.</summary>
+    /// <summary>Refuses numbers of adapters and addresses that don't match.</summary>
     public static void CheckAdapters(HardwareRequest wanted, int adapters, int vms, VmLimits limits)
     {
         if (adapters > limits.Adapters)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace VmDeploy;
 
-/// <summary>What the running operations of a session have created so far: it stays on the host if the process ends now.</summary>
+/// <summary>What the running operations of a session have created so far: it remains on the host if the process ends now.</summary>
 public sealed class UnfinishedWork
 {
     private readonly ConcurrentDictionary<object, string> _items = new();

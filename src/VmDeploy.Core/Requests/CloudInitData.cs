@@ -12,7 +12,7 @@ public enum CloudInitVia
 
 /// <summary>
 /// The documents for cloud-init in the guests, as text. In each, <c>{name}</c> stands for the VM's name, <c>{hostname}</c> for the
-/// host name made of it, <c>{n}</c> and <c>{n:00}</c> for its number, and <c>{brace}</c> for an opening brace.
+/// host name made from it, <c>{n}</c> and <c>{n:00}</c> for its number, and <c>{brace}</c> for an opening brace.
 /// </summary>
 public sealed record CloudInitData
 {

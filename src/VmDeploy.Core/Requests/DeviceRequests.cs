@@ -39,13 +39,13 @@ public sealed record NewNetworkAdapter(string Network)
     public bool Connected { get; init; } = true;
 }
 
-/// <summary>A change of a network adapter; what is null stays as it is.</summary>
+/// <summary>A change of a network adapter; what is null is not changed.</summary>
 public sealed record NetworkAdapterChange
 {
-    /// <summary>Another network.</summary>
+    /// <summary>The new network.</summary>
     public string? Network { get; init; }
 
-    /// <summary>Another MAC address.</summary>
+    /// <summary>The new MAC address.</summary>
     public string? MacAddress { get; init; }
 
     /// <summary>Connect or disconnect, at once where the VM runs, and at power-on.</summary>

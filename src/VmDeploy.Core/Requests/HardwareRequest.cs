@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>The hardware that a VM is made with. What is null or empty is as in the source: the package, the template or the VM that is copied.</summary>
+/// <summary>The hardware of a new VM. What is null or empty is as in the source: the package, the template or the VM that is copied.</summary>
 public sealed record HardwareRequest
 {
     /// <summary>Virtual CPUs.</summary>
@@ -10,7 +10,7 @@ public sealed record HardwareRequest
     public long? MemoryMB { get; init; }
 
     /// <summary>
-    /// Sizes in bytes of the source's disks, in their order; a null one stays as it is, and none can shrink. If the source has no disk,
+    /// Sizes in bytes of the source's disks, in their order; null doesn't change a disk, and none can shrink. If the source has no disk,
     /// the sizes of new ones. For a VM from scratch null is one disk of 16 GiB, and an empty list none.
     /// </summary>
     public IReadOnlyList<long?>? DiskBytes { get; init; }
@@ -19,7 +19,7 @@ public sealed record HardwareRequest
     public IReadOnlyList<long> ExtraDiskBytes { get; init; } = [];
 
     /// <summary>
-    /// Networks of the adapters, in their order; a single one is for all of them. Adapters are added for those that are left. For a VM
+    /// Networks of the adapters, in their order; a single one is for all of them. Further networks add adapters. For a VM
     /// from scratch null is one adapter on the host's only or default network, and an empty list none.
     /// </summary>
     public IReadOnlyList<string>? Networks { get; init; }
@@ -52,7 +52,7 @@ public sealed record HardwareRequest
     internal IReadOnlyDictionary<string, string> AllNetworks =>
         Networks is { Count: 1 } ? new Dictionary<string, string> { [NetworkMaps.Others] = Networks[0] } : NetworkMap;
 
-    /// <summary>The network that an adapter shall be connected to; null for the source's.</summary>
+    /// <summary>The network to connect an adapter to; null for the source's.</summary>
     /// <param name="adapter">Its number from 0.</param>
     /// <param name="present">Its network in the source.</param>
     internal string? NetworkOf(int adapter, string present) =>

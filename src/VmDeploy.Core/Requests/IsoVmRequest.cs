@@ -19,10 +19,10 @@ public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
     /// <summary>The folder for a local ISO on that datastore.</summary>
     public string IsoFolder { get; init; } = "iso";
 
-    /// <summary>EFI firmware, asked for by itself or by secure boot.</summary>
+    /// <summary>Whether EFI firmware is requested, directly or by secure boot.</summary>
     internal bool IsEfi => Hardware.Firmware == Firmware.Efi || SecureBoot;
 
-    /// <summary>With the usual hardware of a VM from scratch, where none was asked for.</summary>
+    /// <summary>With the usual hardware of a VM from scratch, where none was requested.</summary>
     internal IsoVmRequest WithDefaults() => this with
     {
         Hardware = Hardware with

@@ -1,6 +1,6 @@
 namespace VmDeploy;
 
-/// <summary>Settings of an existing VM to change; what is null stays as it is.</summary>
+/// <summary>Settings of an existing VM to change; what is null is not changed.</summary>
 public sealed record VmSettings
 {
     /// <summary>Virtual CPUs.</summary>

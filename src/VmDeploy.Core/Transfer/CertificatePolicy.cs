@@ -64,7 +64,7 @@ internal sealed class CertificatePolicy
         return hex;
     }
 
-    /// <summary>Accepts a certificate from every address that has no pin of its own; its owner showed it in a way that is trusted.</summary>
+    /// <summary>Accepts a certificate from every address that has no pin of its own; it was received over a trusted channel.</summary>
     public void Trust(X509Certificate2 certificate) => _trusted[Sha256(certificate)] = true;
 
     private static string Sha256(X509Certificate2 certificate)

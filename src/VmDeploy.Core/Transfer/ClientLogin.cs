@@ -19,7 +19,7 @@ internal sealed class ClientLogin(string server) : IDisposable
     public bool IsLoggedIn => _logIn is not null;
 
     /// <summary>
-    /// How often the session was renewed. Views, collectors and paging tokens die with the session that made them, so a
+    /// How often the session was renewed. Views, collectors and paging tokens end with their session, so a
     /// caller that gets a fault for one compares this with the earlier value.
     /// </summary>
     public int Renewals => _renewals;
@@ -83,7 +83,7 @@ internal sealed class ClientLogin(string server) : IDisposable
     /// <param name="cancellationToken">Stops it.</param>
     public async Task CloseAsync(Func<Task> logOut, Func<VmDeployException, bool> hasEnded, RetryPolicy retry, CancellationToken cancellationToken)
     {
-        // Waits for a renewal under way, whose session would otherwise stay on the host.
+        // Waits for a renewal in progress, whose session would otherwise remain on the host.
         await _lock.WaitAsync(cancellationToken);
         try
         {
@@ -121,9 +121,9 @@ internal sealed class ClientLogin(string server) : IDisposable
         }
         catch (VmDeployException e) when (e.IsUnanswered && e.Code != ErrorCodes.HostUnreachable)
         {
-            // Nobody knows its key.
+            // Its key is not known.
             throw new VmDeployException(e.Code,
-                $"{e.Message} If the host has executed the login, its session stays there until it has been idle for long enough.", e.Target, e, e.Hint)
+                $"{e.Message} If the host has executed the login, the session remains open until the host's idle time-out.", e.Target, e, e.Hint)
             { IsTransient = e.IsTransient };
         }
     }

@@ -1,6 +1,6 @@
 namespace VmDeploy.Transfer;
 
-/// <summary>Copies a download into a local file; what the disk refuses is not taken for a failure of the network.</summary>
+/// <summary>Copies a download into a local file; a failure of the disk is not reported as a failure of the network.</summary>
 internal static class DownloadSink
 {
     private const int BlockSize = 1 << 17;

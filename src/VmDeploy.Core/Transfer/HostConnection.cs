@@ -45,7 +45,7 @@ internal sealed class HostConnection(Socket socket) : IDisposable
     }
 
     /// <summary>Connects to a local socket.</summary>
-    /// <exception cref="SocketException">Nobody listens.</exception>
+    /// <exception cref="SocketException">No process listens.</exception>
     public static async Task<HostConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);

@@ -1,6 +1,6 @@
 namespace VmDeploy.Transfer;
 
-/// <summary>A local file to be written. It has its name only once it is complete; of one that is not, nothing is left.</summary>
+/// <summary>A local file to be written. It gets its name when it is complete; an incomplete one is deleted.</summary>
 internal sealed class LocalTarget
 {
     private readonly bool _overwrites;
@@ -25,7 +25,7 @@ internal sealed class LocalTarget
 
     public string Path { get; }
 
-    /// <summary>Writes the file; it is as long as the work leaves it.</summary>
+    /// <summary>Writes the file; the work determines its length.</summary>
     public async Task<FileInfo> WriteAsync(Func<Stream, Task> work)
     {
         var part = $"{Path}.{Guid.NewGuid().ToString("N").Substring(0, 8)}.part";

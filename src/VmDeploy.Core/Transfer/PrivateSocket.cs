@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace VmDeploy.Transfer;
 
-/// <summary>The path of a Unix socket in a folder that only this user can enter; the folder goes with this object.</summary>
+/// <summary>The path of a Unix socket in a folder that only this user can enter; the folder is removed with this object.</summary>
 internal sealed class PrivateSocket : IDisposable
 {
     // .NET Framework and Mono lack it, and netstandard does not name it.
@@ -42,13 +42,13 @@ internal sealed class PrivateSocket : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // An empty folder of ours stays.
+            // Our empty folder remains.
         }
     }
 
     private static string PathIn(string folder) => $"{folder}/s";
 
-    // With its mode from the start: nobody else is in it for a moment. It fails if the folder exists.
+    // Created with its mode, so that no other user can ever enter it. It fails if the folder exists.
     [DllImport("libc", EntryPoint = "mkdir", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int MakeFolder([MarshalAs(UnmanagedType.LPStr)] string path, uint mode);

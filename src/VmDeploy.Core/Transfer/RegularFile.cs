@@ -1,6 +1,6 @@
 namespace VmDeploy.Transfer;
 
-/// <summary>Keeps pipes from being opened as files: without a writer that would wait for ever, deaf to any cancellation.</summary>
+/// <summary>Keeps pipes from being opened as files: without a writer that would wait for ever, and can't be cancelled.</summary>
 public static class RegularFile
 {
     /// <summary>Why the content of an existing file must not be read, or null if it may be.</summary>
@@ -12,7 +12,7 @@ public static class RegularFile
             return null;
         try
         {
-            // Nobody waits for a writer who is one.
+            // A writer doesn't wait for another.
             using var probe = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1);
             return probe.CanSeek ? null : "it is not a regular file.";
         }

@@ -4,7 +4,7 @@ namespace VmDeploy.Transfer;
 
 /// <summary>
 /// Reads XML that a server sent: no DTD, and no more characters, elements, attributes and nesting than a real host sends.
-/// Whoever builds something of the elements calls <see cref="Enter"/> at each.
+/// Callers that build something from the elements call <see cref="Enter"/> at each.
 /// </summary>
 internal sealed class ReplyXml(XmlReader reader, CancellationToken cancellationToken)
 {

@@ -15,7 +15,7 @@ public sealed record SshDestination(string Login, string Host, int? Port)
         @"\A(?<user>[\w.\\+$][\w.\\+$-]*(?:@[\w.\\+$-]+)*@)?(?:\[(?<host>(?<v6>[0-9A-Fa-f:.]+)(?<zone>%[\w.-]+)?)\]|(?<host>[\w.][\w.-]*))(?::(?<port>[0-9]{1,5}))?\z",
         RegexOptions.CultureInvariant);
 
-    /// <summary>Reads <c>[user@]host[:port]</c>; an IPv6 address stands in brackets.</summary>
+    /// <summary>Reads <c>[user@]host[:port]</c>; an IPv6 address is in brackets.</summary>
     /// <exception cref="VmDeployException"><c>SshDestinationInvalid</c>.</exception>
     public static SshDestination Parse(string text)
     {

@@ -72,7 +72,7 @@ internal sealed class SshForward : IDisposable
 
     /// <summary>
     /// Starts ssh with a forward to a Unix socket of the SSH host. The local end is a socket that no other user can open; where
-    /// this computer has none, a loopback port, which is to be closed again at once.
+    /// this computer has none, a loopback port, which the caller closes as soon as possible.
     /// </summary>
     /// <exception cref="VmDeployException"><c>SshNotFound</c> or <c>SshFailed</c>.</exception>
     public static Task<SshForward> OpenToSocketAsync(
@@ -175,7 +175,7 @@ internal sealed class SshForward : IDisposable
         }
     }
 
-    // Tells the watching shell not to kill ssh any more, whose process id may be reused.
+    // The watching shell must not kill ssh any more, whose process id may be reused.
     private void ReleaseLifeline()
     {
         try
@@ -185,7 +185,7 @@ internal sealed class SshForward : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The shell has ended, or was already told.
+            // The shell has ended, or is already ending.
         }
     }
 

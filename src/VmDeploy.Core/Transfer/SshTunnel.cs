@@ -5,7 +5,7 @@ namespace VmDeploy.Transfer;
 
 /// <summary>
 /// The forwarded ports of one session, one for each address that it connects to (a lease or a redirect may name others),
-/// opened when first needed and reopened after a failure. URLs stay unchanged, so that certificates are checked against the
+/// opened when first needed and reopened after a failure. URLs are not changed, so that certificates are checked against the
 /// host's own name.
 /// </summary>
 internal sealed class SshTunnel(ConnectOptions options, SshDestination via, ILogger log) : IDisposable

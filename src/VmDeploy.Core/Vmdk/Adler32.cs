@@ -7,7 +7,7 @@ internal static class Adler32
 {
     private const uint Modulus = 65521;
 
-    // Lane sums of sums stay below 2^32 for 255 * n * (n + 1) / 2, so n up to 5800.
+    // Lane sums of sums are below 2^32 for 255 * n * (n + 1) / 2, so n up to 5800.
     private const int MaxSteps = 4096;
 
     public static uint Compute(byte[] data, int offset, int count)

@@ -11,7 +11,7 @@ internal abstract class Completer : IArgumentCompleter
 {
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>What was typed of the argument, without quotes.</summary>
+    /// <summary>The typed part of the argument, without quotes.</summary>
     protected string Word { get; private set; } = "";
 
     public IEnumerable<CompletionResult> CompleteArgument(

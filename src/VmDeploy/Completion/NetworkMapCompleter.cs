@@ -38,6 +38,6 @@ internal sealed class NetworkMapCompleter : Completer
             return $"{Completion.Literal(name)} = {Completion.Literal(target?.Name ?? "")}";
         });
         var text = $"@{{ {string.Join("; ", entries)} }}";
-        return new Completion(text, "Each network of the OVA, and one of the host's for it") { Text = text, Aliases = wanted };
+        return new Completion(text, "A map of each network of the OVA to a network of the host") { Text = text, Aliases = wanted };
     }
 }

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>Completes from something that the given VMs have.</summary>
+/// <summary>Completes from parts of the given VMs.</summary>
 internal abstract class VmPartCompleter : Completer
 {
     // The parameters that take VMs or their names.

@@ -9,7 +9,7 @@ namespace VmDeploy.PowerShell;
 /// </summary>
 internal sealed class LogFileLock(Mutex mutex, bool isOurs) : IDisposable
 {
-    // Longer than writing any line. A process that holds the lock for longer hangs; then a split line is better than none.
+    // Longer than writing any line takes. A process that holds the lock for longer hangs; then a split line is better than none.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Waits for the lock; null if processes of another user hold it, with whom a mutex can't be shared.</summary>

@@ -4,7 +4,7 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>
 /// Sizes of disks in GiB in their order: a number for the first, a list, or a map of disk numbers to sizes. A null member of a list
-/// stands for a disk that stays as it is.
+/// stands for a disk that is not changed.
 /// </summary>
 public sealed class DiskSizesAttribute : ValueTransformationAttribute
 {

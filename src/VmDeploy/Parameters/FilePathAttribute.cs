@@ -8,7 +8,7 @@ public sealed class FilePathAttribute : ValueTransformationAttribute
     {
         string => value,
         FileInfo file => file.FullName,
-        // PowerShell goes on to the object's properties after an invalid cast, and only then.
+        // PowerShell tries the object's properties only after an invalid cast.
         _ => throw new ArgumentTransformationMetadataException("The path of a file is required.", new PSInvalidCastException()),
     };
 }

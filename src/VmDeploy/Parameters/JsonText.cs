@@ -7,7 +7,7 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>
 /// Writes hashtables, lists and objects of PowerShell as JSON that a YAML reader takes too. Unlike ConvertTo-Json it writes a
-/// SecureString as its text, and refuses what is no data; no message quotes a value.
+/// SecureString as its text, and refuses values that are not data; no message quotes a value.
 /// </summary>
 internal static class JsonText
 {
@@ -93,7 +93,7 @@ internal static class JsonText
         json.Append('"');
         foreach (var c in text)
         {
-            // YAML readers refuse control characters; PowerShell's text may have any.
+            // YAML readers refuse control characters, which a text in PowerShell can contain.
             if (c is '"' or '\\')
                 json.Append('\\').Append(c);
             else if (char.IsControl(c))

@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Names as users give them, with wildcards. Keeps count of plain names that nothing has.</summary>
+/// <summary>Names as users give them, with wildcards. Remembers names without wildcards that nothing matches.</summary>
 internal sealed class NameFilter
 {
     private readonly IReadOnlyList<string> _names;

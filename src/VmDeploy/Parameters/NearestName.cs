@@ -10,7 +10,7 @@ internal static class NearestName
         .Select(one => one.Name)
         .FirstOrDefault();
 
-    // Levenshtein's distance, a row at a time.
+    // Levenshtein distance, row by row.
     private static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

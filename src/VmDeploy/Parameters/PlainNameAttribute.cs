@@ -1,13 +1,13 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Takes names as they are, but not a whole object of a file, which PowerShell would turn into a text: its Name binds instead.</summary>
+/// <summary>Accepts names, but not a whole object from a file, which PowerShell would convert to text: its Name binds instead.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PlainNameAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        // PowerShell goes on to the object's properties after an invalid cast, and only then.
+        // PowerShell tries the object's properties only after an invalid cast.
         inputData is PSObject { BaseObject: PSCustomObject }
-            ? throw new ArgumentTransformationMetadataException("A name is needed.", new PSInvalidCastException())
+            ? throw new ArgumentTransformationMetadataException("A name is required.", new PSInvalidCastException())
             : inputData;
 }

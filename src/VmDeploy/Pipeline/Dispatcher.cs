@@ -101,7 +101,7 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
         }
         catch
         {
-            // Output that nobody takes any more is Select-Object -First; after -ErrorAction Stop the script goes on, and relies on
+            // Output that is not read any more means Select-Object -First; after -ErrorAction Stop the script continues, and relies on
             // what is rolled back.
             Stop(cancel, isUrgent: _isEmitting);
             WaitForEnd(running);
@@ -158,7 +158,7 @@ internal sealed class Dispatcher : IProgress<OperationProgress>
                 _sinceStop ??= Stopwatch.StartNew();
             Close();
         }
-        // Cancelling runs what was registered for it: not on this thread, which has to return.
+        // Cancelling runs the registered callbacks; not on this thread, which must return.
         Task.Run(cancel.Cancel);
     }
 

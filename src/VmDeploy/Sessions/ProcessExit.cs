@@ -7,7 +7,7 @@ internal static class ProcessExit
 {
     private static readonly string[] s_signals = ["SIGTERM", "SIGHUP"];
 
-    /// <summary>Has something done before the process ends; until the result is disposed.</summary>
+    /// <summary>Runs an action before the process ends, until the result is disposed.</summary>
     public static IDisposable Register(Action action)
     {
         EventHandler handler = (_, _) => action();
@@ -15,7 +15,7 @@ internal static class ProcessExit
         return new Registration(handler, [.. s_signals.Select(signal => OnSignal(signal, action)).OfType<IDisposable>()]);
     }
 
-    // .NET Standard has no signals, and since .NET 10 a signal is no regular exit any more. On .NET Framework there are none.
+    // .NET Standard has no signals, and since .NET 10 a signal is not a regular exit any more. .NET Framework has no signals.
     private static IDisposable? OnSignal(string signal, Action action)
     {
         if (Type.GetType("System.Runtime.InteropServices.PosixSignalRegistration, System.Runtime.InteropServices") is not { } registration)
@@ -28,7 +28,7 @@ internal static class ProcessExit
         return (IDisposable?)create.Invoke(null, [Enum.Parse(parameters[0].ParameterType, signal), handler]);
     }
 
-    // The process ends as it would have, when the action has returned.
+    // After the action the process ends as usual.
     private static Action<T> Handler<T>(Action action) => _ => action();
 
     private sealed class Registration(EventHandler handler, IReadOnlyList<IDisposable> signals) : IDisposable

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>The open sessions of one runspace. A session may be used in others, but only its own has it as a default.</summary>
+/// <summary>The open sessions of one runspace. Other runspaces can use a session, but it is a default only in its own.</summary>
 internal sealed class SessionTable
 {
     private static readonly ConditionalWeakTable<Runspace, SessionTable> s_tables = new();
@@ -17,7 +17,7 @@ internal sealed class SessionTable
 
     private SessionTable(Runspace runspace)
     {
-        // A PowerShell that ends without Disconnect must not use up the host's limited sessions.
+        // A PowerShell that ends without Disconnect must not use up the host's sessions.
         var exit = ProcessExit.Register(CloseAll);
         runspace.StateChanged += (_, change) =>
         {
@@ -60,7 +60,7 @@ internal sealed class SessionTable
         }
     }
 
-    /// <summary>Takes a new session in and numbers it; numbers are unique in the process.</summary>
+    /// <summary>Adds a new session and numbers it; numbers are unique in the process.</summary>
     public void Add(VmSession session, SessionKey key)
     {
         session.Id = Interlocked.Increment(ref s_lastId);
@@ -78,7 +78,7 @@ internal sealed class SessionTable
         }
     }
 
-    /// <summary>The session to use: the given one, else the default or the only one.</summary>
+    /// <summary>The session to use: the given one, otherwise the default or the only one.</summary>
     public VmSession Resolve(VmSession? given)
     {
         if (given is null)
@@ -86,7 +86,7 @@ internal sealed class SessionTable
         return given.IsOpen ? given : throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {given} is closed.", given);
     }
 
-    /// <summary>The default session of a kind: the one that was made the default, else the only one that is open.</summary>
+    /// <summary>The default session of a kind: the one that was made the default, otherwise the only open one.</summary>
     public VmSession ResolveDefault(Func<VmSession, bool> isOfKind)
     {
         if (Default is { } chosen && isOfKind(chosen))
@@ -105,8 +105,8 @@ internal sealed class SessionTable
         string.Join(", ", sessions.Select(session => $"{session.Id}: {session}:{session.Port}"));
 
     /// <summary>
-    /// Logs all sessions out, at the same time, after the clean-up that still runs in the background. A host that is gone is not an
-    /// error, and nothing holds up the exit for longer than a few seconds.
+    /// Logs out all sessions, at the same time, after the clean-up that still runs in the background. An unreachable host is not an
+    /// error, and the exit takes a few seconds at most.
     /// </summary>
     public void CloseAll()
     {
@@ -114,7 +114,7 @@ internal sealed class SessionTable
         Task[] background;
         lock (_background)
             background = [.. _background];
-        // Half of the time for the clean-up: the hosts have to be told too.
+        // Half of the time for the clean-up; the logouts need time too.
         Task.WaitAny([Task.WhenAll(background)], TimeSpan.FromTicks(s_closeLimit.Ticks / 2));
         var closing = Open.Select(session => Task.Run(() => session.CloseAsync(limit.Token), CancellationToken.None)).ToArray();
         try
@@ -123,7 +123,7 @@ internal sealed class SessionTable
         }
         catch (AggregateException)
         {
-            // The host ends sessions that were not logged out when they have been idle for long enough.
+            // The host ends the remaining sessions after its idle time-out.
         }
     }
 }

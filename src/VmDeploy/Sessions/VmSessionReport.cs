@@ -1,13 +1,13 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>What a test of a session found.</summary>
+/// <summary>The result of a test of a session.</summary>
 /// <param name="Session">The session.</param>
 public sealed record VmSessionReport(VmSession Session)
 {
     /// <summary>The host answered, and knows the session.</summary>
     public bool IsAlive { get; init; }
 
-    /// <summary>Time from the question to the answer; null when there was none.</summary>
+    /// <summary>Time from the call to the reply; null without a reply.</summary>
     public TimeSpan? RoundTrip { get; init; }
 
     /// <summary>Why it is not alive.</summary>
@@ -16,7 +16,7 @@ public sealed record VmSessionReport(VmSession Session)
     /// <summary>Host name or address.</summary>
     public string Server => Session.Server;
 
-    /// <summary>What answers there.</summary>
+    /// <summary>The kind of hypervisor.</summary>
     public HypervisorKind Kind => Session.Kind;
 
     /// <summary>Full product name.</summary>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>A plain name that several VMs have changes none of them.</summary>
+/// <summary>A name without wildcards that several VMs have changes none of them.</summary>
 public sealed class AmbiguousNameTests
 {
     [Fact]

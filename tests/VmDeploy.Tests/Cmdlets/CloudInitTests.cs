@@ -7,7 +7,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>cloud-init's documents as one types them, or as a file has them.</summary>
+/// <summary>cloud-init's documents on the command line and from files.</summary>
 public sealed class CloudInitTests : IAsyncLifetime, IDisposable
 {
     private const string Secret = "s3cret-w0rd";

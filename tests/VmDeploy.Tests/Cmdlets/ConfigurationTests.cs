@@ -25,7 +25,7 @@ public sealed class ConfigurationTests
             .SelectMany(parameter => parameter.Aliases.Append(parameter.Name)).ToHashSet(System.StringComparer.OrdinalIgnoreCase);
         using var job = JsonDocument.Parse(File.ReadAllText(Repository.Path("examples/configs/" + file)));
 
-        // What one file says for two cmdlets: the first does not take the second's key, and the second not the first's.
+        // One file for two cmdlets: each ignores the keys of the other.
         string[] others = command switch { "Import-VmOva" => ["num_clones"], "New-VmClone" => ["ovf_path", "num_instances"], "New-VmFromTemplate" => ["os_type"], _ => [] };
         Assert.All(job.RootElement.EnumerateObject().Select(key => key.Name).Except(others), key => Assert.Contains(key, bindable));
     }

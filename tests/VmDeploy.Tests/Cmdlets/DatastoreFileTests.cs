@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Files that come back, are listed and are removed, on all three simulators.</summary>
+/// <summary>Downloads, lists and removes files, on all three simulators.</summary>
 public sealed class DatastoreFileTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -34,10 +34,10 @@ internal sealed class Engine : IDisposable
     /// <summary>Where the module was built.</summary>
     public static string ModulePath => Repository.Path("out/VmDeploy/VmDeploy.psd1");
 
-    /// <summary>What the engine talks to instead of a terminal; answers to questions are queued there.</summary>
+    /// <summary>The engine's host instead of a terminal; answers to questions are queued there.</summary>
     public EngineHost Host { get; }
 
-    /// <summary>The runspace, for what scripts can't reach.</summary>
+    /// <summary>The runspace, for what scripts can't do.</summary>
     public Runspace Runspace => _runspace;
 
     /// <summary>A variable of the runspace.</summary>
@@ -47,7 +47,7 @@ internal sealed class Engine : IDisposable
         set => _runspace.SessionStateProxy.SetVariable(variable, value);
     }
 
-    /// <summary>Opens a runspace. The module can be left out, for tests of the import itself.</summary>
+    /// <summary>Opens a runspace, for tests of the import itself without the module.</summary>
     public static Engine Start(bool importModule = true)
     {
         var state = InitialSessionState.CreateDefault2();
@@ -68,7 +68,7 @@ internal sealed class Engine : IDisposable
     }
 
     /// <summary>Logs in with the module's own cmdlet; the session is also in <c>$session</c>.</summary>
-    /// <param name="more">More parameters, as one types them.</param>
+    /// <param name="more">More parameters, as on the command line.</param>
     public Task<VmSession> ConnectAsync(EsxiSimulator simulator, string more = "")
     {
         _contracts.Add(() => WireContract.Check(simulator));
@@ -130,7 +130,7 @@ internal sealed class Engine : IDisposable
     }
 }
 
-/// <summary>A script that runs.</summary>
+/// <summary>A running script.</summary>
 internal sealed class EngineRun
 {
     private readonly Shell _shell;
@@ -151,7 +151,7 @@ internal sealed class EngineRun
         _running = shell.InvokeAsync(piped, _output);
     }
 
-    /// <summary>What has come out so far; it fills while the script runs.</summary>
+    /// <summary>The output so far; it grows while the script runs.</summary>
     public PSDataCollection<PSObject> Output => _output;
 
     /// <summary>Errors, warnings and the rest so far.</summary>
@@ -194,7 +194,7 @@ internal sealed class EngineRun
     }
 }
 
-/// <summary>All that a script wrote.</summary>
+/// <summary>Everything that a script wrote.</summary>
 /// <param name="Output">Objects, in their wrappers.</param>
 /// <param name="Errors">Errors; a terminating one is the last.</param>
 /// <param name="Warnings">Warnings.</param>

@@ -8,8 +8,8 @@ using System.Security;
 namespace VmDeploy.Tests.Cmdlets;
 
 /// <summary>
-/// The host of a test's engine: keeps what is written, and answers questions from a queue. A question that no answer was
-/// queued for fails the script that asked.
+/// The host of a test's engine: keeps the output, and answers questions from a queue. A question without a
+/// queued answer fails the script.
 /// </summary>
 internal sealed class EngineHost : PSHost
 {

@@ -3,7 +3,7 @@ using VmDeploy.Tests.Support;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Programs of this repository in processes of their own, with redirected streams.</summary>
+/// <summary>Programs of this repository in separate processes, with redirected streams.</summary>
 internal static class EngineScript
 {
     /// <summary>An engine of PowerShell that runs the script on its standard input.</summary>

@@ -26,7 +26,7 @@ public sealed class EngineTests
         Assert.Equal(0, simulator.OpenSessions);
     }
 
-    /// <summary>The module's own call is fine, the one that follows it is not.</summary>
+    /// <summary>The module's own call succeeds, the one after it does not.</summary>
     [SkippableFact]
     public async Task Calls_to_a_XenServer_are_checked_against_the_datamodel()
     {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Nobody is left alone with an error.</summary>
+/// <summary>Every error has advice.</summary>
 public sealed class ErrorAdviceTests
 {
     public static TheoryData<string> Codes => [.. typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(code => code.Name)];

@@ -36,7 +36,7 @@ public sealed class HardwareTests : IAsyncLifetime
         Assert.Equal(["web1", "www"], run.All<Vm>().Select(vm => vm.Name));
         Assert.Equal((2, 64L, "one", "1"), (Web1.CpuCount, Web1.MemoryMB, Web1.Annotation, Web1.ExtraConfig["guestinfo.a"]));
 
-        // The object was read before somebody else changed the VM.
+        // The object was read before another client changed the VM.
         await _engine.MustRunAsync("""
             $old = Get-VmInstance web1
             Set-VmInstance web1 -CpuCount 4 -Annotation ''

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Objects of JSON and CSV files down the pipeline: what they mean, and what is refused.</summary>
+/// <summary>Objects from JSON and CSV files in the pipeline: how they bind, and what is refused.</summary>
 public sealed class JobFileTests : IAsyncLifetime
 {
     private EsxiSimulator _simulator = null!;

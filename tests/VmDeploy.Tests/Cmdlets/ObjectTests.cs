@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Objects between cmdlets: what may stand for what, and with which session.</summary>
+/// <summary>Objects between cmdlets: what each parameter accepts, and with which session.</summary>
 public sealed class ObjectTests : IAsyncLifetime
 {
     private EsxiSimulator _simulator = null!;

@@ -8,8 +8,8 @@ using Xunit;
 namespace VmDeploy.Tests.Cmdlets;
 
 /// <summary>
-/// The engine in processes in which the module is all there is of the product, unlike this one, whose own references would
-/// stand in for a library that the module lacks.
+/// The engine in processes with only the module's own files, unlike this one, whose own references would
+/// replace a library that the module lacks.
 /// </summary>
 public sealed class OtherProcessTests
 {

@@ -12,8 +12,8 @@ using Shell = System.Management.Automation.PowerShell;
 namespace VmDeploy.Tests.Cmdlets;
 
 /// <summary>
-/// Every parameter of every cmdlet takes every nasty value, as an argument and as a property of a piped object, with all that
-/// it needs beside it: the answer is an object or an error that somebody thought of, in bounded time, and -WhatIf changes nothing.
+/// Every parameter of every cmdlet gets every nasty value, as an argument and as a property of a piped object, with all that
+/// it needs beside it: the result is an object or an expected error, in bounded time, and -WhatIf changes nothing.
 /// <c>VMDEPLOY_FUZZ=100000 dotnet test --filter ParameterFuzz</c> makes that many calls, or all, on each host instead of a sample.
 /// </summary>
 public abstract class ParameterFuzzTests(ITestOutputHelper log)
@@ -22,7 +22,7 @@ public abstract class ParameterFuzzTests(ITestOutputHelper log)
 
     private static readonly int s_calls = int.TryParse(Environment.GetEnvironmentVariable("VMDEPLOY_FUZZ"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 1500;
 
-    // What reaches a resolver or ssh must be refused before that: only values that are not valid names.
+    // Only values that are not valid names, which must be refused before they reach a resolver or ssh.
     private static readonly string[] s_addresses = ["Server", "ViaSsh"];
 
     private protected async Task FuzzAsync(
@@ -68,7 +68,7 @@ public abstract class ParameterFuzzTests(ITestOutputHelper log)
         {
             foreach (var parameter in command.Parameters.Values.Where(one => !PSCmdlet.CommonParameters.Contains(one.Name) && one.Name is not ("WhatIf" or "Confirm")))
             {
-                // The first set that has it, with what that set asks for.
+                // The first set that has it, with that set's required parameters.
                 var set = command.ParameterSets.First(one => one.Parameters.Any(p => p.Name == parameter.Name));
                 var arguments = set.Parameters
                     .Where(one => one.Name != parameter.Name && sane.ContainsKey(one.Name) && (one.IsMandatory || one.Name is "Datastore" or "TimeoutSec" or "For" or "Port" or "SkipCertificateCheck" or "NamePrefix"))
@@ -146,12 +146,12 @@ public abstract class ParameterFuzzTests(ITestOutputHelper log)
         Assert.Equal(before, look());
     }
 
-    // An error of the module with an id of its own, or the engine's refusal of an argument that doesn't fit.
+    // An error of the module with its own id, or the engine's refusal of an argument that doesn't fit.
     private static bool IsForeseen(ErrorRecord error) => error.Exception switch
     {
         VmDeployException ours => ours.Code != ErrorCodes.UnexpectedFailure,
         ParameterBindingException or ParentContainsErrorRecordException => !error.Exception.Message.Contains("Object reference", StringComparison.Ordinal),
-        // The fixture's host has no answer to the engine's own questions, for a password or for a missing argument.
+        // The fixture's host doesn't answer the engine's own prompts for a password or a missing argument.
         _ => error.Exception is HostException or PipelineStoppedException || error.Exception.InnerException is HostException,
     };
 

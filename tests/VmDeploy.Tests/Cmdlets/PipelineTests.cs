@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>What the pipeline asks of every cmdlet: -WhatIf, -Confirm, the streams, progress, and an early end.</summary>
+/// <summary>Every cmdlet in the pipeline: -WhatIf, -Confirm, the streams, progress, and an early end.</summary>
 public sealed class PipelineTests : IAsyncLifetime
 {
     private readonly Engine _engine = Engine.Start();
@@ -98,7 +98,7 @@ public sealed class PipelineTests : IAsyncLifetime
         var said = string.Join("\n", loud.Verbose.Concat(loud.Debug));
         Assert.DoesNotContain(_simulator.Password, said);
         Assert.DoesNotContain("vmware_soap_session", said);
-        // Views carry the session's key in their ids.
+        // The ids of views contain the session's key.
         Assert.DoesNotContain("session[", said);
     }
 
@@ -144,7 +144,7 @@ public sealed class PipelineTests : IAsyncLifetime
 
         var made = run.Single<Vm>();
         Assert.Contains(_simulator.Vms, vm => vm.Name == made.Name);
-        // The ones after it were not begun, or were rolled back.
+        // Later ones were not started, or were rolled back.
         Assert.True(_simulator.Vms.Count(vm => vm.Name.StartsWith('n')) < 4);
         Assert.Equal(0, _simulator.OpenLeases);
     }
@@ -157,12 +157,12 @@ public sealed class PipelineTests : IAsyncLifetime
             (await other.RunAsync("Get-VmInstance")).Error("NoSession");
             var second = await other.ConnectAsync(_simulator);
             Assert.Equal(2, _simulator.OpenSessions);
-            // Another's session works where it is named, and is still no default here.
+            // A session of another runspace works if it is given, but is not a default here.
             _engine["second"] = second;
             Assert.Equal(3, (await _engine.MustRunAsync("Get-VmInstance -Session $second")).Output.Count);
             Assert.Equal(3, (await _engine.MustRunAsync("Get-VmInstance")).Output.Count);
         }
-        // A runspace that closes logs out of its own, and of no other.
+        // A runspace that closes logs out its own sessions, and no others.
         await Shell.UntilAsync(() => _simulator.OpenSessions == 1, "one session is left");
         (await _engine.RunAsync("Get-VmInstance -Session $second")).Error("SessionClosed");
     }

@@ -21,7 +21,7 @@ public sealed class PlaceTests
 
         engine["ova"] = Repository.Path("examples/tinyVM.ova");
         var shown = await engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore pod1 -Folder web -WhatIf");
-        Assert.Contains("(the roomiest of datastore cluster 'pod1')", shown.HostText, StringComparison.Ordinal);
+        Assert.Contains("(the member of datastore cluster 'pod1' with the most free space)", shown.HostText, StringComparison.Ordinal);
         Assert.Contains("folder 'prod/web'", shown.HostText, StringComparison.Ordinal);
     }
 

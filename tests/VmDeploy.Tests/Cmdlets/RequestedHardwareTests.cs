@@ -7,7 +7,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>One JSON file with hardware on all hypervisors, and what the parameters take.</summary>
+/// <summary>One JSON file with hardware on all hypervisors, and the values that the parameters accept.</summary>
 public sealed class RequestedHardwareTests
 {
     private const long Mebibyte = 1 << 20;

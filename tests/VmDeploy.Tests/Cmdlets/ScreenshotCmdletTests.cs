@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Get-VmScreenshot in the engine: files and what becomes of existing ones.</summary>
+/// <summary>Get-VmScreenshot in the engine: new and existing files.</summary>
 public sealed class ScreenshotCmdletTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Which session a cmdlet uses, and how sessions come and go.</summary>
+/// <summary>Which session a cmdlet uses, and how sessions are opened and closed.</summary>
 public sealed class SessionTests : IAsyncLifetime
 {
     private readonly Engine _engine = Engine.Start();

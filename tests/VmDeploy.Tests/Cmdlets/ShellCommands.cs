@@ -4,7 +4,7 @@ using VmDeploy.QuickStart;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>Those commands of PowerShell's own modules that tests use, as far as tests use them; the engine package lacks them.</summary>
+/// <summary>Replacements for commands of PowerShell's own modules that tests use; the engine package lacks them.</summary>
 internal static class ShellCommands
 {
     public static void AddTo(InitialSessionState state)
@@ -17,7 +17,7 @@ internal static class ShellCommands
     }
 }
 
-/// <summary><c>Select-Object -First</c>: stops what comes before it in the way that PowerShell's own does.</summary>
+/// <summary><c>Select-Object -First</c>: stops the commands before it as PowerShell's own does.</summary>
 [Cmdlet(VerbsCommon.Select, "Object")]
 public sealed class SelectObjectCommand : PSCmdlet
 {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>A PowerShell that is ended by a signal leaves no session on the host.</summary>
+/// <summary>A signal ends PowerShell without leaving a session on the host.</summary>
 public sealed class SignalTests
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
@@ -46,7 +46,7 @@ public sealed class SignalTests
         }
     }
 
-    // A child inherits what is ignored: bit 0 of the mask is signal 1.
+    // A child inherits the ignored signals: bit 0 of the mask is signal 1.
     private static bool IsHangupIgnored => File.Exists("/proc/self/status")
         && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))?.Trim()[^1] is '1' or '3' or '5' or '7' or '9' or 'b' or 'd' or 'f';
 

@@ -54,7 +54,7 @@ public sealed class SnapshotCmdletTests : IAsyncLifetime
             """);
         Assert.Empty(run.Output);
         Assert.Contains("Take snapshot 'three' with memory", run.HostText);
-        Assert.Contains("all changes since then are lost, the VM stops, which is running now; the VM is off afterwards", run.HostText);
+        Assert.Contains("all changes since then are lost, the VM, which is running, is stopped; the VM is off afterwards", run.HostText);
         Assert.Contains("with its children 'two'", run.HostText);
         Assert.Equal(before, _simulator.Inventory());
     }

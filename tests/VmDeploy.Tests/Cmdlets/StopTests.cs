@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>The prompt returns within five seconds after Ctrl+C and Select-Object -First, whatever the work does.</summary>
+/// <summary>The prompt returns within five seconds after Ctrl+C and Select-Object -First, during any kind of work.</summary>
 public sealed class StopTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(9);
@@ -77,7 +77,7 @@ public sealed class StopTests
     }
 }
 
-/// <summary>Emits an object; then ends only when it is released, or some time after it was cancelled.</summary>
+/// <summary>Emits an object; then ends when it is released, or some time after it was cancelled.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "StubbornProbe")]
 public sealed class InvokeStubbornProbeCommand : AsyncCmdlet
 {

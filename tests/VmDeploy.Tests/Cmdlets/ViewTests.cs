@@ -6,10 +6,10 @@ using Xunit;
 
 namespace VmDeploy.Tests.Cmdlets;
 
-/// <summary>What the formatting views show: text from hosts and files can't command the terminal.</summary>
+/// <summary>The formatting views: text from hosts and files can't control the terminal.</summary>
 public sealed class ViewTests
 {
-    // What a user or this module has written.
+    // Text from a user or from this module.
     private static readonly string[] s_own = ["Server", "UserName", "Id", "Uuid", "ViaSsh", "Version", "PowerState", "Slot"];
 
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>What only our simulator does: guests that lock their drive, and hosts with a drive of their own.</summary>
+/// <summary>For our simulator only: guests that lock their drive, and hosts with a physical drive.</summary>
 public sealed class CdromLockTests
 {
     private static readonly IProgress<OperationProgress> s_noProgress = new Progress<OperationProgress>();

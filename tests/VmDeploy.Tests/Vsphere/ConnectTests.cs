@@ -7,7 +7,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>Connecting: trust, login and addresses that lead nowhere.</summary>
+/// <summary>Connecting: trust, login and unreachable addresses.</summary>
 public sealed class ConnectTests
 {
     private static Task<VmSession> ConnectAsync(ConnectOptions options) =>

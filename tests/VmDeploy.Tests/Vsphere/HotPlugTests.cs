@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>Hardware of running VMs, which vcsim changes without any rule.</summary>
+/// <summary>Hardware of running VMs, which vcsim changes without any check.</summary>
 public sealed class HotPlugTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -113,7 +113,7 @@ public sealed class HotPlugTests
         var grown = await (await host.Session.Disks.PlanGrowAsync(disk, disk.CapacityBytes + (100 << 20), s_none)).RunAsync(s_quiet, s_none);
         var there = Assert.Single(Assert.Single(host.Simulator.Vms).Disks);
         Assert.Equal(grown.CapacityBytes, there.CapacityBytes);
-        // The grains stay where they are; only the header is new, and the tables behind them.
+        // The grains are not moved; only the header and the tables after them are new.
         Assert.Equal(before.AsSpan(512).ToArray(), File.ReadAllBytes(there.LocalPath).AsSpan(512, before.Length - 512).ToArray());
     }
 
@@ -147,7 +147,7 @@ public sealed class HotPlugTests
         var parent = source.Disks[0];
         var refused = await Assert.ThrowsAnyAsync<VmDeployException>(() => host.Session.Disks.PlanRemoveAsync(parent, keepFile: false, s_none));
         Assert.Equal(mode == EsxiMode.Esxi ? "LinkedClonesDepend" : "DiskHasParent", refused.Code.Id);
-        // The clone's disk can go, with its file.
+        // The clone's disk can be deleted, with its file.
         await (await host.Session.Disks.PlanRemoveAsync(disk, keepFile: true, s_none)).RunAsync(s_quiet, s_none);
         Assert.Empty(clone.Disks);
         Assert.Contains(host.Simulator.DatastoreFiles(), file => disk.Path!.EndsWith(file[(file.IndexOf(' ', StringComparison.Ordinal) + 1)..], StringComparison.Ordinal));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>Imports that can't succeed: each has its own error, and nothing stays on the host.</summary>
+/// <summary>Imports that can't succeed: each has its own error, and nothing is left on the host.</summary>
 public sealed class ImportFailureTests : IDisposable
 {
     private readonly TempFolder _folder = new();

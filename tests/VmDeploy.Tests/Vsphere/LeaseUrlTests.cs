@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>Where a lease may send the disks: to the host of the session, over TLS if the session has it.</summary>
+/// <summary>Where the URLs of a lease may point: to the host of the session, over TLS if the session uses it.</summary>
 public sealed class LeaseUrlTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -53,7 +53,7 @@ public sealed class LeaseUrlTests : IDisposable
         Retries = options.Retries with { BeforeSecondLook = () => Task.CompletedTask },
     });
 
-    // Writes another URL into what the host tells of its leases.
+    // Replaces the URL in the host's replies about its leases.
     private sealed class OtherUrl(string? url, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using Xunit;
 namespace VmDeploy.Tests.Vsphere;
 
 /// <summary>
-/// Linked clones on a standalone host, which does not know that they hang on another VM's disks: the simulator's
-/// <c>Destroy_Task</c> takes those along, as a real host may.
+/// Linked clones on a standalone host, which does not know that they are based on another VM's disks: the simulator's
+/// <c>Destroy_Task</c> deletes those too, as a real host may.
 /// </summary>
 public sealed class LinkedCloneTests : IAsyncLifetime
 {

@@ -52,14 +52,14 @@ public sealed class PlacesTests
     }
 
     [Fact]
-    public async Task A_datastore_cluster_stands_for_its_roomiest_member()
+    public async Task A_datastore_cluster_stands_for_its_member_with_the_most_free_space()
     {
         await using var host = await SimulatedHost.StartAsync(s_vcenter);
         await File.WriteAllBytesAsync(host.Simulator.LocalPath("[pod1-1] full.bin"), new byte[1000]);
         var request = new IsoVmRequest("[datastore1] a.iso") { Names = ["web1"], Datastore = "POD1", HostName = "cluster1", Hardware = new() { DiskBytes = [1 << 20], Networks = ["Lab"] } };
         await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
         var plan = await host.Session.PlanIsoVmAsync(request, s_none);
-        Assert.Contains("datastore 'pod1-2' (the roomiest of datastore cluster 'pod1')", plan.Describe("web1"), StringComparison.Ordinal);
+        Assert.Contains("datastore 'pod1-2' (the member of datastore cluster 'pod1' with the most free space)", plan.Describe("web1"), StringComparison.Ordinal);
         await host.RunAsync(plan);
         Assert.Empty(host.Failures);
         Assert.Contains(host.Simulator.DatastoreFiles(), file => file.StartsWith("[pod1-2] web1/", StringComparison.Ordinal));

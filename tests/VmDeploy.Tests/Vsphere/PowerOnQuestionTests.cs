@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>A host that asks something before it powers a VM on: nobody waits for ever, and nothing is decided for the user.</summary>
+/// <summary>A host that asks a question before it powers a VM on: the cmdlet doesn't wait for ever, and doesn't answer for the user.</summary>
 public sealed class PowerOnQuestionTests
 {
     private static readonly OvaImportRequest s_tinyVm = new(Repository.Path("examples/tinyVM.ova"))
@@ -23,7 +23,7 @@ public sealed class PowerOnQuestionTests
         host.Simulator.Faults.AskAtPowerOn();
 
         await AssertAsksAsync();
-        // As long as nobody answers, it is the same question.
+        // Until somebody answers, it is the same question.
         await AssertAsksAsync();
         var question = await host.Session.Questions.GetAsync(vm, CancellationToken.None);
         Assert.Equal("This virtual machine might have been moved or copied. What did you do?", question.Text);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>What stays on the host, and what is reported, when answers are lost, late or not those of a hypervisor.</summary>
+/// <summary>What is left on the host, and what is reported, when answers are lost, late or not those of a hypervisor.</summary>
 public sealed class RollbackTests : IDisposable
 {
     private static readonly CancellationToken s_none = CancellationToken.None;

@@ -7,7 +7,7 @@ using VmDeploy.Vsphere;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>A simulated host with a session, and a picture of what was on it at the start.</summary>
+/// <summary>A simulated host with a session, and its state at the start.</summary>
 internal sealed class SimulatedHost : IAsyncDisposable
 {
     private readonly string _before;
@@ -23,7 +23,7 @@ internal sealed class SimulatedHost : IAsyncDisposable
 
     public VmSession Session { get; }
 
-    /// <summary>What failed in the last run, by name.</summary>
+    /// <summary>The failures of the last run, by name.</summary>
     public Dictionary<string, VmDeployException> Failures { get; } = [];
 
     public static ConnectOptions OptionsOf(EsxiSimulator simulator, string? password = null) =>
@@ -56,7 +56,7 @@ internal sealed class SimulatedHost : IAsyncDisposable
         return await RunAsync(plan, progress, cancellationToken);
     }
 
-    /// <summary>Carries a plan out.</summary>
+    /// <summary>Executes a plan.</summary>
     public async Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var vms = new List<Vm>();
@@ -71,7 +71,7 @@ internal sealed class SimulatedHost : IAsyncDisposable
             .Concat(Directory.EnumerateDirectories(Simulator.DataFolder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             .Append($"leases {Simulator.OpenLeases}"));
 
-    /// <summary>The picture at the start.</summary>
+    /// <summary>The state at the start.</summary>
     public string Before => _before;
 
     public async ValueTask DisposeAsync()
@@ -80,7 +80,7 @@ internal sealed class SimulatedHost : IAsyncDisposable
         await Simulator.DisposeAsync();
     }
 
-    /// <summary>A progress that is called where it is reported; <see cref="Progress{T}"/> comes late.</summary>
+    /// <summary>A progress that is called on the reporting thread; <see cref="Progress{T}"/> is called later.</summary>
     private sealed class Quiet : IProgress<OperationProgress>
     {
         public void Report(OperationProgress value)
@@ -89,7 +89,7 @@ internal sealed class SimulatedHost : IAsyncDisposable
     }
 }
 
-/// <summary>Calls back where progress is reported.</summary>
+/// <summary>Calls back on the thread that reports progress.</summary>
 internal sealed class OnProgress(Action<OperationProgress> report) : IProgress<OperationProgress>
 {
     public void Report(OperationProgress value) => report(value);

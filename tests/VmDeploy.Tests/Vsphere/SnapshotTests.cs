@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>What snapshots do to the disks of an ESXi host and a vCenter, and what can go wrong with them.</summary>
+/// <summary>Snapshots and disks of an ESXi host and a vCenter, and their failures.</summary>
 public sealed class SnapshotTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -29,7 +29,7 @@ public sealed class SnapshotTests
         var files = host.Simulator.DatastoreFiles();
         var snapshot = await TakeAsync(host, vm, "clean");
 
-        // The guest writes to the child, and the disk below it rests.
+        // The guest writes to the child, and its parent does not change.
         var child = host.Simulator.Vms[0].Disks[0];
         Assert.Equal(disk.DatastorePath, child.Parent);
         var pristine = await File.ReadAllBytesAsync(child.LocalPath);
@@ -65,7 +65,7 @@ public sealed class SnapshotTests
         Assert.False(plain.HasMemory);
         Assert.True(plain.IsQuiesced);
 
-        Assert.Contains("the VM stops, which is running now", (await host.Session.Snapshots.PlanRestoreAsync(plain, s_none)).Description);
+        Assert.Contains("the VM, which is running, is stopped", (await host.Session.Snapshots.PlanRestoreAsync(plain, s_none)).Description);
         Assert.Equal("Off", (await RestoreAsync(host, plain)).PowerState);
         Assert.Equal("On", (await RestoreAsync(host, live)).PowerState);
         await host.Session.RemoveVmAsync(vm, force: true, s_none);
@@ -82,7 +82,7 @@ public sealed class SnapshotTests
         var added = host.Simulator.Vms[0].Disks[1];
 
         var plan = await host.Session.Snapshots.PlanRestoreAsync(snapshot, s_none);
-        Assert.Contains($"newer disks leave the VM, and the host may delete their files: '{added.Label} {added.DatastorePath}'", plan.Description);
+        Assert.Contains($"newer disks are detached, and the host can delete their files: '{added.Label} {added.DatastorePath}'", plan.Description);
         await plan.RunAsync(s_quiet, s_none);
         Assert.Single(host.Simulator.Vms[0].Disks);
         Assert.True(File.Exists(added.LocalPath));

@@ -176,7 +176,7 @@ public abstract partial class VsphereBehaviour
         return vm;
     }
 
-    // What a drive on SATA has brought along stays with the VM when the drive goes.
+    // The controller that was added for a SATA drive is kept when the drive is removed.
     private async Task RemoveSataAsync(Vm vm)
     {
         var hardware = await HardwareAsync(vm);

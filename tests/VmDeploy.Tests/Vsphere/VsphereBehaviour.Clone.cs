@@ -5,7 +5,7 @@ namespace VmDeploy.Tests.Vsphere;
 
 public abstract partial class VsphereBehaviour
 {
-    /// <summary>Of every single call the request or its answer is lost.</summary>
+    /// <summary>For each call, the request or its answer is lost.</summary>
     [SkippableTheory]
     [InlineData(false, false)]
     [InlineData(false, true)]
@@ -31,7 +31,7 @@ public abstract partial class VsphereBehaviour
             });
     }
 
-    // Linked clones on vCenter leave the snapshot that they hang on.
+    // Linked clones on vCenter leave the snapshot that they are based on.
     private Task RemoveSnapshotsAsync(Vm vm) => Session.Kind == HypervisorKind.Esxi
         ? Task.CompletedTask
         : ((VsphereSession)Session).Tasks.RunAsync(new MoRef("VirtualMachine", vm.Id), "RemoveAllSnapshots_Task", vm.Name, s_none);

@@ -33,7 +33,7 @@ public abstract partial class VsphereBehaviour
         }));
         await ReadsAsync(source, "golden", "#cloud-config\nfqdn: golden.example.com\n");
 
-        // Nothing but meta-data, since nothing else was asked for.
+        // Only meta-data, because nothing else was requested.
         var names = Enumerable.Range(1, 10).Select(n => $"clone {n}").ToList();
         var clones = await CloneAsync(new CloneRequest(source) { Names = names, ThrottleLimit = 4 });
         var seen = new List<CloudInitGuest>();
@@ -74,7 +74,7 @@ public abstract partial class VsphereBehaviour
             Assert.DoesNotContain(await OptionsOfAsync(vm), option => option.Key.StartsWith("guestinfo.userdata", StringComparison.Ordinal));
         }
 
-        // A clone gets a drive of its own in the place of its source's, or loses it.
+        // A clone gets its own drive in place of its source's, or none.
         var clones = await CloneAsync(new CloneRequest(vms[^1]) { Names = ["drive-d"] });
         clones.AddRange(await CloneAsync(new CloneRequest(vms[^1]) { Names = ["drive-e"], CloudInit = s_cloudInit with { Via = CloudInitVia.Guestinfo } }));
         var copied = await Session.Cdroms.GetAsync(clones[0], s_none);

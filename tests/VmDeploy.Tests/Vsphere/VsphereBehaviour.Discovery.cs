@@ -71,7 +71,7 @@ public abstract partial class VsphereBehaviour
     public async Task A_wait_for_a_VM_that_is_removed_says_so()
     {
         var vm = (await ImportAsync(TinyVm("lost")))[0];
-        // The second call waits for changes; by then the first has told how things are.
+        // The second call waits for changes; the first has reported the present state.
         var isWaiting = new TaskCompletionSource();
         var calls = 0;
         var line = new BrokenLine

@@ -9,7 +9,7 @@ public abstract partial class VsphereBehaviour
 {
     private static readonly IProgress<OperationProgress> s_noProgress = new Progress<OperationProgress>();
 
-    /// <summary>Paths below datastore1 that are not free of special characters.</summary>
+    /// <summary>Paths below datastore1 with special characters.</summary>
     [SkippableTheory]
     [InlineData(null, "tiny disc [1].iso")]
     [InlineData("iso/", "iso/tiny disc [1].iso")]
@@ -118,7 +118,7 @@ public abstract partial class VsphereBehaviour
     private protected async Task<VmSession> ConnectAsync(BrokenLine line)
     {
         await ListAsync();
-        // Short pauses: the line breaks once, so that nothing has to be waited for.
+        // Short pauses, because the line breaks only once.
         var retries = new RetryPolicies(new(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)), new(8, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50)))
         {
             BeforeSecondLook = () => Task.Delay(20),
@@ -127,8 +127,8 @@ public abstract partial class VsphereBehaviour
     }
 
     /// <summary>
-    /// Does something again and again, with the connection broken at its first request, at its second and so on, until there
-    /// is none left to break. Whenever it fails, the host must hold what it held before.
+    /// Repeats an operation with the connection broken at its first request, at its second and so on, until no request
+    /// is left. Whenever it fails, the host must be in the same state as before.
     /// </summary>
     private protected async Task BreakEverywhereAsync(bool late, Func<VmSession, Task> act, Func<Task> undo, int least = 3)
     {

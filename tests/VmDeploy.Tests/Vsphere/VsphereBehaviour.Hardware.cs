@@ -37,7 +37,7 @@ public abstract partial class VsphereBehaviour
         Assert.Equal("VmNameExists", refused.Code.Id);
         await vms[0].RefreshAsync();
         Assert.Equal(("one", 1), (vms[0].Name, vms[0].CpuCount));
-        // Its own name in capitals is no other's.
+        // Its own name in capitals is not another VM's.
         await SetAsync(vms[0], new VmSettings { NewName = "ONE" });
         Assert.Equal("ONE", vms[0].Name);
     }
@@ -50,7 +50,7 @@ public abstract partial class VsphereBehaviour
         await RefusedAsync(new VmSettings { CpuCount = 2 }, "cpuHotAddEnabled");
         await RefusedAsync(new VmSettings { MemoryMB = 2048 }, "memoryHotAddEnabled");
         await RefusedAsync(new VmSettings { MemoryMB = 512 }, "memory can't be removed");
-        // The rest has nothing to do with power.
+        // The rest does not depend on the power state.
         await SetAsync(vm, new VmSettings { NewName = "busier", Annotation = "runs", CpuCount = 1 });
         Assert.Equal(("busier", "runs", "On"), (vm.Name, vm.Annotation, vm.PowerState));
 
@@ -100,7 +100,7 @@ public abstract partial class VsphereBehaviour
         var vm = (await MakeAsync((await ScratchAsync("store")) with { Hardware = new() { DiskBytes = [1 << 20] }, DiskController = DiskController.LsiLogic }))[0];
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Unit = 7 }, "DiskSlotInvalid", "without 7");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Unit = 16 }, "DiskSlotInvalid", "0 to 15");
-        await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, ControllerNumber = 0, Unit = 0 }, "DiskSlotInvalid", "SCSI 0:0 of store is taken");
+        await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, ControllerNumber = 0, Unit = 0 }, "DiskSlotInvalid", "SCSI 0:0 of store is in use");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, ControllerNumber = 0, Controller = DiskController.ParaVirtual }, "DiskSlotInvalid", "is a VirtualLsiLogicController");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Controller = DiskController.Sata, Unit = 30 }, "DiskSlotInvalid", "0 to 29");
         await RefusedAsync(new NewDisk { SizeBytes = 1 << 20, Controller = DiskController.Ide, ControllerNumber = 2 }, "DiskSlotInvalid", "0 to 1");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
 
-/// <summary>What every vSphere endpoint must do alike: run against our simulator and against vcsim, so that ours can't drift.</summary>
+/// <summary>The common behaviour of vSphere endpoints: run on our simulator and on vcsim, so that ours can't deviate.</summary>
 public abstract partial class VsphereBehaviour : IAsyncLifetime
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -29,7 +29,7 @@ public abstract partial class VsphereBehaviour : IAsyncLifetime
         }
         catch (SkipException)
         {
-            // Said by each test; xunit would make an error of it here.
+            // Each test skips itself; here xunit would report an error.
         }
     }
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Xapi;
 
-/// <summary>A simulated XenServer with a session, and a picture of what was on it at the start.</summary>
+/// <summary>A simulated XenServer with a session, and its state at the start.</summary>
 internal sealed class SimulatedXenServer : IAsyncDisposable
 {
     public const string Network = "Pool-wide network associated with eth0";
@@ -27,7 +27,7 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
 
     public VmSession Session { get; }
 
-    /// <summary>What failed in the last run, by name.</summary>
+    /// <summary>The failures of the last run, by name.</summary>
     public Dictionary<string, VmDeployException> Failures { get; } = [];
 
     public static ConnectOptions OptionsOf(XapiSimulator simulator) => new(simulator.Server, new NetworkCredential(simulator.UserName, simulator.Password))
@@ -95,7 +95,7 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
         await Simulator.DisposeAsync();
     }
 
-    /// <summary>Asserts that a disk holds these bytes, and zeros behind them.</summary>
+    /// <summary>Asserts that a disk contains these bytes, and zeros after them.</summary>
     public static void AssertHolds(string path, byte[] expected)
     {
         var actual = File.ReadAllBytes(path);

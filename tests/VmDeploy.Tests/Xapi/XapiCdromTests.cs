@@ -47,7 +47,7 @@ public sealed class XapiCdromTests : IDisposable
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
         var vm = await server.FindAsync("vm-00001");
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, _folder.Write("no.iso", new byte[100_000])), null, "IsoUnreadable", "no.iso");
-        // The host itself would take this disk for a CD.
+        // The host itself would accept this disk as a CD.
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, "alpine-template disk 0"), null, "IsoNotFound", "'tiny.iso'");
         await FailsAsync(new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/tiny.iso"), null, "IsoStorageNotFound",
             "ISO repository 'datastore1' not found. Available: 'DVD drives', 'ISO library', 'XenServer Tools'.");
@@ -126,7 +126,7 @@ public sealed class XapiCdromTests : IDisposable
         }
         Assert.Single(server.Simulator.Calls, c => c.Method == "PUT import_raw_vdi");
 
-        // The second time it is there already.
+        // The second time it already exists.
         await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest(iso) { Names = ["scratch3"], Hardware = new() { Networks = [], DiskBytes = [] } }, s_none));
         Assert.Single(server.Simulator.Calls, c => c.Method == "PUT import_raw_vdi");
         Assert.Equal("dc", server["scratch3"].BootParams["order"]);
@@ -179,7 +179,7 @@ public sealed class XapiCdromTests : IDisposable
         error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.DatastoreFiles.SendAsync(new SendFileRequest(_folder["no.iso"], null), s_quiet, s_none));
         Assert.Equal("LocalFileNotFound", error.Code.Id);
 
-        // What fails half-way is not left as an ISO.
+        // An incomplete upload is not left as an ISO.
         var before = server.Simulator.Inventory();
         server.Simulator.Faults.FailUpload(20_000);
         await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null) { Path = "b.iso" }, s_quiet, s_none));

@@ -49,7 +49,7 @@ public class XapiDatamodelTests
         Assert.Equal(File.ReadAllText(Repository.Path("src/VmDeploy.Simulator/Xapi/Data/xenapi-table.txt")), made);
     }
 
-    // The documented sequences, by the client that others use.
+    // The documented sequences, with a client from another project.
     private const string Story = """
         import re, socket, struct, sys
         from os_xenapi.client import XenAPI

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Xapi;
 
-/// <summary>Whatever single call of a deployment goes wrong, and in whichever way, nothing of it is left.</summary>
+/// <summary>If any single call of a deployment fails, in any way, nothing is left.</summary>
 public sealed class XapiFaultTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -49,7 +49,7 @@ public sealed class XapiFaultTests : IDisposable
         var source = kind == Kind.Clone ? (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["source"] }, CancellationToken.None)))[0] : null;
         var before = server.Simulator.Inventory();
 
-        // Failures of these change nothing for the VM, and so may be passed over.
+        // Failures of these don't affect the VM, and can be ignored.
         string[] harmless = ["task.destroy", "event.from", "VM.get_record", "VDI.get_record"];
         if (way == Way.LosesItsAnswer)
             harmless = [.. harmless, "VBD.get_record", "VIF.get_record", "VM.get_by_name_label", "VDI.get_all_records"];
@@ -69,7 +69,7 @@ public sealed class XapiFaultTests : IDisposable
             }
             catch (VmDeployException e)
             {
-                // What all the VMs need could not be made.
+                // What all the VMs need could not be created.
                 server.Failures["x"] = e;
             }
             var isStruck = server.Simulator.Faults.Left == 0;
@@ -82,7 +82,7 @@ public sealed class XapiFaultTests : IDisposable
                 if (isStruck)
                     Assert.Contains(harmless.Append("import_raw_vdi"), h => calls.Exists(c => c.Method.EndsWith(h, StringComparison.Ordinal)));
                 await server.Session.RemoveVmAsync(vms[0], force: false, CancellationToken.None);
-                // The VLAN of a VM that was whole stays, for others.
+                // The VLAN of a VM that was complete is kept, for other VMs.
                 before = [.. before.Concat(server.Simulator.Inventory().Where(line => line.Contains("VLAN", StringComparison.Ordinal) || line.StartsWith("PIF", StringComparison.Ordinal))).Distinct().Order(StringComparer.Ordinal)];
             }
             else
@@ -92,7 +92,7 @@ public sealed class XapiFaultTests : IDisposable
                 Assert.DoesNotContain("Not rolled back", error.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain("OpaqueRef", error.Message, StringComparison.Ordinal);
             }
-            // An ISO that was sent for a VM stays with the VM only.
+            // An ISO that was sent for a VM is kept only with the VM.
             if (vms.Count == 1)
                 before = [.. before.Concat(server.Simulator.Inventory().Where(line => line.EndsWith("boot.iso", StringComparison.Ordinal))).Distinct().Order(StringComparer.Ordinal)];
             Assert.True(before.SequenceEqual(server.Simulator.Inventory()),

@@ -83,7 +83,7 @@ public sealed class XapiHardwareTests
         var vm = await server.FindAsync("vm-00001");
         var first = await AddDiskAsync(server, vm, new NewDisk { SizeBytes = 4 << 20, Datastore = "NFS virtual disk storage" });
         Assert.Equal(("Disk 0", "0", 4L << 20), (first.Label, first.Slot, first.CapacityBytes));
-        // The next goes where the first is.
+        // The next one goes to the storage of the first.
         var second = await AddDiskAsync(server, vm, new NewDisk { SizeBytes = 2 << 20, Unit = 5 });
         Assert.Equal("5", second.Slot);
         Assert.All(server["vm-00001"].Drives, d => Assert.Equal("NFS virtual disk storage", d.SrName));

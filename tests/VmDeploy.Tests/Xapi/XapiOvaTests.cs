@@ -15,7 +15,7 @@ public sealed class XapiOvaTests : IDisposable
     [SkippableFact]
     public async Task Two_real_disks_arrive_byte_for_byte_and_boot()
     {
-        // The first disk is tinyVM's, with its boot sector, grown by data; the second only qemu-img knows how to read.
+        // The first disk is tinyVM's, with its boot sector and more data; only qemu-img can read the second.
         File.WriteAllBytes(_folder["tiny.raw"], new byte[512]);
         await ExtractTinyDiskAsync(_folder["tiny.raw"]);
         var first = File.ReadAllBytes(_folder["tiny.raw"]).Concat(DiskImages.Mixed(24 << 20, 1)).ToArray();
@@ -143,7 +143,7 @@ public sealed class XapiOvaTests : IDisposable
     public async Task A_session_that_ends_before_the_upload_is_renewed()
     {
         await using var server = await SimulatedXenServer.StartAsync();
-        // PUT itself is the call that finds it ended: all before it are counted here.
+        // PUT itself is the call that finds the session ended: all calls before it are counted here.
         using (var package = await VmDeploy.Ova.OvaPackage.OpenAsync(Package(DiskImages.Mixed(1 << 20, 1)), CancellationToken.None))
         {
             var plan = await server.Session.PlanOvaImportAsync(new OvaImportRequest(package.Path) { Names = ["a"] }, package, CancellationToken.None);

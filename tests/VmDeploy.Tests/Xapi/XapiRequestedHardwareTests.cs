@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Xapi;
 
-/// <summary>Hardware that VMs are made with, on XenServer.</summary>
+/// <summary>Hardware of new VMs on XenServer.</summary>
 public sealed class XapiRequestedHardwareTests
 {
     private const string OtherNetwork = "Pool-wide network associated with eth1";

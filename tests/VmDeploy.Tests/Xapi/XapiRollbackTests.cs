@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Xapi;
 
-/// <summary>What an operation leaves on the host when the host is away for some time, answers too late, or refuses the cleanup.</summary>
+/// <summary>What an operation leaves on the host if the host is unreachable for some time, answers too late, or refuses the cleanup.</summary>
 public sealed class XapiRollbackTests : IDisposable
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -98,7 +98,7 @@ public sealed class XapiRollbackTests : IDisposable
                 var isStruck = server.Simulator.Faults.Left == 0;
                 server.Simulator.Faults.Clear();
 
-                // Either the old file is as it was, or the new one is complete.
+                // Either the old file is unchanged, or the new one is complete.
                 var isReplaced = error is null || error.Message.Contains("was sent", StringComparison.Ordinal);
                 var stored = await server.Session.DatastoreFiles.PlanSendAsync(new SendFileRequest(_folder.Write("a.iso", isReplaced ? after : before), null), s_none);
                 Assert.False((await stored.RunAsync(s_quiet, s_none)).WasSent);
@@ -169,7 +169,7 @@ public sealed class XapiRollbackTests : IDisposable
             Assert.Equal("ConnectionLost", (await AddAsync()).Code.Id);
             server.AssertNothingIsLeft();
         }
-        // The undoing fails too: the cause is told, and what is left.
+        // The rollback fails too: the error has the cause, and what is left.
         server.Simulator.Faults.FailCall("VBD.insert", "SR_BACKEND_FAILURE_50", ["", "gone", ""]);
         server.Simulator.Faults.FailCall("VBD.destroy", "INTERNAL_ERROR", ["by order"]);
         var error = await AddAsync();
@@ -198,7 +198,7 @@ public sealed class XapiRollbackTests : IDisposable
             }
             catch (VmDeployException)
             {
-                // It could not even be found; nothing has happened yet.
+                // It could not be found, so nothing has happened yet.
                 Assert.True(call <= 2, $"call {call}");
                 line.BreakAt(int.MaxValue, times: 0);
                 await server.Session.RemoveVmAsync(vm, force: false, s_none);
@@ -219,7 +219,7 @@ public sealed class XapiRollbackTests : IDisposable
         await using var server = await SimulatedXenServer.StartAsync();
         var vm = await MakeAsync(server);
         var disk = server["mine"].Drives[0].VdiUuid!;
-        // The disks are read once before the VM goes.
+        // The disks are read once before the VM is removed.
         server.Simulator.Faults.FailCall(method, "INTERNAL_ERROR", ["by order"], skip: method == "VDI.destroy" ? 0 : 4, times: 99);
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.RemoveVmAsync(vm, force: false, s_none));
         server.Simulator.Faults.Clear();
@@ -243,7 +243,7 @@ public sealed class XapiRollbackTests : IDisposable
         server.AssertNothingIsLeft();
     }
 
-    // With a snapshot, whose disks must go as well.
+    // With a snapshot, whose disks must be removed too.
     private static async Task<Vm> MakeAsync(SimulatedXenServer server)
     {
         var vm = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["mine"], Hardware = new() { ExtraDiskBytes = [1 << 20] } }, s_none)))[0];

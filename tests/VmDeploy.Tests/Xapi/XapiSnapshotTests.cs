@@ -35,7 +35,7 @@ public sealed class XapiSnapshotTests
         Assert.Equal(vm.Id, restored.Id);
         Assert.Equal(content, await File.ReadAllBytesAsync(server["web1"].Drives[0].LocalPath!));
         Assert.Equal(before.Vifs, server["web1"].Vifs);
-        // The other one has its own, and is still there to go to.
+        // The other one has its own, and can still be restored.
         await RestoreAsync(server, second);
         var middle = await File.ReadAllTextAsync(server["web1"].Drives[0].LocalPath!);
         Assert.Contains("written after the first", middle);
@@ -65,7 +65,7 @@ public sealed class XapiSnapshotTests
         Assert.Equal("Running", server["web1"].PowerState);
 
         var plan = await server.Session.Snapshots.PlanRestoreAsync(live, s_none);
-        Assert.Contains("the VM stops, which is running now", plan.Description);
+        Assert.Contains("the VM, which is running, is stopped", plan.Description);
         Assert.Contains("the guest continues from the saved memory", plan.Description);
         Assert.Equal("On", (await plan.RunAsync(s_quiet, s_none)).PowerState);
         await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, s_patience, s_none);
@@ -94,7 +94,7 @@ public sealed class XapiSnapshotTests
     [Fact]
     public async Task Space_is_checked_before_anything_is_deleted()
     {
-        // An LVM repository reserves all of a disk; that of the VM is gone, so its place does not become free.
+        // An LVM repository reserves the whole size of a disk. The VM's disk is gone, so no space becomes free.
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { LocalSrType = "lvm", SrSize = 1100L << 20 });
         var vm = Assert.Single(await server.ImportAsync(s_tinyVm));
         var snapshot = await TakeAsync(server, new SnapshotRequest(vm, "first"));
@@ -156,7 +156,7 @@ public sealed class XapiSnapshotTests
             uuid = vdi.Uuid;
         }
         var plan = await server.Session.Snapshots.PlanRestoreAsync(snapshot, s_none);
-        Assert.Contains($"newer disks are detached and stay on the datastore: 'newer ({uuid})'", plan.Description);
+        Assert.Contains($"newer disks are detached and remain on the datastore: 'newer ({uuid})'", plan.Description);
         await plan.RunAsync(s_quiet, s_none);
         Assert.DoesNotContain(server["web1"].Drives, drive => drive.VdiUuid == uuid);
         Assert.Contains(server.Simulator.Inventory(), line => line.Contains(uuid, StringComparison.Ordinal));
@@ -173,7 +173,7 @@ public sealed class XapiSnapshotTests
         Assert.Contains(one.Id, refused.Message);
         Assert.Equal(two.Id, (await server.Session.Snapshots.FindAsync(vm, two.Id, s_none)).Id);
         await AssertRefusedAsync(() => server.Session.Snapshots.FindAsync(vm, "other", s_none), "SnapshotNotFound");
-        // The VM goes with its snapshots.
+        // The VM is removed with its snapshots.
         await server.Session.RemoveVmAsync(vm, force: false, s_none);
         Assert.DoesNotContain(server.Simulator.Inventory(), line => line.EndsWith(" same", StringComparison.Ordinal));
     }

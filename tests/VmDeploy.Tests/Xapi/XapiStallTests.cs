@@ -9,7 +9,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Xapi;
 
-/// <summary>A line that is dead for one side only: the host still waits for an upload that its client has given up.</summary>
+/// <summary>A connection that is broken for one side only: the host still waits for an upload that its client has given up.</summary>
 public sealed class XapiStallTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -38,7 +38,7 @@ public sealed class XapiStallTests : IDisposable
             Assert.Contains("Not rolled back: disk '", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Passes everything on, but of an upload only the beginning; the host learns of its end a second later, or never.</summary>
+    /// <summary>Forwards everything, but only the start of an upload; the host notices its end a second later, or never.</summary>
     private sealed class SilentLine : IAsyncDisposable
     {
         private const int Passed = 100_000;
@@ -102,7 +102,7 @@ public sealed class XapiStallTests : IDisposable
 
         private async Task SilenceAsync(TcpClient client)
         {
-            // The client's end shows as an error or a close, which only the line sees.
+            // The end of the client is an error or a close, which only the proxy sees.
             while (!client.Client.Poll(0, SelectMode.SelectError) && !(client.Client.Poll(0, SelectMode.SelectRead) && client.Available == 0))
                 await Task.Delay(50, _stop.Token);
             await Task.Delay(_isNoticed ? TimeSpan.FromSeconds(1) : Timeout.InfiniteTimeSpan, _stop.Token);

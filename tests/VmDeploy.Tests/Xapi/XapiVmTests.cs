@@ -22,7 +22,7 @@ public class XapiVmTests
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => ListAsync(server, new VmQuery { Ids = ["00000000-0000-0000-0000-000000000000"] }));
         Assert.Equal("VmNotFound", error.Code.Id);
 
-        // An unknown id costs its own result only.
+        // For an unknown id only its own result is missing.
         var found = new List<Vm>();
         error = await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.GetVmsAsync(
             new VmQuery { Ids = [one.Id, "00000000-0000-0000-0000-000000000000", all[0].Id] },
@@ -50,7 +50,7 @@ public class XapiVmTests
             }, s_none);
             counts.Add(server.Simulator.Calls.Count - before);
         }
-        // The first has looked the template up.
+        // The first VM has looked up the template.
         Assert.Equal(counts[1], counts[2]);
     }
 
@@ -145,7 +145,7 @@ public class XapiVmTests
         var mine = (await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("alpine-template") { Names = ["mine"], Hardware = new() { ExtraDiskBytes = [1 << 20, 1 << 20] } }, s_none)))[0];
         await server.Session.Cdroms.SetAsync((await server.Session.Cdroms.GetAsync(mine, s_none))[0], new CdromMedium(CdromMediumKind.Iso, "tiny.iso"), false, new SimulatedXenServer.Quiet(), s_none);
 
-        // One of its disks is another VM's too, and there is a snapshot with disks of its own.
+        // One of its disks belongs to another VM too, and it has a snapshot with its own disks.
         var shared = server["mine"].Drives.Single(d => d.Device == "1").VdiUuid!;
         await AttachAsync(server, "vm-00001", shared);
         await RawAsync(server, "VM.snapshot", await RefAsync(server, "VM", mine.Id), "before", new List<object>());
@@ -197,7 +197,7 @@ public class XapiVmTests
         Assert.Equal(3, server.Simulator.Vms.Select(v => v.Vifs[0].MacAddress).Distinct().Count());
         Assert.Equal(2, server.Simulator.Calls.Count(c => c.Method == "Async.VM.copy"));
 
-        // CPUs that go down must do so in the other order.
+        // Fewer CPUs must be set in the other order.
         await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(clones[0]) { Names = ["l1"], Hardware = new() { CpuCount = 1 }, Linked = true }, s_none));
         Assert.Equal((1, 1), server["l1"].Cpus);
 

@@ -7,7 +7,7 @@ using SharpCompress.Common;
 namespace VmDeploy.Ova;
 
 /// <summary>
-/// Where each member of a tar archive lies. SharpCompress parses the archive; this class finds the damage that it
+/// The position of each member of a tar archive. SharpCompress parses the archive; this class finds the damage that it
 /// ignores, refuses what can't be deployed and bounds the work. Only headers are read, so an archive of any size takes a few reads.
 /// </summary>
 internal sealed class TarIndex(Stream archive, string path)
@@ -26,7 +26,7 @@ internal sealed class TarIndex(Stream archive, string path)
 
     private int _headers;
 
-    /// <summary>The members in their order; of two with the same name, as after an append, the later one counts.</summary>
+    /// <summary>The members in their order; if two have the same name, as after an append, the later one counts.</summary>
     public IReadOnlyList<TarMember> Members { get; private set; } = [];
 
     /// <summary>The archive ends with a block of zeros, as it should, and not just with the end of the file.</summary>
@@ -98,7 +98,7 @@ internal sealed class TarIndex(Stream archive, string path)
     private TarMember ToMember(IArchiveEntry entry, (char Type, long End) header)
     {
         var name = WithoutTimes(entry.Key ?? "", header.End - BlockSize);
-        // Links, devices and folders have no bytes, whatever their size field says.
+        // Links, devices and folders have no bytes; their size field is ignored.
         var length = header.Type is >= '1' and <= '6' ? 0 : entry.Size;
         if (length < 0)
             throw Damaged(header.End - BlockSize, $"the size of '{name}' is {length}");
@@ -106,7 +106,7 @@ internal sealed class TarIndex(Stream archive, string path)
         if (length > left)
             throw Truncated($"within '{name}': {length} bytes should follow, but only {left} do");
         if (header.Type == 'S' || name.Contains("GNUSparseFile."))
-            throw NotSupported($"holds '{name}' as a sparse member, which hosts can't be sent");
+            throw NotSupported($"holds '{name}' as a sparse member, which can't be sent to a host");
         while (name.StartsWith("./", StringComparison.Ordinal))
             name = name.Substring(2);
         return new TarMember(name, header.End, length, IsFile: header.Type is '0' or '\0' or '7' && !name.EndsWith("/", StringComparison.Ordinal));
@@ -161,7 +161,7 @@ internal sealed class TarIndex(Stream archive, string path)
         if (type is 'x' or 'g' && Encoding.ASCII.GetString(ReadAt(at, (int)size)) is var records && records.Contains(" GNU.sparse."))
         {
             var name = records.Split('\n').FirstOrDefault(record => record.Contains(" GNU.sparse.name="))?.Split(['='], 2)[1];
-            throw NotSupported($"holds {(name is null ? "a sparse member" : $"'{name}' as a sparse member")}, which hosts can't be sent");
+            throw NotSupported($"holds {(name is null ? "a sparse member" : $"'{name}' as a sparse member")}, which can't be sent to a host");
         }
         return (size.Value + BlockSize - 1) & -BlockSize;
     }
@@ -270,5 +270,5 @@ internal sealed class TarIndex(Stream archive, string path)
 /// <param name="Name">As stored, without a leading <c>./</c>; never used as a path of the file system.</param>
 /// <param name="Offset">Where its bytes begin in the archive.</param>
 /// <param name="Length">Bytes.</param>
-/// <param name="IsFile">False for links, folders, devices and what only other programs understand.</param>
+/// <param name="IsFile">False for links, folders, devices and types that only other programs know.</param>
 internal sealed record TarMember(string Name, long Offset, long Length, bool IsFile);

@@ -49,7 +49,7 @@ public sealed class OvaManifest
         foreach (var group in entries.GroupBy(entry => (entry.FileName, entry.Algorithm)))
         {
             if (group.Select(entry => entry.Digest).Distinct().Count() > 1)
-                throw Invalid(name, $"'{name}' gives '{group.Key.FileName}' two different {group.Key.Algorithm} digests.");
+                throw Invalid(name, $"'{name}' lists two different {group.Key.Algorithm} digests for '{group.Key.FileName}'.");
         }
         return new OvaManifest(name, entries);
     }

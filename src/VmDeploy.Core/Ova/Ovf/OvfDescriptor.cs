@@ -113,7 +113,7 @@ public sealed class OvfDescriptor
     /// <summary>Checks the values that a user gives, and that every required property has one.</summary>
     /// <param name="values">Key, full or bare, to value.</param>
     /// <param name="deploymentOption">The chosen option, or null for the default.</param>
-    /// <returns>The values by full key, as a host wants them.</returns>
+    /// <returns>The values by full key, in the form for a host.</returns>
     /// <exception cref="VmDeployException"><c>OvfPropertyUnknown</c>, <c>OvfPropertyNotConfigurable</c>, <c>OvfPropertyInvalid</c> or <c>OvfPropertyRequired</c>.</exception>
     public IReadOnlyDictionary<string, string> ResolveProperties(IReadOnlyDictionary<string, string> values, string? deploymentOption)
     {

@@ -39,7 +39,7 @@ public sealed record OvfHardware
     /// <summary><c>vmw:ExtraConfig</c> keys and values as written.</summary>
     public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The same in the words of all hypervisors. An OVF without a firmware setting doesn't tell.</summary>
+    /// <summary>The same in the terms of all hypervisors; without a firmware setting in the OVF, its firmware is null.</summary>
     internal SourceHardware ToSource(string package) => new(
         package, Disks.Select(disk => disk.Disk.CapacityBytes ?? 0).ToList(), Nics.Select(nic => nic.NetworkName ?? "").ToList())
     {

@@ -44,7 +44,7 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
         var byId = new Dictionary<string, int>();
         foreach (var item in section.Elements().Where(item => item.Name.LocalName is "Item" or "StorageItem" or "EthernetPortItem"))
         {
-            // Bounds limit what an administrator may choose; they are not devices.
+            // Bounds limit what an administrator can choose; they are not devices.
             if (!Applies(item, option) || ovf.Attribute(item, "bound") is "min" or "max")
                 continue;
             var id = Value(item, "InstanceID") ?? "";

@@ -58,7 +58,7 @@ public sealed record OvfProperty(string Key, string Type)
         IsUserConfigurable && string.IsNullOrEmpty(GetDefault(deploymentOption))
         && (MinLength > 0 || (AllowedValues.Count > 0 && !AllowedValues.Contains("")));
 
-    /// <summary>Checks a value and returns it as a host wants it (booleans as True or False).</summary>
+    /// <summary>Checks a value and returns it in the form for a host (booleans as True or False).</summary>
     /// <exception cref="VmDeployException"><c>OvfPropertyInvalid</c>.</exception>
     public string Validate(string value)
     {

@@ -8,7 +8,7 @@ internal static class CdromDevice
     // VirtualDevice's children in schema order.
     private static readonly string[] s_order = ["key", "deviceInfo", "backing", "connectable", "slotInfo", "controllerKey", "unitNumber", "numaNode", "deviceGroupInfo"];
 
-    /// <summary>A new drive; a guest that runs sees its medium at once.</summary>
+    /// <summary>A new drive; a running guest sees its medium at once.</summary>
     public static XElement Create(CdromSlot slot, XElement backing, bool isRunning) => VimXml.Typed("device", "VirtualCdrom",
         VimXml.El("key", NewKey),
         backing,
@@ -39,7 +39,7 @@ internal static class CdromDevice
         CdromMediumKind.Iso => VimXml.Typed("backing", "VirtualCdromIsoBackingInfo", VimXml.El("fileName", name)),
         CdromMediumKind.HostDevice => VimXml.Typed("backing", "VirtualCdromAtapiBackingInfo",
             VimXml.El("deviceName", name), VimXml.El("useAutoDetect", false)),
-        // What clients call a client device: nothing, until a console puts something in.
+        // A "client device" is empty until a console inserts something.
         CdromMediumKind.Empty => VimXml.Typed("backing", "VirtualCdromRemotePassthroughBackingInfo",
             VimXml.El("deviceName", name), VimXml.El("useAutoDetect", false), VimXml.El("exclusive", false)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),

@@ -93,7 +93,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
 
     private async Task<CdromBus> WantedBusAsync(CancellationToken cancellationToken)
     {
-        // Of a running VM's buses SATA is the only one that takes a drive.
+        // A drive can be added to a running VM only on SATA.
         if (IsRunning && CdromSlot.Find(_before.Devices, CdromBus.Sata) is { IsNew: false })
             return CdromBus.Sata;
         var guestId = _before.Content.Text("config.guestId") ?? "";
@@ -103,7 +103,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
             await GuestOptions.FindAsync(session, browser, guestId, _before.Content.Text("config.version"), cancellationToken), isEfi: false);
     }
 
-    // Told by its key and its place: another client may add a drive at the same time.
+    // Identified by its key and its place: another client may add a drive at the same time.
     private XElement? AddedDrive(VmHardware after, CdromSlot slot) => after.Without(_before).FirstOrDefault(d =>
         d.TypeName() == "VirtualCdrom" && d.Number("unitNumber") == slot.Unit
         && after.Find(d.Number("controllerKey") ?? 0) is { } controller && slot.IsOn(controller));

@@ -23,7 +23,7 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
         }
         catch (VmDeployException) when (_locked is not null)
         {
-            // The host's own words are about a device that could not be disconnected.
+            // The host's own message is about a device that could not be disconnected.
         }
         finally
         {
@@ -84,7 +84,7 @@ internal sealed class CdromLock(VsphereSession session, MoRef vm, string name)
             || Has(text, LockedId) || Has(text, "CD-ROM") && Has(text, "lock");
     }
 
-    // By label: the keys are numbers without a meaning of their own.
+    // By label: the keys are numbers without a fixed meaning.
     private static string Choice(XElement question, bool yes)
     {
         var choices = PendingQuestion.Choices(question).ToList();

@@ -3,7 +3,7 @@ namespace VmDeploy.Vsphere;
 /// <summary>A place for a CD-ROM drive, on a controller that the VM has or on a new one.</summary>
 internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
 {
-    // Of devices that are to be made: negative, and of no meaning but to refer to each other.
+    // Keys of new devices: negative, and only references between them.
     private const int NewSataKey = -200;
 
     public CdromBus Bus => BusOf(Controller)!.Value;
@@ -25,7 +25,7 @@ internal sealed record CdromSlot(XElement Controller, bool IsNew, int Unit)
                    from unit in Enumerable.Range(0, units)
                    where At(devices, controller, unit) is null
                    select new CdromSlot(controller, false, unit);
-        // An IDE slave without a master keeps the VM from powering on: all masters come first.
+        // With an IDE slave that has no master a VM doesn't power on: all masters come first.
         return bus == CdromBus.Ide ? free.OrderBy(slot => slot.Unit).FirstOrDefault() : free.FirstOrDefault() ?? NewSata(controllers);
     }
 

@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>A medium that a VM's drive can be given: found on the host, or a local ISO that is sent there.</summary>
+/// <summary>A medium for a VM's drive: found on the host, or a local ISO that is sent there.</summary>
 internal sealed class CdromSource(CdromMediumKind kind, string name, string description, FileSender? sender = null)
 {
     private const string IsoFolder = "iso/";

@@ -15,7 +15,7 @@ internal static class CloneConfig
         "VirtualSIOController", "VirtualIDEController", "VirtualMachineVMCIDevice",
     };
 
-    // Of one machine, or of one run of it.
+    // Specific to one VM, or to one run of it.
     private static readonly string[] s_notCopied =
     [
         "nvram", "sched.swap.derivedName", "uuid.", "vc.uuid", "migrate.", "vmotion.", "checkpoint.", "softPowerOff", "cleanShutdown",
@@ -23,7 +23,7 @@ internal static class CloneConfig
         .. GuestinfoValues.Keys,
     ];
 
-    /// <summary>What is the same in <c>ConfigInfo</c> and <c>ConfigSpec</c> and belongs to the machine's nature.</summary>
+    /// <summary>What is the same in <c>ConfigInfo</c> and <c>ConfigSpec</c> and is copied to a clone.</summary>
     private static readonly string[] s_copied =
     [
         "version", "guestId", "alternateGuestName", "annotation", "tools", "flags", "consolePreferences", "rebootPowerOff",
@@ -73,7 +73,7 @@ internal static class CloneConfig
         XElement device, string sourceFolder, DatastorePath folder, IReadOnlyDictionary<string, XElement> networks)
     {
         var copy = new XElement(device);
-        // A controller's list of its devices is the host's to keep.
+        // The host keeps a controller's list of its devices.
         copy.Children("device").Remove();
         if (copy.Child("macAddress") is { } mac)
         {
@@ -83,7 +83,7 @@ internal static class CloneConfig
             if (networks.TryGetValue(copy.Value("key")!, out var backing))
                 copy.Child("backing")!.ReplaceWith(new XElement(backing));
         }
-        // Files of its own (a serial port's log, for example) go into the clone's folder; media elsewhere are shared.
+        // Files of the source's own (a serial port's log, for example) go into the clone's folder; media elsewhere are shared.
         if (copy.Child("backing")?.Child("fileName") is { } file && copy.TypeName() != "VirtualCdrom"
             && DatastorePath.TryParse(file.Value, out var path) && path.Folder.ToString() == sourceFolder)
         {

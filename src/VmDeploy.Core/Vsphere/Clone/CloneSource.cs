@@ -26,7 +26,7 @@ internal sealed class CloneSource
     public int? CpuCount => Config.Child("hardware")?.Number("numCPU");
     public long? MemoryMB => Config.Child("hardware")?.Number("memoryMB");
 
-    /// <summary>Its hardware, in the words of all hypervisors.</summary>
+    /// <summary>Its hardware, in the terms of all hypervisors.</summary>
     public SourceHardware ToHardware(Inventory inventory) => new(
         $"{(Config.Value("template") == "true" ? "template" : "VM")} '{Vm.Name}'", DiskBytes, Adapters.Select(adapter => VmProperties.NetworkNameOf(adapter, inventory) ?? "").ToList())
     {

@@ -1,12 +1,12 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary><c>CloneVM_Task</c>, which only a vCenter has. Disks that it doesn't move stay on their source's datastores.</summary>
+/// <summary><c>CloneVM_Task</c>, which only a vCenter has. Disks that it doesn't move remain on their source's datastores.</summary>
 internal sealed class CloneTask(VsphereSession session, CloneSource source, Placement placement, bool movesDisks)
 {
     /// <summary>The snapshot that a linked clone depends on; null for a full clone.</summary>
     public MoRef? Snapshot { get; init; }
 
-    /// <summary>Creates a clone, powered off. The functions make its <c>config</c> and finish it; both get its <c>instanceUuid</c>.</summary>
+    /// <summary>Creates a clone, powered off. The functions create its <c>config</c> and finish it; both get its <c>instanceUuid</c>.</summary>
     public async Task<Vm> RunAsync(VmCreation creation, Func<string, XElement> config, Func<Vm, string, Task> finish)
     {
         var template = source.Content.Object;
@@ -21,7 +21,7 @@ internal sealed class CloneTask(VsphereSession session, CloneSource source, Plac
         return vm;
     }
 
-    // A cluster without DRS does not choose a host by itself.
+    // A cluster without DRS does not choose a host.
     private XElement Location() => VimXml.El("location",
         movesDisks ? VimXml.Ref("datastore", placement.Datastore.Object) : null,
         VimXml.Optional("diskMoveType", Snapshot is null ? null : "createNewChildDiskBacking"),

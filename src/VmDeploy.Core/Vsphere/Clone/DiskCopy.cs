@@ -8,7 +8,7 @@ internal sealed class DiskCopy(XElement source, DatastorePath target)
     public string Source => _backing.Value("fileName")!;
     public DatastorePath Target { get; } = target;
 
-    /// <summary>The <c>VirtualDiskSpec</c> that keeps the disk as thin or thick as its source; without one a thin disk comes out thick.</summary>
+    /// <summary>The <c>VirtualDiskSpec</c> that keeps the disk as thin or thick as its source; without it the copy of a thin disk is thick.</summary>
     public XElement ToDiskSpec(string controllerType) => VimXml.El("destSpec",
         VimXml.El("diskType", _backing.Value("thinProvisioned") == "true" ? "thin"
             : _backing.Value("eagerlyScrub") == "true" ? "eagerZeroedThick" : "preallocated"),

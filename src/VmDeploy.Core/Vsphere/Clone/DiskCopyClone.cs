@@ -2,7 +2,7 @@ namespace VmDeploy.Vsphere;
 
 /// <summary>
 /// A clone on a standalone host, which has no <c>CloneVM_Task</c>: a folder, a copy of each disk (or a child disk of it), and a
-/// new VM of the source's configuration.
+/// new VM with the source's configuration.
 /// </summary>
 internal sealed class DiskCopyClone(VsphereSession session, ResolvedClone clone, VmCreation creation)
 {
@@ -34,7 +34,7 @@ internal sealed class DiskCopyClone(VsphereSession session, ResolvedClone clone,
         return vm;
     }
 
-    // A folder of that name may exist, left by an unregistered VM: it is not ours to touch, so the next name is tried.
+    // A folder of that name may exist, left by an unregistered VM: it must not be changed, so the next name is tried.
     private async Task<DatastorePath> MakeFolderAsync()
     {
         var datastore = Inventory.NameOf(clone.Placement.Datastore);
@@ -47,7 +47,7 @@ internal sealed class DiskCopyClone(VsphereSession session, ResolvedClone clone,
             var began = DateTime.UtcNow;
             creation.Scope.Add($"folder '{folder}'", async token =>
             {
-                // A copy whose answer was lost goes on, and would put its file back into the folder.
+                // A copy whose answer was lost continues, and would create its file in the folder again.
                 await session.Tasks.SettleAsync("VirtualDiskManager.copyVirtualDisk", began, token);
                 await session.Tasks.SettleAsync("FileManager.copyFile", began, token);
                 await session.Files.DeleteAsync(folder, _datacenter, Name, token);

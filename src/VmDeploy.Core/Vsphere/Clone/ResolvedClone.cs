@@ -4,13 +4,13 @@ namespace VmDeploy.Vsphere;
 internal sealed record ResolvedClone(
     CloneSource Source, CloneRequest Request, Placement Placement, IReadOnlyDictionary<string, XElement> Networks)
 {
-    /// <summary>The snapshot that linked clones on vCenter hang on; null for full clones.</summary>
+    /// <summary>The snapshot that linked clones on vCenter are based on; null for full clones.</summary>
     public MoRef? Snapshot { get; init; }
 
     /// <summary>The clone's cloud-init documents.</summary>
     public CloudInitDelivery CloudInit { get; private init; } = null!;
 
-    /// <summary>What the clone's hardware shall be.</summary>
+    /// <summary>The requested hardware of the clone.</summary>
     public RequestedHardware Hardware { get; private init; } = null!;
 
     /// <summary>The network of each adapter, on the source and on the clone.</summary>

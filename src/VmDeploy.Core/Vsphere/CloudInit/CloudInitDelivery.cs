@@ -3,7 +3,7 @@ using VmDeploy.CloudInit;
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// How the VMs of a plan get their cloud-init documents: by variables in <c>extraConfig</c>, or on an ISO. A copy of a VM that has
+/// How the VMs of a plan get their cloud-init documents: in variables in <c>extraConfig</c>, or on an ISO. A copy of a VM that has
 /// such documents loses them, and gets meta-data with a new instance-id if nothing else was given.
 /// </summary>
 internal sealed class CloudInitDelivery
@@ -23,7 +23,7 @@ internal sealed class CloudInitDelivery
         _session = session;
         _request = request;
         var present = source?.CloudInitKeys.ToList() ?? [];
-        // A linked clone has the configuration of a snapshot, in which there may be others.
+        // A linked clone has the configuration of a snapshot, which may contain others.
         _sourceKeys = request is CloneRequest { Linked: true } ? GuestinfoValues.Keys : present;
         _sourceHasDrive = source?.HasCloudInitDrive ?? false;
         _data = request.CloudInit ?? (present.Count > 0 || _sourceHasDrive
@@ -41,7 +41,7 @@ internal sealed class CloudInitDelivery
         ? []
         : GuestinfoValues.Encode(_request.CreateCloudInit(_data, name, instanceId)).Select(value => ConfigSpec.Extra(value.Key, value.Value)).ToList();
 
-    /// <summary>What removes the source's variables from a copy, except those that <see cref="CreateOptions"/> replaces: an empty value takes a key out.</summary>
+    /// <summary>What removes the source's variables from a copy, except those that <see cref="CreateOptions"/> replaces: an empty value removes a key.</summary>
     public IReadOnlyList<XElement> CreateRemovals()
     {
         HashSet<string> replaced = [.. CreateOptions(_request.Names[0], "").Select(option => option.Value("key")!)];
@@ -58,7 +58,7 @@ internal sealed class CloudInitDelivery
         }
     }
 
-    /// <summary>Gives a VM that exists its drive, and takes its source's away.</summary>
+    /// <summary>Gives an existing VM its drive, and removes its source's.</summary>
     public async Task FinishDriveAsync(Vm vm, string instanceId, VmCreation creation)
     {
         var iso = new CloudInitIso(_session);

@@ -27,7 +27,7 @@ internal sealed class CloudInitIso(VsphereSession session)
         await ChangeAsync(hardware, new CdromMedium(CdromMediumKind.Iso, file.ToString()), creation.CancellationToken);
     }
 
-    /// <summary>Takes the source's ISO out of the VM's drive.</summary>
+    /// <summary>Ejects the source's ISO from the VM's drive.</summary>
     public async Task EjectAsync(Vm vm, CancellationToken cancellationToken) =>
         await ChangeAsync(await VmHardware.ReadAsync(session, vm, cancellationToken), CdromMedium.Empty, cancellationToken);
 

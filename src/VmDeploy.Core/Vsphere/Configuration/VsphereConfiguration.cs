@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>Settings of VMs on vSphere: one <c>ReconfigVM_Task</c>, which the host carries out as a whole or not at all.</summary>
+/// <summary>Settings of VMs on vSphere: one <c>ReconfigVM_Task</c>, which succeeds or fails as a whole.</summary>
 internal sealed class VsphereConfiguration(VsphereSession session) : VmConfiguration
 {
     public override async Task<PlannedChange<Vm>> PlanAsync(Vm vm, VmSettings settings, CancellationToken cancellationToken)

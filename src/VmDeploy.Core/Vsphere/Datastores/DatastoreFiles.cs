@@ -38,7 +38,7 @@ internal sealed class DatastoreFiles(VsphereSession session)
     /// <summary>A file or folder (<c>FileInfo</c>), or null if it does not exist.</summary>
     public async Task<XElement?> FindAsync(DatastorePath path, MoRef browser, CancellationToken cancellationToken)
     {
-        // Brackets mean nothing to vSphere in a pattern; a question mark fits them in every reading.
+        // Brackets are not wildcards in a vSphere pattern; a question mark always matches them.
         var pattern = path.Name.Replace('[', '?').Replace(']', '?');
         return (await SearchAsync(path.Folder, pattern, browser, cancellationToken)).FirstOrDefault(f => f.Value("path") == path.Name);
     }

@@ -5,7 +5,7 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// Sends local files to a datastore (<c>PUT /folder</c>). A failed upload leaves nothing behind, and an existing file stays
+/// Sends local files to a datastore (<c>PUT /folder</c>). A failed upload leaves nothing behind, and an existing file remains
 /// unchanged until the new one is complete.
 /// </summary>
 internal sealed class FileSender
@@ -31,7 +31,7 @@ internal sealed class FileSender
     public DatastorePath Target { get; }
     public long Length { get; }
 
-    /// <summary>Whether the file exists already; one of another length is refused, unless it is to be overwritten.</summary>
+    /// <summary>Whether the file already exists; one of another length is refused, unless it may be overwritten.</summary>
     public async Task<bool> IsThereAsync(bool force, CancellationToken cancellationToken) => await FindAsync(force, cancellationToken) is not null;
 
     private async Task<XElement?> FindAsync(bool force, CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal sealed class FileSender
                 _session.Log.FileIsThere(Target, Length);
             return new DatastoreFile(_session, Target.ToString(), Length, WasSent: false);
         }
-        // A name of its own: what is deleted after a failure is never what others may have put there meanwhile.
+        // A unique name, so that a failure never deletes a file that another program has put there meanwhile.
         var upload = present is null ? Target : Target with { Path = $"{Target.Path}.{Guid.NewGuid().ToString("N").Substring(0, 8)}.upload" };
         var meter = new TransferMeter(progress, bar with { Status = Target.ToString(), BytesTotal = Length });
         try
@@ -85,7 +85,7 @@ internal sealed class FileSender
         return new DatastoreFile(_session, Target.ToString(), Length, WasSent: true);
     }
 
-    // A move whose answer was lost may have been carried out, or may be under way still.
+    // A move whose answer was lost may be complete, or still running.
     private async Task OverwriteAsync(DatastorePath upload, CancellationToken cancellationToken)
     {
         var began = DateTime.UtcNow;
@@ -123,7 +123,7 @@ internal sealed class FileSender
         _session.Log.Uploaded(target.Datastore, target.Path, Length, clock.ElapsedMilliseconds);
     }
 
-    // What a host tells of a file is its length and its date; its content would have to be fetched.
+    // A host reports only the length and the date of a file; its content would have to be downloaded.
     private bool IsOlder(XElement present) => present.Value("modification") is { } text
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var modified)
         && System.IO.File.GetLastWriteTimeUtc(_source) > modified.UtcDateTime + s_clockDifference;

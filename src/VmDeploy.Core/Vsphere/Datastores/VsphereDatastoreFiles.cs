@@ -74,7 +74,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         await CheckUnusedAsync(place, file, IsFolder(info), cancellationToken);
         // A descriptor alone would leave the disk's data behind.
         var isDisk = info.TypeName() == "VmDiskFileInfo";
-        return new PlannedChange<string>(IsFolder(info) ? $"folder {file} with all that it holds" : file.ToString(), async (_, token) =>
+        return new PlannedChange<string>(IsFolder(info) ? $"folder {file} with its contents" : file.ToString(), async (_, token) =>
         {
             if (isDisk)
                 await session.Tasks.RunAsync(session.Content.VirtualDiskManager, "DeleteVirtualDisk_Task", file.ToString(), token, VimXml.El("name", file.ToString()), VimXml.Ref("datacenter", place.Datacenter));
@@ -100,7 +100,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         if (!response.IsSuccessStatusCode)
             throw new VmDeployException(ErrorCodes.DownloadFailed, $"The host refused '{file}' with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", file.ToString()) { IsTransient = (int)response.StatusCode >= 500 };
         if (expected is { } length && received != length)
-            throw new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {length} bytes of '{file}' arrived.", file.ToString()) { IsTransient = true };
+            throw new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {length} bytes of '{file}' were received.", file.ToString()) { IsTransient = true };
     }
 
     private async Task<(DatastorePlace Place, string Center)> PlaceAsync(DatastoreFileRequest request, CancellationToken cancellationToken)

@@ -1,18 +1,18 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>A place for a disk.</summary>
-/// <param name="Controller">The controller: one of the VM's, or one to be added.</param>
-/// <param name="IsNew">The controller is to be added.</param>
+/// <param name="Controller">The controller: an existing one of the VM, or a new one.</param>
+/// <param name="IsNew">The controller is new.</param>
 /// <param name="Unit">Unit on the controller.</param>
 internal sealed record DiskSlot(XElement Controller, bool IsNew, int Unit)
 {
-    // Negative, and of no meaning but to refer to each other.
+    // Negative, and only references between new devices.
     private const int NewControllerKey = -100;
     private const int ScsiOwnUnit = 7;
 
     public int ControllerKey => Controller.Number("key")!.Value;
 
-    /// <summary>Finds the place that was asked for, or the first free one.</summary>
+    /// <summary>Finds the requested place, or the first free one.</summary>
     /// <param name="hardware">The VM.</param>
     /// <param name="type">The controller's vim25 type.</param>
     /// <param name="disk">The request, with controller number and unit if given.</param>
@@ -37,7 +37,7 @@ internal sealed record DiskSlot(XElement Controller, bool IsNew, int Unit)
             return New(hardware, type, number, disk.Unit) ?? throw Full($"{name} has no {bus.Name} {number}.");
         }
         var present = family.Where(d => d.TypeName() == type).Select(controller => On(hardware, controller, disk.Unit, throwsIfTaken: false)).OfType<DiskSlot>();
-        // An IDE slave without a master keeps the VM from powering on: all masters come first.
+        // With an IDE slave that has no master a VM doesn't power on: all masters come first.
         if ((bus == StorageBus.Ide ? present.OrderBy(slot => slot.Unit).FirstOrDefault() : present.FirstOrDefault()) is { } found)
             return found;
         HashSet<int?> taken = [.. family.Select(d => d.Number("busNumber"))];
@@ -80,7 +80,7 @@ internal sealed record DiskSlot(XElement Controller, bool IsNew, int Unit)
         }
         if (!taken.Contains(wanted))
             return new DiskSlot(controller, false, wanted);
-        return throwsIfTaken ? throw Invalid($"{StorageBus.Place(controller, wanted)} of {hardware.Vm.Name} is taken.", wanted) : null;
+        return throwsIfTaken ? throw Invalid($"{StorageBus.Place(controller, wanted)} of {hardware.Vm.Name} is in use.", wanted) : null;
     }
 
     private static VmDeployException Invalid(string message, object target) => new(ErrorCodes.DiskSlotInvalid, message, target);

@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>Changes of a VM's devices, beginning from what was read of them.</summary>
+/// <summary>Changes of a VM's devices, based on what was read.</summary>
 internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
 {
     private Vm Vm => before.Vm;
@@ -18,7 +18,7 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
     public Task ReconfigureAsync(CancellationToken cancellationToken, params XElement?[] changes) =>
         session.Tasks.RunAsync(before.Reference, "ReconfigVM_Task", Vm.Name, cancellationToken, VimXml.El("spec", changes));
 
-    /// <summary>Adds a device, and the controller that it needs. Unless the host has said that it changed nothing, the device goes again after a failure.</summary>
+    /// <summary>Adds a device, and the controller that it needs. After a failure the device is removed again, unless the host has said that it changed nothing.</summary>
     /// <param name="what">The device, for messages.</param>
     /// <param name="controller">A new controller, or null.</param>
     /// <param name="change">The addition.</param>
@@ -34,7 +34,7 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
                 await session.Tasks.SettleAsync(before.Reference, CancellationToken.None);
                 if (Added(await ReadAgainAsync(), isIt) is { } left)
                     await ReconfigureAsync(CancellationToken.None, ConfigSpec.Change("remove", left, fileOperation));
-                // Not in one go: a controller can't leave with a device on it.
+                // In two steps: a controller with a device can't be removed.
                 if (controller is not null && (await ReadAgainAsync()).Without(before).FirstOrDefault(d => IsSame(d, controller)) is { } added)
                     await ReconfigureAsync(CancellationToken.None, ConfigSpec.Change("remove", added));
             });
@@ -44,7 +44,7 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
             }
             catch (VimFault fault) when (fault.EndsTask)
             {
-                // What is new now is somebody else's.
+                // Another client has added the new devices.
                 scope.Keep(item);
                 throw;
             }

@@ -52,7 +52,7 @@ internal sealed class DiskLayout(string type, XElement? controller, IEnumerable<
         _ => guest?.Value("recommendedDiskController") is { Length: > 0 } recommended ? recommended : Default,
     };
 
-    /// <summary>The host's own description of a disk with a larger size; both of its sizes, where it has both, as a newer one goes before the other.</summary>
+    /// <summary>The host's own description of a disk with a larger size. If it has both properties for the size, both are set: the newer one takes precedence.</summary>
     public static XElement WithCapacity(XElement device, long bytes)
     {
         var changed = new XElement(device);

@@ -1,7 +1,7 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>A place for a new disk.</summary>
-/// <param name="NewController">A controller to be added for it and those that follow; null for a present one.</param>
+/// <param name="NewController">A new controller for it and those that follow; null for an existing one.</param>
 /// <param name="ControllerKey">The controller's key.</param>
 /// <param name="Unit">Unit on the controller.</param>
 internal sealed record DiskPlace(XElement? NewController, int ControllerKey, int Unit)
@@ -9,7 +9,7 @@ internal sealed record DiskPlace(XElement? NewController, int ControllerKey, int
     private const string DefaultType = "VirtualLsiLogicController";
     private const int ScsiOwnUnit = 7;
 
-    // Negative, and of no meaning but to refer to each other.
+    // Negative, and only references between new devices.
     private const int NewControllerKey = -100;
 
     /// <summary>Free units of controllers like that of the first disk, then of new ones like it.</summary>
@@ -17,7 +17,7 @@ internal sealed record DiskPlace(XElement? NewController, int ControllerKey, int
     /// <param name="hardwareVersion">For example <c>vmx-19</c>; null if it is not known.</param>
     /// <param name="count">How many are needed.</param>
     /// <param name="what">The VM or its source, for messages.</param>
-    /// <exception cref="VmDeployException"><c>HardwareInvalid</c> if there are not as many.</exception>
+    /// <exception cref="VmDeployException"><c>HardwareInvalid</c> if not enough are free.</exception>
     public static IReadOnlyList<DiskPlace> Find(IReadOnlyList<XElement> devices, string? hardwareVersion, int count, string what)
     {
         var type = TypeOf(devices);

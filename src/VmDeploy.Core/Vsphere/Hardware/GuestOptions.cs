@@ -45,12 +45,12 @@ internal static class GuestOptions
         }
         catch (VimFault fault) when (fault.Type == "InvalidArgument" && guestId is not null)
         {
-            // An id that the host does not know; another host tells of it by an empty list.
+            // An id that the host does not know; some hosts return an empty list instead.
             return [];
         }
         catch (VimFault fault) when (fault.Type is "InvalidRequest" or "MethodNotFound" or "NotSupported")
         {
-            // 5.5 does not have the call, and it does without a recommendation.
+            // 5.5 does not have the call; no recommendation is used there.
             return [];
         }
     }
@@ -58,7 +58,7 @@ internal static class GuestOptions
     private static XElement? Find(IEnumerable<XElement> guests, string guestId) =>
         guests.FirstOrDefault(g => string.Equals(g.Value("id"), guestId, StringComparison.OrdinalIgnoreCase));
 
-    // Of some two hundred, those that the user may have meant.
+    // Of about two hundred, those that are similar to the given one.
     private static IEnumerable<string> Similar(IReadOnlyList<XElement> guests, string id)
     {
         string start = new(id.TakeWhile(char.IsLetter).Take(3).ToArray());

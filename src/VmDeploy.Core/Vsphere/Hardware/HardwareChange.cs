@@ -24,7 +24,7 @@ internal static class HardwareChange
         return changed;
     }
 
-    // In MiB; null where it can stay. It is never larger than the memory, and as large where it is locked to it.
+    // In MiB; null if it need not change. It is never larger than the memory, and as large where it is locked to it.
     private static long? Reservation(XElement source, long memoryMB)
     {
         if (!long.TryParse(source.Child("memoryAllocation")?.Value("reservation"), NumberStyles.None, CultureInfo.InvariantCulture, out var present))

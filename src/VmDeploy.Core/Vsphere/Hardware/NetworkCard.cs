@@ -19,7 +19,7 @@ internal static class NetworkCard
     public static string? ModelOf(XElement adapter) =>
         adapter.TypeName() is { } type && type.StartsWith("Virtual", StringComparison.Ordinal) ? type.Substring("Virtual".Length) : adapter.TypeName();
 
-    /// <summary>Whether a device is an adapter, whatever its model.</summary>
+    /// <summary>Whether a device is a network adapter of any model.</summary>
     public static bool Is(XElement device) => device.Child("macAddress") is not null;
 
     /// <summary>A new adapter.</summary>

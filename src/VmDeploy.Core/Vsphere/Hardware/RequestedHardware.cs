@@ -1,8 +1,8 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// The hardware that a request asks for, with its names resolved: settings for the spec that a VM is made with, and then, before it is
-/// powered on, one <c>ReconfigVM_Task</c> on the devices that the host has made.
+/// The hardware that a request asks for, with its names resolved: settings for the spec that creates a VM, and then, before it is
+/// powered on, one <c>ReconfigVM_Task</c> on the devices that the host has created.
 /// </summary>
 internal sealed class RequestedHardware
 {
@@ -53,11 +53,11 @@ internal sealed class RequestedHardware
             (request as OvaImportRequest)?.DiskProvisioning, guest, backings);
     }
 
-    /// <summary>The networks of the source's adapters, each with the one that it shall have.</summary>
+    /// <summary>The networks of the source's adapters, each with its new network.</summary>
     public IReadOnlyList<(string Source, string Target)> NetworkNames =>
         _source.Networks.Select((present, i) => (present, Wanted.NetworkOf(i, present) ?? present)).ToList();
 
-    /// <summary>What the spec that makes the VM says: children of a <c>VirtualMachineConfigSpec</c>.</summary>
+    /// <summary>The settings for the spec that creates the VM: children of a <c>VirtualMachineConfigSpec</c>.</summary>
     /// <param name="source">The configuration of the VM that is copied.</param>
     public IEnumerable<XElement?> CreateSettings(XElement source) =>
     [
@@ -66,7 +66,7 @@ internal sealed class RequestedHardware
         VimXml.Optional("firmware", Wanted.Firmware is { } firmware ? NameOf(firmware) : null),
     ];
 
-    /// <summary>Writes the settings into the spec that a host has made of a package.</summary>
+    /// <summary>Writes the settings into the spec that a host has created from a package.</summary>
     public void WriteSettings(XElement config)
     {
         if (Wanted.CpuCount is { } cpus)
@@ -88,7 +88,7 @@ internal sealed class RequestedHardware
             ConfigSpec.Set(config, "firmware", NameOf(firmware));
     }
 
-    /// <summary>Changes the devices that a VM was made with, and its extra configuration. The VM is off.</summary>
+    /// <summary>Changes the devices of a new VM, and its extra configuration. The VM is off.</summary>
     public async Task ApplyAsync(Vm vm, VmCreation creation)
     {
         if (!HasChanges)
@@ -156,7 +156,7 @@ internal sealed class RequestedHardware
             var mac = i < addresses.Count ? addresses[i] : null;
             if (type is not null && type != adapters[i].TypeName())
             {
-                // A device keeps its type for ever: another model is another device.
+                // The type of a device can't be changed: another model is another device.
                 yield return ConfigSpec.Change("remove", adapters[i]);
                 yield return ConfigSpec.Change("add", NetworkCard.Create(type, key--, backing ?? adapters[i].Child("backing")!, mac));
             }

@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>The devices of a VM at one moment, and what decides about changes to them.</summary>
+/// <summary>The devices of a VM at one moment, and the settings that determine how they can be changed.</summary>
 internal sealed class VmHardware(Vm vm, ObjectContent content)
 {
     public Vm Vm { get; } = vm;

@@ -11,7 +11,7 @@ internal sealed class EsxiHost(VsphereSession session) : IVsphereHost
         DatastorePlace.RequireTopFolders(clone.Placement.Datastore);
     }
 
-    // A copy begins with a folder of its own.
+    // A copy begins with its own folder.
     public bool CanCopyTo(Placement placement) => DatastorePlace.TakesTopFolders(placement.Datastore);
 
     public Task<ResolvedClone> PrepareLinkedAsync(ResolvedClone clone, RollbackScope scope, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal interface IVsphereHost
 
     /// <summary>Refuses with <c>NotSupportedByHost</c> if this kind of host has no templates.</summary>
     /// <param name="name">The template or VM.</param>
-    /// <param name="hint">What serves instead.</param>
+    /// <param name="hint">What to use instead.</param>
     void RequireTemplates(string name, ErrorHint hint);
 
     /// <summary>The <c>extraConfig</c> entry that gives OVF properties to the guest; null if the host does that itself.</summary>

@@ -72,7 +72,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
         });
         var made = await session.Tasks.RunAsync(source.Content.Object, "CreateSnapshot_Task", source.Vm.Name, cancellationToken,
             VimXml.El("name", SnapshotName),
-            VimXml.El("description", "Linked clones depend on it; remove it after the last of them."),
+            VimXml.El("description", "Linked clones depend on this snapshot. Don't remove it before them."),
             VimXml.El("memory", false),
             VimXml.El("quiesce", false));
         return made!.ToMoRef();

@@ -87,7 +87,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         await session.Soap.CallAsync(lease, "HttpNfcLeaseComplete", CancellationToken.None);
     }, e => e is VmDeployException { IsUnanswered: true }, CancellationToken.None);
 
-    // A completed lease does not stay for ever.
+    // A completed lease disappears after some time.
     private async Task<bool> IsDoneAsync()
     {
         try

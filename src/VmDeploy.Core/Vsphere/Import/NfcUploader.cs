@@ -56,10 +56,10 @@ internal sealed class NfcUploader(VsphereSession session)
             }
             catch (VmDeployException e) when (e.Code != ErrorCodes.OvaDigestMismatch)
             {
-                // A host that gave the lease up has a better reason than the broken connection that we saw.
+                // If the host has ended the lease, its reason is better than the broken connection that we saw.
                 if (await lease.FindErrorAsync(cancellationToken) is { } reason)
                     throw reason;
-                // A connection that breaks after bytes were sent may work again, whatever its error code.
+                // A connection that breaks after bytes were sent may work again, with any error code.
                 var isBroken = e.IsTransient || (meter.Done > before && (e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable));
                 if (!isBroken || attempt == Attempts)
                     throw;

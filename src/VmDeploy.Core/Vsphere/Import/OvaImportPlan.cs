@@ -45,7 +45,7 @@ internal sealed class OvaImportPlan(
 
     private protected override bool CanCopy => !Request.UploadEach && _session.Host.CanCopyTo(Placement);
 
-    /// <summary>Resolves all names, and asks the host whether it would take the OVF; changes nothing.</summary>
+    /// <summary>Resolves all names, and asks the host whether it accepts the OVF; changes nothing.</summary>
     public static async Task<OvaImportPlan> CreateAsync(
         VsphereSession session, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ internal sealed class OvaImportPlan(
         var plan = new OvaImportPlan(session, request, package, placement,
             await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken),
             MapNetworks(session, request, package, placement), properties, bytes);
-        // The host's own verdict on the OVF belongs to the plan.
+        // Whether the host accepts the OVF is part of the plan.
         var spec = await ImportSpec.CreateAsync(session, plan, request.Names[0], "", cancellationToken);
         foreach (var warning in spec.Warnings)
             session.Log.OvfWarning(package.Name, warning);

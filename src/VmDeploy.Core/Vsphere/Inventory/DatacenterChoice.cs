@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>Finds the datacenter of a request. A host, folder, resource pool or datastore that only one datacenter has settles it too.</summary>
+/// <summary>Finds the datacenter of a request. A host, folder, resource pool or datastore that only one datacenter has determines it too.</summary>
 internal static class DatacenterChoice
 {
     public static ObjectContent Find(Inventory inventory, DeploymentRequest request)
@@ -77,7 +77,7 @@ internal static class DatacenterChoice
     private static IEnumerable<ObjectContent> Stores(Inventory inventory, ObjectContent center) =>
         inventory.Datastores.Concat(inventory.StoragePods).Where(d => inventory.IsUnder(d, center.Object));
 
-    /// <summary>A name of the request that can settle the datacenter.</summary>
+    /// <summary>A name in the request that can determine the datacenter.</summary>
     /// <param name="What">Its kind, for messages.</param>
     /// <param name="Name">The name.</param>
     /// <param name="Missing">The error if no datacenter has it.</param>

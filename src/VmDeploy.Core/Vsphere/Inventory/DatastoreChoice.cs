@@ -29,7 +29,7 @@ internal sealed record DatastoreChoice(ObjectContent Datastore, ObjectContent? P
         var member = Members(inventory, pod, datastores).Where(d => d.Text("summary.maintenanceMode") is null or "normal")
             .OrderByDescending(d => VmProperties.Number(d.Text("summary.freeSpace"))).FirstOrDefault()
             ?? throw new VmDeployException(ErrorCodes.DatastoreNotFound, $"All datastores of datastore cluster '{name}' are in maintenance mode.", name);
-        return new DatastoreChoice(member, pod, $"the roomiest of datastore cluster '{name}'");
+        return new DatastoreChoice(member, pod, $"the member of datastore cluster '{name}' with the most free space");
     }
 
     private static IEnumerable<ObjectContent> Members(Inventory inventory, ObjectContent pod, IReadOnlyList<ObjectContent> datastores) =>

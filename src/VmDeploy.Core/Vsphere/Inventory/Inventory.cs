@@ -62,7 +62,7 @@ internal sealed class Inventory
     /// <summary>The path of a datacenter below the root folder, in the form that a request takes.</summary>
     public string DatacenterPath(ObjectContent datacenter) => PathBelow(datacenter, default);
 
-    /// <summary>The datacenter that an object lies in; null for none.</summary>
+    /// <summary>The datacenter that contains an object; null for none.</summary>
     public ObjectContent? DatacenterOf(ObjectContent item) => Datacenters.FirstOrDefault(center => IsUnder(item, center.Object));
 
     /// <summary>The path of a resource pool below the root pool of its host or cluster; empty for the root pool.</summary>
@@ -86,7 +86,7 @@ internal sealed class Inventory
 
     public static string Escape(string name) => name.Replace("%", "%25");
 
-    /// <summary>Whether it is the port group of a distributed switch's physical side, which no adapter can be connected to.</summary>
+    /// <summary>Whether it is the uplink port group of a distributed switch, which no adapter can be connected to.</summary>
     public static bool IsUplink(ObjectContent network) =>
         network["tag"]?.Elements().Any(tag => tag.Value("key") == "SYSTEM/DVS.UPLINKPG") == true;
 

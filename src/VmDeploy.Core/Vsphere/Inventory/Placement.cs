@@ -75,7 +75,7 @@ internal sealed class Placement(
         var where = $"in datacenter '{Inventory.NameOf(datacenter)}'";
         if (request.HostName is null)
         {
-            // A pool's owner, the only cluster or the only host will do; a choice between several is the user's.
+            // A pool's owner, the only cluster or the only host is used; between several the user must choose.
             var computes = runners.Select(r => r.Compute).Distinct().ToList();
             if (request.ResourcePool is { } pool)
                 computes = computes.Where(c => FindPools(inventory, c, pool).Count > 0).ToList();
@@ -168,7 +168,7 @@ internal sealed class Placement(
         return inventory.Folders.Where(f => f.Object != root && inventory.IsUnder(f, root)).ToList();
     }
 
-    // A path below the VM folder goes before a name anywhere.
+    // A path below the VM folder takes precedence over a name anywhere.
     internal static IReadOnlyList<ObjectContent> FindFolders(Inventory inventory, ObjectContent datacenter, string name)
     {
         var root = datacenter.Reference("vmFolder")!.Value;

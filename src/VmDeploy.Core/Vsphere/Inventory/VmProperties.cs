@@ -8,7 +8,7 @@ internal static class VmProperties
         "name", "parent", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
         "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device")
     {
-        // Most devices are neither disks nor adapters, nor what disks are attached to.
+        // Most devices are neither disks nor adapters, nor controllers of disks.
         Reduce = vm => Devices(vm).Where(device => !IsDisk(device) && !NetworkCard.Is(device) && StorageBus.Of(device) is null).ToList().ForEach(device => device.Remove()),
     };
 

@@ -9,7 +9,7 @@ internal sealed class IsoVmPlan(
     private readonly IsoVmRequest _request = request;
     private readonly CloudInitDelivery _cloudInit = new CloudInitDelivery(session, request);
 
-    // The ISO is not needed if every VM exists and stays.
+    // The ISO is not needed if every VM exists and is kept.
     private readonly FileSender? _sender = request.ExistingVm == ExistingVmAction.Reuse && request.Names.All(existing.ContainsKey) ? null : sender;
 
     public override string Action => $"Create a VM that boots from {iso.Name}";
@@ -37,7 +37,7 @@ internal sealed class IsoVmPlan(
         (var iso, var sender) = await FindIsoAsync(session, request, inventory, placement, cancellationToken);
         var existing = await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken);
         var plan = new IsoVmPlan(session, request, existing, placement, guest, networks.Select(Inventory.NameOf).ToList(), adapters, iso, sender);
-        // What the spec itself refuses belongs to the plan.
+        // Whether the spec is valid is part of the plan.
         plan.CreateSpec(request.Names[0], "");
         return plan;
     }

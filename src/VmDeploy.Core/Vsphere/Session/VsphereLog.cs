@@ -41,7 +41,7 @@ internal static partial class VsphereLog
     [LoggerMessage(18, LogLevel.Information, "{File} already exists with the same size ({Bytes} bytes); its content is not compared, and it is not sent again")]
     public static partial void FileIsThere(this ILogger log, DatastorePath file, long bytes);
 
-    [LoggerMessage(19, LogLevel.Warning, "{Name} waits for an answer on its host: {Question}")]
+    [LoggerMessage(19, LogLevel.Warning, "{Name}: the host waits for an answer: {Question}")]
     public static partial void QuestionAsked(this ILogger log, string name, string question);
 
     [LoggerMessage(20, LogLevel.Debug, "{Name}: a question of the host could not be answered: {Reason}")]
@@ -56,9 +56,9 @@ internal static partial class VsphereLog
     [LoggerMessage(32, LogLevel.Warning, "{Name}: the reply of the host was lost, and with it the lease of the import; waiting until the lease times out, which may take minutes")]
     public static partial void LeaseEndAwaited(this ILogger log, string name);
 
-    [LoggerMessage(34, LogLevel.Warning, "{Package} has cloud-init properties of its own ({Properties}), and whether the guest takes these or the given documents depends on the order of its data sources; most images look for a cloud-init drive first")]
+    [LoggerMessage(34, LogLevel.Warning, "{Package} has cloud-init properties of its own ({Properties}), and the order of the guest's data sources determines whether it uses these or the given documents; most images look for a cloud-init drive first")]
     public static partial void CloudInitTwice(this ILogger log, string package, string properties);
 
-    [LoggerMessage(30, LogLevel.Debug, "{Method} failed; the end of the session cleans up: {Reason}")]
+    [LoggerMessage(30, LogLevel.Debug, "{Method} failed; the host cleans up at the end of the session: {Reason}")]
     public static partial void NotReleased(this ILogger log, string method, string reason);
 }

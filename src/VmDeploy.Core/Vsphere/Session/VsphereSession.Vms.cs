@@ -47,7 +47,7 @@ public sealed partial class VsphereSession
         }
     }
 
-    /// <summary>A VM that was created. It exists even if it can't be read just now: then no more than its name is known of it.</summary>
+    /// <summary>A VM that was created. It exists even if it can't be read now; then only its name is known.</summary>
     internal async Task<Vm> ReadCreatedVmAsync(MoRef vm, string name)
     {
         try
@@ -85,7 +85,7 @@ public sealed partial class VsphereSession
     internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
         Tasks.RunAsync(MoRef.Of(vm), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));
 
-    /// <summary>Those of the names that VMs in a folder have; names are unique per folder, whatever their case.</summary>
+    /// <summary>Those of the names that VMs in a folder have; names are unique per folder and not case-sensitive.</summary>
     internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(
         IReadOnlyList<string> names, MoRef folder, CancellationToken cancellationToken)
     {
@@ -118,7 +118,7 @@ public sealed partial class VsphereSession
     public override async Task<DeploymentPlan> PlanTemplateAsync(TemplateRequest request, CancellationToken cancellationToken) =>
         await TemplatePlan.CreateAsync(this, request, cancellationToken);
 
-    // Names are small and devices are not: only of those that fit is the rest read, a page of names at a time.
+    // Names are small and devices are not: the rest is read only for names that match, a page of names at a time.
     private Task FindVmsAsync(Func<string, bool> filter, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken) =>
         Properties.ReadAllAsync([new PropertySet("VirtualMachine", "name", VmProperties.Template)], async names =>
         {

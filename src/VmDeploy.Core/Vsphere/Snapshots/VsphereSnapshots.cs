@@ -18,7 +18,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
         await CheckClonesAsync(vm, $"VM '{vm.Name}' can't be restored", now.Select(FileOf), cancellationToken);
         HashSet<string?> then = [.. (await DisksAsync([snapshot], cancellationToken)).Select(disk => disk.Value("key"))];
         var newer = now.Where(disk => !then.Contains(disk.Value("key"))).Select(disk => $"{disk.Child("deviceInfo")?.Value("label")} {FileOf(disk)}").ToList();
-        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "leave the VM, and the host may delete their files"), async (progress, token) =>
+        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "are detached, and the host can delete their files"), async (progress, token) =>
         {
             await RunAsync(Reference(snapshot), "RevertToSnapshot_Task", vm, $"Restoring snapshot '{snapshot.Name}'", progress, token);
             await vm.RefreshAsync(CancellationToken.None);
@@ -49,7 +49,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
     {
         var vm = request.Vm;
         await vm.RefreshAsync(cancellationToken);
-        // Of a VM that is off there is neither memory nor a guest to quiesce.
+        // A VM that is off has neither memory nor a guest to quiesce.
         var isOn = vm.State.PowerState == PowerState.On;
         request = request with { Memory = request.Memory && isOn, Quiesce = request.Quiesce && isOn };
         var before = await GetAsync(vm, cancellationToken);
@@ -77,7 +77,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
             }
             catch (VimFault fault) when (fault.Type == "MethodNotFound")
             {
-                // It says that it has this version, and has not all of it.
+                // The server reports this version, but does not implement all of it.
             }
         }
         return (await RunAsync(vm, "CreateSnapshot_Task", request.Vm, activity, progress, cancellationToken, [.. arguments, VimXml.El("quiesce", request.Quiesce)]))!.ToMoRef();
@@ -110,7 +110,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
         }
     }
 
-    // A host that could not merge the disks, because something held them, keeps the files and says so.
+    // If the host can't merge the disks, because another program uses them, it keeps the files and reports that.
     private async Task ConsolidateAsync(Vm vm, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         if (!await IsConsolidationNeededAsync(vm, cancellationToken))

@@ -25,7 +25,7 @@ internal sealed class ObjectContent
 
 internal sealed record PropertySet(string Type, params string[] Paths)
 {
-    /// <summary>Drops the unneeded parts of an object that was just read, so that a page of many objects stays small.</summary>
+    /// <summary>Drops the unneeded parts of an object that was just read, so that a page of many objects takes little memory.</summary>
     public Action<ObjectContent>? Reduce { get; init; }
 
     public XElement ToXml() => VimXml.El("propSet", VimXml.El("type", Type), Paths.Select(p => VimXml.El("pathSet", p)));

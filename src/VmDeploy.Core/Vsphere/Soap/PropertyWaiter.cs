@@ -37,7 +37,7 @@ internal sealed class PropertyWaiter(SoapClient soap, ServiceContent content)
             }
             catch (VmDeployException e) when (e.IsUnanswered || e is VimFault && soap.Renewals != renewals)
             {
-                // The connection broke, or the collector went with the old session. What is waited for goes on without us.
+                // The connection broke, or the collector ended with the old session. The awaited operation continues on the host.
                 // A host that answers once after each login, and then forgets the session, does not count as one that answers.
                 if (isAnswered && (e.IsUnanswered || clock.Elapsed > s_pauses[s_pauses.Length - 1]))
                     failures = 0;

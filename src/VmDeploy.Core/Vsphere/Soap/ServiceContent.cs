@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>The managers that every other call starts from (<c>ServiceContent</c>), and what the product says of itself.</summary>
+/// <summary>The managers that every other call starts from (<c>ServiceContent</c>), and what the product reports about itself.</summary>
 internal sealed class ServiceContent(XElement xml)
 {
     private readonly XElement _about = xml.Child("about") ?? throw new VmDeployException(ErrorCodes.NotAHypervisor, "The server's ServiceContent has no AboutInfo.");

@@ -86,7 +86,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         MoRef target, string method, TimeSpan wait, CancellationToken cancellationToken, params XElement?[] arguments) =>
         SendAsync(target, method, wait, null, cancellationToken, arguments);
 
-    // Calls that only read, and may so be repeated if the connection breaks.
+    // Calls that only read, so that they can be repeated if the connection breaks.
     private static bool IsRepeatable(string method) =>
         method.StartsWith("Retrieve", StringComparison.Ordinal) || method.StartsWith("Query", StringComparison.Ordinal) || method is "CurrentTime" or "CreateImportSpec";
 
@@ -148,7 +148,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         }
         catch (XmlException) when (!response.IsSuccessStatusCode)
         {
-            // Said below, with the status.
+            // Reported below, with the status.
         }
         catch (XmlException e)
         {

@@ -5,7 +5,7 @@ namespace VmDeploy.Vsphere;
 /// <summary>A fault of the host (<c>vim.fault.*</c>, <c>vmodl.fault.*</c>): from a call, a task, a lease or an import spec.</summary>
 internal sealed class VimFault : VmDeployException
 {
-    // Ids of views, collectors and leases carry the session's key, which is as good as a password.
+    // Ids of views, collectors and leases contain the session's key, which is a secret like a password.
     private static readonly Regex s_sessionKey = new(@"session\[[^\]]*\]", RegexOptions.CultureInvariant);
 
     private VimFault(string type, XElement? detail, string message, object? target)
@@ -19,7 +19,7 @@ internal sealed class VimFault : VmDeployException
     /// <summary>The schema type, for example <c>InvalidPowerState</c>.</summary>
     public string Type { get; }
 
-    /// <summary>A task (or lease) ended with it. Otherwise a call was refused, which may be one that asked how far a task is.</summary>
+    /// <summary>A task (or lease) ended with it. Otherwise a call was refused, perhaps one that asked for the state of a task.</summary>
     public bool EndsTask { get; private init; }
 
     public XElement? Detail { get; }
@@ -40,7 +40,7 @@ internal sealed class VimFault : VmDeployException
 
     private static VimFault Create(string type, XElement? detail, string? text, object? target, bool endsTask = false)
     {
-        // Many faults say more in their messages than in the one line of text.
+        // Many faults have more details in their messages than in the one line of text.
         var more = (detail?.Descendants(VimXml.Vim + "faultMessage") ?? [])
             .Select(m => m.Value("message") ?? "").Where(m => m.Length > 0).Distinct().ToArray();
         var message = string.IsNullOrWhiteSpace(text) ? $"The host refused: {type}." : s_sessionKey.Replace(text!.Trim(), "");

@@ -48,7 +48,7 @@ internal static class VimFaultTable
 
     public static bool IsTransient(string type) => type is "TaskInProgress" or "ResourceInUse" or "HostCommunication";
 
-    /// <summary>Hosts report two conditions under general types too; only their text tells.</summary>
+    /// <summary>Hosts report two conditions with general fault types too; only the text identifies them.</summary>
     public static string TypeOf(string type, string message) =>
         message.IndexOf("restricted to the server that is managing it", StringComparison.OrdinalIgnoreCase) >= 0
             ? "HostAccessRestrictedToManagementServer"

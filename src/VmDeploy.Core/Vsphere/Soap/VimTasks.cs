@@ -6,7 +6,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_longestSettling = TimeSpan.FromMinutes(2);
 
-    // Between the clocks' being read and a task's being queued.
+    // For the time between reading the clocks and queueing a task.
     private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(5);
 
     /// <summary>Starts a task, waits for it and returns <c>TaskInfo.result</c>. Cancellation cancels the task on the host and waits for its end.</summary>
@@ -22,7 +22,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
 
     /// <summary>
     /// As above, for a task on a VM that waits while the host asks a question (<c>runtime.question</c>), which <paramref name="asked"/> gets;
-    /// if it throws, the wait ends and the task goes on.
+    /// if it throws, the wait ends and the task continues.
     /// </summary>
     public Task RunAskingAsync(MoRef vm, string method, string subject, Action<XElement> asked, CancellationToken cancellationToken) =>
         RunAsync(vm, method, subject, _ => { }, asked, cancellationToken);

@@ -2,7 +2,7 @@ namespace VmDeploy.Vsphere;
 
 /// <summary>
 /// Which version of urn:vim25 to speak. A host's own top entry can be an internal id, and a version newer than the host is
-/// refused, so the highest is taken that both sides know.
+/// refused, so the highest version that both sides know is used.
 /// </summary>
 internal static class VimVersions
 {

@@ -5,8 +5,8 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// Writing and reading vim25 XML. XML is the data model: what a server sent goes back as it came, with the elements changed
-/// that we mean to change. Types are therefore kept in one form: <c>xsi:type</c> without prefix for vim25, <c>xsd:</c> for
+/// Writing and reading vim25 XML. XML is the data model: what a server sent is sent back unchanged, except for the elements
+/// to change. Types are therefore kept in one form: <c>xsi:type</c> without prefix for vim25, <c>xsd:</c> for
 /// XML Schema's own.
 /// </summary>
 internal static class VimXml
@@ -24,7 +24,7 @@ internal static class VimXml
     /// <summary>An element; content that is null is left out.</summary>
     public static XElement El(string name, params object?[] content) => new(Vim + name, content.Select(Text));
 
-    /// <summary>An element whose type is named (<c>xsi:type</c>), needed wherever the schema's declared type is a base.</summary>
+    /// <summary>An element with a type name (<c>xsi:type</c>), required if the schema declares a base type.</summary>
     public static XElement Typed(string name, string type, params object?[] content) =>
         new(Vim + name, new XAttribute(s_type, type), content.Select(Text));
 
@@ -59,7 +59,7 @@ internal static class VimXml
 
     /// <summary>
     /// Puts a child where the schema's order wants it. <paramref name="order"/> lists the children's names in schema order;
-    /// names that it lacks are taken to stand before.
+    /// names that are not in it come before.
     /// </summary>
     public static void InsertInOrder(this XElement parent, XElement child, IReadOnlyList<string> order)
     {

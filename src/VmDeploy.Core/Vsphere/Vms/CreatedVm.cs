@@ -1,7 +1,7 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// A VM while it is created. It is known by the <c>instanceUuid</c> that it is given, never by a name that another VM may have,
+/// A VM while it is created. It is identified by the <c>instanceUuid</c> that it gets, never by a name that another VM may have,
 /// so that orphan cleanup finds it even if the host's answer was lost.
 /// </summary>
 internal sealed class CreatedVm(VsphereSession session, string name, MoRef maker)
@@ -33,7 +33,7 @@ internal sealed class CreatedVm(VsphereSession session, string name, MoRef maker
             }
             catch (VimFault) when (isImport && Lease is null)
             {
-                // The lease of an import whose answer was lost is unknown, holds the VM, and removes it when it times out.
+                // The lease of an import whose answer was lost is not known. It keeps the VM, and removes it when it times out.
                 session.Log.LeaseEndAwaited(name);
                 await HttpNfcLease.WaitGoneAsync(session, vm, cancellationToken);
             }

@@ -72,7 +72,7 @@ internal sealed class VmFiles
         }
     }
 
-    // Of a datastore that is not accessible no more than the text is known.
+    // For a datastore that is not accessible, only the text is known.
     private static string FolderOf(string file) => DatastorePath.TryParse(file, out var path) ? path.Folder.ToString()
         : file.Substring(0, Math.Max(0, file.LastIndexOf('/')));
 }

@@ -19,7 +19,7 @@ internal sealed class VmRemoval(
     /// <summary>A VM whose files are all its own, which the host deletes with it.</summary>
     public static VmRemoval Whole(VsphereSession session, MoRef vm, string name) => new(session, vm, name, false, [], []);
 
-    /// <summary>The same of a finished VM, whose cloud-init ISO the host leaves behind.</summary>
+    /// <summary>The same for a finished VM, whose cloud-init ISO the host does not delete.</summary>
     public static async Task<VmRemoval> PlanWholeAsync(VsphereSession session, MoRef vm, string name, CancellationToken cancellationToken)
     {
         var content = await session.Properties.ReadAsync([vm], VmFiles.Properties, cancellationToken);
@@ -62,14 +62,14 @@ internal sealed class VmRemoval(
         }
         catch (VimFault fault) when (fault.Type == "ManagedObjectNotFound")
         {
-            // Somebody else was quicker.
+            // Another client was faster.
         }
         catch (VmDeployException e) when (e.IsUnanswered)
         {
             if (!await IsGoneAsync())
                 throw;
         }
-        // Not cancelled half-way: the rest of an unregistered VM would stay.
+        // Not cancelled half-way: the files of an unregistered VM would remain.
         var rest = new RollbackScope(session, _name);
         foreach (var (folder, place) in folders.Where(f => f.Path.Path.Length > 0))
             rest.Add($"folder '{folder}'", token => DeleteFolderAsync(folder, place, token));

@@ -61,7 +61,7 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
         await StartAsync(vm, cancellationToken);
     }
 
-    // A host may ask something before it powers a VM on, and waits for ever; the question is the administrator's to answer.
+    // A host may ask a question before it powers a VM on, and waits for ever; the administrator must answer it.
     private async Task PowerOnAsync(Vm vm, CancellationToken cancellationToken)
     {
         var reference = MoRef.Of(vm);
@@ -102,7 +102,7 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
         }
     }
 
-    // The host hands the request to the guest, and does not report the end.
+    // The host passes the request to the guest, and does not report the end.
     private async Task RebootGuestAsync(Vm vm, CancellationToken cancellationToken)
     {
         try

@@ -5,7 +5,7 @@ internal sealed class VsphereQuestions(VsphereSession session) : VmQuestions
 {
     private const string Path = "runtime.question";
 
-    // After an answer the host goes on with what it was doing, for example the power-on.
+    // After an answer the host continues its operation, for example the power-on.
     private static readonly TimeSpan s_longestSettling = TimeSpan.FromSeconds(10);
 
     public override async Task<VmQuestion?> FindAsync(Vm vm, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal sealed class VsphereScreen(VsphereSession session) : VmScreen
         var item = scope.Add($"screenshot in '{folder}'", async token =>
         {
             await session.Tasks.SettleAsync(hardware.Reference, token);
-            // Others may put pictures there too.
+            // Other clients may create pictures there too.
             foreach (var name in made is null ? await NewPicturesAsync(token) : [made])
                 await DeleteAsync(name, token);
         });
@@ -60,7 +60,7 @@ internal sealed class VsphereScreen(VsphereSession session) : VmScreen
                 throw;
             throw failure.WithLeftovers(kept);
         }
-        // A success leaves as little as a failure.
+        // A success leaves nothing behind either.
         var left = await scope.RollBackAsync(null);
         return left.Count == 0 ? content : throw NotAvailable(vm, "the host's file with it could not be deleted").WithLeftovers(left);
 
@@ -75,7 +75,7 @@ internal sealed class VsphereScreen(VsphereSession session) : VmScreen
             }
             catch (VimFault)
             {
-                // The task may have gone on without us.
+                // The task may have continued on the host.
                 if ((await NewPicturesAsync(token)).Contains(name))
                     throw;
             }

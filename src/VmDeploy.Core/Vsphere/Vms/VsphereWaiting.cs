@@ -27,7 +27,7 @@ internal sealed class VsphereWaiting(VsphereSession session) : VmWaiting
         _ => throw new ArgumentOutOfRangeException(nameof(condition)),
     };
 
-    // What the user looks at next; a VM that waits for an answer waits for ever.
+    // What the user needs to know; a VM that waits for an answer waits for ever.
     private static string Describe(IReadOnlyDictionary<string, XElement> values) => string.Join(", ", new[]
     {
         Text(values, "runtime.powerState") is { } power ? $"it is {power}" : "its state is not known",

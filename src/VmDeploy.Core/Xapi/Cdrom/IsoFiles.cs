@@ -3,7 +3,7 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>The destination of a file in an ISO repository, and the VDI that has its name already.</summary>
+/// <summary>The destination of a file in an ISO repository, and the VDI that already has its name.</summary>
 internal sealed record IsoTarget(XapiRecord Storage, string Name, XapiRecord? Existing)
 {
     public override string ToString() => $"'{Name}' in '{Storage.Name}'{(Existing is null ? "" : " (already exists)")}";
@@ -37,7 +37,7 @@ internal sealed class IsoFiles(XapiSession session)
     }
 
     /// <summary>
-    /// Sends a file unless it exists. One that it replaces stays until the new one is complete.
+    /// Sends a file unless it exists. An existing file is kept until the new one is complete.
     /// The scope is null for an operation that ends with the file.
     /// </summary>
     public async Task<(string Vdi, DatastoreFile File)> SendAsync(
@@ -104,7 +104,7 @@ internal sealed class IsoFiles(XapiSession session)
             await session.Client.CallAsync("VDI.set_name_label", cancellationToken, vdi, name);
     }
 
-    // The new file is complete and stays, even if the old one can't be removed.
+    // The new file is complete and is kept, even if the old one can't be removed.
     private async Task RemoveReplacedAsync(XapiRecord existing, string name, string aside)
     {
         try

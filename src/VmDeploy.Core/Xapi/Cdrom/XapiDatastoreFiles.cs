@@ -56,7 +56,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         if (users.Any(vm => !vm.Flag("is_control_domain")))
             throw InUse(file.Path, users.Where(vm => !vm.Flag("is_control_domain")).Select(vm => vm.Name));
         if (!vdi.List("allowed_operations").Contains("destroy"))
-            throw new VmDeployException(ErrorCodes.DiskInUse, $"'{file}' can't be removed: the host works on it, or the repository is read-only.", file.Path);
+            throw new VmDeployException(ErrorCodes.DiskInUse, $"'{file}' can't be removed: the host is using it, or the repository is read-only.", file.Path);
         return new PlannedChange<string>(file.Path, async (_, token) =>
         {
             token.ThrowIfCancellationRequested();
@@ -65,7 +65,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         });
     }
 
-    // 200 comes before the disk is opened, and an error later stands in the body: only the task and the length tell.
+    // 200 comes before the disk is opened, and a later error is in the body: only the task and the length show whether it is complete.
     private async Task ReceiveAsync(XapiRecord vdi, DatastoreFile file, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken)
     {
         var task = await session.Tasks.CreateAsync("VmDeploy export", cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 throw limit.IsCancellationRequested
-                    ? new VmDeployException(ErrorCodes.HostTimeout, $"{session.BaseAddress.Authority} sent nothing of '{file}' for {session.Timeout.TotalSeconds:0} seconds.", file.Path, e)
+                    ? new VmDeployException(ErrorCodes.HostTimeout, $"{session.BaseAddress.Authority} sent no data of '{file}' for {session.Timeout.TotalSeconds:0} seconds.", file.Path, e)
                     : await connection.ExplainAsync(e);
             }
             if (received == vdi.Number("virtual_size"))
@@ -99,7 +99,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
                 return;
             }
             throw await session.Tasks.FindFailureAsync(Handler, task, TimeSpan.FromSeconds(10)) is { Failure: not "INTERNAL_ERROR" } reason ? reason
-                : new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {vdi.Number("virtual_size")} bytes of '{file}' arrived.", file.Path) { IsTransient = true };
+                : new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {vdi.Number("virtual_size")} bytes of '{file}' were received.", file.Path) { IsTransient = true };
         }
         finally
         {

@@ -47,7 +47,7 @@ internal sealed class XapiConfiguration(XapiSession session) : VmConfiguration
         {
             throw new VmDeployException(ErrorCodes.HardwareInvalid, $"{cpus} vCPUs can't be set: VM '{vm.Name}' has {cores} cores per socket, so the number of vCPUs must be a multiple of {cores}.", cpus);
         }
-        // At no time may there be more at startup than at most. VCPUs_max is not lowered: it is the limit for a running VM.
+        // VCPUs_at_startup must never be more than VCPUs_max. VCPUs_max is not lowered: it is the limit for a running VM.
         if (cpus > most)
         {
             steps.Add($"VCPUs_max of VM '{vm.Name}'", () => CallAsync("VM.set_VCPUs_max", record.Ref, cpus), () => CallAsync("VM.set_VCPUs_max", record.Ref, most));

@@ -41,7 +41,7 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
         var present = vdi.Number("virtual_size");
         CheckGrowth(disk, present, bytes, session.Limits);
         if (bytes > present && VmReader.PowerStateOf(record) is not PowerState.Off and var state)
-            throw VmConfiguration.NeedsPowerOff(disk.Vm, state, "XenServer makes a disk larger only while the VM is off");
+            throw VmConfiguration.NeedsPowerOff(disk.Vm, state, "XenServer can enlarge a disk only while the VM is off");
         return new PlannedChange<VmDisk>($"{SizeText.Format(present)} -> {SizeText.Format(bytes)}", async (_, token) =>
         {
             token.ThrowIfCancellationRequested();
@@ -69,7 +69,7 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
             steps.Add($"the connection of {item}", () => _plug.UnplugAsync("VBD", vbd.Ref, disk.Vm.Name), () => PlugAgainAsync(disk, vm, vbd));
         steps.Add(item, () => Client.DestroyAsync("VBD", vbd.Ref), () => AttachAgainAsync(vm, vbd));
         await steps.RunAsync(cancellationToken);
-        // From here on the disk belongs to nobody, and is deleted or named.
+        // From here on no VM has the disk: it is deleted, or the error names it.
         if (vdi is not null)
             await DeleteAsync(disk, vdi);
         await disk.Vm.RefreshAsync(CancellationToken.None);
@@ -114,7 +114,7 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
         return (await Client.FindAsync("VBD", record.List("VBDs"), CancellationToken.None)).FirstOrDefault(v => v.Text("userdevice") == vbd.Text("userdevice"));
     }
 
-    // What the constructor takes of the old one.
+    // The fields of the old one that the constructor accepts.
     private static readonly HashSet<string> s_kept =
         ["VM", "VDI", "userdevice", "bootable", "mode", "type", "unpluggable", "empty", "other_config", "qos_algorithm_type", "qos_algorithm_params"];
 
@@ -125,7 +125,7 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
         if (wanted is { } position)
         {
             return allowed.Contains(position) ? position : throw new VmDeployException(ErrorCodes.DiskSlotInvalid,
-                $"Position {position} of {vm.Name} is taken or does not exist. {Names.Available(allowed.Select(one => $"{one}"), "No position is free.")}", position);
+                $"Position {position} of {vm.Name} is in use or does not exist. {Names.Available(allowed.Select(one => $"{one}"), "No position is free.")}", position);
         }
         // The usual place of the CD drive is the last to be used.
         return allowed.Count > 0 ? allowed.OrderBy(p => p == VmBuilder.CdPosition).ThenBy(p => p).First()

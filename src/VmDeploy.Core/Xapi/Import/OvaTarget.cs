@@ -21,7 +21,7 @@ internal sealed class OvaTarget
     /// <summary>The disks in the order of the OVF; sizes in bytes, from the headers of the VMDKs.</summary>
     public IReadOnlyList<(OvaFile File, long Capacity)> Disks { get; private init; } = null!;
 
-    /// <summary>What the VM's hardware shall be.</summary>
+    /// <summary>The requested hardware of the VM.</summary>
     public RequestedHardware Hardware { get; private init; } = null!;
 
     public IReadOnlyList<OvaFile> Isos { get; private init; } = null!;

@@ -1,6 +1,6 @@
 namespace VmDeploy.Xapi;
 
-/// <summary>Opens the connection of an import or export, at the host that the disk's storage repository hangs on.</summary>
+/// <summary>Opens the connection of an import or export, at a host that the disk's storage repository is attached to.</summary>
 internal sealed class RawTransfer(XapiSession session)
 {
     private const int MaxRedirects = 3;
@@ -12,7 +12,7 @@ internal sealed class RawTransfer(XapiSession session)
     /// <param name="verb">PUT or GET.</param>
     /// <param name="handler">For example <c>import_raw_vdi</c>.</param>
     /// <param name="query">Its parameters besides the session and the task, which every host of the pool needs.</param>
-    /// <param name="task">Tells what comes of it.</param>
+    /// <param name="task">Has the result.</param>
     /// <param name="refused">The error for a host that refuses.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<ImportConnection> OpenAsync(

@@ -6,10 +6,10 @@ namespace VmDeploy.Xapi;
 
 /// <summary>
 /// A disk as import_raw_vdi takes it with <c>chunked=true</c>: for each block its offset (u64 LE), its length (u32 LE) and
-/// its data; twelve zero bytes at the end. Blocks of zeros cost nothing.
+/// its data; twelve zero bytes at the end. Blocks of zeros are not sent.
 /// </summary>
 /// <param name="blocks">The disk.</param>
-/// <param name="capacity">Bytes of the disk on the host: not every storage notices when data comes for behind its end.</param>
+/// <param name="capacity">Bytes of the disk on the host: not every storage refuses data beyond its end.</param>
 internal sealed class SparseFrames(IBlockReader blocks, long capacity) : ForwardStream
 {
     private const int HeaderSize = 12;

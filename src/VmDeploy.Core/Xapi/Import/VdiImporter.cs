@@ -3,7 +3,7 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Fills a VDI through <c>PUT /import_raw_vdi</c>. Only the task tells what came of it, not the HTTP status.</summary>
+/// <summary>Fills a VDI through <c>PUT /import_raw_vdi</c>. Only the task has the result, not the HTTP status.</summary>
 internal sealed class VdiImporter(XapiSession session)
 {
     private const string Method = "import_raw_vdi";
@@ -56,7 +56,7 @@ internal sealed class VdiImporter(XapiSession session)
         }
         catch (XapiFailure e) when (e.Failure == "INTERNAL_ERROR")
         {
-            // The connection broke when all was sent but not all had arrived: only the host saw it.
+            // The connection broke after everything was sent, but before all of it had arrived: only the host noticed.
             throw new VmDeployException(ErrorCodes.ConnectionLost, $"The upload broke on the host's side: {e.Message}", vdi, e) { IsTransient = true };
         }
         catch (Exception e) when (e is not XapiFailure)
@@ -65,9 +65,9 @@ internal sealed class VdiImporter(XapiSession session)
             cancellationToken.ThrowIfCancellationRequested();
             var lost = e as VmDeployException ?? (limit.IsCancellationRequested
                 ? new VmDeployException(ErrorCodes.HostTimeout,
-                    $"{session.BaseAddress.Authority} took no data of the upload for {session.Timeout.TotalSeconds:0} seconds.", vdi, e)
+                    $"{session.BaseAddress.Authority} accepted no data of the upload for {session.Timeout.TotalSeconds:0} seconds.", vdi, e)
                 : await connection.ExplainAsync(e));
-            // A host that gave up has a better reason than the broken connection that we saw; but INTERNAL_ERROR is that connection, from its side.
+            // If the host has given up, its reason is better than the broken connection that we saw; but INTERNAL_ERROR is that connection, seen by the host.
             if ((lost.IsTransient || lost.Code == ErrorCodes.HostTimeout)
                 && await session.Tasks.FindFailureAsync(Method, task, s_failureDelay) is { Failure: not "INTERNAL_ERROR" } reason)
             {
@@ -92,7 +92,7 @@ internal sealed class VdiImporter(XapiSession session)
             }
             catch (Exception e) when (e is OperationCanceledException or VmDeployException)
             {
-                // What needs the disk free will say so.
+                // An operation that needs the disk fails with its own error.
             }
         }
 

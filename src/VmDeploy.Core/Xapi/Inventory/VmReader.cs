@@ -41,7 +41,7 @@ internal sealed class VmReader
         Uuid = vm.Uuid,
         CpuCount = (int)vm.Number("VCPUs_at_startup"),
         MemoryMB = vm.Number("memory_dynamic_max") >> 20,
-        // What the guest last reported stays on the host after it has stopped.
+        // The host keeps what the guest last reported after the guest has stopped.
         IpAddress = PowerStateOf(vm) == PowerState.On && Find(_metrics, vm, "guest_metrics") is { } metrics ? IpAddressOf(metrics) : null,
         GuestId = Find(_metrics, vm, "guest_metrics")?.Map("os_version") is { } os && os.TryGetValue("name", out var system) ? system : null,
         HostName = Find(_hosts, vm, "resident_on")?.Name,

@@ -23,7 +23,7 @@ internal sealed class XapiInventory
         Uplinks = await client.AllAsync("PIF", cancellationToken),
     };
 
-    /// <summary>The host of a name or uuid; null for null. One that is disabled is refused.</summary>
+    /// <summary>The host with a name or uuid; null for null. A disabled host is refused.</summary>
     public XapiRecord? Host(string? name)
     {
         if (name is null)
@@ -33,7 +33,7 @@ internal sealed class XapiInventory
         return host.Flag("enabled") ? host : throw new VmDeployException(ErrorCodes.HostNotUsable, $"Host '{host.Name}' is disabled (maintenance mode).", name);
     }
 
-    /// <summary>The storage repository of a name or uuid that new disks go to; null for the pool's default, or the only one.</summary>
+    /// <summary>The storage repository with a name or uuid, for new disks; null for the pool's default, or the only one.</summary>
     public XapiRecord DiskStorage(string? name, XapiRecord? host)
     {
         var candidates = Storage.Values.Where(sr => HoldsDisks(sr) && IsUsable(sr, host)).ToList();
@@ -53,7 +53,7 @@ internal sealed class XapiInventory
             + Names.Available(Storage.Values.Where(sr => HoldsDisks(sr) && IsUsable(sr, host)).Select(sr => sr.Name)), name);
     }
 
-    /// <summary>The ISO repository of a name or uuid that takes new files; null for the only one.</summary>
+    /// <summary>The ISO repository with a name or uuid, for new files; null for the only one.</summary>
     public XapiRecord IsoStorage(string? name)
     {
         var writable = Storage.Values.Where(sr => HoldsIsos(sr) && IsUsable(sr, null) && sr.List("allowed_operations").Contains("vdi_create")).ToList();

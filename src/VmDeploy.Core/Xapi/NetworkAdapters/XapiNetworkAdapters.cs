@@ -110,7 +110,7 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
             await _plug.PlugAsync("VIF", vif.Ref, adapter.Vm.Name);
     }
 
-    // An address is given once and for all, so that another one needs a new VIF.
+    // The address of a VIF can't be changed, so another one needs a new VIF.
     private async Task ReplaceAsync(string vm, XapiRecord vif, string mac)
     {
         var present = await FindAsync(vm, vif.Text("device"));
@@ -123,7 +123,7 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
         await CallAsync("VIF.create", record);
     }
 
-    // What the constructor takes of the old one.
+    // The fields of the old one that the constructor accepts.
     private static readonly HashSet<string> s_kept =
         ["VM", "network", "device", "MTU", "other_config", "qos_algorithm_type", "qos_algorithm_params", "locking_mode", "ipv4_allowed", "ipv6_allowed"];
 

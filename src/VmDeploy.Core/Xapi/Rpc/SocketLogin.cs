@@ -9,8 +9,8 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Xapi;
 
 /// <summary>
-/// A login with SSH alone: xapi gives a session to whoever reaches its Unix socket, which only root of the host does. The forward
-/// lives only for the few calls here; all others go to the host's usual port, with this session.
+/// A login with SSH alone: xapi gives a session to any client that can open its Unix socket, which only root of the host can. The forward
+/// exists only for the few calls here; all others go to the host's usual port, with this session.
 /// </summary>
 internal sealed class SocketLogin
 {
@@ -36,7 +36,7 @@ internal sealed class SocketLogin
             {
                 var certificates = await socket.CertificatesAsync(session);
                 if (socket._forward.Connections > socket._connections)
-                    throw new VmDeployException(ErrorCodes.SocketLoginFailed, $"Another program of this computer has used the forward to {options.ViaSsh}; the session was ended.", options.Server);
+                    throw new VmDeployException(ErrorCodes.SocketLoginFailed, $"Another program on this computer used the forward to {options.ViaSsh}; the session was ended.", options.Server);
                 return (session, certificates);
             }
             catch
@@ -90,7 +90,7 @@ internal sealed class SocketLogin
         return found;
     }
 
-    // Each call has a connection of its own, which its answer ends.
+    // Each call has its own connection, which ends with the answer.
     private async Task<object> CallAsync(string method, params object[] arguments)
     {
         using var limit = new CancellationTokenSource(_options.Timeout);
@@ -118,7 +118,7 @@ internal sealed class SocketLogin
             }
             catch (XmlException e)
             {
-                throw new VmDeployException(ErrorCodes.NotAHypervisor, $"What listens at the socket on {_options.ViaSsh} is not xapi: {e.Message}", _options.Server, e);
+                throw new VmDeployException(ErrorCodes.NotAHypervisor, $"The server at the socket on {_options.ViaSsh} is not xapi: {e.Message}", _options.Server, e);
             }
             catch (Exception e) when (limit.IsCancellationRequested && e is IOException or ObjectDisposedException or SocketException)
             {

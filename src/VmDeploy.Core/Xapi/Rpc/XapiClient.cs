@@ -7,7 +7,7 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Xapi;
 
 /// <summary>
-/// XenAPI over XML-RPC. The session is put in front of every call's arguments; one that the host has ended is renewed
+/// XenAPI over XML-RPC. The session is the first argument of every call; one that the host has ended is renewed
 /// and the call repeated.
 /// </summary>
 internal sealed class XapiClient : IDisposable
@@ -68,7 +68,7 @@ internal sealed class XapiClient : IDisposable
     public Task<object> CallAsync(string method, CancellationToken cancellationToken, params object[] arguments) =>
         CallAsync(method, TimeSpan.Zero, cancellationToken, arguments);
 
-    /// <summary>As above, for a call that the host answers only after some time of waiting. What is safe to repeat is repeated if the connection breaks.</summary>
+    /// <summary>As above, for a call that the host answers only after some time. If the connection breaks, it is repeated if that is safe.</summary>
     public Task<object> CallAsync(string method, TimeSpan wait, CancellationToken cancellationToken, params object[] arguments)
     {
         var isRepeatable = method.Contains(".get_") || method is "task.destroy";

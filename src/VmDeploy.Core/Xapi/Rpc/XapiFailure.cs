@@ -16,13 +16,13 @@ public sealed class XapiFailure : VmDeployException
     /// <summary>Its parameters as the host sent them.</summary>
     public IReadOnlyList<string> Parameters { get; }
 
-    /// <summary>Makes the exception of an error description: the code, then its parameters.</summary>
+    /// <summary>Creates the exception for an error description: the code, then its parameters.</summary>
     internal static XapiFailure Create(string method, IReadOnlyList<string> description)
     {
         var failure = description.Count > 0 ? description[0] : "UNKNOWN";
         var parameters = description.Skip(1).ToList();
         var row = XapiFailureTable.Find(failure);
-        // References say nothing to a person, and change.
+        // References mean nothing to a user, and change.
         var told = parameters
             .Select((value, i) => (Name: i < row.Parameters.Count ? row.Parameters[i] : null, Value: value))
             .Where(p => p.Value.Length > 0 && !p.Value.StartsWith("OpaqueRef:", StringComparison.Ordinal))

@@ -1,6 +1,6 @@
 namespace VmDeploy.Xapi;
 
-/// <summary>A record that xapi sent, with its reference. Fields that the host does not send (older versions) read as nothing.</summary>
+/// <summary>A record that xapi sent, with its reference. Fields that the host does not send (older versions) are empty.</summary>
 internal sealed class XapiRecord(string reference, object fields)
 {
     public const string NullRef = "OpaqueRef:NULL";

@@ -2,12 +2,12 @@ using System.Xml;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>Runs calls that take time as tasks of the host. No wait for a task is without an end.</summary>
+/// <summary>Runs long calls as tasks of the host. Every wait for a task is bounded.</summary>
 internal sealed class XapiTasks(XapiClient client, XapiEvents events)
 {
     private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
 
-    // A task that can't be cancelled may take hours, but not without any change of its record.
+    // A task that can't be cancelled may take hours, but its record must change meanwhile.
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
@@ -21,17 +21,17 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     public async Task<string> RunAsync(string method, Action<int>? percent, CancellationToken cancellationToken, params object[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled half-way: a task whose reference is lost goes on, and what it creates is left behind.
+        // Not cancelled half-way: a task whose reference is lost continues, and what it creates is left behind.
         var task = await client.TextAsync($"Async.{method}", CancellationToken.None, arguments);
         var ended = await WaitAsync(method, task, percent, cancellationToken);
-        // Only now: a task that still runs must be found again by those who clean up.
+        // Only now: the clean-up must be able to find a task that still runs.
         await DestroyAsync(task);
         return Result(method, ended, cancellationToken);
     }
 
     public async Task<string> CreateAsync(string label, CancellationToken cancellationToken)
     {
-        // Its own, to find it by if the answer is lost.
+        // Unique, so that the task can be found if the answer is lost.
         var description = Guid.NewGuid().ToString();
         try
         {
@@ -44,7 +44,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
     }
 
-    /// <summary>Waits until the task has ended, and throws if it failed; its record may stay unchanged for ten minutes by default.</summary>
+    /// <summary>Waits until the task has ended, and throws if it failed; its record can remain unchanged for ten minutes by default.</summary>
     public async Task EndedAsync(string method, string task, CancellationToken cancellationToken, TimeSpan? longestSilence = null) =>
         Result(method, await EndAsync(method, task, longestSilence ?? s_longestSilence, null, cancellationToken), CancellationToken.None);
 
@@ -67,7 +67,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
     }
 
-    /// <summary>Destroys a task. A lost call is repeated; whatever still fails is left to the host, which forgets ended tasks.</summary>
+    /// <summary>Destroys a task. A lost call is repeated. If it still fails, the host removes the ended task later.</summary>
     public async Task DestroyAsync(string task)
     {
         using var limit = new CancellationTokenSource(s_longestRelease);
@@ -114,7 +114,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
         catch (VmDeployException)
         {
-            // The host forgets it by itself.
+            // The host removes it later.
         }
 
         async Task<IReadOnlyList<XapiRecord>> FindAsync() =>

@@ -48,7 +48,7 @@ internal static class XmlRpc
         return reader.ReadToDescendant("value") ? ReadValue(xml) : throw new XmlException("a methodResponse without a value");
     }
 
-    /// <summary>Reads a value that stands alone, as in the result of a task.</summary>
+    /// <summary>Reads a value without a response around it, as in the result of a task.</summary>
     /// <exception cref="XmlException">It is not a value, or exceeds a limit of <see cref="ReplyXml"/>.</exception>
     public static object ReadFragment(string text)
     {
@@ -103,7 +103,7 @@ internal static class XmlRpc
         writer.WriteEndElement();
     }
 
-    // The reader stands on <value> and is left behind it.
+    // The reader is at <value>, and afterwards behind it.
     private static object ReadValue(ReplyXml xml)
     {
         xml.Enter();
@@ -114,7 +114,7 @@ internal static class XmlRpc
             return "";
         }
         reader.Read();
-        // A string needs no element of its own; white space before another element means nothing.
+        // A string needs no element; white space before another element is ignored.
         var text = "";
         StringBuilder? more = null;
         while (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace)
@@ -194,7 +194,7 @@ internal static class XmlRpc
         return members;
     }
 
-    // The reader stands on the parent and is left behind it.
+    // The reader is at the parent, and afterwards behind it.
     private static void ReadChildren(XmlReader reader, string child, Action read)
     {
         if (reader.IsEmptyElement)

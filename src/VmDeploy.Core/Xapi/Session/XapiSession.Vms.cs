@@ -19,7 +19,7 @@ public sealed partial class XapiSession
         await page(await ReadAllAsync(vm => IsVm(vm) && query.NameFilter?.Invoke(vm.Name) != false, cancellationToken));
     }
 
-    // One that does not exist costs its own result only.
+    // If one does not exist, only its own result is missing.
     private async Task GetVmsByIdAsync(IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> page, CancellationToken cancellationToken)
     {
         if (ids.Count == 1)

@@ -1,8 +1,8 @@
 namespace VmDeploy.Xapi;
 
 /// <summary>
-/// Whether there is room to go back to a snapshot. VM.revert deletes the VM's current disks before it clones those of the
-/// snapshot, so it must not find out by itself.
+/// Whether the storage has space for a restore. VM.revert deletes the VM's current disks before it clones those of the
+/// snapshot, so the space must be checked before.
 /// </summary>
 internal static class RestoreSpace
 {

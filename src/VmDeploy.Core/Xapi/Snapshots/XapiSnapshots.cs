@@ -1,6 +1,6 @@
 namespace VmDeploy.Xapi;
 
-/// <summary>Snapshots of XenServer: VMs of their own, with disks of their own.</summary>
+/// <summary>Snapshots of XenServer: separate VMs with their own disks.</summary>
 internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
 {
     private XapiClient Client => session.Client;
@@ -50,7 +50,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         var deleted = current.Where(vdi => replaced.Contains(vdi.Ref) || vdi.Ref == memory).ToList();
         RestoreSpace.Check(await XapiInventory.ReadAsync(Client, cancellationToken), snapshot.Name, cloned, deleted);
         var newer = current.Except(deleted).Select(vdi => $"{vdi.Name} ({vdi.Uuid})").ToList();
-        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "are detached and stay on the datastore"), async (progress, token) =>
+        return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "are detached and remain on the datastore"), async (progress, token) =>
         {
             token.ThrowIfCancellationRequested();
             await RevertAsync(snapshot, record.Ref, progress);
@@ -68,7 +68,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         var removed = withChildren ? WithChildren(snapshot, all) : [snapshot];
         return new PlannedChange<IReadOnlyList<VmSnapshot>>(DescribeRemove(removed), async (_, token) =>
         {
-            // The last ones first: what is left after a failure is a tree.
+            // The last ones first, so that the rest is a tree after a failure.
             foreach (var one in removed.Reverse())
             {
                 token.ThrowIfCancellationRequested();
@@ -119,7 +119,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
             ?? throw new VmDeployException(ErrorCodes.SnapshotNotFound, $"Snapshot '{request.Name}' of VM '{request.Vm.Name}' was removed as soon as it was taken.", request.Name);
     }
 
-    // Not cancelled: half of it is a VM without disks.
+    // Not cancelled: an incomplete restore leaves a VM without disks.
     private async Task RevertAsync(VmSnapshot snapshot, string reference, IProgress<OperationProgress> progress)
     {
         var bar = new OperationProgress(0, snapshot.Vm.Name, $"Restoring snapshot '{snapshot.Name}'");
@@ -164,7 +164,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.VmNotFound)
         {
-            // Somebody else was quicker.
+            // Another client was faster.
         }
         finally
         {

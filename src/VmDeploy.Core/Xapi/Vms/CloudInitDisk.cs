@@ -15,7 +15,7 @@ internal sealed class CloudInitDisk(XapiSession session, DeploymentRequest reque
     private const string MarkKey = "vmdeploy-cloud-init";
     private const string NameEnd = " cloud-init";
 
-    // What Xen Orchestra calls its own.
+    // Xen Orchestra's name for its own.
     private const string OrchestraName = "XO CloudConfigDrive";
 
     /// <summary>Whether a disk is one.</summary>
@@ -44,7 +44,7 @@ internal sealed class CloudInitDisk(XapiSession session, DeploymentRequest reque
         creation.CancellationToken.ThrowIfCancellationRequested();
         var drives = (await session.Client.FindAsync("VBD", vm.List("VBDs"), CancellationToken.None)).Select(VmReader.PositionOf).Append(VmBuilder.CdPosition).ToList();
         var position = VmBuilder.FreePositions(drives).Select(free => (int?)free).FirstOrDefault()
-            ?? throw new VmDeployException(ErrorCodes.HardwareInvalid, $"No place is left for the cloud-init drive; this host allows {VmBuilder.DiskPositions} drives on a VM.");
+            ?? throw new VmDeployException(ErrorCodes.HardwareInvalid, $"No position is free for the cloud-init drive; this host allows {VmBuilder.DiskPositions} drives on a VM.");
         var image = NoCloudDrive.BuildDisk(request.CreateCloudInit(data, creation.Name, vm.Uuid));
         var disk = await builder.CreateDiskAsync(storage ?? disks[0].Vdi.Text("SR"), image.Length, creation.Name + NameEnd, (MarkKey, "true"));
         await builder.UploadAsync("the cloud-init drive", () => session.Importer.SendAsync(

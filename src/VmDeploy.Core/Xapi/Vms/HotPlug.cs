@@ -7,7 +7,7 @@ internal sealed class HotPlug(XapiSession session)
 
 
     /// <summary>Refuses a VM into which, in its state, nothing can be plugged.</summary>
-    /// <returns>Whether it runs, so that a new device is to be plugged.</returns>
+    /// <returns>Whether it runs, so that a new device must be plugged.</returns>
     /// <exception cref="VmDeployException"><c>HardwareNeedsPowerOff</c> or <c>ToolsNotRunning</c>.</exception>
     public async Task<bool> CheckAsync(Vm vm, XapiRecord record, CancellationToken cancellationToken)
     {
@@ -71,5 +71,5 @@ internal sealed class HotPlug(XapiSession session)
     }
 
     private static VmDeployException NoDrivers(string vm, Exception? cause = null) => new(ErrorCodes.ToolsNotRunning,
-        $"{vm} is running, and its guest has no PV drivers, so that nothing can be plugged or unplugged.", vm, cause, ErrorHint.PlugNeedsGuestDrivers);
+        $"{vm} is running, and its guest has no PV drivers, so devices can't be plugged or unplugged.", vm, cause, ErrorHint.PlugNeedsGuestDrivers);
 }

@@ -29,7 +29,7 @@ internal sealed class IsoVmPlan(
         var host = inventory.Host(request.HostName);
         var networks = request.Hardware.Networks is { } names ? names.Select(inventory.Network).ToList() : [inventory.DefaultNetwork];
         var storage = inventory.DiskStorage(request.Datastore, host);
-        // The firmware goes with the order of booting.
+        // The boot order depends on the firmware.
         var wanted = request with { Hardware = request.Hardware with { Networks = networks.Select(network => network.Uuid).ToList(), Firmware = null } };
         var hardware = RequestedHardware.Create(session, wanted, new SourceHardware("a VM from scratch", [], []), inventory, storage.Ref, request.CloudInit is null ? 1 : 2);
         return new IsoVmPlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template,

@@ -29,10 +29,10 @@ internal sealed class RequestedHardware
 
     private HardwareRequest Wanted => _request.Hardware;
 
-    /// <summary>The networks of the source's adapters, each with the one that it shall have.</summary>
+    /// <summary>The networks of the source's adapters, each with its new network.</summary>
     public IReadOnlyList<(string Source, string Target)> NetworkNames => _source.Networks.Select((present, i) => (present, Find(i, present)?.Name ?? present)).ToList();
 
-    /// <summary>The request without what means nothing here, each told with a warning.</summary>
+    /// <summary>The request without what is ignored on XenServer, with a warning for each.</summary>
     public static T WithoutIgnored<T>(XapiSession session, T request)
         where T : DeploymentRequest
     {
@@ -84,10 +84,10 @@ internal sealed class RequestedHardware
             await ApplyMapAsync(builder, reference, map.Key, map.Select(entry => (entry.Place.Key, entry.Value)));
     }
 
-    /// <summary>Gives a VM that is a copy of a finished one what is its own.</summary>
+    /// <summary>Gives a copy of a finished VM its own settings.</summary>
     /// <param name="builder">The VM's builder.</param>
     /// <param name="reference">The VM, halted.</param>
-    /// <param name="name">Its name in the end.</param>
+    /// <param name="name">Its final name.</param>
     public async Task ApplyToCopyAsync(VmBuilder builder, string reference, string name)
     {
         if (Wanted.MacAddresses.Count > 0)
@@ -116,13 +116,13 @@ internal sealed class RequestedHardware
             var present = disks[i].Vdi.Number("virtual_size");
             if (Wanted.SizeOf(i) is not { } bytes || bytes == present)
                 continue;
-            // The host may have rounded the size of a disk that was made for the request.
+            // The host may have rounded the size of a disk that was created for the request.
             if (bytes > present)
                 await builder.CallAsync("VDI.resize", disks[i].Vdi.Ref, bytes);
             else if (_source.DiskBytes.Count > 0)
                 throw VmLimits.Invalid($"{SizeText.Format(bytes)} requested for disk {i + 1}, which has {SizeText.Format(present)} and can't shrink.", bytes);
         }
-        // A template may have had its disks made only now.
+        // The disks of a template may have been created only now.
         var sizes = _source.DiskBytes.Count == 0 ? [.. (Wanted.DiskBytes ?? []).Skip(disks.Count).OfType<long>(), .. Wanted.ExtraDiskBytes] : Wanted.ExtraDiskBytes;
         var free = new Queue<int>(VmBuilder.FreePositions([VmBuilder.CdPosition, .. (await _client.FindAsync("VBD", vm.List("VBDs"), CancellationToken.None)).Select(VmReader.PositionOf)]));
         foreach (var size in sizes)

@@ -35,7 +35,7 @@ internal sealed class TemplatePlan(
         var disks = all.Where(d => !CloudInitDisk.Is(d.Vdi)).ToList();
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
-        // A clone stays on the storage of its source.
+        // A clone is on the storage of its source.
         var origin = disks.Select(d => d.Vdi.Reference("SR")).OfType<string>().FirstOrDefault(inventory.Storage.ContainsKey);
         var storage = request.Datastore is null && origin is not null ? inventory.Storage[origin] : inventory.DiskStorage(request.Datastore, host);
         var copies = request.FullCopy || (origin is not null && origin != storage.Ref);

@@ -35,7 +35,7 @@ internal sealed class VlanNetwork
             return _making ??= CreateAsync();
     }
 
-    /// <summary>Removes what <see cref="MakeAsync"/> has created, even if its reference was lost. Can be run again.</summary>
+    /// <summary>Removes what <see cref="MakeAsync"/> has created, even if its reference was lost. Can be repeated.</summary>
     public async Task RemoveAsync()
     {
         if (_making is null)

@@ -18,7 +18,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
 
     private static readonly string[] s_duplicationTasks = ["Async.VM.clone", "Async.VM.copy", ProvisionTask];
 
-    // It creates the disks of a template, also after its answer was lost.
+    // It creates the disks of a template, even after its answer was lost.
     private const string ProvisionTask = "Async.VM.provision";
 
     private readonly XapiClient _client = session.Client;
@@ -27,7 +27,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     /// <summary>The name until everything is finished; nothing else has it.</summary>
     public string TemporaryName => $"{name} (being created, {_id})";
 
-    // No call that creates something is cancelled: what an unanswered call has created is hard to tell. Plans check between steps.
+    // Calls that create something are not cancelled: it is hard to find what an unanswered call has created. Plans check between steps.
 
     /// <summary>Creates a VM with the temporary name.</summary>
     public Task<string> CreateVmAsync(IReadOnlyDictionary<string, object> record) => TrackVmAsync(() =>
@@ -60,7 +60,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
         }
         if (cpus is not { } count)
             return;
-        // At no time may there be more at startup than at most.
+        // VCPUs_at_startup must never be more than VCPUs_max.
         var isMore = count > vm.Number("VCPUs_max");
         if (isMore)
             await CallAsync("VM.set_VCPUs_max", vm.Ref, count);
@@ -78,7 +78,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
             var vdis = created is not null ? [created] : await _client.ListAsync("VDI.get_by_name_label", cancellationToken, name);
             foreach (var vdi in await _client.FindAsync("VDI", vdis, cancellationToken))
             {
-                // One that is attached already goes with the VM.
+                // A disk that is already attached is removed with the VM.
                 if (IsOwn(vdi))
                     await new VmRemoval(session).RemoveDiskAsync(vdi.Ref);
             }
@@ -123,28 +123,28 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
         return vbd;
     }
 
-    /// <summary>As <see cref="AddCdAsync"/>, to a VM that stays if the operation fails.</summary>
+    /// <summary>As <see cref="AddCdAsync"/>, to a VM that is kept if the operation fails.</summary>
     public Task<string> AddCdToExistingAsync(string vm, string? vdi, int position)
     {
         TrackDevice("VBD", vm, $"CD drive {position}");
         return AddCdAsync(vm, vdi, position);
     }
 
-    /// <summary>As <see cref="AttachDiskAsync"/>, to a VM that stays if the operation fails.</summary>
+    /// <summary>As <see cref="AttachDiskAsync"/>, to a VM that is kept if the operation fails.</summary>
     public Task<string> AttachDiskToExistingAsync(string vm, string vdi, int position)
     {
         TrackDevice("VBD", vm, $"disk {position}");
         return CreateVbdAsync(vm, vdi, position, "Disk", "RW", isBootable: false);
     }
 
-    /// <summary>As <see cref="AddInterfaceAsync"/>, to a VM that stays if the operation fails.</summary>
+    /// <summary>As <see cref="AddInterfaceAsync"/>, to a VM that is kept if the operation fails.</summary>
     public Task<string> AddInterfaceToExistingAsync(string vm, XapiRecord network, int position, string mac)
     {
         TrackDevice("VIF", vm, $"interface {position}");
         return AddInterfaceAsync(vm, network, position, mac);
     }
 
-    // The VBD or VIF of this builder on a VM that stays, plugged or not.
+    // The VBD or VIF of this builder on a VM that is kept, plugged or not.
     private void TrackDevice(string @class, string vm, string what) => scope.Add($"{what} of VM '{name}'", async cancellationToken =>
     {
         var devices = (await _client.FindAsync("VM", vm, cancellationToken))?.List($"{@class}s") ?? [];
@@ -198,7 +198,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     /// <summary>Positions for disks, in order: those that the CD drives leave.</summary>
     public static IEnumerable<int> FreePositions(IReadOnlyCollection<int> taken) => Enumerable.Range(0, DiskPositions).Where(p => !taken.Contains(p));
 
-    // The whole of VM.create or its like: the VM goes with all that is attached to it.
+    // For VM.create and similar calls: the VM is removed with everything that is attached to it.
     private async Task<string> TrackVmAsync(Func<Task<string>> create, string what = "VM", params string[] tasks)
     {
         string? created = null;

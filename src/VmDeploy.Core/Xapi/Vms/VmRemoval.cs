@@ -16,7 +16,7 @@ internal sealed class VmRemoval(XapiSession session)
 
     private XapiClient Client => session.Client;
 
-    /// <summary>Powers the VM off and deletes it, if it (still) exists. Not cancellable, because half of it would be worse.</summary>
+    /// <summary>Powers the VM off and deletes it, if it (still) exists. Not cancellable, because a partial deletion would be worse.</summary>
     /// <exception cref="VmDeployException">The VM's own failure, or <c>DiskNotRemoved</c>; the message names the disks that are left without a VM.</exception>
     public async Task RunAsync(string vm, string name)
     {
@@ -61,14 +61,14 @@ internal sealed class VmRemoval(XapiSession session)
             }
             catch (XapiFailure failure) when (failure.Failure is "VDI_IN_USE" or "OTHER_OPERATION_IN_PROGRESS" && !isLast)
             {
-                // The control domain holds the disk while an import ends.
+                // The control domain uses the disk while an import ends.
                 try
                 {
                     await session.Events.WaitAsync("VDI", vdi, r => r.List("allowed_operations").Contains("destroy"), limit.Token);
                 }
                 catch (OperationCanceledException)
                 {
-                    // The last attempt tells why it is still in use.
+                    // The last attempt reports why it is still in use.
                 }
             }
         }
@@ -81,7 +81,7 @@ internal sealed class VmRemoval(XapiSession session)
     {
         if (await Client.FindAsync("VM", reference, CancellationToken.None) is not { } vm)
             return;
-        // A snapshot with memory is suspended for ever.
+        // A snapshot with memory is always suspended.
         if (VmReader.PowerStateOf(vm) != PowerState.Off && !vm.Flag("is_a_snapshot"))
             await session.Tasks.RunAsync("VM.hard_shutdown", null, CancellationToken.None, vm.Ref);
         foreach (var snapshot in await Client.FindAsync("VM", vm.List("snapshots"), CancellationToken.None))
@@ -140,7 +140,7 @@ internal sealed class VmRemoval(XapiSession session)
             || (vdi.Map("other_config").TryGetValue(OwnerKey, out var owner) && owner == vm.Uuid);
     }
 
-    // The control domain holds a disk during an import; that ends by itself and does not count.
+    // The control domain uses a disk during an import; that ends by itself and does not count.
     private async Task<bool> IsUsedAsync(XapiRecord vdi)
     {
         var vbds = await Client.FindAsync("VBD", vdi.List("VBDs"), CancellationToken.None);

@@ -53,7 +53,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
     internal static async Task<IReadOnlyList<XapiRecord>> InterfacesAsync(XapiClient client, XapiRecord vm) =>
         (await client.FindAsync("VIF", vm.List("VIFs"), CancellationToken.None)).OrderBy(v => v.Text("device"), StringComparer.Ordinal).ToList();
 
-    /// <summary>The hardware of a VM or template, in the words of all hypervisors.</summary>
+    /// <summary>The hardware of a VM or template, in the terms of all hypervisors.</summary>
     protected static async Task<SourceHardware> SourceAsync(
         XapiSession session, XapiInventory inventory, XapiRecord vm, string what, IEnumerable<XapiRecord> disks)
     {
@@ -65,7 +65,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
         };
     }
 
-    /// <summary>How many drives a VM will have beside its own disks; one place is always left for a CD.</summary>
+    /// <summary>How many drives a VM will have beside its own disks; one position is always kept for a CD.</summary>
     protected static async Task<int> CountDrivesAsync(XapiClient client, XapiRecord vm, int disks, bool hasCloudInit) =>
         Math.Max(1, (await client.FindAsync("VBD", vm.List("VBDs"), CancellationToken.None)).Count - disks) + (hasCloudInit ? 1 : 0);
 

@@ -83,7 +83,7 @@ internal sealed class XapiPower(XapiSession session) : VmPower
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled: the guest may be asked without us knowing the task.
+        // Not cancelled: otherwise the guest may get the request, and the task is not known.
         var task = await session.Client.TextAsync($"Async.{method}", CancellationToken.None, vm.Ref);
         try
         {

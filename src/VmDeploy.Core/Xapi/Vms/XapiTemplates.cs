@@ -23,7 +23,7 @@ internal sealed class XapiTemplates(XapiSession session) : VmTemplates
         if (found.IsDefault)
         {
             throw new VmDeployException(ErrorCodes.TemplateBuiltIn,
-                $"'{found.Name}' is a template of XenServer itself; converted to a VM it would be missing for new VMs.", found.Name);
+                $"'{found.Name}' is a built-in template of XenServer, which can't be converted to a VM.", found.Name);
         }
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(hostName);

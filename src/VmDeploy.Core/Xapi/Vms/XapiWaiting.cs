@@ -16,7 +16,7 @@ internal sealed class XapiWaiting(XapiSession session) : VmWaiting
             if (IsMet(condition, record, guest))
                 return;
             seen($"it is {record.Text("power_state")}{(guest is null ? ", tools: none" : "")}");
-            // The record of the guest comes and goes with its tools.
+            // The record of the guest exists only while its tools run.
             var current = record.Reference("guest_metrics");
             if (current == metrics)
                 continue;

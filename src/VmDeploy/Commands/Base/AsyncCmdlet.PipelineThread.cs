@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-// The methods that only the pipeline thread may call. They hide those of PSCmdlet, whatever their parameters, and don't compile
+// The methods that only the pipeline thread may call. They hide those of PSCmdlet with any parameters, and don't compile
 // in a derived class.
 public abstract partial class AsyncCmdlet
 {

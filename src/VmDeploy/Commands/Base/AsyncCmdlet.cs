@@ -3,7 +3,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>
 /// A cmdlet whose work for each record is asynchronous and runs on the thread pool. The Write* and ShouldProcess* methods of this
 /// class may be called from any thread and take effect on the pipeline thread, in the order of the calls. The methods of PSCmdlet
-/// that only the pipeline thread may call don't compile in a derived class; <see cref="OnPipelineThreadAsync"/> is the way to them.
+/// that only the pipeline thread may call don't compile in a derived class; <see cref="OnPipelineThreadAsync"/> calls them.
 /// </summary>
 public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
 {
@@ -22,7 +22,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Does the work for one record, on the thread pool.</summary>
     protected abstract Task ProcessRecordAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether this failure stops the pipeline, because later records would fail too.</summary>
+    /// <summary>Whether this failure stops the pipeline, because later records would fail in the same way.</summary>
     protected virtual bool EndsPipeline(VmDeployException failure) =>
         failure.Code == ErrorCodes.NoSession || failure.Code == ErrorCodes.AmbiguousSession;
 
@@ -122,21 +122,21 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         && (!AsksOnlyForHighImpact()
             || cmdlet.ShouldContinue(PrintableText.Escape($"Performing the operation \"{action}\" on target \"{target}\"."), "Confirm", ref _yesToAll, ref _noToAll)));
 
-    /// <summary>Frees what the cmdlet holds.</summary>
+    /// <summary>Releases the cmdlet's resources.</summary>
     public void Dispose()
     {
         Dispose(true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees what the cmdlet holds.</summary>
+    /// <summary>Releases the cmdlet's resources.</summary>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing)
             _stopping.Dispose();
     }
 
-    // Until the session of a failure is known, it can be any of them.
+    // If a failure has no session yet, it can belong to any of them.
     private IReadOnlyList<string> LogFiles => _logFiles ?? Sessions.Open.Select(CmdletLog.FileOf).OfType<string>().Distinct().ToList();
 
     // A stopped pipeline has no streams any more, so the warning goes directly to the PowerShell host.
@@ -150,7 +150,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         var name = MyInvocation.MyCommand.Name;
         var text = left.Count == 0
             ? $"{name} was stopped, but the host does not answer; the last call ends in the background."
-            : $"{name} was stopped and cleans up in the background. Until that has ended, the host may hold: {string.Join(", ", left)}. (Get-VmSession).Unfinished.Items shows what is left.";
+            : $"{name} was stopped and cleans up in the background. Until then, the host may still have: {string.Join(", ", left)}. (Get-VmSession).Unfinished.Items shows what is left.";
         CmdletLog.Write(LogFiles, name, text);
         Host.UI.WriteWarningLine(text);
     }

@@ -49,7 +49,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     [ValidateRange(1, 3600)]
     public int TimeoutSec { get; set; } = 100;
 
-    /// <summary>File to append a log to, one JSON object a line, for as long as the session is open.</summary>
+    /// <summary>File to append a log to, one JSON object per line, while the session is open.</summary>
     [Parameter]
     public string? LogPath { get; set; }
 

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace VmDeploy.PowerShell;
 
-// The hardware that the VMs are made with.
+// The hardware of the new VMs.
 public abstract partial class NewVmCmdlet
 {
     private readonly HashSet<string> _macAddresses = new(StringComparer.OrdinalIgnoreCase);
@@ -86,7 +86,7 @@ public abstract partial class NewVmCmdlet
         ExtraConfig = MapTransformationAttribute.Read(ExtraConfig),
     };
 
-    // The records of a pipeline are requests of their own, and each would be right.
+    // Each record of a pipeline is a separate request, and would be valid alone.
     private void CheckMacAddresses(HardwareRequest hardware)
     {
         if (hardware.MacAddresses.FirstOrDefault(mac => !_macAddresses.Add(mac.Replace('-', ':'))) is { } twice)

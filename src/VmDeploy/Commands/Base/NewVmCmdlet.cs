@@ -17,7 +17,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     [AllowEmptyCollection]
     public string[]? Name { get; set; }
 
-    /// <summary>Names are this and 1, 2, 3 ...</summary>
+    /// <summary>Prefix of names that end in 1, 2, 3 ...</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("name_prefix", "vm_name_prefix")]
     public string? NamePrefix { get; set; }

@@ -1,7 +1,7 @@
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// A cmdlet that changes VMs by values that a file can hold beside their names. One parameter takes VMs and names: with a parameter
+/// A cmdlet that changes VMs to values that a file can contain beside their names. One parameter takes VMs and names: with a parameter
 /// set for names, PowerShell binds the values of a file and then looks no further for the name.
 /// </summary>
 public abstract class VmChangeCmdlet : VmOrNameCmdlet

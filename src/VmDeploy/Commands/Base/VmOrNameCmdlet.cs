@@ -11,7 +11,7 @@ public abstract class VmOrNameCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public virtual VmOrName[] Vm { get; set; } = [];
 
-    /// <summary>Acts on each VM with its session; a failure costs its own result only.</summary>
+    /// <summary>Acts on each VM with its session; a failure does not stop the others.</summary>
     private protected async Task ForEachVmAsync(Func<Vm, Task> act, CancellationToken cancellationToken)
     {
         foreach (var vm in await FindVmsAsync(Vm, cancellationToken))

@@ -5,7 +5,7 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class NewVmCloneCommand : NewVmCmdlet
 {
-    /// <summary>The VMs to copy, or their names; by default -NamePrefix and 1, which is what Import-VmOva makes of the same file.</summary>
+    /// <summary>The VMs to copy, or their names; by default -NamePrefix and 1, which Import-VmOva creates from the same file.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("SourceName", "source")]
     [ArgumentCompleter(typeof(VmNameCompleter))]

@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Makes disks of VMs larger.</summary>
+/// <summary>Enlarges disks of VMs.</summary>
 [Cmdlet(VerbsCommon.Set, "VmDisk", SupportsShouldProcess = true)]
 [OutputType(typeof(VmDisk))]
 public sealed class SetVmDiskCommand : DiskActionCmdlet

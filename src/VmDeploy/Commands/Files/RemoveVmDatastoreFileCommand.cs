@@ -4,7 +4,7 @@ namespace VmDeploy.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "VmDatastoreFile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveVmDatastoreFileCommand : DatastoreFileCmdlet
 {
-    /// <summary>Remove a folder with all that it holds.</summary>
+    /// <summary>Remove a folder with its contents.</summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 

@@ -5,13 +5,13 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmNetworkAdapter))]
 public sealed class SetVmNetworkAdapterCommand : NetworkAdapterActionCmdlet
 {
-    /// <summary>Another network.</summary>
+    /// <summary>The new network.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NetworkCompleter))]
     public string? Network { get; set; }
 
-    /// <summary>Another MAC address.</summary>
+    /// <summary>The new MAC address.</summary>
     [Parameter]
     [Alias("mac_address")]
     [ValidateNotNullOrEmpty]

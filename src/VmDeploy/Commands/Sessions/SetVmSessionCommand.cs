@@ -12,7 +12,7 @@ public sealed class SetVmSessionCommand : PSCmdlet
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession Session { get; set; } = null!;
 
-    /// <summary>Use it if no session is given; <c>-Default:$false</c> undoes that.</summary>
+    /// <summary>Use it if no session is given; <c>-Default:$false</c> reverses that.</summary>
     [Parameter(Mandatory = true)]
     public SwitchParameter Default { get; set; }
 

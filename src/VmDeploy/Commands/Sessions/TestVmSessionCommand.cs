@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Asks the host whether a session is alive.</summary>
+/// <summary>Checks whether a session is alive.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "VmSession")]
 [OutputType(typeof(VmSessionReport))]
 public sealed class TestVmSessionCommand : AsyncCmdlet

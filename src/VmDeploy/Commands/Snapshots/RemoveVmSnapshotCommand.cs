@@ -4,10 +4,10 @@ namespace VmDeploy.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "VmSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = nameof(Snapshot))]
 public sealed class RemoveVmSnapshotCommand : SnapshotActionCmdlet
 {
-    // A list that is piped in may hold the children that went with their parent.
+    // A list from the pipeline may contain children that were removed with their parent.
     private readonly HashSet<(VmSession Session, string Id)> _removed = [];
 
-    /// <summary>Also remove all snapshots that were taken on it.</summary>
+    /// <summary>Also remove its children and theirs.</summary>
     [Parameter]
     public SwitchParameter Children { get; set; }
 

@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Takes VMs back to a snapshot.</summary>
+/// <summary>Restores VMs to a snapshot.</summary>
 [Cmdlet(VerbsData.Restore, "VmSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = nameof(Snapshot))]
 [OutputType(typeof(Vm))]
 public sealed class RestoreVmSnapshotCommand : SnapshotActionCmdlet

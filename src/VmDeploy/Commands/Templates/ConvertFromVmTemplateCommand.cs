@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Turns templates back into VMs.</summary>
+/// <summary>Converts templates back into VMs.</summary>
 [Cmdlet(VerbsData.ConvertFrom, "VmTemplate", SupportsShouldProcess = true)]
 [OutputType(typeof(Vm))]
 public sealed class ConvertFromVmTemplateCommand : SessionCmdlet

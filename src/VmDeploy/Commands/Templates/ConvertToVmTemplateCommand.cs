@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Turns VMs into templates.</summary>
+/// <summary>Converts VMs into templates.</summary>
 [Cmdlet(VerbsData.ConvertTo, "VmTemplate", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmTemplate))]
 public sealed class ConvertToVmTemplateCommand : VmActionCmdlet

@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Lists the questions that VMs wait for.</summary>
+/// <summary>Lists the questions of hosts about their VMs.</summary>
 [Cmdlet(VerbsCommon.Get, "VmQuestion", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmQuestion))]
 public sealed class GetVmQuestionCommand : VmActionCmdlet

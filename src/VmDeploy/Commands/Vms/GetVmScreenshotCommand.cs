@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Takes pictures of what the consoles of VMs show.</summary>
+/// <summary>Takes screenshots of the consoles of VMs.</summary>
 [Cmdlet(VerbsCommon.Get, "VmScreenshot", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmScreenshot))]
 public sealed class GetVmScreenshotCommand : VmActionCmdlet
@@ -27,7 +27,7 @@ public sealed class GetVmScreenshotCommand : VmActionCmdlet
             picture = picture.Save(path, Force && !_saved.Contains(picture.FileFor(path)));
             _saved.Add(picture.Path!);
             if (System.IO.Path.GetExtension(picture.Path) is var extension && !IsUsual(extension, picture))
-                WriteWarning($"'{picture.Path}' is a {picture.Format} picture, whatever its extension says.");
+                WriteWarning($"'{picture.Path}' contains a {picture.Format} picture, which doesn't match its extension.");
         }
         WriteObject(picture);
     }

@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Lets suspended VMs run on.</summary>
+/// <summary>Resumes suspended VMs.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "VmInstance", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
 public sealed class ResumeVmInstanceCommand : VmActionCmdlet

@@ -21,7 +21,7 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
     [WholeNumber(4, 25165824)]
     public long? MemoryMB { get; set; }
 
-    /// <summary>Another name for the VM; -Name is the VM.</summary>
+    /// <summary>The new name of the VM; -Name selects the VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("new_name")]
     public string? NewName { get; set; }

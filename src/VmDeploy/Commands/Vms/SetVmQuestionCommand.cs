@@ -1,6 +1,6 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>Answers the questions that VMs wait for.</summary>
+/// <summary>Answers the questions of hosts about their VMs.</summary>
 [Cmdlet(VerbsCommon.Set, "VmQuestion", SupportsShouldProcess = true, DefaultParameterSetName = ByVm)]
 [OutputType(typeof(Vm))]
 public sealed class SetVmQuestionCommand : VmOrNameCmdlet
