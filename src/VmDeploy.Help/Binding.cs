@@ -8,7 +8,7 @@ namespace VmDeploy.Help;
 /// <param name="Set">The parameter set.</param>
 internal sealed record Binding(string Set)
 {
-    /// <summary>The name that stands for all parameter sets.</summary>
+    /// <summary>The name for all parameter sets.</summary>
     public const string AllSets = "__AllParameterSets";
 
     public Binding(CustomAttributeData attribute)
@@ -28,7 +28,7 @@ internal sealed record Binding(string Set)
 
     public bool IsHidden { get; }
 
-    /// <summary>From 0; null where it goes by its name only.</summary>
+    /// <summary>From 0; null for a parameter that is bound by its name only.</summary>
     public int? Position { get; }
 
     public string PositionText => Position?.ToString(CultureInfo.InvariantCulture) ?? "named";

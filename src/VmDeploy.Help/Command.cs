@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace VmDeploy.Help;
 
-/// <summary>What a cmdlet's class says of it.</summary>
+/// <summary>A cmdlet, as its class describes it.</summary>
 internal sealed class Command
 {
     public Command(Type type)

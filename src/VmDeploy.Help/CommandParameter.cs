@@ -5,7 +5,7 @@ using System.Reflection;
 
 namespace VmDeploy.Help;
 
-/// <summary>What a parameter's attributes and its initial value say of it.</summary>
+/// <summary>A parameter, as its attributes and its initial value describe it.</summary>
 internal sealed class CommandParameter
 {
     private readonly IReadOnlyList<Binding> _bindings;
@@ -34,7 +34,7 @@ internal sealed class CommandParameter
         Default = "False";
     }
 
-    /// <summary>What PowerShell gives to every cmdlet that asks before it acts.</summary>
+    /// <summary>The parameters that PowerShell adds to every cmdlet with confirmation.</summary>
     public static IReadOnlyList<CommandParameter> OfShouldProcess { get; } = [new("WhatIf", "wi"), new("Confirm", "cf")];
 
     public string Name { get; }
@@ -48,7 +48,7 @@ internal sealed class CommandParameter
 
     public bool HasWildcards { get; }
 
-    /// <summary>The only values that it takes; empty for no such list.</summary>
+    /// <summary>The only values that it accepts; empty for any value.</summary>
     public IReadOnlyList<string> Values { get; } = [];
 
     public string Default { get; }
@@ -59,7 +59,7 @@ internal sealed class CommandParameter
 
     public IEnumerable<string> Sets => _bindings.Select(binding => binding.Set).Where(set => set != Binding.AllSets);
 
-    /// <summary>How it is bound in a parameter set; null when it is not there.</summary>
+    /// <summary>How it is bound in a parameter set; null if it is not in the set.</summary>
     public Binding? In(string set) =>
         _bindings.FirstOrDefault(binding => binding.Set == set) ?? _bindings.FirstOrDefault(binding => binding.Set == Binding.AllSets);
 

@@ -32,7 +32,7 @@ internal sealed class HelpText
             {
                 place = line.StartsWith("### ", StringComparison.Ordinal) ? (place.Section, line[4..]) : (line[3..], "");
                 if (!text._blocks.TryAdd(place, blocks = []))
-                    throw new FormatException($"{file}: error HELP: '{line}' stands there twice.");
+                    throw new FormatException($"{file}: error HELP: '{line}' is there twice.");
                 inParagraph = false;
             }
             else if (line.StartsWith("```", StringComparison.Ordinal))
@@ -67,14 +67,14 @@ internal sealed class HelpText
     public IReadOnlyList<string> Entries(string section) =>
         [.. _blocks.Keys.Where(place => place.Section == section && place.Entry.Length > 0).Select(place => place.Entry)];
 
-    /// <summary>The paragraphs and code blocks of a place; null when it is not there. A code block still has its opening fence.</summary>
+    /// <summary>The paragraphs and code blocks of a place; null if it does not exist. A code block still has its opening fence.</summary>
     public IReadOnlyList<string>? Take(string section, string entry = "")
     {
         _taken.Add((section, entry));
         return _blocks.GetValueOrDefault((section, entry));
     }
 
-    /// <summary>Refuses what nobody took.</summary>
+    /// <summary>Refuses texts that were not used.</summary>
     public void ThrowIfLeft()
     {
         var left = _blocks.Where(block => block.Value.Count > 0 && !_taken.Contains(block.Key)).Select(block => $"'{block.Key.Section} {block.Key.Entry}'").ToList();

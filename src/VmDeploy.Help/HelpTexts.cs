@@ -19,11 +19,11 @@ internal sealed class HelpTexts
 
     public HelpText Of(Command command) => _cmdlets[command.Name];
 
-    /// <summary>A parameter's text: the cmdlet's own, else that of the class which declares it. None is a test's to find.</summary>
+    /// <summary>A parameter's text: the cmdlet's own, otherwise that of the class that declares it. A test finds missing texts.</summary>
     public IReadOnlyList<string> Of(Command command, CommandParameter parameter) =>
         Of(command).Take("Parameters", "-" + parameter.Name) ?? _shared.Take(parameter.Owner, "-" + parameter.Name) ?? [];
 
-    /// <summary>Refuses text that nothing has asked for: its cmdlet or parameter is not there (any more).</summary>
+    /// <summary>Refuses unused text: its cmdlet or parameter does not exist (any more).</summary>
     public void ThrowIfLeft()
     {
         foreach (var text in _cmdlets.Values.Append(_shared))

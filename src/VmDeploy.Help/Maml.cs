@@ -39,7 +39,7 @@ internal static class Maml
     private static XElement SyntaxItem(Command command, string set) => new(s_command + "syntaxItem",
         new XElement(s_maml + "name", command.Name),
         command.Parameters.Where(p => p.In(set) is not null)
-            // As PowerShell shows it: by position, then what must be given, then the rest.
+            // As PowerShell shows it: by position, then required parameters, then the rest.
             .OrderBy(p => p.In(set)!.Position ?? int.MaxValue)
             .ThenBy(p => !p.In(set)!.IsRequired)
             .Select(p => Parameter(p, p.In(set)!, null)));
@@ -68,7 +68,7 @@ internal static class Maml
             new XElement(s_dev + "type", new XElement(s_maml + "name", type), new XElement(s_maml + "uri")),
             Paragraphs(s_maml + "description", text.Take(section, type))));
 
-    // Code and what it prints stand together, an empty line between them; the words come below.
+    // Code and its output come first, with an empty line between them; the text follows.
     private static XElement Example(int number, string title, IReadOnlyList<string> blocks) => new(s_command + "example",
         new XElement(s_maml + "title", $"---- Example {number}: {title} ----"),
         new XElement(s_dev + "code", string.Join("\n\n", blocks.Where(IsCode).Select(block => block[(block.IndexOf('\n') + 1)..]))),

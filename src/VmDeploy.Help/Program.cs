@@ -3,8 +3,8 @@ using System.Reflection;
 using System.Xml.Linq;
 using VmDeploy.Help;
 
-// Writes what Get-Help shows; a part of the build of src/VmDeploy. The words come from en-US: Markdown files for the cmdlets,
-// and the topics. What a cmdlet's parameters are is read from its class, and the table of errors from Core and the module, so that help and
+// Writes what Get-Help shows; a part of the build of src/VmDeploy. The texts come from en-US: Markdown files for the cmdlets,
+// and the topics. The parameters are read from a cmdlet's class, and the table of errors from Core and the module, so that help and
 // module can't disagree.
 if (args is not [var module, var source, var target])
 {

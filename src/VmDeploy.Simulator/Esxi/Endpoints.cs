@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi;
 
-/// <summary>Who answers which path.</summary>
+/// <summary>The handlers of the paths.</summary>
 internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
 {
     private readonly SoapEndpoint _soap = new(host, log);

@@ -9,8 +9,8 @@ using VmDeploy.Simulator.Http;
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>
-/// An ESXi host or a vCenter on loopback, stricter than the real ones where the facts leave room.
-/// It keeps every byte that is sent to it.
+/// An ESXi host or a vCenter on loopback, stricter than the real ones where their behaviour is not known.
+/// It stores every byte that it receives.
 /// </summary>
 public sealed class EsxiSimulator : IRunningSimulator
 {
@@ -35,7 +35,7 @@ public sealed class EsxiSimulator : IRunningSimulator
         Faults.CertificateSwapped += () => _certificate = new SimulatorCertificate("somebody.else");
     }
 
-    /// <summary>How it was set up.</summary>
+    /// <summary>Its options.</summary>
     public EsxiSimulatorOptions Options { get; }
 
     /// <summary>The address that it listens on.</summary>
@@ -65,18 +65,18 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Account password.</summary>
     public string Password => Options.Password;
 
-    /// <summary>Holds a folder for each datastore.</summary>
+    /// <summary>Contains a folder for each datastore.</summary>
     public string DataFolder { get; }
 
-    /// <summary>What is to go wrong.</summary>
+    /// <summary>The ordered faults.</summary>
     public FaultPlan Faults { get; } = new();
 
-    /// <summary>Strikes single requests, whatever they ask for.</summary>
+    /// <summary>Faults for single requests of any kind.</summary>
     public RequestFaults RequestFaults { get; }
 
     internal EsxiHost Host { get; }
 
-    /// <summary>The VMs, in the order of their making.</summary>
+    /// <summary>The VMs, in the order of their creation.</summary>
     public IReadOnlyList<SimulatedVm> Vms
     {
         get
@@ -92,10 +92,10 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Logged-in sessions.</summary>
     public int OpenSessions => Host.Sessions.All.Count;
 
-    /// <summary>Cookies and keys of the logged-in sessions, which no client may show anybody.</summary>
+    /// <summary>Cookies and keys of the logged-in sessions, which no client may show.</summary>
     public IReadOnlyList<string> SessionSecrets => [.. Host.Sessions.All.SelectMany(s => new[] { s.Cookie, s.Key })];
 
-    /// <summary>Import leases that are neither completed nor aborted nor dead.</summary>
+    /// <summary>Import leases that are neither completed, aborted nor expired.</summary>
     public int OpenLeases
     {
         get
@@ -108,7 +108,7 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Bytes received in bodies of uploads (lease and /folder) since the start.</summary>
     public long BytesUploaded => _upload.TotalReceived;
 
-    /// <summary>Starts it and returns once it answers.</summary>
+    /// <summary>Starts it and returns as soon as it answers.</summary>
     public static async Task<EsxiSimulator> StartAsync(EsxiSimulatorOptions? options = null, CancellationToken cancellationToken = default)
     {
         var simulator = new EsxiSimulator(options ?? new());
@@ -192,7 +192,7 @@ public sealed class EsxiSimulator : IRunningSimulator
         await http.Response.Body.WriteAsync(SoapWriter.Fault(VimFault.Of("RuntimeFault", "Refused by order."), new()));
     }
 
-    // A copy or an upload that was cut may still be putting its file away.
+    // A copy or an upload that was cut may still be removing its file.
     private async Task RemoveDataAsync()
     {
         for (var tries = 40; ; tries--)
@@ -217,7 +217,7 @@ public sealed class EsxiSimulator : IRunningSimulator
             listeners.Add(new(0, () => _hostCertificate));
         _server = await LoopbackServer.StartAsync(Options.HttpPort, listeners, http => RequestFaults.AnswerAsync(http, endpoints.AnswerAsync), cancellationToken);
 
-        // Through vCenter the bytes go to a host, which has an address and a certificate of its own.
+        // Through vCenter the bytes go to a host, which has its own address and certificate.
         Host.TransferRoot = Host.IsVCenter ? $"https://{Server}:{_server.HttpsPorts[1]}/nfc/" : "https://*/ha-nfc/";
         if (Host.IsVCenter)
         {

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Esxi;
 
-/// <summary>How the simulated host is set up.</summary>
+/// <summary>The options of a simulated host.</summary>
 public sealed record EsxiSimulatorOptions
 {
     /// <summary>Standalone host or vCenter.</summary>
@@ -18,7 +18,7 @@ public sealed record EsxiSimulatorOptions
     /// <summary>Its password.</summary>
     public string Password { get; init; } = "VMware1!";
 
-    /// <summary>Where datastores are kept, one folder each; null for a temporary folder that goes when the host stops.</summary>
+    /// <summary>Where datastores are kept, one folder each; null for a temporary folder that is deleted when the host stops.</summary>
     public string? DataFolder { get; init; }
 
     /// <summary>Four-part API version, for example <c>8.0.2.0</c> or <c>7.0.2.0</c>. Elements that are newer are refused.</summary>
@@ -27,13 +27,13 @@ public sealed record EsxiSimulatorOptions
     /// <summary>Puts an internal id that no client knows on top of vimServiceVersions.xml, as some hosts do.</summary>
     public bool InternalVersionOnTop { get; init; }
 
-    /// <summary>How long an import lease lives without a sign of life.</summary>
+    /// <summary>How long an import lease lives without a keep-alive.</summary>
     public TimeSpan LeaseTimeout { get; init; } = TimeSpan.FromSeconds(300);
 
     /// <summary>How long a session lives without a call.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Sessions that may be open at a time.</summary>
+    /// <summary>How many sessions can be open at a time.</summary>
     public int MaxSessions { get; init; } = 100;
 
     /// <summary>Reads but refuses writes with RestrictedVersion, as the free licence does.</summary>
@@ -45,16 +45,16 @@ public sealed record EsxiSimulatorOptions
     /// <summary>Capacity of each datastore in bytes.</summary>
     public long DatastoreCapacity { get; init; } = 2L << 40;
 
-    /// <summary>The datastores are vSAN ones: MakeDirectory makes no folder at their top.</summary>
+    /// <summary>The datastores are vSAN ones: MakeDirectory creates no folder at their top level.</summary>
     public bool VsanDatastores { get; init; }
 
-    /// <summary>Powered-off VMs (vm-00001, ...) that are there from the start.</summary>
+    /// <summary>Powered-off VMs (vm-00001, ...) that exist from the start.</summary>
     public int VmCount { get; init; }
 
-    /// <summary>VM folders of the first datacenter that are there from the start, as paths with slashes; for a vCenter.</summary>
+    /// <summary>VM folders of the first datacenter that exist from the start, as paths with slashes; for a vCenter.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
 
-    /// <summary>Resource pools of the first host or cluster that are there from the start, as paths with slashes.</summary>
+    /// <summary>Resource pools of the first host or cluster that exist from the start, as paths with slashes.</summary>
     public IReadOnlyList<string> ResourcePools { get; init; } = [];
 
     /// <summary>Further datacenters of a vCenter, as paths with slashes; each has one host and one datastore.</summary>
@@ -75,7 +75,7 @@ public sealed record EsxiSimulatorOptions
     /// <summary>Thumbprints of transfer URLs on vCenter are SHA-256, as some releases give them, not SHA-1.</summary>
     public bool LongThumbprints { get; init; }
 
-    /// <summary>Takes orders of faults over http at /simulator/faults.</summary>
+    /// <summary>Accepts orders of faults over http at /simulator/faults.</summary>
     public bool FaultEndpoint { get; init; }
 
     /// <summary>How many of the last SOAP requests are kept in <see cref="EsxiSimulator.Requests"/>.</summary>

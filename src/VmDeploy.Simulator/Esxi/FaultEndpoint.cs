@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VmDeploy.Simulator.Esxi;
 
-/// <summary>Takes orders of faults at <c>/simulator/faults/NAME?option=value</c>, for those who run the executable.</summary>
+/// <summary>Accepts orders of faults at <c>/simulator/faults/NAME?option=value</c>, for users of the executable.</summary>
 internal sealed class FaultEndpoint
 {
     private readonly Dictionary<string, (string Options, Action<IQueryCollection> Order)> _orders;

@@ -3,7 +3,7 @@ using VmDeploy.Simulator.Esxi.Schema;
 namespace VmDeploy.Simulator.Esxi;
 
 /// <summary>
-/// What is to go wrong, ordered up by a test. Each order is used up by what it strikes;
+/// The faults that a test has ordered. Each order is used up by the call that it hits;
 /// orders of one kind are served in turn.
 /// </summary>
 public sealed class FaultPlan
@@ -28,10 +28,10 @@ public sealed class FaultPlan
     /// <summary>How long leases live without renewal, instead of the host's own time.</summary>
     public TimeSpan? LeaseTimeout { get; set; }
 
-    /// <summary>Raised when all sessions are to expire.</summary>
+    /// <summary>Raised when all sessions must expire.</summary>
     internal event Action? SessionsExpired;
 
-    /// <summary>Raised when the certificate is to be another one.</summary>
+    /// <summary>Raised when the certificate must change.</summary>
     internal event Action? CertificateSwapped;
 
     /// <summary>Cuts the connection of an upload after so many of its bytes.</summary>
@@ -70,7 +70,7 @@ public sealed class FaultPlan
     /// <param name="fault">Fault type, for example <c>InsufficientResourcesFault</c>.</param>
     /// <param name="message">Text of the fault; null for the usual one.</param>
     /// <param name="times">How many calls fail.</param>
-    /// <param name="skip">How many calls go well before.</param>
+    /// <param name="skip">How many calls succeed before.</param>
     public void FailMethod(string method, string fault, string? message = null, int times = 1, int skip = 0) =>
         Add(_methods, new(method, Known(fault), message, times, skip));
 
@@ -79,12 +79,12 @@ public sealed class FaultPlan
     public void FailTask(string method, string fault, string? message = null, int times = 1, int skip = 0) =>
         Add(_tasks, new(method, Known(fault), message, times, skip));
 
-    /// <summary>Carries calls of a method out, but cuts the connection instead of answering.</summary>
+    /// <summary>Executes calls of a method, but cuts the connection instead of answering.</summary>
     /// <inheritdoc cref="FailMethod"/>
     public void DropReply(string method, int times = 1, int skip = 0) =>
         Add(_drops, new(method, "", null, times, skip));
 
-    /// <summary>Holds back every reply of a method, or of all with <c>*</c>.</summary>
+    /// <summary>Delays every reply of a method, or of all with <c>*</c>.</summary>
     public void DelayReply(string method, TimeSpan delay)
     {
         lock (_gate)
@@ -98,7 +98,7 @@ public sealed class FaultPlan
             _unreadable.Add((type, path));
     }
 
-    /// <summary>Takes back every order that is left.</summary>
+    /// <summary>Cancels all remaining orders.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -193,7 +193,7 @@ public sealed class FaultPlan
         }
     }
 
-    /// <summary>A fault that a method is to give.</summary>
+    /// <summary>A fault that was ordered for a method.</summary>
     internal sealed class MethodOrder(string method, string fault, string? message, int times, int skip)
     {
         public string Method { get; } = method;

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Esxi;
 
-/// <summary>A VM in the inventory, as it was when asked for.</summary>
+/// <summary>The state of a VM in the inventory.</summary>
 public sealed record SimulatedVm
 {
     /// <summary>Managed object id.</summary>
@@ -48,7 +48,7 @@ public sealed record SimulatedVm
 /// <param name="DatastorePath">Its file on the datastore.</param>
 /// <param name="LocalPath">The same file on this machine.</param>
 /// <param name="CapacityBytes">Virtual size.</param>
-/// <param name="ThinProvisioned">Takes space as it is written.</param>
+/// <param name="ThinProvisioned">Takes space when it is written.</param>
 /// <param name="Parent">Datastore path of the disk that it is a child of, or null.</param>
 public sealed record SimulatedDisk(
     string Label, string DatastorePath, string LocalPath, long CapacityBytes, bool ThinProvisioned, string? Parent);
@@ -59,7 +59,7 @@ public sealed record SimulatedDisk(
 /// <param name="MacAddress">Its address.</param>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Connected">It is connected now.</param>
-/// <param name="StartConnected">It is connected when powered on.</param>
+/// <param name="StartConnected">It is connected at power-on.</param>
 public sealed record SimulatedNic(string Label, string Type, string MacAddress, string Network, bool Connected, bool StartConnected);
 
 /// <summary>A CD-ROM drive.</summary>
@@ -68,7 +68,7 @@ public sealed record SimulatedNic(string Label, string Type, string MacAddress, 
 /// <param name="UnitNumber">Its unit on the controller.</param>
 /// <param name="Iso">Datastore path of the image, or null.</param>
 /// <param name="HostDevice">Name of the host's drive, or null.</param>
-/// <param name="Connected">The medium is in.</param>
-/// <param name="StartConnected">The medium is in when powered on.</param>
+/// <param name="Connected">The medium is connected.</param>
+/// <param name="StartConnected">The medium is connected at power-on.</param>
 public sealed record SimulatedCdrom(
     string Label, string Controller, int UnitNumber, string? Iso, string? HostDevice, bool Connected, bool StartConnected);

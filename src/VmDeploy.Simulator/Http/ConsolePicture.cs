@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace VmDeploy.Simulator.Http;
 
-/// <summary>Pictures of a console of 640 by 480 points: a light bar on black, as PNG, and all gray, as JPEG.</summary>
+/// <summary>Pictures of a console of 640 by 480 pixels: a light bar on black, as PNG, and all gray, as JPEG.</summary>
 internal static class ConsolePicture
 {
     public const int Width = 640;

@@ -1,18 +1,18 @@
 namespace VmDeploy.Simulator.Http;
 
-/// <summary>Holds transfers down to a common rate.</summary>
+/// <summary>Limits transfers to a common rate.</summary>
 internal sealed class LinkLimiter(Func<long?> bytesPerSecond)
 {
-    // A timer that rings late may be made up for, so that the rate is met on average.
+    // The delay of a late timer is made up for, so that the rate is right on average.
     private static readonly TimeSpan s_slack = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private DateTime _free = DateTime.MinValue;
 
-    /// <summary>A piece small enough to keep a slow link smooth, in bytes.</summary>
+    /// <summary>A piece in bytes, small enough for a steady rate on a slow link.</summary>
     public int PieceSize => bytesPerSecond() is { } rate ? (int)Math.Clamp(rate / 20, 512, 1 << 20) : 1 << 20;
 
-    /// <summary>Waits until the link has carried so many bytes.</summary>
+    /// <summary>Waits until the link has transferred this number of bytes.</summary>
     public Task TakeAsync(int bytes, CancellationToken cancellationToken)
     {
         if (bytesPerSecond() is not { } rate)

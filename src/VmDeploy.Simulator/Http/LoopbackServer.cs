@@ -24,12 +24,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
     public IReadOnlyList<int> HttpsPorts { get; }
 
     /// <param name="httpPort">0 for one that the system chooses.</param>
-    /// <param name="tls">TLS ports with the certificate that each shows to a new connection.</param>
+    /// <param name="tls">TLS ports, each with its certificate for new connections.</param>
     /// <param name="handler">Answers every request.</param>
     /// <param name="cancellationToken">Stops the start.</param>
     /// <param name="address">A loopback address.</param>
     /// <param name="connections">Sees each connection, decrypted, before its first request is read.</param>
-    /// <param name="socketPath">A Unix socket to listen on as well; its connections bear the mark <see cref="RootSocket"/>.</param>
+    /// <param name="socketPath">A Unix socket to listen on as well; its connections have the feature <see cref="RootSocket"/>.</param>
     public static async Task<LoopbackServer> StartAsync(
         int httpPort, IReadOnlyList<TlsListener> tls, RequestDelegate handler, CancellationToken cancellationToken,
         string address = "127.0.0.1", Func<ConnectionDelegate, ConnectionDelegate>? connections = null, string? socketPath = null)
@@ -104,5 +104,5 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
 /// <summary>A TLS port.</summary>
 /// <param name="Port">0 for one that the system chooses.</param>
-/// <param name="Certificate">What is shown to a new connection.</param>
+/// <param name="Certificate">The certificate for new connections.</param>
 internal sealed record TlsListener(int Port, Func<SimulatorCertificate> Certificate);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace VmDeploy.Simulator;
 
-/// <summary>What happens to a request, whatever it asks for.</summary>
+/// <summary>What happens to a request of any kind.</summary>
 public enum RequestFault
 {
     /// <summary>The server refuses it with a fault of its protocol.</summary>
@@ -27,10 +27,10 @@ public enum RequestFault
     /// <summary>The request is carried out and answered with HTTP 503.</summary>
     Status503AfterRequest,
 
-    /// <summary>The request is held back until its client gives up, at most for <see cref="RequestFaults.Delay"/>, then carried out.</summary>
+    /// <summary>The request is delayed until its client gives up, at most for <see cref="RequestFaults.Delay"/>, then carried out.</summary>
     LateRequest,
 
-    /// <summary>The request is carried out; the reply is held back as long as a late request.</summary>
+    /// <summary>The request is carried out; the reply is delayed as long as a late request.</summary>
     LateReply,
 
     /// <summary>All sessions end before the request.</summary>
@@ -39,19 +39,19 @@ public enum RequestFault
     /// <summary>The request is carried out, but this and the next two connections break before the reply.</summary>
     Outage,
 
-    /// <summary>The request goes well; a test stops its operation as the request arrives.</summary>
+    /// <summary>The request succeeds; a test stops its operation when the request arrives.</summary>
     Stopped,
 }
 
-/// <summary>Strikes one request, picked by its number, in front of everything else that the server does.</summary>
+/// <summary>A fault for one request, chosen by its number, before the server handles it.</summary>
 public sealed class RequestFaults
 {
     private const int OutageLength = 3;
 
-    // Calls that wait on the server: their clients are as patient.
+    // Calls that wait on the server; their clients wait as long.
     private static readonly string[] s_waits = ["WaitForUpdatesEx", "event.from"];
 
-    /// <summary>The header by which <see cref="Held"/> tells a client which of its requests is held back.</summary>
+    /// <summary>The header by which a client recognizes which of its requests <see cref="Held"/> delays.</summary>
     public const string Header = "X-Request";
     private static readonly TimeSpan s_lateWait = TimeSpan.FromSeconds(1);
 
@@ -70,16 +70,16 @@ public sealed class RequestFaults
         _expireSessions = expireSessions;
     }
 
-    /// <summary>How long a late request or reply is held back if its client does not give up.</summary>
+    /// <summary>How long a late request or reply is delayed if its client does not give up.</summary>
     public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>No request is held back or being carried out.</summary>
+    /// <summary>No request is delayed or in progress.</summary>
     public bool IsIdle => Volatile.Read(ref _working) == 0;
 
-    /// <summary>Called with the <see cref="Header"/> of a request that is held back until its client gives up.</summary>
+    /// <summary>Called with the <see cref="Header"/> of a request that is delayed until its client gives up.</summary>
     public Action<string>? Held { get; set; }
 
-    /// <summary>Called with the method of a struck request as it arrives.</summary>
+    /// <summary>Called with the method of the request that gets the fault, when it arrives.</summary>
     public Action<string>? Struck { get; set; }
 
     /// <summary>The methods of the requests since the last order.</summary>
@@ -92,10 +92,10 @@ public sealed class RequestFaults
         }
     }
 
-    /// <summary>The struck request, for messages; null if none was.</summary>
+    /// <summary>The request that got the fault, for messages; null if none did.</summary>
     public string? StruckRequest { get; private set; }
 
-    /// <summary>Orders a fault for the n-th request from now (1 is the next); 0 orders none and counts only.</summary>
+    /// <summary>Orders a fault for the n-th request from now (1 is the next); 0 only counts.</summary>
     public void Order(int request, RequestFault fault)
     {
         lock (_gate)
@@ -108,7 +108,7 @@ public sealed class RequestFaults
         }
     }
 
-    /// <summary>Counts a request; returns the fault that strikes it.</summary>
+    /// <summary>Counts a request; returns its fault.</summary>
     internal RequestFault? Take(string request)
     {
         lock (_gate)
@@ -177,14 +177,14 @@ public sealed class RequestFaults
         }
     }
 
-    /// <summary>Counts a request as being carried out until the result is disposed.</summary>
+    /// <summary>Counts a request as in progress until the result is disposed.</summary>
     internal IDisposable Work()
     {
         Interlocked.Increment(ref _working);
         return new Working(this);
     }
 
-    /// <summary>Holds a late request or reply back.</summary>
+    /// <summary>Delays a late request or reply.</summary>
     internal async Task HoldAsync(string request, string header, CancellationToken clientGone)
     {
         var isWait = s_waits.Contains(request);

@@ -17,7 +17,7 @@ internal sealed class SimulatorCertificate : IDisposable
         request.CertificateExtensions.Add(names.Build());
         using var selfSigned = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(5));
 
-        // Through PKCS#12, since Windows can't serve with a key that lives in memory only.
+        // Through PKCS#12, because Windows can't serve with a key that is only in memory.
         X509 = X509CertificateLoader.LoadPkcs12(selfSigned.Export(X509ContentType.Pkcs12), null);
     }
 

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>A VM, as it was when asked for.</summary>
+/// <summary>The state of a VM.</summary>
 public sealed record SimulatedXapiVm
 {
     /// <summary>Uuid.</summary>

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>Checks calls against the datamodel, and carries them out or passes them on.</summary>
+/// <summary>Checks calls against the datamodel, and executes them or forwards them.</summary>
 internal sealed class XapiHost : IDisposable
 {
     private delegate object? Now(XapiCall call);
@@ -51,7 +51,7 @@ internal sealed class XapiHost : IDisposable
     /// <summary>Ends when the host stops.</summary>
     public CancellationToken Stopped => _stopped.Token;
 
-    /// <summary>Carries a method out under the database's lock.</summary>
+    /// <summary>Executes a method under the database's lock.</summary>
     public void On(string method, Func<XapiCall, object?> action) => _now.Add(method, new Now(action));
 
     public void On(string method, Action<XapiCall> action) => On(method, call =>
@@ -60,7 +60,7 @@ internal sealed class XapiHost : IDisposable
         return null;
     });
 
-    /// <summary>Carries out a method that takes time, without the lock.</summary>
+    /// <summary>Executes a long method, without the lock.</summary>
     public void OnLater(string method, Func<XapiCall, Task<object?>> action) => _later.Add(method, new Later(action));
 
     /// <summary>Answers a call.</summary>
@@ -69,7 +69,7 @@ internal sealed class XapiHost : IDisposable
         AnswerAsync(method, arguments, isRoot: false, cancellation);
 
     /// <summary>As above.</summary>
-    /// <param name="method">What is called.</param>
+    /// <param name="method">The method.</param>
     /// <param name="arguments">With the session first.</param>
     /// <param name="isRoot">The call came over the Unix socket, where any name and password are root's.</param>
     /// <param name="cancellation">Ends with the connection.</param>

@@ -4,7 +4,7 @@ namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>
 /// A XenServer on loopback: XML-RPC, events, tasks and raw imports. Every call is checked against the official datamodel,
-/// and every byte of a disk is kept.
+/// and every byte of a disk is stored.
 /// </summary>
 public sealed class XapiSimulator : IRunningSimulator
 {
@@ -29,7 +29,7 @@ public sealed class XapiSimulator : IRunningSimulator
         };
     }
 
-    /// <summary>How it was set up.</summary>
+    /// <summary>Its options.</summary>
     public XapiSimulatorOptions Options { get; }
 
     /// <summary>The address that it listens on.</summary>
@@ -59,13 +59,13 @@ public sealed class XapiSimulator : IRunningSimulator
     /// <summary>Account password.</summary>
     public string Password => Options.Password;
 
-    /// <summary>Holds the disks' bytes.</summary>
+    /// <summary>Contains the disks' bytes.</summary>
     public string DataFolder { get; }
 
-    /// <summary>What is to go wrong.</summary>
+    /// <summary>The ordered faults.</summary>
     public XapiFaultPlan Faults { get; } = new();
 
-    /// <summary>Strikes single requests, whatever they ask for.</summary>
+    /// <summary>Faults for single requests of any kind.</summary>
     public RequestFaults RequestFaults { get; }
 
     /// <summary>Bytes received in bodies of imports since the start.</summary>
@@ -84,10 +84,10 @@ public sealed class XapiSimulator : IRunningSimulator
     /// <summary>Logged-in sessions.</summary>
     public int OpenSessions => Sessions.Count;
 
-    /// <summary>References and uuids of the logged-in sessions, which no client may show anybody.</summary>
+    /// <summary>References and uuids of the logged-in sessions, which no client may show.</summary>
     public IReadOnlyList<string> SessionSecrets => [.. Sessions.SelectMany(s => new[] { s.Ref, s.Uuid })];
 
-    /// <summary>VMs, templates excluded, in the order of their making.</summary>
+    /// <summary>VMs, templates excluded, in the order of their creation.</summary>
     public IReadOnlyList<SimulatedXapiVm> Vms
     {
         get
@@ -99,7 +99,7 @@ public sealed class XapiSimulator : IRunningSimulator
 
     internal XapiHost Host { get; }
 
-    /// <summary>Starts it and returns once it answers.</summary>
+    /// <summary>Starts it and returns as soon as it answers.</summary>
     public static async Task<XapiSimulator> StartAsync(XapiSimulatorOptions? options = null, CancellationToken cancellationToken = default)
     {
         var simulator = new XapiSimulator(options ?? new());
@@ -109,7 +109,7 @@ public sealed class XapiSimulator : IRunningSimulator
         return simulator;
     }
 
-    /// <summary>Every object of the classes that outlive a deployment, one line each, sorted: what a failed deployment must leave as it was.</summary>
+    /// <summary>Every object of the classes that outlive a deployment, one line each, sorted: a failed deployment must not change them.</summary>
     public IReadOnlyList<string> Inventory()
     {
         string[] classes = ["VM", "VDI", "VBD", "VIF", "network", "PIF", "VLAN", "SR"];
@@ -173,7 +173,7 @@ public sealed class XapiSimulator : IRunningSimulator
         var path = context.Request.Path.Value;
         if (path == "/import_raw_vdi" && context.Request.Method == "PUT")
         {
-            // On a connection that served calls before; without a length there is no body to be found.
+            // On a connection with earlier calls; without a length the end of the body is not known.
             await AnswerImportAsync(context);
             return;
         }

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>How the simulated host is set up.</summary>
+/// <summary>The options of a simulated host.</summary>
 public sealed record XapiSimulatorOptions
 {
     /// <summary>The loopback address that it listens on.</summary>
@@ -12,7 +12,7 @@ public sealed record XapiSimulatorOptions
     /// <summary>Port for https; 0 lets the system choose.</summary>
     public int HttpsPort { get; init; }
 
-    /// <summary>A Unix socket to listen on as well, plain http: whoever reaches it is root and needs neither password nor session.</summary>
+    /// <summary>A Unix socket to listen on as well, plain http: a client that can open it is root and needs neither password nor session.</summary>
     public string? SocketPath { get; init; }
 
     /// <summary>The only account.</summary>
@@ -21,7 +21,7 @@ public sealed record XapiSimulatorOptions
     /// <summary>Its password.</summary>
     public string Password { get; init; } = "xenroot";
 
-    /// <summary>Where the disks' bytes are kept; null for a temporary folder that goes when the host stops.</summary>
+    /// <summary>Where the disks' bytes are kept; null for a temporary folder that is deleted when the host stops.</summary>
     public string? DataFolder { get; init; }
 
     /// <summary>Address of the pool's master; then this host is a slave, and answers every call with HOST_IS_SLAVE.</summary>
@@ -39,10 +39,10 @@ public sealed record XapiSimulatorOptions
     /// <summary>Sessions at a time; one more ends the oldest.</summary>
     public int MaxSessions { get; init; } = 400;
 
-    /// <summary>How long an asynchronous call takes at least.</summary>
+    /// <summary>The minimum duration of an asynchronous call.</summary>
     public TimeSpan TaskTime { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>How long the control domain keeps hold of a disk after an import.</summary>
+    /// <summary>How long the control domain uses a disk after an import.</summary>
     public TimeSpan ImportLinger { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Sizes of disks are rounded up to multiples of this, as VHD-based storage does.</summary>
@@ -54,10 +54,10 @@ public sealed record XapiSimulatorOptions
     /// <summary>Type of the local storage repository: one that begins with <c>lvm</c> reserves the whole size of each disk.</summary>
     public string LocalSrType { get; init; } = "ext";
 
-    /// <summary>A second repository for disks, so that no single one is the obvious choice; the pool's default stays the first.</summary>
+    /// <summary>A second repository for disks, so that the choice is not obvious; the first one remains the pool's default.</summary>
     public bool HasDefaultSr { get; init; } = true;
 
-    /// <summary>Halted VMs (vm-00001, ...) that are there from the start.</summary>
+    /// <summary>Halted VMs (vm-00001, ...) that exist from the start.</summary>
     public int VmCount { get; init; }
 
     /// <summary>How a guest behaves, by the VM's name.</summary>
@@ -66,6 +66,6 @@ public sealed record XapiSimulatorOptions
     /// <summary>How many of the last calls are kept.</summary>
     public int CallsKept { get; init; } = 20_000;
 
-    /// <summary>Shown the body of every call as it came, from any thread.</summary>
+    /// <summary>Called with the body of every call, from any thread.</summary>
     public Action<byte[]>? Received { get; init; }
 }

@@ -32,8 +32,8 @@ internal sealed class ApiVersions
     public string Newest => _spoken[0];
 
     /// <summary>
-    /// What a SOAPAction asks for, or null for what is no version of this API. None at all is the oldest; a newer one than the
-    /// host's is answered in the host's own.
+    /// The version in a SOAPAction, or null if it is not a version of this API. Without a version it is the oldest; a newer one than the
+    /// host's is answered with the host's own.
     /// </summary>
     public Version? Of(string soapAction)
     {

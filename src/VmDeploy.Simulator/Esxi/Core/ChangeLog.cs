@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Esxi.Core;
 
-/// <summary>Counts changes of the host and wakes those who wait for one.</summary>
+/// <summary>Counts changes of the host and wakes the tasks that wait for one.</summary>
 internal sealed class ChangeLog
 {
     private TaskCompletionSource _next = New();
@@ -17,6 +17,6 @@ internal sealed class ChangeLog
         return revision;
     }
 
-    // Waiters go on elsewhere, since changes are made under the host's lock.
+    // Waiters continue on other threads, because changes are made under the host's lock.
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -32,7 +32,7 @@ internal sealed class EsxiHost : IDisposable
 
     public bool IsVCenter => Options.Mode == EsxiMode.VCenter;
 
-    /// <summary>Guards every object; held only while nothing is waited for.</summary>
+    /// <summary>Guards every object; never held during a wait.</summary>
     public object Gate { get; } = new();
 
     public ChangeLog Changes { get; } = new();
@@ -41,18 +41,18 @@ internal sealed class EsxiHost : IDisposable
 
     public ApiVersions Versions { get; }
 
-    /// <summary>Where the URLs of leases begin, for example <c>https://*/ha-nfc/</c>.</summary>
+    /// <summary>The start of the URLs of leases, for example <c>https://*/ha-nfc/</c>.</summary>
     public string TransferRoot { get; set; } = "";
 
-    /// <summary>Thumbprint of the certificate there; empty where it is the one of /sdk.</summary>
+    /// <summary>Thumbprint of the certificate there; empty if it is the one of /sdk.</summary>
     public string TransferThumbprint { get; set; } = "";
 
     public string InstanceUuid { get; } = Guid.NewGuid().ToString();
 
-    /// <summary>Cancelled when the host stops; timers may ask later.</summary>
+    /// <summary>Cancelled when the host stops; timers may still read it later.</summary>
     public CancellationToken Stopping { get; }
 
-    /// <summary>All objects of a class, in the order of their making.</summary>
+    /// <summary>All objects of a class, in the order of their creation.</summary>
     public IEnumerable<T> All<T>()
         where T : ManagedObject => _objects.Values.OfType<T>();
 
@@ -92,13 +92,13 @@ internal sealed class EsxiHost : IDisposable
         removed.Changed();
     }
 
-    /// <summary>The next of the numbers that ids are made of.</summary>
+    /// <summary>The next number for an id.</summary>
     public string NextNumber() => (++_nextId).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The next id of a VM on a standalone host, which counts them.</summary>
+    /// <summary>The next id of a VM on a standalone host, a plain number.</summary>
     public string NextVmNumber() => (++_nextVm).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Where the files of a lease are sent to.</summary>
+    /// <summary>The URL for the files of a lease.</summary>
     public string TransferUrl(string ticket) => $"{TransferRoot}{ticket}/";
 
     public void Stop()

@@ -18,7 +18,7 @@ internal abstract class ManagedObject
     /// <summary>Grows with every change of its properties.</summary>
     public long Revision { get; private set; }
 
-    /// <summary>Tells everyone who waits that its properties have changed.</summary>
+    /// <summary>Notifies all waiters that its properties have changed.</summary>
     public void Changed() => Revision = Esx.Changes.Next();
 
     public override string ToString() => Self.ToString();

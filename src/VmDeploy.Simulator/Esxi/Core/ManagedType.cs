@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace VmDeploy.Simulator.Esxi.Core;
 
-/// <summary>What a managed object type has, read once from the attributes of its class.</summary>
+/// <summary>The members of a managed object type, read once from the attributes of its class.</summary>
 internal sealed class ManagedType
 {
     private static readonly ConcurrentDictionary<Type, ManagedType> s_types = new();

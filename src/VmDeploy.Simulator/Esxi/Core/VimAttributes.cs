@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Esxi.Core;
 
-/// <summary>The name of the managed object type, where it is not that of the class.</summary>
+/// <summary>The name of the managed object type, if it is not that of the class.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 internal sealed class VimNameAttribute(string name) : Attribute
 {
@@ -18,7 +18,7 @@ internal sealed class VimPropertyAttribute(string type) : Attribute
 
     public bool IsArray => type.EndsWith('*');
 
-    /// <summary>The wire name, where the C# property has another.</summary>
+    /// <summary>The wire name, if the C# property has another.</summary>
     public string? Name { get; init; }
 }
 
@@ -47,6 +47,6 @@ internal sealed class VimMethodAttribute : Attribute
     /// <summary>A standalone host answers NotSupported.</summary>
     public bool VCenterOnly { get; init; }
 
-    /// <summary>The API version that brought it; older hosts don't have it.</summary>
+    /// <summary>The API version that introduced it; older hosts don't have it.</summary>
     public string Since { get; init; } = "0.0";
 }

@@ -2,13 +2,13 @@ using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Data;
 
-/// <summary>A value with the name of its type, for elements that may hold anything.</summary>
+/// <summary>A value with the name of its type, for elements of any type.</summary>
 /// <param name="Type">Type of the value, or of its items.</param>
 /// <param name="IsArray">The value is a list.</param>
 /// <param name="Value">A primitive, <see cref="Mor"/>, <see cref="DataObject"/> or a list of these.</param>
 internal sealed record Any(string Type, bool IsArray, object Value)
 {
-    /// <summary>A value that tells its type itself.</summary>
+    /// <summary>A value that includes its type.</summary>
     public static Any Of(object value) => value switch
     {
         Any any => any,
@@ -17,7 +17,7 @@ internal sealed record Any(string Type, bool IsArray, object Value)
         _ => new(Primitive.NameOf(value), false, value),
     };
 
-    /// <summary>The value of an element, which may itself be declared to hold anything.</summary>
+    /// <summary>The value of an element, which may itself be declared with any type.</summary>
     public static Any Of(string type, bool isArray, object value) =>
         value is Any || (type == "anyType" && !isArray) ? Of(value) : new(type, isArray, value);
 }

@@ -2,7 +2,7 @@ using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Data;
 
-/// <summary>Data objects whose required elements are there and say nothing.</summary>
+/// <summary>Data objects with empty required elements.</summary>
 internal static class Blank
 {
     public static DataObject Of(string type)

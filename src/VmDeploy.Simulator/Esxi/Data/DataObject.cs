@@ -5,7 +5,7 @@ namespace VmDeploy.Simulator.Esxi.Data;
 
 /// <summary>
 /// A data object of any type of the schema. A value is a primitive, a <see cref="Mor"/>, a <see cref="DataObject"/>,
-/// an <see cref="Any"/>, or a list of these where the element may be repeated. Elements that the type
+/// an <see cref="Any"/>, or a list of these if the element can be repeated. Elements that the type
 /// does not have can't be set, so nothing outside the schema is ever sent.
 /// </summary>
 internal sealed class DataObject
@@ -57,7 +57,7 @@ internal sealed class DataObject
 
     public DataObject? Object(string field) => (DataObject?)this[field];
 
-    /// <summary>The items of a repeated element, empty when there are none.</summary>
+    /// <summary>The items of a repeated element; can be empty.</summary>
     public IReadOnlyList<object> Items(string field) => (IReadOnlyList<object>?)this[field] ?? [];
 
     /// <inheritdoc cref="Items"/>
@@ -66,7 +66,7 @@ internal sealed class DataObject
     /// <summary>A deep copy.</summary>
     public DataObject Clone() => new(Type) { _values = Array.ConvertAll(_values, Copy) };
 
-    /// <summary>Takes over every element that the other has and this type knows.</summary>
+    /// <summary>Copies every element of the other that this type has.</summary>
     public DataObject Merge(DataObject? other)
     {
         for (var i = 0; i < (other?._values.Length ?? 0); i++)

@@ -4,7 +4,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 namespace VmDeploy.Simulator.Esxi.Datastores;
 
 /// <summary>A file or folder on a datastore, written <c>[datastore1] dir/file.vmdk</c>.</summary>
-/// <param name="Datastore">Where.</param>
+/// <param name="Datastore">The datastore.</param>
 /// <param name="Relative">Path below the datastore's root with forward slashes; empty for the root.</param>
 internal sealed record DatastorePath(Datastore Datastore, string Relative)
 {
@@ -13,7 +13,7 @@ internal sealed record DatastorePath(Datastore Datastore, string Relative)
 
     public string FileName => Relative[(Relative.LastIndexOf('/') + 1)..];
 
-    /// <summary>The folder that it lies in.</summary>
+    /// <summary>The folder that contains it.</summary>
     public DatastorePath Folder => this with { Relative = Relative[..Math.Max(0, Relative.LastIndexOf('/'))] };
 
     public bool FileExists => File.Exists(Local);
@@ -21,7 +21,7 @@ internal sealed record DatastorePath(Datastore Datastore, string Relative)
     public bool FolderExists => Directory.Exists(Local);
 
     /// <param name="text">With the datastore's name in brackets.</param>
-    /// <param name="datacenter">Where the datastore is looked for.</param>
+    /// <param name="datacenter">The datacenter of the datastore.</param>
     /// <exception cref="VimFault">InvalidDatastorePath.</exception>
     public static DatastorePath Parse(string text, Datacenter datacenter)
     {
@@ -34,9 +34,9 @@ internal sealed record DatastorePath(Datastore Datastore, string Relative)
         return Of(datastore, text[(close + 1)..].Trim());
     }
 
-    /// <param name="datastore">Where.</param>
+    /// <param name="datastore">The datastore.</param>
     /// <param name="relative">Path below its root.</param>
-    /// <exception cref="VimFault">InvalidDatastorePath for one that leads out of the datastore.</exception>
+    /// <exception cref="VimFault">InvalidDatastorePath for a path out of the datastore.</exception>
     public static DatastorePath Of(Datastore datastore, string relative)
     {
         var parts = relative.Split('/', StringSplitOptions.RemoveEmptyEntries);

@@ -3,7 +3,7 @@ using VmDeploy.Simulator.Esxi.Tasks;
 
 namespace VmDeploy.Simulator.Esxi.Datastores;
 
-/// <summary>Copies a file byte by byte, on the host itself. What could not be finished is removed.</summary>
+/// <summary>Copies a file byte by byte, on the host itself. An incomplete copy is removed.</summary>
 internal static class FileCopy
 {
     private const int Piece = 1 << 20;
@@ -28,7 +28,7 @@ internal static class FileCopy
             {
                 if (source.Position >= full)
                     throw VimFault.NoDiskSpace(to.Datastore.Name);
-                // Holes stay holes.
+                // Holes remain holes.
                 if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
                     await target.WriteAsync(buffer.AsMemory(0, read), task.Cancelled);
                 else

@@ -55,7 +55,7 @@ internal sealed class FileManager(EsxiHost host, string id) : ManagedObject(host
         });
     }
 
-    /// <summary>The path that a parameter names. A datacenter may be left out on a standalone host only.</summary>
+    /// <summary>The path that a parameter names. The datacenter is optional on a standalone host only.</summary>
     public static DatastorePath Resolve(EsxiHost host, VimCall call, string path, string datacenter)
     {
         var center = call.Arguments.Ref(datacenter) is { } reference ? host.Get<Datacenter>(reference)
@@ -64,9 +64,9 @@ internal sealed class FileManager(EsxiHost host, string id) : ManagedObject(host
         return DatastorePath.Parse(call.Arguments.Text(path)!, center);
     }
 
-    /// <summary>Refuses what a running VM, or an import, holds open.</summary>
-    /// <param name="path">Which file.</param>
-    /// <param name="toRead">It is to be read only, which the parents of a running VM's disks allow.</param>
+    /// <summary>Refuses a file that a running VM, or an import, has open.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="toRead">It is only read, which the parents of a running VM's disks allow.</param>
     /// <exception cref="VimFault">FileLocked.</exception>
     public static void CheckUnlocked(DatastorePath path, bool toRead = false)
     {

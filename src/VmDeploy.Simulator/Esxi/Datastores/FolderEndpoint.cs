@@ -93,7 +93,7 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
 
     private DatastorePath? Resolve(HttpRequest request)
     {
-        // As it was sent: the server would leave an escaped slash escaped.
+        // As it was sent, because the server does not unescape an escaped slash.
         var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
         var relative = target.StartsWith(Root, StringComparison.Ordinal) ? Uri.UnescapeDataString(target[Root.Length..]) : "";
         var center = request.Query["dcPath"].ToString();
@@ -115,7 +115,7 @@ internal sealed class FolderEndpoint(EsxiHost host, Upload upload)
         }
     }
 
-    // With the folders that it lies in; the root folder does not count.
+    // With the folders that contain it, except the root folder.
     private static string PathOf(Datacenter center)
     {
         var path = center.Name;

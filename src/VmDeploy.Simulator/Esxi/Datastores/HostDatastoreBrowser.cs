@@ -11,7 +11,7 @@ namespace VmDeploy.Simulator.Esxi.Datastores;
 [VimUnset("supportedType", "FileQuery*")]
 internal sealed class HostDatastoreBrowser(EsxiHost host, string id, Datastore datastore) : ManagedObject(host, id)
 {
-    // What a query finds, and as what.
+    // The file types that a query finds.
     private static readonly (string Query, string Info, Func<FileSystemInfo, bool> Matches)[] s_kinds =
     [
         ("FolderFileQuery", "FolderFileInfo", file => file is DirectoryInfo),
@@ -82,7 +82,7 @@ internal sealed class HostDatastoreBrowser(EsxiHost host, string id, Datastore d
         };
     }
 
-    // A host tells only what the details ask for.
+    // A host reports only what the details ask for.
     private DataObject Describe(DatastorePath folder, FileSystemInfo file, string type, DataObject? details)
     {
         var info = new DataObject(details?.Bool("fileType") == true || type != "FileInfo" ? TypeOf(file, type) : "FileInfo") { ["path"] = file.Name };

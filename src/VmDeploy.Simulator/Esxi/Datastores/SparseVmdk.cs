@@ -8,8 +8,8 @@ namespace VmDeploy.Simulator.Esxi.Datastores;
 
 /// <summary>
 /// Virtual disks in one file each, in the form "monolithicSparse" of the Virtual Disk Format 5.0: an empty one, or a child
-/// that holds nothing yet and names its parent. A real host keeps a descriptor and extents; one file carries the same
-/// bytes, and every tool for VMDK reads and writes it.
+/// without data that names its parent. A real host keeps a descriptor and extents; one file has the same
+/// content, and every tool for VMDK reads and writes it.
 /// </summary>
 internal static partial class SparseVmdk
 {
@@ -59,7 +59,7 @@ internal static partial class SparseVmdk
         WriteDirectory(file, second, tables, directorySectors);
     }
 
-    /// <summary>The descriptor inside a sparse VMDK, or null when the file is none.</summary>
+    /// <summary>The descriptor inside a sparse VMDK, or null if the file is not one.</summary>
     public static string? ReadDescriptor(string path)
     {
         using var file = File.OpenRead(path);
@@ -72,7 +72,7 @@ internal static partial class SparseVmdk
         return Encoding.UTF8.GetString(text, 0, read).TrimEnd('\0');
     }
 
-    /// <summary>Virtual size in KiB, or null when the file is no sparse VMDK.</summary>
+    /// <summary>Virtual size in KiB, or null if the file is not a sparse VMDK.</summary>
     public static long? ReadCapacityKB(string path)
     {
         using var file = File.OpenRead(path);
@@ -88,13 +88,13 @@ internal static partial class SparseVmdk
             ? Path.GetFullPath(match.Groups[1].Value, Path.GetDirectoryName(path)!)
             : null;
 
-    /// <summary>A disk made by <see cref="Create"/> that nobody has written to.</summary>
+    /// <summary>A disk from <see cref="Create"/> without any data.</summary>
     public static bool IsPristine(string path) =>
         ReadCapacityKB(path) is { } capacity && new FileInfo(path).Length == Overhead(capacity * 1024 / Sector) * Sector;
 
     /// <summary>
-    /// Makes a disk larger: a directory for the new size is added at the end of the file, in the form that the disk has,
-    /// and the grains stay where they are.
+    /// Enlarges a disk: a directory for the new size is added at the end of the file, in the format of the disk,
+    /// and the grains are not moved.
     /// </summary>
     public static void Extend(string path, long capacityKB)
     {
@@ -116,7 +116,7 @@ internal static partial class SparseVmdk
         file.Position = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(56)) * Sector;
         file.ReadExactly(entries, 0, oldTables * 4);
 
-        var at = (file.Length + Sector - 1) / Sector + 1; // A marker stands before a directory in a stream.
+        var at = (file.Length + Sector - 1) / Sector + 1; // In a stream a marker comes before a directory.
         var next = at + DirectorySectors(tables);
         for (var i = oldTables; i < tables && !isStream; i++, next += TableSectors)
             BinaryPrimitives.WriteInt32LittleEndian(entries.AsSpan(i * 4), (int)next);
@@ -139,7 +139,7 @@ internal static partial class SparseVmdk
         file.Write(header);
     }
 
-    // One table covers so many sectors.
+    // Sectors of one table.
     private static int TablesFor(long capacity, long coverage = GrainSectors * EntriesPerTable) => (int)((capacity + coverage - 1) / coverage);
 
     private static int DirectorySectors(int tables) => (tables * 4 + Sector - 1) / Sector;

@@ -3,7 +3,7 @@ using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi.Datastores;
 
-/// <summary>Takes the body of a request into a file, piece by piece, with the faults that were ordered for it.</summary>
+/// <summary>Writes the body of a request to a file, piece by piece, with the faults that were ordered for it.</summary>
 internal sealed class Upload(FaultPlan faults, LinkLimiter link)
 {
     private long _received;
@@ -11,7 +11,7 @@ internal sealed class Upload(FaultPlan faults, LinkLimiter link)
     /// <summary>Bytes of all bodies so far.</summary>
     public long TotalReceived => Volatile.Read(ref _received);
 
-    /// <summary>Reads the first bytes of the body without giving them away: they are passed to <see cref="SaveAsync"/>.</summary>
+    /// <summary>Reads the first bytes of the body, which <see cref="SaveAsync"/> still gets.</summary>
     public static async Task<byte[]> ReadHeadAsync(HttpRequest request, int size, CancellationToken cancellationToken)
     {
         var head = new byte[(int)Math.Min(size, request.ContentLength!.Value)];
@@ -19,7 +19,7 @@ internal sealed class Upload(FaultPlan faults, LinkLimiter link)
         return head;
     }
 
-    /// <summary>Writes the body to a file, replacing what was there.</summary>
+    /// <summary>Writes the body to a file, and replaces an existing one.</summary>
     /// <returns>How it ended; after <see cref="UploadEnd.Cut"/> the connection is gone.</returns>
     public async Task<UploadEnd> SaveAsync(HttpContext http, byte[] head, string path, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ internal sealed class Upload(FaultPlan faults, LinkLimiter link)
 /// <summary>How an upload ended.</summary>
 internal enum UploadEnd
 {
-    /// <summary>All of it is there.</summary>
+    /// <summary>It is complete.</summary>
     Complete,
 
     /// <summary>The connection broke or was cut.</summary>

@@ -21,12 +21,12 @@ internal sealed class VirtualDiskManager(EsxiHost host, string id) : ManagedObje
             var attributes = Attributes(from);
             lock (Esx.Gate)
                 FileManager.CheckUnlocked(from, toRead: true);
-            // A standalone host says of the source what is true of the destination.
+            // A standalone host reports a problem of the destination as one of the source.
             if (to.FileExists && !Esx.IsVCenter)
                 throw VimFault.FileNotFound(from.ToString());
             await FileCopy.RunAsync(ContentOf(from), to, task);
 
-            // A thin disk comes out thick, unless a host (vCenter does not listen) is told otherwise.
+            // A copy of a thin disk is thick unless the request says otherwise, which vCenter ignores.
             var isThin = !Esx.IsVCenter && spec?.Text("diskType") == "thin";
             lock (Esx.Gate)
                 to.Datastore.Disks[to.Relative] = attributes with { IsThin = isThin };
@@ -120,7 +120,7 @@ internal sealed class VirtualDiskManager(EsxiHost host, string id) : ManagedObje
         return null;
     });
 
-    /// <summary>A child that holds nothing of its own reads as its parent, so the parent's bytes are its content.</summary>
+    /// <summary>A child without any data reads as its parent, so the parent's bytes are its content.</summary>
     public static DatastorePath ContentOf(DatastorePath path)
     {
         while (SparseVmdk.ParentOf(path.Local) is { } parent)

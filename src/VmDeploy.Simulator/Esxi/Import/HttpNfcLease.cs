@@ -7,7 +7,7 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>The right to fill a new VM's disks. It dies when nobody gives a sign of life, and takes the VM with it.</summary>
+/// <summary>The lease for the upload of a new VM's disks. If it expires without a keep-alive, the VM is removed.</summary>
 internal sealed class HttpNfcLease : ManagedObject
 {
     private readonly CancellationTokenSource _ended;
@@ -55,10 +55,10 @@ internal sealed class HttpNfcLease : ManagedObject
 
     public bool IsOpen => State is "initializing" or "ready";
 
-    /// <summary>Cancelled when it is over, for uploads under way.</summary>
+    /// <summary>Cancelled when it ends, for uploads in progress.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>Opens a lease for ImportVApp; the VM is made in the background.</summary>
+    /// <summary>Opens a lease for ImportVApp; the VM is created in the background.</summary>
     public static HttpNfcLease Open(ResourcePool pool, VimCall call)
     {
         var host = pool.Esx;
@@ -128,11 +128,11 @@ internal sealed class HttpNfcLease : ManagedObject
         }).ToList();
     }
 
-    /// <summary>The file of a URL, or null when the URL is not this lease's or the lease is over.</summary>
+    /// <summary>The file of a URL, or null if the URL is not this lease's or the lease has ended.</summary>
     public LeaseFile? Find(string ticket, string name) =>
         State == "ready" && ticket == _ticket ? _files.GetValueOrDefault(name) : null;
 
-    /// <summary>Ends it with a fault; the VM goes. Nothing happens once the simulator stops, because its files go too.</summary>
+    /// <summary>Ends it with a fault and removes the VM. Does nothing after the simulator has stopped, which deletes its files.</summary>
     public void Fail(VimFault fault)
     {
         lock (Esx.Gate)
@@ -184,7 +184,7 @@ internal sealed class HttpNfcLease : ManagedObject
         State = state;
         Error = error;
         _deadline.CancelAfter(Timeout.Infinite);
-        _ = _ended.CancelAsync(); // Not here and now, under the lock.
+        _ = _ended.CancelAsync(); // Not under the lock.
         if (state == "error" && _vm is not null)
         {
             _vm.Lease = null;

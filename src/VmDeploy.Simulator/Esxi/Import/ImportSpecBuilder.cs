@@ -8,7 +8,7 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>Makes the OvfCreateImportSpecResult of a descriptor.</summary>
+/// <summary>Creates the OvfCreateImportSpecResult for a descriptor.</summary>
 internal sealed class ImportSpecBuilder(EsxiHost host, OvfDescriptor ovf, Datastore datastore, DataObject parameters)
 {
     private static readonly string[] s_provisionings = ["thin", "thick", "eagerZeroedThick", "flat", "sparse"];
@@ -55,7 +55,7 @@ internal sealed class ImportSpecBuilder(EsxiHost host, OvfDescriptor ovf, Datast
         return wanted;
     }
 
-    // What is not mapped goes to the network of the same name.
+    // A network that is not mapped is the one with the same name.
     private Func<string, XElement, Network?> MapNetworks()
     {
         var declared = ovf.Networks.Select(n => (string?)n.Attribute(OvfDescriptor.Ovf + "name")).ToHashSet();
@@ -173,7 +173,7 @@ internal sealed class ImportSpecBuilder(EsxiHost host, OvfDescriptor ovf, Datast
             target[index] = Schema.Primitive.Read(target.Type.Fields[index].Type, value);
     }
 
-    // The descriptor names a file of the archive; the VM will have one of its own.
+    // The descriptor names a file of the archive; the VM gets its own file.
     private IEnumerable<DataObject> NvramItem(DataObject spec, string name)
     {
         var option = spec.Objects("extraConfig").FirstOrDefault(o => o.Text("key") == "nvram");

@@ -4,23 +4,23 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>A file that a lease takes.</summary>
+/// <summary>A file that a lease accepts.</summary>
 /// <param name="Name">Last part of its URL.</param>
-/// <param name="Device">What the device is called in keys, for example <c>VirtualLsiLogicController0:0</c>.</param>
-/// <param name="Path">Where it goes.</param>
+/// <param name="Device">The name of the device in keys, for example <c>VirtualLsiLogicController0:0</c>.</param>
+/// <param name="Path">Its destination.</param>
 /// <param name="Disk">The disk, or null for a file of another kind.</param>
 internal sealed record LeaseFile(string Name, string Device, DatastorePath Path, DataObject? Disk)
 {
     /// <summary>The last upload.</summary>
     public Task Upload { get; set; } = Task.CompletedTask;
 
-    /// <summary>An upload is under way.</summary>
+    /// <summary>An upload is in progress.</summary>
     public bool IsBusy => !Upload.IsCompleted;
 
     /// <summary>Bytes of the last complete upload.</summary>
     public long? Received { get; set; }
 
-    /// <summary>What can be uploaded to a new VM: its disks, and images and settings that its OVF brings along.</summary>
+    /// <summary>What can be uploaded to a new VM: its disks, and images and settings of its OVF.</summary>
     public static IEnumerable<LeaseFile> Of(VirtualMachine vm)
     {
         var number = 0;
@@ -38,7 +38,7 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
             yield return new("nvram", "nvram", vm.Home.Child((string)nvram["value"]!), null);
     }
 
-    /// <summary>The name that an import spec and a lease give to a device alike.</summary>
+    /// <summary>The name of a device in an import spec and in a lease.</summary>
     public static string DeviceName(IEnumerable<DataObject> devices, DataObject device)
     {
         var controller = devices.First(d => d.Int("key") == device.Int("controllerKey"));

@@ -5,7 +5,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>Takes uploads at the URLs of leases. The URL is the permission; it is good for as long as the lease.</summary>
+/// <summary>Accepts uploads at the URLs of leases. The URL is the permission, as long as the lease exists.</summary>
 internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
 {
     private const string DiskType = "application/x-vnd.vmware-streamVmdk";
@@ -42,7 +42,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
             await FailAsync(http, StatusCodes.Status415UnsupportedMediaType, $"A disk is sent as {DiskType}");
             return;
         }
-        // The client of an upload that was cut may be back before that upload's end has come about here.
+        // The client of an upload that was cut may return before the server has noticed the end of that upload.
         var mine = new TaskCompletionSource();
         Task before;
         lock (host.Gate)

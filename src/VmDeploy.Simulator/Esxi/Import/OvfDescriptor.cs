@@ -55,7 +55,7 @@ internal sealed class OvfDescriptor
     public string DefaultConfiguration =>
         (string?)(Configurations.FirstOrDefault(c => (string?)c.Attribute(Ovf + "default") is "true" or "1") ?? Configurations.FirstOrDefault())?.Attribute(Ovf + "id") ?? "";
 
-    /// <summary>Reads the text. Something is returned even when nothing could be read; then there are errors.</summary>
+    /// <summary>Reads the text. Always returns a descriptor, with errors if the text could not be read.</summary>
     public static OvfDescriptor Read(string text)
     {
         XElement envelope;
@@ -77,7 +77,7 @@ internal sealed class OvfDescriptor
         return result;
     }
 
-    /// <summary>The items that are in force under a deployment option.</summary>
+    /// <summary>The items of a deployment option.</summary>
     public IEnumerable<XElement> Items(string configuration) => OwnItems.Where(item =>
         (string?)item.Attribute(Ovf + "configuration") is not { } names || names.Split(' ').Contains(configuration));
 
@@ -88,7 +88,7 @@ internal sealed class OvfDescriptor
     public XElement? Disk(string id) => Disks.FirstOrDefault(d => (string?)d.Attribute(Ovf + "diskId") == id);
 
     /// <summary>A number of bytes in the units of DSP0004, for example 16 in <c>byte * 2^30</c>.</summary>
-    /// <exception cref="FormatException">Units that are not known.</exception>
+    /// <exception cref="FormatException">Unknown units.</exception>
     public static long Bytes(string number, string? units)
     {
         var value = long.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture);
@@ -154,7 +154,7 @@ internal sealed class OvfDescriptor
         }
     }
 
-    /// <summary>A reference that leads nowhere.</summary>
+    /// <summary>A reference to nothing.</summary>
     public static VimFault Reference(XElement element, string attribute, string value) => VimFault.Of("OvfInvalidValueReference",
         $"Line {Line(element)}: Unable to find '{value}' that the attribute '{attribute}' of {element.Name.LocalName} refers to.",
         ("lineNumber", Line(element)), ("elementName", element.Name.LocalName), ("attributeName", attribute), ("value", value));

@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>Turns the items of a VirtualHardwareSection into devices.</summary>
+/// <summary>Converts the items of a VirtualHardwareSection to devices.</summary>
 internal sealed class OvfHardware
 {
     private static readonly Dictionary<string, string> s_scsi = new(StringComparer.OrdinalIgnoreCase)
@@ -71,13 +71,13 @@ internal sealed class OvfHardware
     /// <summary>The OvfFileItems, disks first.</summary>
     public List<(DataObject Device, XElement File)> Files { get; } = [];
 
-    /// <summary>Where CPU and memory go.</summary>
+    /// <summary>The spec for CPU and memory.</summary>
     public DataObject Spec { get; } = new("VirtualMachineConfigSpec");
 
     /// <summary>Reads the items; what a host can't do becomes an error of the descriptor.</summary>
     public void Read(IEnumerable<XElement> items)
     {
-        // Controllers before what sits on them, whatever the order of the items.
+        // Controllers come before their devices, in any order of the items.
         var all = items.ToList();
         foreach (var item in all.OrderBy(i => TextOrNull(i, "ResourceType") is "5" or "6" or "20" ? 0 : 1))
         {

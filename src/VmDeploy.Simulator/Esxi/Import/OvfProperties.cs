@@ -36,7 +36,7 @@ internal sealed class OvfProperties(OvfDescriptor ovf, DataObject parameters)
         ["fullVersion"] = product.Element(OvfDescriptor.Ovf + "FullVersion")?.Value ?? "",
     });
 
-    /// <summary>What goes into the spec with the values that the caller gave, or null when there is nothing.</summary>
+    /// <summary>The entries for the spec with the caller's values, or null without properties.</summary>
     public DataObject? Read()
     {
         var products = Products(ovf).ToList();

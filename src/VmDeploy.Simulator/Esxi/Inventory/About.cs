@@ -3,7 +3,7 @@ using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Inventory;
 
-/// <summary>What the products say of themselves.</summary>
+/// <summary>What the products report about themselves.</summary>
 internal static class About
 {
     private const string Build = "22380479";

@@ -18,12 +18,12 @@ internal sealed class Datastore : ManagedEntity
         BrowserObject = host.Add(new HostDatastoreBrowser(host, host.IsVCenter ? $"datastoreBrowser-{id}" : $"{id}-datastorebrowser", this));
     }
 
-    /// <summary>Where it lies on this machine.</summary>
+    /// <summary>Its folder on this machine.</summary>
     public string Root { get; }
 
     public HostDatastoreBrowser BrowserObject { get; }
 
-    /// <summary>What is known of virtual disks beyond their bytes, by datastore path.</summary>
+    /// <summary>The attributes of virtual disks, by datastore path.</summary>
     public Dictionary<string, DiskAttributes> Disks { get; } = [];
 
     [VimProperty("ManagedObjectReference")]

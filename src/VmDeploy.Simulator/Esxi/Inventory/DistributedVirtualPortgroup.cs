@@ -10,7 +10,7 @@ internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Fold
 {
     public DistributedVirtualSwitch Switch => dvs;
 
-    /// <summary>It is the physical side of the switch, to which no adapter can be connected.</summary>
+    /// <summary>It is the uplink port group of the switch, to which no adapter can be connected.</summary>
     public bool IsUplink => isUplink;
 
     public override IEnumerable<object> Tag => isUplink ? [new DataObject("Tag") { ["key"] = "SYSTEM/DVS.UPLINKPG" }] : [];

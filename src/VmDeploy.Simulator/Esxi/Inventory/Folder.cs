@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Inventory;
 
-/// <summary>Holds entities of some types.</summary>
+/// <summary>A folder for entities of some types.</summary>
 [VimUnset("namespace", "string")]
 internal class Folder(EsxiHost host, string id, ManagedEntity? owner, string name, params string[] childTypes)
     : ManagedEntity(host, id, owner, name)
@@ -35,7 +35,7 @@ internal class Folder(EsxiHost host, string id, ManagedEntity? owner, string nam
         Changed();
     }
 
-    /// <summary>Makes a folder of the same kind in it.</summary>
+    /// <summary>Creates a folder of the same kind in it.</summary>
     public Folder Make(string name) => Take(Esx.Add(new Folder(Esx, $"group-v{Esx.NextNumber()}", this, name, childTypes)));
 
     /// <exception cref="VimFault">DuplicateName.</exception>

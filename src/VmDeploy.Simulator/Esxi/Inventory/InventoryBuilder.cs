@@ -10,7 +10,7 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Inventory;
 
-/// <summary>Fills a new host with the objects that it has from the start.</summary>
+/// <summary>Creates the objects that a new host has from the start.</summary>
 internal static class InventoryBuilder
 {
     public static void Build(EsxiHost host)
@@ -158,7 +158,7 @@ internal static class InventoryBuilder
         }
     }
 
-    // They are there to be listed: they have configurations, but no files.
+    // They exist only for lists: they have configurations, but no files.
     private static void SeedVms(EsxiHost host)
     {
         var center = host.All<Datacenter>().First();

@@ -23,7 +23,7 @@ internal abstract class ExtensibleManagedObject(EsxiHost host, string id) : Mana
 [VimUnset("recentTask", "ManagedObjectReference*")]
 internal abstract class ManagedEntity(EsxiHost host, string id, ManagedEntity? owner, string name) : ExtensibleManagedObject(host, id)
 {
-    /// <summary>Where it hangs in the tree.</summary>
+    /// <summary>Its parent in the tree.</summary>
     public ManagedEntity? Above { get; protected set; } = owner;
 
     [VimProperty("ManagedObjectReference")]
@@ -47,10 +47,10 @@ internal abstract class ManagedEntity(EsxiHost host, string id, ManagedEntity? o
     [VimProperty("Tag*")]
     public virtual IEnumerable<object> Tag => [];
 
-    /// <summary>What hangs below it, for paths and searches.</summary>
+    /// <summary>Its children, for paths and searches.</summary>
     public virtual IEnumerable<ManagedEntity> Children => [];
 
-    /// <summary>It and all that hangs below it.</summary>
+    /// <summary>It and everything below it.</summary>
     public IEnumerable<ManagedEntity> Tree => Children.SelectMany(c => c.Tree).Prepend(this);
 
     /// <summary>The nearest owner of a class, or itself.</summary>

@@ -53,7 +53,7 @@ internal sealed class ResourcePool(EsxiHost host, string id, ManagedEntity paren
     [VimMethod(Writes = true)]
     public object CreateResourcePool(VimCall call) => Make(call.Arguments.Text("name")!).Self;
 
-    /// <summary>Makes a pool in it.</summary>
+    /// <summary>Creates a pool in it.</summary>
     public ResourcePool Make(string name)
     {
         var pool = Esx.Add(new ResourcePool(Esx, $"{(Esx.IsVCenter ? "resgroup-" : "pool")}{Esx.NextNumber()}", this, name, compute));

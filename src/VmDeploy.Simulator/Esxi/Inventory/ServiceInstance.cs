@@ -3,7 +3,7 @@ using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Inventory;
 
-/// <summary>The way in.</summary>
+/// <summary>The entry point of the API.</summary>
 [VimUnset("capability", "Capability")]
 internal sealed class ServiceInstance(EsxiHost host, DataObject content) : ManagedObject(host, "ServiceInstance")
 {

@@ -4,7 +4,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Inventory;
 
-/// <summary>Storage DRS: recommends where a new VM goes. Here it is the last member of the cluster, which tells it from other choices.</summary>
+/// <summary>Storage DRS: recommends where a new VM goes. Here it is the last member of the cluster, which distinguishes it from other choices.</summary>
 internal sealed class StorageResourceManager(EsxiHost host, string id) : ManagedObject(host, id)
 {
     private static readonly string[] s_ofClone = ["vm", "cloneSpec", "cloneName", "folder"];

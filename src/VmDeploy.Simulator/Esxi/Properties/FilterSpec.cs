@@ -5,7 +5,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Properties;
 
-/// <summary>A PropertyFilterSpec: which objects, and what of them.</summary>
+/// <summary>A PropertyFilterSpec: which objects, and which of their properties.</summary>
 internal sealed class FilterSpec
 {
     private readonly EsxiHost _host;
@@ -15,7 +15,7 @@ internal sealed class FilterSpec
     private readonly Dictionary<string, DataObject> _named = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<PropertyPath>> _pathsOfType = new(StringComparer.Ordinal);
 
-    /// <exception cref="VimFault">InvalidArgument for a selection that is named but not there.</exception>
+    /// <exception cref="VimFault">InvalidArgument for the name of a selection that does not exist.</exception>
     public FilterSpec(EsxiHost host, Session session, DataObject spec)
     {
         _host = host;
@@ -32,7 +32,7 @@ internal sealed class FilterSpec
     public DataObject Data { get; }
 
     /// <summary>The objects that the spec selects now, each once, in the order of the walk.</summary>
-    /// <param name="strict">A start object that is not there is a fault; else it is left out.</param>
+    /// <param name="strict">A missing start object is a fault; otherwise it is left out.</param>
     public List<ManagedObject> Select(bool strict)
     {
         var found = new List<ManagedObject>();

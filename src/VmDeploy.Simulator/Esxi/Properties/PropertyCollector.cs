@@ -8,7 +8,7 @@ namespace VmDeploy.Simulator.Esxi.Properties;
 /// <summary>Reads properties and reports their changes, for one session.</summary>
 internal sealed class PropertyCollector(EsxiHost host, string id, Session session) : ManagedObject(host, id)
 {
-    // What a host puts into a page when the client names no limit.
+    // The size of a page if the client names no limit.
     private const int DefaultPage = 1000;
 
     private readonly List<PropertyFilter> _filters = [];
@@ -120,7 +120,7 @@ internal sealed class PropertyCollector(EsxiHost host, string id, Session sessio
         var page = new List<DataObject>();
         while (page.Count < size && rest.TryDequeue(out var found))
         {
-            // What was deleted since the first page is left out.
+            // Objects that were deleted since the first page are left out.
             if (Esx.Find(found.Target.Self, session) is not null)
                 page.Add(PropertyReader.Read(found.Target, found.Spec));
         }
@@ -170,7 +170,7 @@ internal sealed class PropertyCollector(EsxiHost host, string id, Session sessio
         if (version.Length == 0)
             _filters.ForEach(f => f.Reset());
         else if (_last is { } last && last.From == version)
-            return last.Set; // The reply was lost on its way.
+            return last.Set; // The reply was lost.
         else if (version != Version())
             throw VimFault.Of("InvalidCollectorVersion", $"The version '{version}' is not valid.");
 

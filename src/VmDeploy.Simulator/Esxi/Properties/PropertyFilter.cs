@@ -4,7 +4,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Properties;
 
-/// <summary>A filter with what its client has been told so far.</summary>
+/// <summary>A filter with what it has reported to its client so far.</summary>
 internal sealed class PropertyFilter(EsxiHost host, string id, PropertyCollector owner, FilterSpec spec, bool partial)
     : ManagedObject(host, id)
 {
@@ -19,10 +19,10 @@ internal sealed class PropertyFilter(EsxiHost host, string id, PropertyCollector
     [VimMethod]
     public void DestroyPropertyFilter(VimCall call) => owner.Remove(this);
 
-    /// <summary>Forgets what was told, for a client that begins again.</summary>
+    /// <summary>Forgets what was reported, for a client that begins again.</summary>
     public void Reset() => _told.Clear();
 
-    /// <summary>What has changed, at most so many objects; what is returned counts as told.</summary>
+    /// <summary>What has changed, at most so many objects; what is returned counts as reported.</summary>
     public List<DataObject> TakeUpdates(int limit)
     {
         var updates = new List<DataObject>();
@@ -72,7 +72,7 @@ internal sealed class PropertyFilter(EsxiHost host, string id, PropertyCollector
                 changes.AddRange(Compare(path.Text, value, told!, leaves));
         }
 
-        // A first report is compared leaf by leaf later on.
+        // A first report is later compared leaf by leaf.
         if (isNew && partial)
             leaves = spec.PathsOf(target).SelectMany(p => Leaves(p.Text, p.Read(target))).ToDictionary(l => l.Name, l => SoapWriter.Fingerprint(l.Value));
         _told[target] = new(revision, leaves);

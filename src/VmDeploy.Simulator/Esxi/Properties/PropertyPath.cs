@@ -55,7 +55,7 @@ internal sealed class PropertyPath
                 var index = data.IndexOf(_steps[i].Name);
                 if (index < 0)
                 {
-                    // It may belong to a derived type, which only the object itself can tell.
+                    // It may belong to a derived type, which only the object itself shows.
                     if (VimSchema.IsFieldBelow(name, _steps[i].Name))
                         return;
                     throw Invalid();
@@ -71,7 +71,7 @@ internal sealed class PropertyPath
         }
     }
 
-    /// <summary>The value with its type, or null when it is not set.</summary>
+    /// <summary>The value with its type, or null if it is not set.</summary>
     public Any? Read(ManagedObject target)
     {
         var property = ManagedType.Of(target).Properties[_steps[0].Name];

@@ -4,7 +4,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Properties;
 
-/// <summary>Reads what a filter asks for of one object.</summary>
+/// <summary>Reads the properties of one object that a filter asks for.</summary>
 internal static class PropertyReader
 {
     /// <summary>An ObjectContent.</summary>
@@ -22,7 +22,7 @@ internal static class PropertyReader
         return new("ObjectContent") { ["obj"] = target.Self, ["propSet"] = set, ["missingSet"] = missing };
     }
 
-    /// <summary>A MissingProperty, when the property is ordered to be unreadable.</summary>
+    /// <summary>A MissingProperty, if a test has ordered that the property is unreadable.</summary>
     public static DataObject? Unreadable(ManagedObject target, PropertyPath path) =>
         target.Esx.Faults.IsUnreadable(target.Self.Type, path.Text)
             ? new("MissingProperty")

@@ -4,7 +4,7 @@ using System.Xml;
 
 namespace VmDeploy.Simulator.Esxi.Schema;
 
-/// <summary>The XML Schema types that the interface uses, and what they are in memory.</summary>
+/// <summary>The XML Schema types that the interface uses, and their CLR types.</summary>
 internal static class Primitive
 {
     private static readonly FrozenDictionary<string, Func<string, object>> s_readers = new Dictionary<string, Func<string, object>>
@@ -38,7 +38,7 @@ internal static class Primitive
         _ => throw new InvalidOperationException($"{value.GetType()} is no primitive."),
     };
 
-    /// <summary>The XML Schema name of a value that stands where anything may.</summary>
+    /// <summary>The XML Schema name of a value in an element of any type.</summary>
     public static string NameOf(object value) => value switch
     {
         string => "string",

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace VmDeploy.Simulator.Esxi.Schema;
 
-/// <summary>The official schema, from the embedded table that make_table.py has made.</summary>
+/// <summary>The official schema, from the embedded table that make_table.py has written.</summary>
 internal static class VimSchema
 {
     public const string Namespace = "urn:vim25";
@@ -37,7 +37,7 @@ internal static class VimSchema
         }
     }
 
-    /// <summary>The data object type, or null when there is none of that name.</summary>
+    /// <summary>The data object type, or null if no type has that name.</summary>
     public static VimType? FindType(string name) =>
         s_types.GetOrAdd(name, static n => s_typeLines.TryGetValue(n, out var line) ? ParseType(line) : null);
 
@@ -45,11 +45,11 @@ internal static class VimSchema
     public static VimType Type(string name) =>
         FindType(name) ?? throw new InvalidOperationException($"The schema has no type {name}.");
 
-    /// <summary>The method of that wire name, or null when there is none.</summary>
+    /// <summary>The method with that wire name, or null.</summary>
     public static VimMethod? FindMethod(string name) =>
         s_methods.GetOrAdd(name, static n => s_methodLines.TryGetValue(n, out var line) ? ParseMethod(line) : null);
 
-    /// <summary>The values of an enumeration, or null when the name is not that of one.</summary>
+    /// <summary>The values of an enumeration, or null if the name is not that of one.</summary>
     public static IReadOnlySet<string>? FindEnum(string name) => s_enums.GetValueOrDefault(name);
 
     /// <summary>Some type that derives from <paramref name="type"/> has the element.</summary>
@@ -62,7 +62,7 @@ internal static class VimSchema
     /// <summary>Name of the type that boxes an array, for example ArrayOfString.</summary>
     public static string ArrayName(string element) => "ArrayOf" + char.ToUpperInvariant(element[0]) + element[1..];
 
-    /// <summary>The element type of an ArrayOf type, or null when the name is not that of one.</summary>
+    /// <summary>The element type of an ArrayOf type, or null if the name is not that of one.</summary>
     public static string? ArrayElement(string name)
     {
         if (!name.StartsWith("ArrayOf", StringComparison.Ordinal))

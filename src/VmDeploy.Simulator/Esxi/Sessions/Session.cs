@@ -18,7 +18,7 @@ internal sealed class Session : IDisposable
         LoginTime = LastUsed = DateTime.UtcNow;
     }
 
-    /// <summary>The secret that the client shows.</summary>
+    /// <summary>The secret that the client sends.</summary>
     public string Cookie { get; }
 
     /// <summary>The public name of the session.</summary>
@@ -30,7 +30,7 @@ internal sealed class Session : IDisposable
 
     public DateTime LastUsed { get; private set; }
 
-    /// <summary>Calls that are being answered; a session with one is not idle.</summary>
+    /// <summary>Calls in progress; a session with one is not idle.</summary>
     public int CallsUnderWay { get; private set; }
 
     /// <summary>Cancelled when the session ends.</summary>

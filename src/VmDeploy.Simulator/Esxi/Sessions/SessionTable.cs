@@ -2,7 +2,7 @@ using System.Text;
 
 namespace VmDeploy.Simulator.Esxi.Sessions;
 
-/// <summary>The open sessions and the cookie that leads to each.</summary>
+/// <summary>The open sessions by their cookies.</summary>
 internal sealed class SessionTable(TimeSpan idleTimeout)
 {
     public const string CookieName = "vmware_soap_session";

@@ -6,16 +6,16 @@ using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Snapshots;
 
-/// <summary>A state of a VM that can be gone back to.</summary>
+/// <summary>A state of a VM that can be restored.</summary>
 internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMachine vm, VirtualMachineSnapshot? parent, DataObject config, SnapshotContent content)
     : ExtensibleManagedObject(host, id)
 {
     private readonly DateTime _created = DateTime.UtcNow;
 
-    /// <summary>The snapshot that it was made on.</summary>
+    /// <summary>The snapshot that it was taken on.</summary>
     public VirtualMachineSnapshot? Parent { get; set; } = parent;
 
-    /// <summary>The VM's configuration then; its disks are not written to any more.</summary>
+    /// <summary>The VM's configuration at that time; its disks are not written to any more.</summary>
     [VimProperty("VirtualMachineConfigInfo")]
     public DataObject Config { get; set; } = config;
 
@@ -52,10 +52,10 @@ internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMa
     };
 }
 
-/// <summary>What belongs to a snapshot besides the configuration.</summary>
+/// <summary>The parts of a snapshot besides the configuration.</summary>
 /// <param name="Number">It is the n-th of its VM.</param>
-/// <param name="Name">What the user calls it.</param>
-/// <param name="Description">What the user says of it.</param>
+/// <param name="Name">The user's name for it.</param>
+/// <param name="Description">The user's description of it.</param>
 /// <param name="IsQuiesced">The guest had written its data.</param>
 /// <param name="State">The file with the VM's state.</param>
 /// <param name="Memory">The file with the guest's memory, or null.</param>

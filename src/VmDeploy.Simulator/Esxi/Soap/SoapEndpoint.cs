@@ -52,7 +52,7 @@ internal sealed class SoapEndpoint(EsxiHost host, RequestLog log)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // A bug of the simulator; told to the client, whose test then fails with a reason.
+            // A bug of the simulator. The client gets it, so that its test fails with a reason.
             reply = SoapWriter.Fault(VimFault.Of("SystemError", $"A general system error occurred: {e}", ("reason", e.Message)), version ?? new());
             status = StatusCodes.Status500InternalServerError;
         }

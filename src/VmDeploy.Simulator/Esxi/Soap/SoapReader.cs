@@ -6,7 +6,7 @@ namespace VmDeploy.Simulator.Esxi.Soap;
 
 /// <summary>
 /// Reads a request as strictly as a host does: every element known to the version, in the order of the schema,
-/// the required ones there, every value of its type. What does not fit is an InvalidRequest that names it.
+/// all required ones present, every value of its type. Anything else is an InvalidRequest that names it.
 /// </summary>
 internal sealed class SoapReader : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class SoapReader : IDisposable
     }
 
     /// <summary>Reads an envelope.</summary>
-    /// <param name="text">The whole of it.</param>
+    /// <param name="text">The whole envelope.</param>
     /// <param name="version">Elements that are newer are unknown.</param>
     /// <exception cref="VimFault">InvalidRequest.</exception>
     public static SoapRequest Read(string text, Version version)
@@ -159,7 +159,7 @@ internal sealed class SoapReader : IDisposable
             return Box(declared, actual, ReadObject(type, "property"));
     }
 
-    // An enumeration's name would be lost with the value alone.
+    // The value alone would lose the name of the enumeration.
     private static object Box(string declared, string actual, object value) =>
         declared == "anyType" && VimSchema.FindEnum(actual) is not null ? new Any(actual, false, value) : value;
 
@@ -225,7 +225,7 @@ internal sealed class SoapReader : IDisposable
     private VimFault Invalid(string problem) =>
         VimFault.InvalidRequest(string.Join("\n\n", [problem, .. _where]));
 
-    // A fault is worded where it is thrown, before any scope is left.
+    // The message of a fault is written before any scope is left.
     private readonly struct Scope(Stack<string> where) : IDisposable
     {
         public void Dispose() => where.Pop();

@@ -3,8 +3,8 @@ using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Soap;
 
-/// <summary>A call that was read and found right.</summary>
-/// <param name="Method">Which method.</param>
+/// <summary>A valid call.</summary>
+/// <param name="Method">The method.</param>
 /// <param name="Arguments">Its parameters.</param>
 internal sealed record SoapRequest(VimMethod Method, DataObject Arguments)
 {

@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Schema;
 
 namespace VmDeploy.Simulator.Esxi.Soap;
 
-/// <summary>Writes replies, always in the order of the schema and without what the client's version does not know.</summary>
+/// <summary>Writes replies, always in the order of the schema and without elements that the client's version does not know.</summary>
 internal sealed class SoapWriter : IDisposable
 {
     private const string Soap = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -47,7 +47,7 @@ internal sealed class SoapWriter : IDisposable
         xml.WriteEndElement();
     });
 
-    /// <summary>A value as text, to tell whether it has changed.</summary>
+    /// <summary>A value as text, to see whether it has changed.</summary>
     public static string Fingerprint(object? value)
     {
         using var stream = new MemoryStream();

@@ -2,10 +2,10 @@ using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Soap;
 
-/// <summary>A fault of the interface on its way to the client.</summary>
+/// <summary>A fault of the interface for the client.</summary>
 internal sealed class VimFault(DataObject detail, string message) : Exception(message)
 {
-    // What a host says when nothing more is to be said.
+    // A host's text without details.
     private static readonly Dictionary<string, string> s_messages = new(StringComparer.Ordinal)
     {
         ["InvalidLogin"] = "Cannot complete login due to an incorrect user name or password.",
@@ -55,6 +55,6 @@ internal sealed class VimFault(DataObject detail, string message) : Exception(me
     public static VimFault NoDiskSpace(string datastore) =>
         Of("NoDiskSpace", $"Insufficient disk space on datastore '{datastore}'.", ("file", ""), ("datastore", datastore));
 
-    /// <summary>As it stands inside a task, a lease or a list of errors.</summary>
+    /// <summary>Its form in a task, a lease or a list of errors.</summary>
     public DataObject ToLocalized() => new("LocalizedMethodFault") { ["fault"] = Detail, ["localizedMessage"] = Message };
 }

@@ -15,7 +15,7 @@ internal sealed class TaskManager(EsxiHost host, string id) : ManagedObject(host
     [VimProperty("ManagedObjectReference*")]
     public IEnumerable<Mor> RecentTask => _tasks.TakeLast(20).Select(t => t.Self);
 
-    /// <summary>Takes a new task in and lets old ones go that are over.</summary>
+    /// <summary>Adds a new task and removes old ones that have ended.</summary>
     public void Remember(VimTask task)
     {
         _tasks.Enqueue(task);

@@ -5,7 +5,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Tasks;
 
-/// <summary>Work that goes on after its call was answered.</summary>
+/// <summary>Work that continues after its call was answered.</summary>
 [VimName("Task")]
 internal sealed class VimTask : ManagedObject
 {
@@ -56,15 +56,15 @@ internal sealed class VimTask : ManagedObject
     };
 
     /// <summary>
-    /// Starts work on behalf of a call and returns the task's reference. What the work throws becomes the task's error;
-    /// a fault that was ordered for the method strikes before the work begins.
+    /// Starts work for a call and returns the task's reference. An exception of the work becomes the task's error;
+    /// a fault that was ordered for the method occurs before the work begins.
     /// </summary>
-    /// <param name="host">Where.</param>
-    /// <param name="call">Who asked.</param>
-    /// <param name="entity">What it works on, where that is an entity.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="entity">The object of the task, if that is an entity.</param>
     /// <param name="description">For example <c>VirtualMachine.powerOn</c>.</param>
-    /// <param name="work">Does it, outside the host's lock; its result becomes the task's.</param>
-    /// <param name="finished">Called when it is over, under the host's lock.</param>
+    /// <param name="work">The work, outside the host's lock; its result becomes the task's.</param>
+    /// <param name="finished">Called at its end, under the host's lock.</param>
     public static Mor Start(
         EsxiHost host, VimCall call, ManagedEntity? entity, string description, Func<VimTask, Task<object?>> work, Action? finished = null)
     {
@@ -86,7 +86,7 @@ internal sealed class VimTask : ManagedObject
     /// <summary>Cancelled when the client cancels the task or the host stops.</summary>
     public CancellationToken Cancelled => _cancel.Token;
 
-    /// <summary>Reports how far the work is.</summary>
+    /// <summary>Reports the progress of the work.</summary>
     public void Report(int percent)
     {
         lock (Esx.Gate)
@@ -123,7 +123,7 @@ internal sealed class VimTask : ManagedObject
         }
         catch (Exception e)
         {
-            // A bug of the simulator must end the task too, else its client waits for ever.
+            // A bug of the simulator must end the task too; otherwise its client waits for ever.
             error = VimFault.Of("SystemError", $"A general system error occurred: {e}", ("reason", e.Message)).ToLocalized();
         }
         lock (Esx.Gate)

@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Views;
 
-/// <summary>Makes views, which live as long as their session.</summary>
+/// <summary>Creates views, which live as long as their session.</summary>
 [VimUnset("viewList", "ManagedObjectReference*")]
 internal sealed class ViewManager(EsxiHost host, string id) : ManagedObject(host, id)
 {
@@ -49,7 +49,7 @@ internal abstract class ManagedObjectView(EsxiHost host, Session session) : View
     public abstract IEnumerable<Mor> Members { get; }
 }
 
-/// <summary>What hangs below an entity.</summary>
+/// <summary>Everything below an entity.</summary>
 internal sealed class ContainerView(EsxiHost host, Session session, ManagedEntity container, List<string> types, bool recursive)
     : ManagedObjectView(host, session)
 {
@@ -68,7 +68,7 @@ internal sealed class ContainerView(EsxiHost host, Session session, ManagedEntit
         .Select(e => e.Self);
 }
 
-/// <summary>What the client has put into it.</summary>
+/// <summary>The client's objects in it.</summary>
 internal sealed class ListView(EsxiHost host, Session session, List<Mor> objects) : ManagedObjectView(host, session)
 {
     public override IEnumerable<Mor> Members => objects;

@@ -3,7 +3,7 @@ using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>What the console of a VM shows, at <c>/screen?id=</c>.</summary>
+/// <summary>Screenshots of the console of a VM, at <c>/screen?id=</c>.</summary>
 internal sealed class ScreenEndpoint(EsxiHost host)
 {
     public async Task AnswerAsync(HttpContext http)

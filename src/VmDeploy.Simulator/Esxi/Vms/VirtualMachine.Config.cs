@@ -41,7 +41,7 @@ internal sealed partial class VirtualMachine
         Changed();
     }
 
-    /// <summary>Writes the configuration file anew.</summary>
+    /// <summary>Writes the configuration file again.</summary>
     public void SaveFile() => File.WriteAllText(VmxPath.Local, VmxFile.Write(ConfigData));
 
     private async Task<object?> ReconfigureAsync(DataObject spec, VimTask task)
@@ -76,7 +76,7 @@ internal sealed partial class VirtualMachine
             throw VimFault.Of("GenericVmConfigFault", "Connection control operation failed for the CD-ROM drive.", ("reason", "The guest has locked the CD-ROM."));
     }
 
-    // The task stands still until somebody answers.
+    // The task waits until somebody answers.
     private async Task<string> AskAsync(VimTask task, string messageId, string text, IReadOnlyList<string> choices, int usual)
     {
         Task<string> answer;

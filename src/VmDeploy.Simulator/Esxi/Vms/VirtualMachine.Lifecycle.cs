@@ -5,7 +5,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>Its end, and its life as a template.</summary>
+/// <summary>Deletion, and conversion to and from a template.</summary>
 internal sealed partial class VirtualMachine
 {
     public Folder Folder => (Folder)Above!;
@@ -65,7 +65,7 @@ internal sealed partial class VirtualMachine
     }
 
     /// <summary>
-    /// Takes it out of the inventory with its files. A vCenter leaves what other VMs use. What a standalone host does to the
+    /// Removes it from the inventory and deletes its files. A vCenter keeps files that other VMs use. What a standalone host does to the
     /// parents of a linked clone's disks is not known, so the worst is assumed: they are deleted even if other VMs use them.
     /// </summary>
     public void RemoveWithFiles()
@@ -89,7 +89,7 @@ internal sealed partial class VirtualMachine
             Directory.Delete(folder.Local);
     }
 
-    // Files of the disk's chain that lie in the VM's own folder.
+    // Files of the disk's chain in the VM's own folder.
     private IEnumerable<DatastorePath> OwnChain(Data.DataObject backing) =>
         Chain(backing).TakeWhile((path, i) => i == 0 || path.Folder == Home);
 

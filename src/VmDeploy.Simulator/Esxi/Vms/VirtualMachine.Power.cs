@@ -8,7 +8,7 @@ using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>Power, and the guest that lives by it.</summary>
+/// <summary>Power, and the guest.</summary>
 internal sealed partial class VirtualMachine
 {
     private int _lives;
@@ -20,7 +20,7 @@ internal sealed partial class VirtualMachine
 
     public string PowerState { get; private set; } = "poweredOff";
 
-    /// <summary>Up to how many MiB memory can be added now; 0 for a VM that takes none.</summary>
+    /// <summary>The size in MiB up to which memory can be added now; 0 if none can be added.</summary>
     public long HotPlugMemoryLimit => IsRunning && ConfigData.Bool("memoryHotAddEnabled") == true ? _memoryAtStart * 16 : 0;
 
     public DateTime? BootTime { get; private set; }
@@ -137,7 +137,7 @@ internal sealed partial class VirtualMachine
     }
 
     /// <summary>Powers it on; the caller holds the host's lock.</summary>
-    /// <exception cref="VimFault">What keeps it from running.</exception>
+    /// <exception cref="VimFault">It can't run.</exception>
     public void PowerOn()
     {
         CheckPower("poweredOn", "poweredOff", "suspended");
@@ -178,7 +178,7 @@ internal sealed partial class VirtualMachine
             await After(Behavior.BootTime, () => _toolsRun = true);
     }
 
-    // Does something later, unless the power goes off before.
+    // Runs an action later, unless the VM is powered off before.
     private async Task After(TimeSpan time, Action action)
     {
         var life = _lives;
@@ -233,7 +233,7 @@ internal sealed partial class VirtualMachine
         }
     }
 
-    // What is connected follows the power: at power on what startConnected says and what can be opened, off nothing.
+    // Connections follow the power state: at power-on devices with startConnected whose backing can be opened, at power-off none.
     private DataObject WithConnections(bool startUp)
     {
         var config = ConfigData.Clone();

@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>Snapshots: the disks stay as they are, and the VM goes on with children of them.</summary>
+/// <summary>Snapshots: the disks don't change any more, and the VM continues with children of them.</summary>
 internal sealed partial class VirtualMachine
 {
     private readonly List<VirtualMachineSnapshot> _snapshots = [];
@@ -57,7 +57,7 @@ internal sealed partial class VirtualMachine
     public Mor RemoveSnapshots(VimCall call, VirtualMachineSnapshot snapshot, bool withChildren) =>
         Begin(call, "removeSnapshot", () => Remove(snapshot, withChildren));
 
-    /// <summary>RevertToSnapshot_Task of one of its snapshots. A disk that the snapshot does not know is detached, and its file stays.</summary>
+    /// <summary>RevertToSnapshot_Task of one of its snapshots. A disk that is not in the snapshot is detached, and its file is kept.</summary>
     public Mor RevertTo(VimCall call, VirtualMachineSnapshot snapshot, bool staysOff) => Begin(call, "revertToSnapshot", () =>
     {
         if (PowerState != "poweredOff")
@@ -85,7 +85,7 @@ internal sealed partial class VirtualMachine
             {
                 if (IsTemplate)
                     throw VimFault.Of("NotSupported", "The operation is not supported on a template.");
-                // Without a running guest there is no memory, and without tools nobody to quiesce.
+                // Memory needs a running guest, and quiescing needs its tools.
                 return System.Threading.Tasks.Task.FromResult<object?>(TakeSnapshot(name, description, withMemory && IsRunning, quiesces && _toolsRun).Self);
             }
         });
@@ -166,7 +166,7 @@ internal sealed partial class VirtualMachine
         Changed();
     }
 
-    // A disk that no snapshot holds any more takes in its only child, or goes when it has none.
+    // A disk that no snapshot needs any more is merged with its only child, or deleted if it has none.
     private void MergeAway(DatastorePath disk)
     {
         var chains = _snapshots.Select(s => s.Config).Append(ConfigData).SelectMany(DisksOf).Select(d => Chain(d.Object("backing")!).ToList()).ToList();

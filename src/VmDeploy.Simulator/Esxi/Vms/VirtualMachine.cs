@@ -8,7 +8,7 @@ using VmDeploy.Simulator.Esxi.Tasks;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>A virtual machine: its configuration and state. Its methods stand in the other parts.</summary>
+/// <summary>A virtual machine: its configuration and state. Its methods are in the other parts.</summary>
 [VimUnset("layout", "VirtualMachineFileLayout")]
 [VimUnset("guestHeartbeatStatus", "ManagedEntityStatus")]
 [VimUnset("parentVApp", "ManagedObjectReference")]
@@ -38,7 +38,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
         }
     }
 
-    /// <summary>The folder that its files lie in.</summary>
+    /// <summary>The folder that contains its files.</summary>
     public DatastorePath Home { get; }
 
     /// <summary>None for a template.</summary>
@@ -46,7 +46,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
 
     public HostSystem? RunsOn { get; private set; }
 
-    /// <summary>The lease that is filling it; nothing else may touch it until that ends.</summary>
+    /// <summary>The lease of its import; nothing else may change it until that ends.</summary>
     public HttpNfcLease? Lease { get; set; }
 
     public bool IsRunning => PowerState == "poweredOn";
@@ -205,7 +205,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
 
     public DatastorePath VmxPath => DatastorePath.Parse(ConfigData.Object("files")!.Text("vmPathName")!, Center);
 
-    /// <summary>Refuses what may not happen while an import, another task or a question is under way.</summary>
+    /// <summary>Refuses a task while an import, another task or a question is pending.</summary>
     /// <exception cref="VimFault">InvalidState or TaskInProgress.</exception>
     public void CheckFree()
     {
@@ -217,7 +217,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
 
     private Mor? _task;
 
-    /// <summary>Starts a task that has the VM for itself.</summary>
+    /// <summary>Starts a task that excludes other tasks on the VM.</summary>
     private Mor Begin(VimCall call, string operation, Func<VimTask, System.Threading.Tasks.Task<object?>> work)
     {
         CheckFree();

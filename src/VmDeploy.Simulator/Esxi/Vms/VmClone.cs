@@ -126,7 +126,7 @@ internal sealed class VmClone
 
     private ResourcePool AnyPool() => _runsOn.Nearest<ComputeResource>()!.Pool;
 
-    // The source's configuration as a spec, with everything new that must be.
+    // The source's configuration as a spec, with new values for everything that must be unique.
     private DataObject Specify(DatastorePath home, Dictionary<int, string> disks)
     {
         var spec = new DataObject("VirtualMachineConfigSpec");

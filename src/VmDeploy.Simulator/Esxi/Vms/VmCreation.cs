@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>A VM that is to be made of a ConfigSpec: checked first, made later.</summary>
+/// <summary>The creation of a VM from a ConfigSpec: checked first, executed later.</summary>
 internal sealed class VmCreation
 {
     private readonly Folder _folder;
@@ -22,12 +22,12 @@ internal sealed class VmCreation
         _spec = spec;
     }
 
-    /// <summary>Finds what the call names; what is wrong with it is a fault of the call, not of its task.</summary>
-    /// <param name="folder">Where the VM goes in the tree.</param>
+    /// <summary>Finds the objects that the call names; an error is a fault of the call, not of its task.</summary>
+    /// <param name="folder">The VM's folder.</param>
     /// <param name="spec">A VirtualMachineConfigSpec.</param>
     /// <param name="pool">Reference of the resource pool.</param>
     /// <param name="host">Reference of the host, or null for one that the pool's owner chooses.</param>
-    /// <param name="parameter">What the spec is called in faults.</param>
+    /// <param name="parameter">The name of the spec in faults.</param>
     public static VmCreation Prepare(Folder folder, DataObject spec, Mor pool, Mor? host, string parameter)
     {
         var poolObject = folder.Esx.Get<ResourcePool>(pool);
@@ -43,7 +43,7 @@ internal sealed class VmCreation
         return new(folder, poolObject, runsOn, spec);
     }
 
-    /// <summary>Makes it, with its folder and files, or leaves nothing.</summary>
+    /// <summary>Creates it, with its folder and files; a failure leaves nothing.</summary>
     public Task<VirtualMachine> RunAsync()
     {
         lock (_folder.Esx.Gate)
@@ -84,7 +84,7 @@ internal sealed class VmCreation
         return vm;
     }
 
-    // A datastore alone, a folder, or the whole path may be given.
+    // A datastore alone, a folder, or the whole path can be given.
     private DatastorePath FindVmxPath(string name)
     {
         var given = DatastorePath.Parse(_spec.Object("files")!.Text("vmPathName")!, _folder.Nearest<Datacenter>()!);

@@ -7,7 +7,7 @@ using VmDeploy.Simulator.Esxi.Tasks;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>RegisterVM_Task: a VM whose files are there already.</summary>
+/// <summary>RegisterVM_Task: a VM whose files already exist.</summary>
 internal static class VmRegistration
 {
     private const int MaxName = 80;

@@ -4,7 +4,7 @@ using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>The configuration file of a VM: what a simulated host writes into it, and what it reads back on registration.</summary>
+/// <summary>The configuration file of a VM, which a simulated host writes, and reads again on registration.</summary>
 internal static class VmxFile
 {
     private static readonly (string Prefix, string Type, int Key)[] s_buses =
@@ -53,7 +53,7 @@ internal static class VmxFile
         return text.ToString();
     }
 
-    /// <summary>A ConfigSpec that makes the VM of such a file again.</summary>
+    /// <summary>A ConfigSpec for the VM of such a file.</summary>
     /// <param name="text">The file.</param>
     /// <param name="folder">Datastore path of its folder, for the disks that are named without one.</param>
     public static DataObject Read(string text, string folder)
@@ -182,7 +182,7 @@ internal static class VmxFile
 
     private static int? Number(string? text) => text is null ? null : int.Parse(text, CultureInfo.InvariantCulture);
 
-    // As VMware writes what can't stand between the quotes.
+    // VMware's escapes for characters that can't be between the quotes.
     private static string Escape(string value) =>
         string.Concat(value.Select(c => c is '"' or '|' or < ' ' ? $"|{(int)c:X2}" : c.ToString()));
 

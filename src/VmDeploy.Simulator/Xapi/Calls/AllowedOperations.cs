@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>The fields that follow from the state of other objects.</summary>
+/// <summary>The fields that depend on the state of other objects.</summary>
 internal static class AllowedOperations
 {
     public static object? Derive(XapiHost host, XapiObject target, string field) => (target.Class, field) switch

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>event.from: what has changed since a token, or what is there when there is no token yet; waits when nothing has.</summary>
+/// <summary>event.from: the changes since a token, or without a token the present state; waits if nothing has changed.</summary>
 internal static class EventCalls
 {
     private static readonly string[] s_silent = ["session", "event"];

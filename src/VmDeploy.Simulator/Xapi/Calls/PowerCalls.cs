@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>The power of VMs, and what their guests make of it.</summary>
+/// <summary>The power of VMs, and how their guests react.</summary>
 internal static class PowerCalls
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(20);
@@ -52,7 +52,7 @@ internal static class PowerCalls
         Boot(host, vm);
     }
 
-    // The tools report a while after the start, if the VM still runs since then.
+    // The tools report some time after the start, if the VM is still running.
     public static void Boot(XapiHost host, XapiObject vm)
     {
         var guest = host.Options.Guest(vm.Name);
@@ -181,7 +181,7 @@ internal static class PowerCalls
         database.Set(vm, "power_state", "Halted");
     }
 
-    /// <summary>Refuses to plug or unplug something under a guest that has no drivers for it, or does not give it back.</summary>
+    /// <summary>Refuses to plug or unplug a device if the guest has no drivers for it, or does not release it.</summary>
     public static void RequireHotPlug(XapiHost host, XapiObject vm, XapiObject device, bool attaches)
     {
         if (vm.Text("power_state") != "Running")

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>Logins, and the sessions that came of them.</summary>
+/// <summary>Logins and sessions.</summary>
 internal sealed class SessionCalls
 {
     private readonly XapiHost _host;
@@ -49,12 +49,12 @@ internal sealed class SessionCalls
             _host.Database.Destroy(session);
             throw new XapiFailure("SESSION_INVALID", session.Ref);
         }
-        // Not a change that an event should tell of.
+        // Not a change for an event.
         session.Fields["last_active"] = DateTime.UtcNow;
         return session;
     }
 
-    /// <summary>The session of an HTTP handler's query. Over the Unix socket, where a handler asks for none, any may be missing.</summary>
+    /// <summary>The session of an HTTP handler's query. It can be missing over the Unix socket, where a handler needs none.</summary>
     public bool TryFind(IReadOnlyDictionary<string, string> query, bool isRoot, out XapiObject? session)
     {
         session = null;

@@ -1,9 +1,9 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>Snapshots: VMs of their own, which are templates too, with copies of the disks.</summary>
+/// <summary>Snapshots: separate VMs, which are templates too, with copies of the disks.</summary>
 internal static class SnapshotCalls
 {
-    // What a revert takes from the snapshot besides its devices.
+    // The fields that a revert copies from the snapshot besides its devices.
     private static readonly string[] s_reverted =
     [
         "memory_static_min", "memory_dynamic_min", "memory_dynamic_max", "memory_static_max", "VCPUs_max", "VCPUs_at_startup",
@@ -17,7 +17,7 @@ internal static class SnapshotCalls
         host.On("VM.revert", call => Revert(host, call.Object(0)));
     }
 
-    /// <summary>What hangs on a snapshot that goes hangs on its parent then.</summary>
+    /// <summary>The children of a removed snapshot become children of its parent.</summary>
     public static void Forget(XapiHost host, XapiObject snapshot)
     {
         var parent = snapshot.Text("parent");
@@ -35,7 +35,7 @@ internal static class SnapshotCalls
         return Take(host, vm, name, "Halted");
     }
 
-    // The memory is saved with the guest's help, and the guest goes on.
+    // The guest helps to save the memory, and continues to run.
     private static XapiObject Checkpoint(XapiHost host, XapiObject vm, string name)
     {
         PowerCalls.Require(vm, "checkpoint", "Running", "Paused", "Suspended");
@@ -73,7 +73,7 @@ internal static class SnapshotCalls
         return snapshot;
     }
 
-    // In the order of the server: the current disks are gone before there is room for the others to be found out.
+    // In the order of the server: it deletes the current disks before it checks the space for the others.
     private static void Revert(XapiHost host, XapiObject snapshot)
     {
         var database = host.Database;

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>Suspended VMs, whose memory is a disk.</summary>
+/// <summary>Suspended VMs, whose memory is on a disk.</summary>
 internal static class SuspendCalls
 {
     public static void Suspend(XapiHost host, XapiObject vm)
@@ -30,7 +30,7 @@ internal static class SuspendCalls
         vm.Fields["domid"] = (long)(host.Database.Generation % 30000);
         vm.Fields["resident_on"] = host.World.Host.Ref;
         host.Database.Set(vm, "power_state", paused ? "Paused" : "Running");
-        // The guest never noticed; its tools report again.
+        // The guest does not notice; its tools report again.
         if (vm.Text("guest_metrics") == XapiType.NullRef)
             PowerCalls.Boot(host, vm);
     }

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>Tasks: made by Async calls, or by a client for an upload.</summary>
+/// <summary>Tasks: created by Async calls, or by a client for an upload.</summary>
 internal static class TaskCalls
 {
     public static void Register(XapiHost host)
@@ -8,7 +8,7 @@ internal static class TaskCalls
         var database = host.Database;
         host.On("task.create", call => Create(host, call.Session, call.Text(0), call.Text(1)).Ref);
         host.On("task.destroy", call => database.Destroy(call.Object(0)));
-        // Asks only: who works on the task looks when it suits him, and an upload that waits for data never does.
+        // Only a request: the task checks for it at some points, and an upload that waits for data never does.
         host.On("task.cancel", call => database.Set(call.Object(0), "current_operations",
             new Dictionary<string, object> { [Guid.NewGuid().ToString()] = "cancel" }));
     }

@@ -5,7 +5,7 @@ namespace VmDeploy.Simulator.Xapi;
 /// <summary>Disks and CD drives of VMs.</summary>
 internal static class VbdCalls
 {
-    // Where a fully virtualised guest finds its drives.
+    // The positions at which a fully virtualised guest finds its drives.
     private const int Positions = 16;
     private const int CdPositions = 4;
 
@@ -86,7 +86,7 @@ internal static class VbdCalls
             throw new XapiFailure("VDI_IN_USE", vdi.Ref, "attach");
     }
 
-    // The server does not mind whether it is an ISO.
+    // The server does not check whether it is an ISO.
     private static void Insert(XapiDatabase database, XapiObject vbd, XapiObject vdi)
     {
         if (vbd.Text("type") != "CD")

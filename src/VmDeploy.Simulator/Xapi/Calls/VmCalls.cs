@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>Making, changing and deleting VMs.</summary>
+/// <summary>Creates, changes and deletes VMs.</summary>
 internal static class VmCalls
 {
     private static readonly string[] s_memoryLimits = ["memory_static_min", "memory_dynamic_min", "memory_dynamic_max", "memory_static_max"];
@@ -115,7 +115,7 @@ internal static class VmCalls
         if (!vm.Flag("is_a_template"))
             throw new XapiFailure("PROVISION_ONLY_ALLOWED_ON_TEMPLATE");
         PowerCalls.Require(vm, "provision", "Halted");
-        // First of all, so that a failure below leaves a VM that can't be provisioned again.
+        // Before everything else, so that after a later failure the VM can't be provisioned again.
         host.Database.Set(vm, "is_a_template", false);
         if (!vm.Map("other_config").TryGetValue("disks", out var disks))
             return;

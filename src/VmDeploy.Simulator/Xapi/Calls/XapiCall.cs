@@ -5,8 +5,8 @@ namespace VmDeploy.Simulator.Xapi;
 /// <param name="Session">The caller's session.</param>
 /// <param name="Class">The class that the method belongs to.</param>
 /// <param name="Method">Its definition.</param>
-/// <param name="Arguments">As many as the definition has parameters; null for an optional one that was not given.</param>
-/// <param name="Cancellation">Ends with the connection, or with the host when a task carries the call out.</param>
+/// <param name="Arguments">As many as the definition has parameters; null for a missing optional one.</param>
+/// <param name="Cancellation">Ends with the connection; for a call in a task with the host.</param>
 internal sealed record XapiCall(
     XapiHost Host,
     XapiObject Session,

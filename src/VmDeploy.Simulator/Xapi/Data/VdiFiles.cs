@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>
-/// The bytes of the disks, one sparse file each. Which blocks were written is kept beside them, so that copies of large
-/// empty disks cost nothing.
+/// The bytes of the disks, one sparse file each. The list of written blocks is kept beside them, so that copies of large
+/// empty disks are fast.
 /// </summary>
 internal sealed class VdiFiles(string folder)
 {

@@ -1,6 +1,6 @@
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>The objects, and what has happened to them. Everything in it happens while <see cref="Gate"/> is held.</summary>
+/// <summary>The objects and their changes. Used only while <see cref="Gate"/> is held.</summary>
 internal sealed class XapiDatabase
 {
     private readonly Dictionary<string, XapiObject> _objects = [];
@@ -15,7 +15,7 @@ internal sealed class XapiDatabase
     /// <summary>Completes at the next change.</summary>
     public Task Changed => _changed.Task;
 
-    /// <summary>Fields that follow from the state of other objects.</summary>
+    /// <summary>Fields that depend on the state of other objects.</summary>
     public Func<XapiObject, string, object?> Derive { get; set; } = (_, _) => null;
 
     public IEnumerable<XapiObject> All(string @class) => _objects.Values.Where(o => o.Class == @class).OrderBy(o => o.Created);
@@ -24,7 +24,7 @@ internal sealed class XapiDatabase
 
     public IEnumerable<XapiObject> Deleted => _deleted;
 
-    /// <summary>Makes an object; fields that are not given have the datamodel's default.</summary>
+    /// <summary>Creates an object; fields that are not given have the datamodel's default.</summary>
     public XapiObject Create(string @class, params (string Field, object Value)[] values)
     {
         var given = values.ToDictionary(v => v.Field, v => v.Value);

@@ -9,7 +9,7 @@ internal sealed class XapiObject(string @class, string reference, Dictionary<str
 
     public Dictionary<string, object> Fields { get; } = fields;
 
-    /// <summary>The generation in which it was made and last changed.</summary>
+    /// <summary>The generation in which it was created and last changed.</summary>
     public long Created { get; set; }
 
     public long Modified { get; set; }

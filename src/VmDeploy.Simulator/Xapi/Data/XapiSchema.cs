@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>The official datamodel, as far as the simulator goes; see make-table.py.</summary>
+/// <summary>The part of the official datamodel that the simulator implements; see make-table.py.</summary>
 internal sealed class XapiSchema
 {
     private XapiSchema()

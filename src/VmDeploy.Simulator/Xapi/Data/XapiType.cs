@@ -10,10 +10,10 @@ internal abstract record XapiType
 {
     public const string NullRef = "OpaqueRef:NULL";
 
-    /// <summary>What a field holds when nothing else is said.</summary>
+    /// <summary>The default of a field.</summary>
     public abstract object Zero { get; }
 
-    /// <summary>Takes a value from the wire, or fails with FIELD_TYPE_ERROR.</summary>
+    /// <summary>Converts a value from the wire, or fails with FIELD_TYPE_ERROR.</summary>
     public abstract object FromWire(object wire, string field, XapiSchema schema);
 
     public static XapiType Parse(string text)
@@ -93,7 +93,7 @@ internal abstract record XapiType
             : throw Wrong(field);
     }
 
-    /// <summary>A record as the argument of a constructor: only constructor fields count, and those without a default must be there.</summary>
+    /// <summary>A record as the argument of a constructor: only constructor fields count, and those without a default are required.</summary>
     public sealed record Record(string Class) : XapiType
     {
         public override object Zero => new Dictionary<string, object>();

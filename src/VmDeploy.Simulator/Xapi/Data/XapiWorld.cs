@@ -2,7 +2,7 @@ using System.Text;
 
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>What is there when the host starts: one host, its networks, storage and templates.</summary>
+/// <summary>The objects at the start: one host, its networks, storage and templates.</summary>
 internal sealed class XapiWorld
 {
     private const long Gibibyte = 1L << 30;
@@ -78,7 +78,7 @@ internal sealed class XapiWorld
         return vdi;
     }
 
-    // That of the examples, so that both ways of a new user lead to the same file: sending it, and naming the one in the library.
+    // The ISO of the examples, so that a new user gets the same file by sending it and by naming the one in the library.
     private static byte[] TinyIso()
     {
         using var resource = typeof(XapiWorld).Assembly.GetManifestResourceStream("tiny.iso")!;
@@ -114,7 +114,7 @@ internal sealed class XapiWorld
         _host.Database.Touch(template);
     }
 
-    // A template of somebody's own, as vm_deploy.json names it: one disk with data, an empty CD drive, one interface.
+    // A user's template, which vm_deploy.json names: one disk with data, an empty CD drive, one interface.
     private void Alpine(XapiObject sr)
     {
         var template = Vm("alpine-template", Gibibyte / 2, 1, ("is_a_template", true), ("name_description", "Alpine Linux with cloud-init"));

@@ -11,7 +11,7 @@ internal sealed class JsonRpcCall : IRpcCall
     private readonly JsonNode _id;
     private readonly bool _isVersion2;
 
-    /// <exception cref="FormatException">It is no call; a real host answers HTTP 500.</exception>
+    /// <exception cref="FormatException">It is not a call; a real host answers HTTP 500.</exception>
     public JsonRpcCall(byte[] body)
     {
         try
@@ -60,7 +60,7 @@ internal sealed class JsonRpcCall : IRpcCall
             JsonValueKind.String => scalar.GetValue<string>(),
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            // Boxed one by one: else an integer would become a double.
+            // Boxed one by one; otherwise an integer would become a double.
             _ => long.TryParse(scalar.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? (object)whole : scalar.GetValue<double>(),
         },
         _ => throw new FormatException("null is no value of xapi"),

@@ -1,7 +1,7 @@
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>
-/// What is to go wrong, ordered up by a test. Each order is used up by what it strikes; orders of one kind are served in turn.
+/// The faults that a test has ordered. Each order is used up by the call that it hits; orders of one kind are served in turn.
 /// </summary>
 public sealed class XapiFaultPlan
 {
@@ -18,15 +18,15 @@ public sealed class XapiFaultPlan
     internal event Action? SessionsExpired;
 
     /// <summary>Answers calls with a failure instead of carrying them out.</summary>
-    /// <param name="method"><c>VM.start</c> strikes Async.VM.start too, there in the task; <c>*</c> strikes every call.</param>
+    /// <param name="method"><c>VM.start</c> applies to the task of Async.VM.start too; <c>*</c> applies to every call.</param>
     /// <param name="code">Failure code.</param>
     /// <param name="parameters">Its parameters.</param>
-    /// <param name="skip">How many calls go well before.</param>
+    /// <param name="skip">How many calls succeed before.</param>
     /// <param name="times">How many calls fail.</param>
     public void FailCall(string method, string code, string[]? parameters = null, int skip = 0, int times = 1) =>
         Add(_failures, new(method, code, parameters ?? [], skip, times));
 
-    /// <summary>Carries calls out, but cuts the connection instead of answering.</summary>
+    /// <summary>Executes calls, but cuts the connection instead of answering.</summary>
     /// <inheritdoc cref="FailCall"/>
     public void DropReply(string method, int skip = 0, int times = 1) => Add(_drops, new(method, "", [], skip, times));
 
@@ -39,7 +39,7 @@ public sealed class XapiFaultPlan
     /// <summary>Reads no more than so many bytes of an upload's body, until the client gives up.</summary>
     public void StallUpload(long atByte) => Add(new(atByte, UploadFaultKind.Stall, ""));
 
-    /// <summary>Answers an upload with a redirect to another host's address; https, unless a scheme stands before it.</summary>
+    /// <summary>Answers an upload with a redirect to another host's address; https, unless it has another scheme.</summary>
     public void RedirectUpload(string authority) => Add(new(0, UploadFaultKind.Redirect, authority));
 
     /// <summary>Answers the next request for a picture with a redirect to another host's address.</summary>
@@ -51,7 +51,7 @@ public sealed class XapiFaultPlan
     /// <summary>Ends the session at the n-th call (1 is the next) that needs one.</summary>
     public void ExpireSessionAtCall(int call) => Interlocked.Exchange(ref _expiry, call);
 
-    /// <summary>Takes back every order that is left.</summary>
+    /// <summary>Cancels all remaining orders.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -65,7 +65,7 @@ public sealed class XapiFaultPlan
         }
     }
 
-    /// <summary>Orders that nothing has struck yet.</summary>
+    /// <summary>Orders that are not used up yet.</summary>
     public int Left
     {
         get

@@ -6,10 +6,10 @@ using System.Xml.Linq;
 
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>XML-RPC as xapi speaks it: integers and references are strings, strings stand without an element of their own.</summary>
+/// <summary>XML-RPC as xapi speaks it: integers and references are strings, strings have no element.</summary>
 internal static class XmlRpc
 {
-    /// <exception cref="FormatException">It is no method call, or holds characters that XML has not.</exception>
+    /// <exception cref="FormatException">It is not a method call, or contains characters that XML does not allow.</exception>
     public static (string Method, List<object> Arguments) ReadCall(byte[] body)
     {
         try
@@ -39,7 +39,7 @@ internal static class XmlRpc
         w.WriteEndElement();
     });
 
-    /// <summary>A value alone, as it stands in the result of a task.</summary>
+    /// <summary>A value without a response around it, as in the result of a task.</summary>
     public static string WriteResult(object value)
     {
         var text = new StringBuilder();

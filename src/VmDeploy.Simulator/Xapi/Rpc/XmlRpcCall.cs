@@ -3,7 +3,7 @@ namespace VmDeploy.Simulator.Xapi;
 /// <summary>A call at <c>/</c> or <c>/RPC2</c>.</summary>
 internal sealed class XmlRpcCall : IRpcCall
 {
-    /// <exception cref="FormatException">It is no method call.</exception>
+    /// <exception cref="FormatException">It is not a method call.</exception>
     public XmlRpcCall(byte[] body) => (Method, Arguments) = XmlRpc.ReadCall(body);
 
     public string Method { get; }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>
-/// Takes connections that begin with a transfer of a disk out of Kestrel's hands: it knows no bodies that have neither a length
+/// Handles connections that begin with a transfer of a disk instead of Kestrel, which does not know bodies that have neither a length
 /// nor chunks and end with the connection.
 /// </summary>
 internal static class RawConnection

@@ -6,7 +6,7 @@ namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>
 /// GET /export_raw_vdi: 200 is sent before the disk is opened, the body has no length and ends with the connection, and what goes
-/// wrong later is written into the body as another response. Only the task, and the size, tell what came of it.
+/// wrong later is written into the body as another response. Only the task and the size show the result.
 /// </summary>
 internal static class RawExportConnection
 {

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace VmDeploy.Simulator.Xapi;
 
 /// <summary>
-/// PUT /import_raw_vdi. Answered before the data is read, so that only the task tells what came of it.
+/// PUT /import_raw_vdi. Answered before the data is read, so that only the task has the result.
 /// Plain raw data up to Content-Length, or sparse frames up to one of twelve zero bytes.
 /// </summary>
 internal sealed class RawImport
@@ -31,11 +31,11 @@ internal sealed class RawImport
         _fault = fault;
     }
 
-    /// <summary>What the request's head is answered with; data is to be read only after 200.</summary>
+    /// <summary>The answer to the request's head; data is read only after 200.</summary>
     /// <param name="Status">HTTP status and reason.</param>
     /// <param name="Location">For a redirect: scheme and authority.</param>
     /// <param name="LeavesOpen">The server forgets to close the connection.</param>
-    /// <param name="Import">What takes the data.</param>
+    /// <param name="Import">The receiver of the data.</param>
     public sealed record Reply(string Status, string? Location = null, bool LeavesOpen = false, RawImport? Import = null);
 
     /// <summary>Bytes of bodies received since the start.</summary>
@@ -79,9 +79,9 @@ internal sealed class RawImport
         }
     }
 
-    /// <summary>Takes the data. Never throws: what goes wrong is in the task, and the caller closes the connection.</summary>
+    /// <summary>Receives the data. Never throws: a failure is in the task, and the caller closes the connection.</summary>
     /// <param name="body">The request's body.</param>
-    /// <param name="isBroken">Whether the connection is; a reader that waits for nothing is not told.</param>
+    /// <param name="isBroken">Whether the connection is broken; a reader that doesn't wait can't see that.</param>
     /// <param name="cancellation">The end of the connection or the host.</param>
     public async Task ReceiveAsync(Stream body, Func<bool> isBroken, CancellationToken cancellation)
     {

@@ -40,7 +40,7 @@ internal static class RawImportConnection
         {
             if (fault == RequestFault.CutInReply)
                 await connection.Transport.Output.WriteAsync("HTTP/1.1 2"u8.ToArray());
-            // The task learns of the end of a body that never came.
+            // The task fails if the body never came.
             if (reply.Import is not null)
                 await reply.Import.ReceiveAsync(System.IO.Stream.Null, () => true, CancellationToken.None);
             return;

@@ -3,7 +3,7 @@ namespace VmDeploy.Simulator.Xapi;
 /// <summary>The head of a request that is read without Kestrel.</summary>
 /// <param name="Target">Path and query.</param>
 /// <param name="Query">The query's members, decoded.</param>
-/// <param name="Headers">By name, whatever their case.</param>
+/// <param name="Headers">By name, which is not case-sensitive.</param>
 internal sealed record RawRequest(string Target, IReadOnlyDictionary<string, string> Query, IReadOnlyDictionary<string, string> Headers)
 {
     public static RawRequest Parse(string head)

@@ -2,7 +2,7 @@ using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Xapi;
 
-/// <summary>What the console of a VM shows, at <c>/vncsnapshot?uuid=</c> (or ref).</summary>
+/// <summary>Screenshots of the console of a VM, at <c>/vncsnapshot?uuid=</c> (or ref).</summary>
 internal static class Screen
 {
     public static async Task AnswerAsync(XapiHost host, HttpContext http)

@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>What stands behind a device: files, networks, drives of the host.</summary>
+/// <summary>The backings of devices: files, networks, drives of the host.</summary>
 internal sealed partial class BackingEditor(ConfigEditor vm)
 {
     /// <summary>Checks a device's backing and completes it as a host does.</summary>
@@ -31,7 +31,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         }
     }
 
-    /// <summary>Refuses changes of a device that can't be.</summary>
+    /// <summary>Refuses changes of a device that are not possible.</summary>
     public void CheckChange(DataObject current, DataObject changed, int index)
     {
         if (!current.Is("VirtualDisk"))
@@ -135,7 +135,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         backing["thinProvisioned"] = path.Datastore.Disks.GetValueOrDefault(path.Relative)?.IsThin ?? false;
     }
 
-    // The whole chain is reported, however little of it the client has named.
+    // The whole chain is reported, even if the client has named only a part of it.
     private static DataObject? ParentOf(DatastorePath disk)
     {
         if (SparseVmdk.ParentOf(disk.Local) is not { } file)
@@ -181,7 +181,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         }
         else if (backing.Is("VirtualCdromAtapiBackingInfo") || backing.Is("VirtualCdromPassthroughBackingInfo"))
         {
-            // Real hosts take the name of a drive that they don't have.
+            // Real hosts accept the name of a drive that they don't have.
             device.Object("deviceInfo")!["summary"] = $"ATAPI {backing.Text("deviceName")}";
         }
         else if (backing.Is("VirtualCdromRemotePassthroughBackingInfo") || backing.Is("VirtualCdromRemoteAtapiBackingInfo"))

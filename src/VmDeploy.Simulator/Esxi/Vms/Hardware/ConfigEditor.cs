@@ -8,8 +8,8 @@ using VmDeploy.Simulator.Esxi.Soap;
 namespace VmDeploy.Simulator.Esxi.Vms;
 
 /// <summary>
-/// Applies a VirtualMachineConfigSpec to a copy of a configuration. Nothing is touched before <see cref="Commit"/>,
-/// and a spec with anything wrong in it changes nothing at all.
+/// Applies a VirtualMachineConfigSpec to a copy of a configuration. Nothing is changed before <see cref="Commit"/>,
+/// and an invalid spec changes nothing.
 /// </summary>
 internal sealed class ConfigEditor
 {
@@ -21,7 +21,7 @@ internal sealed class ConfigEditor
     private readonly List<Action> _changes = [];
     private readonly List<DatastorePath> _deletions = [];
 
-    /// <summary>For a VM that is there.</summary>
+    /// <summary>For an existing VM.</summary>
     public ConfigEditor(VirtualMachine vm)
         : this(vm.Esx, vm.Center, vm.RunsOn, vm.Home, vm.IsRunning, vm.ConfigData.Clone())
     {
@@ -51,10 +51,10 @@ internal sealed class ConfigEditor
 
     public bool IsRunning { get; }
 
-    /// <summary>The VM is yet to be.</summary>
+    /// <summary>The VM does not exist yet.</summary>
     public bool IsNew { get; private init; }
 
-    /// <summary>Files may be uploaded later.</summary>
+    /// <summary>Files can be uploaded later.</summary>
     public bool IsImport { get; set; }
 
     /// <summary>The edited configuration.</summary>
@@ -65,7 +65,7 @@ internal sealed class ConfigEditor
 
     public string Name => Config.Text("name")!;
 
-    /// <summary>For a VM that is to be.</summary>
+    /// <summary>For a new VM.</summary>
     public static ConfigEditor ForNew(Datacenter center, HostSystem? runsOn, DatastorePath vmx, string name) => new(
         center.Esx, center, runsOn, vmx.Folder, running: false, new("VirtualMachineConfigInfo")
         {
@@ -110,7 +110,7 @@ internal sealed class ConfigEditor
     };
 
     /// <summary>Checks the spec and applies it.</summary>
-    /// <exception cref="VimFault">What is wrong with it.</exception>
+    /// <exception cref="VimFault">The spec is invalid.</exception>
     public void Apply(DataObject spec)
     {
         ApplyValues(spec);
@@ -125,7 +125,7 @@ internal sealed class ConfigEditor
         Config["changeVersion"] = DateTime.UtcNow.ToString("O");
     }
 
-    /// <summary>Creates and deletes the files of disks; what was created goes again when something fails.</summary>
+    /// <summary>Creates and deletes the files of disks; after a failure, created files are deleted again.</summary>
     public void Commit()
     {
         var done = new List<DatastorePath>();
@@ -165,10 +165,10 @@ internal sealed class ConfigEditor
     /// <summary>Plans a change of a file.</summary>
     public void WillChange(Action change) => _changes.Add(change);
 
-    /// <summary>Plans the end of a file.</summary>
+    /// <summary>Plans the deletion of a file.</summary>
     public void WillDelete(DatastorePath path) => _deletions.Add(path);
 
-    /// <summary>A file is there or is planned.</summary>
+    /// <summary>A file exists or is planned.</summary>
     public bool IsTaken(DatastorePath path) => path.FileExists || _creations.Exists(c => c.Path == path);
 
     private static string NewUuid(EsxiHost host) =>
@@ -191,7 +191,7 @@ internal sealed class ConfigEditor
             throw VimFault.InvalidArgument("configSpec.firmware");
         if (IsRunning && s_whenOff.FirstOrDefault(spec.Has) is { } changed && !Equals(spec[changed], CurrentOf(changed)))
             throw WrongState("poweredOn");
-        // What is saved of a suspended VM fits its devices, CPUs and memory only.
+        // The saved state of a suspended VM requires the same devices, CPUs and memory.
         if (_isSuspended && (spec.Objects("deviceChange").Any() || s_whenOff.Concat(["numCPUs", "memoryMB"]).Any(spec.Has)))
             throw WrongState("suspended");
 
@@ -210,7 +210,7 @@ internal sealed class ConfigEditor
     private object? CurrentOf(string field) =>
         field == "numCoresPerSocket" ? Config.Object("hardware")![field] : Config[field];
 
-    // Sets what the spec sets, down into nested objects, where both sides know the element by the same type.
+    // Sets what the spec sets, including nested objects, if both sides have the element with the same type.
     private static void MergeInto(DataObject target, DataObject source)
     {
         for (var i = 0; i < source.Type.Fields.Count; i++)
@@ -258,7 +258,7 @@ internal sealed class ConfigEditor
             throw VimFault.InvalidArgument("configSpec.memoryAllocation.reservation");
     }
 
-    // An empty value takes the key out.
+    // An empty value removes the key.
     private void ApplyExtraConfig(IEnumerable<DataObject> options)
     {
         var all = Config.Objects("extraConfig").ToDictionary(o => o.Text("key")!, StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>Applies the device changes of a spec: places, keys, labels and what may be done while the VM runs.</summary>
+/// <summary>Applies the device changes of a spec: places, keys, labels, and the limits for a running VM.</summary>
 internal sealed class DeviceEditor(ConfigEditor vm)
 {
     private readonly BackingEditor _backings = new(vm);
@@ -16,7 +16,7 @@ internal sealed class DeviceEditor(ConfigEditor vm)
 
     public void Apply(IReadOnlyList<DataObject> changes)
     {
-        // Controllers first, since other changes of the same spec may refer to them.
+        // Controllers first, because other changes of the same spec can refer to them.
         foreach (var isController in (bool[])[true, false])
         {
             for (var i = 0; i < changes.Count; i++)
@@ -54,7 +54,7 @@ internal sealed class DeviceEditor(ConfigEditor vm)
         var oldKey = device.Int("key")!.Value;
         if (vm.IsNew && Devices.Find(d => d.Type == device.Type && DeviceKind.IsFixed(d) && BusOf(d) == BusOf(device)) is { } standard)
         {
-            // Every VM has it; the spec may name it all the same.
+            // Every VM has it; the spec can still name it.
             _newKeys[oldKey] = standard.Int("key")!.Value;
             return;
         }
@@ -169,7 +169,7 @@ internal sealed class DeviceEditor(ConfigEditor vm)
         if (key < 0)
             throw DeviceFault.Of("TooManyDevices", $"The virtual machine can't have another {kind.Label}.", index, "device");
         var unit = key - kind.FirstKey + (kind.Type == "VirtualEthernetCard" ? 7 : 0);
-        // An adapter may ask for its place on the PCI bus.
+        // An adapter can request its place on the PCI bus.
         if (kind.Type == "VirtualEthernetCard" && device.Int("controllerKey") == kind.ControllerKey && device.Int("unitNumber") is { } wanted)
             unit = wanted is >= 7 and <= 16 && !Devices.Exists(d => d.Is(kind.Type) && d.Int("unitNumber") == wanted) ? wanted : throw DeviceFault.Invalid(index, "device.unitNumber");
         else if (kind.Type == "VirtualEthernetCard")

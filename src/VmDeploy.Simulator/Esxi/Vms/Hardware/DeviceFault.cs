@@ -6,8 +6,8 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 internal static class DeviceFault
 {
     /// <summary>InvalidDeviceSpec.</summary>
-    /// <param name="index">Which change.</param>
-    /// <param name="element">Which of its elements, for example <c>operation</c> or <c>device.key</c>.</param>
+    /// <param name="index">The index of the change.</param>
+    /// <param name="element">Its element, for example <c>operation</c> or <c>device.key</c>.</param>
     public static VimFault Invalid(int index, string element) =>
         Of("InvalidDeviceSpec", $"Invalid configuration for device '{index}'.", index, element);
 

@@ -4,10 +4,10 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 
 /// <summary>A kind of device that is numbered one by one.</summary>
 /// <param name="Type">Its type, or the base of its types.</param>
-/// <param name="Label">What it is called; a number follows where there can be several.</param>
+/// <param name="Label">Its label; followed by a number if a VM can have several.</param>
 /// <param name="FirstKey">Key of the first.</param>
 /// <param name="Max">How many a VM can have.</param>
-/// <param name="ControllerKey">Where they sit; null for what sits on nothing.</param>
+/// <param name="ControllerKey">Their controller; null for devices without one.</param>
 internal sealed record DeviceKind(string Type, string Label, int FirstKey, int Max, int? ControllerKey)
 {
     private const int Pci = 100;
@@ -32,7 +32,7 @@ internal sealed record DeviceKind(string Type, string Label, int FirstKey, int M
 
     private static readonly HashSet<int> s_fixed = [.. Always().Select(d => d.Int("key")!.Value)];
 
-    /// <summary>What every VM has.</summary>
+    /// <summary>The devices of every VM.</summary>
     public static IEnumerable<DataObject> Always()
     {
         yield return Controller("VirtualIDEController", 200, 0, "IDE 0");
@@ -50,7 +50,7 @@ internal sealed record DeviceKind(string Type, string Label, int FirstKey, int M
         yield return Simple("VirtualMachineVMCIDevice", 12000, Pci, 17, "VMCI device");
     }
 
-    /// <summary>Every VM has it, and it can't be taken out.</summary>
+    /// <summary>Every VM has it, and it can't be removed.</summary>
     public static bool IsFixed(DataObject device) => s_fixed.Contains(device.Int("key")!.Value);
 
     public static DeviceKind? Of(DataObject device) => s_all.FirstOrDefault(k => device.Is(k.Type));

@@ -5,7 +5,7 @@ using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>What a VM on some host or cluster can have.</summary>
+/// <summary>The options for VMs on a host or cluster.</summary>
 [VimUnset("datastoreBrowser", "ManagedObjectReference")]
 internal sealed class EnvironmentBrowser(EsxiHost host, string id, ComputeResource compute) : ManagedObject(host, id)
 {

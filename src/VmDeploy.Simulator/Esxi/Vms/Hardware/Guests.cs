@@ -46,7 +46,7 @@ internal static class Guests
     /// <summary>All ids, in the schema's order.</summary>
     public static IEnumerable<string> All => Ids;
 
-    /// <summary>What people call it, or null when there is no such id.</summary>
+    /// <summary>Its display name, or null for an unknown id.</summary>
     public static string? FullName(string id) => !Ids.Contains(id) ? null : s_names.GetValueOrDefault(id, id);
 
     /// <summary>A GuestOsDescriptor.</summary>

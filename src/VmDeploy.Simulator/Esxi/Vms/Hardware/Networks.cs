@@ -6,7 +6,7 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 /// <summary>Finds the network that an adapter's backing names.</summary>
 internal static class Networks
 {
-    /// <summary>A look-up in one datacenter; null for a network that is not there or takes no adapters, or a backing that is none.</summary>
+    /// <summary>Looks up a network in one datacenter; null if it does not exist or accepts no adapters, or if the backing is not a network.</summary>
     public static Func<DataObject, Network?> Of(Datacenter datacenter)
     {
         var all = datacenter.NetworkFolderObject.Children.OfType<Network>().Where(n => n is not DistributedVirtualPortgroup { IsUplink: true }).ToList();

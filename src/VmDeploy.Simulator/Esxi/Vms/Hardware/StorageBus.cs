@@ -2,9 +2,9 @@ using VmDeploy.Simulator.Esxi.Data;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
 
-/// <summary>A kind of controller that disks and CD-ROM drives sit on.</summary>
+/// <summary>A kind of controller for disks and CD-ROM drives.</summary>
 /// <param name="ControllerType">Its type, or the base of its types.</param>
-/// <param name="Label">What a controller is called, without its number.</param>
+/// <param name="Label">The label of a controller, without its number.</param>
 /// <param name="ControllerKey">Key of the controller with bus number 0.</param>
 /// <param name="Buses">How many a VM can have.</param>
 /// <param name="DeviceKey">Key of the device at unit 0 of bus 0.</param>
@@ -25,7 +25,7 @@ internal sealed record StorageBus(string ControllerType, string Label, int Contr
 
     private static readonly StorageBus s_wideScsi = new("ParaVirtualSCSIController", "SCSI controller", 1000, 4, 131072, 64);
 
-    /// <summary>The kind of a controller, or null when it is none for storage.</summary>
+    /// <summary>The kind of a controller, or null if it is not a storage controller.</summary>
     /// <param name="controller">The device.</param>
     /// <param name="hardware">The VM's hardware version: from vmx-14 on, paravirtual controllers have 64 units.</param>
     public static StorageBus? Of(DataObject controller, int hardware = 0) =>
@@ -37,6 +37,6 @@ internal sealed record StorageBus(string ControllerType, string Label, int Contr
     /// <summary>Unit 7 of a SCSI bus is the controller itself.</summary>
     public bool HasUnit(int unit) => unit >= 0 && unit < Units && !(Label == "SCSI controller" && unit == 7);
 
-    // The first 16 units of a wide controller have the keys that they have on every other.
+    // The first 16 units of a controller with 64 have the same keys as on every other.
     public int KeyAt(int bus, int unit) => Units == 64 && unit < 16 ? 2000 + bus * 16 + unit : DeviceKey + bus * Units + unit;
 }

@@ -5,7 +5,7 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 /// <summary>Product information and OVF properties of a VM, which only vCenter keeps.</summary>
 internal static class VAppConfig
 {
-    /// <summary>Applies a VmConfigSpec and gives a VmConfigInfo.</summary>
+    /// <summary>Applies a VmConfigSpec and returns a VmConfigInfo.</summary>
     public static DataObject Apply(DataObject? current, DataObject spec)
     {
         var info = current?.Clone() ?? new("VmConfigInfo")
