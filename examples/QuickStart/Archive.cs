@@ -9,7 +9,7 @@ internal static class Archive
 {
     private const int Sector = 512;
 
-    /// <summary>The VMDK as it lies in the archive.</summary>
+    /// <summary>The VMDK as it is in the archive.</summary>
     public static byte[] ReadDisk(string ova)
     {
         using var archive = new TarReader(File.OpenRead(ova));
@@ -24,7 +24,7 @@ internal static class Archive
         throw new InvalidDataException($"No disk found in {ova}.");
     }
 
-    /// <summary>What a guest sees of a stream-optimized VMDK: compressed grains, each behind its place and length, and tables between them.</summary>
+    /// <summary>The content of a stream-optimized VMDK for a guest: compressed grains, each after its position and length, and tables between them.</summary>
     public static byte[] Decode(byte[] vmdk)
     {
         long Number(long at) => BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan((int)at));

@@ -4,10 +4,10 @@ using VmDeploy.Simulator.Xapi;
 
 namespace VmDeploy.QuickStart;
 
-/// <summary>Looks, without any code of the product, at what a host holds after the job.</summary>
+/// <summary>Checks, without any code of the product, the state of a host after the job.</summary>
 internal sealed class Comparison
 {
-    /// <summary>All that was checked is so.</summary>
+    /// <summary>All checks have passed.</summary>
     public bool IsGood { get; private set; } = true;
 
     /// <summary>
@@ -20,17 +20,17 @@ internal sealed class Comparison
         foreach (var vm in host.Vms.Where(vm => vm.Name != jobs.Iso.Name).OrderBy(vm => vm.Name, StringComparer.Ordinal))
         {
             var disk = vm.Disks.Count == 1 ? File.ReadAllBytes(vm.Disks[0].LocalPath) : [];
-            Check(disk.AsSpan().SequenceEqual(vmdk), $"{vm.Name}'s one disk has the archive's {vmdk.Length:N0} bytes");
+            Check(disk.AsSpan().SequenceEqual(vmdk), $"the only disk of {vm.Name} equals the archive's disk ({vmdk.Length:N0} bytes)");
         }
         Check(host.Vms.DistinctBy(vm => vm.Uuid).Count() == host.Vms.Count && host.Vms.SelectMany(vm => vm.Nics).GroupBy(nic => nic.MacAddress).All(same => same.Count() == 1),
-            "no two have a uuid or a MAC address in common");
+            "all uuids and MAC addresses are different");
         foreach (var vm in host.Vms.Where(vm => vm.Name == jobs.Iso.Name))
         {
             Check(vm.PowerState == "poweredOn" && vm.Cdroms.Any(drive => drive.Iso == jobs.Iso.IsoPath && drive.Connected),
-                $"{vm.Name} runs with {jobs.Iso.IsoPath} in its drive");
+                $"{vm.Name} is running with {jobs.Iso.IsoPath} in its drive");
         }
         var iso = File.ReadAllBytes(jobs.IsoFile);
-        Check(File.ReadAllBytes(host.LocalPath(jobs.Iso.IsoPath)).AsSpan().SequenceEqual(iso), $"which has the {iso.Length:N0} bytes of the file sent");
+        Check(File.ReadAllBytes(host.LocalPath(jobs.Iso.IsoPath)).AsSpan().SequenceEqual(iso), $"that ISO equals the local file ({iso.Length:N0} bytes)");
         Check(host.OpenLeases == 0 && host.OpenSessions == 0, "no lease and no session is left open");
     }
 
@@ -45,17 +45,17 @@ internal sealed class Comparison
             IReadOnlyList<SimulatedVbd> disks = Disks(vm);
             var disk = disks.Count == 1 ? File.ReadAllBytes(disks[0].LocalPath!) : [];
             Check(disk.AsSpan().StartsWith(raw) && disk.AsSpan(raw.Length).IndexOfAnyExcept((byte)0) < 0,
-                $"{vm.Name}'s one disk has the {raw.Length:N0} bytes that the archive's decodes to");
+                $"the only disk of {vm.Name} equals the archive's decoded disk ({raw.Length:N0} bytes)");
         }
         foreach (var vm in host.Vms.Where(vm => vm.Name == template.Name))
         {
             IReadOnlyList<SimulatedVbd> disks = Disks(vm);
             Check(vm.PowerState == "Running" && vm.Cpus.AtStartup == template.CpuCount && vm.Memory[^1] == (long)template.MemoryMB << 20
                 && disks[0].VirtualSize == (long)template.DiskGB << 30,
-                $"{vm.Name} runs with {template.CpuCount} CPUs, {template.MemoryMB} MiB and a disk of {template.DiskGB} GiB");
+                $"{vm.Name} is running with {template.CpuCount} CPUs, {template.MemoryMB} MiB and a disk of {template.DiskGB} GiB");
             var drive = disks.Count == 2 ? Encoding.ASCII.GetString(File.ReadAllBytes(disks[1].LocalPath!)) : "";
             Check(drive.Contains("#cloud-config", StringComparison.Ordinal) && drive.Contains(template.Name, StringComparison.Ordinal),
-                "its other disk has cloud-init's documents with that name");
+                "its other disk has the cloud-init documents with its name");
         }
         Check(host.OpenSessions == 0, "no session is left open");
     }
@@ -63,7 +63,7 @@ internal sealed class Comparison
     private static List<SimulatedVbd> Disks(SimulatedXapiVm vm) => [.. vm.Drives.Where(drive => drive.Type == "Disk")];
 
     private void CheckNames(IEnumerable<string> there, IEnumerable<string> expected) =>
-        Check(there.Order(StringComparer.Ordinal).SequenceEqual(expected.Order(StringComparer.Ordinal)), $"the host holds {string.Join(", ", expected)} and no other VM");
+        Check(there.Order(StringComparer.Ordinal).SequenceEqual(expected.Order(StringComparer.Ordinal)), $"the host has the VMs {string.Join(", ", expected)} and no others");
 
     private void Check(bool good, string what)
     {

@@ -6,7 +6,7 @@ using System.Security;
 
 namespace VmDeploy.QuickStart;
 
-/// <summary>What a PowerShell engine needs to write to the console. Nobody answers its questions.</summary>
+/// <summary>The console host of a PowerShell engine. It answers no prompts.</summary>
 internal sealed class ConsoleHost : PSHost
 {
     public override string Name => "QuickStart";
@@ -72,6 +72,6 @@ internal sealed class ConsoleHost : PSHost
 
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw Unanswered();
 
-        private static HostException Unanswered() => new("QuickStart asks nobody.");
+        private static HostException Unanswered() => new("QuickStart has no prompts.");
     }
 }

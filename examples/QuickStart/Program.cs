@@ -6,7 +6,7 @@ using VmDeploy.Simulator.Xapi;
 // dotnet run --project examples/QuickStart [-- --in-process]
 // Does what four JSON files say on a simulated ESXi host (an OVA imported three times, four clones, a VM from scratch with an
 // ISO) and on a simulated XenServer (the OVA again, a VM from a template), and compares what the hosts then hold with the
-// files. Always through the PowerShell module: in the PowerShell on PATH, or else (or with --in-process) in this process.
+// files. Always through the PowerShell module: in the PowerShell on PATH, or otherwise (or with --in-process) in this process.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
 {

@@ -5,7 +5,7 @@ namespace VmDeploy.QuickStart;
 /// <summary>The jobs through the module, in a PowerShell process.</summary>
 internal static class ShellRun
 {
-    /// <summary>The PowerShell on PATH, newest kind first; null where there is none.</summary>
+    /// <summary>The PowerShell on PATH, newest kind first; null if none is installed.</summary>
     public static string? Find()
     {
         string[] names = OperatingSystem.IsWindows() ? ["pwsh.exe", "powershell.exe"] : ["pwsh"];

@@ -1,4 +1,4 @@
-# What QuickStart runs in a PowerShell: the jobs of the JSON files beside this script, against a host that is given.
+# The script that QuickStart runs in PowerShell: the jobs of the JSON files beside this script, on a given host.
 param(
     [Parameter(Mandatory)] [string] $Module,
     [Parameter(Mandatory)] [ValidateSet('Esxi', 'XenServer')] [string] $Kind,

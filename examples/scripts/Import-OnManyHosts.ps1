@@ -62,7 +62,7 @@ $deploy = {
     $import = @{ Path = $File; Name = $Name }
     foreach ($key in 'Port', 'CertificateThumbprint') { if ($Target.$key) { $connection[$key] = $Target.$key } }
     if ($Target.Datastore) { $import.Datastore = $Target.Datastore }
-    # A session that is open already stays open. Without a session the script must not go on.
+    # A session that is already open remains open. Without a session the script must end.
     $open = @(Get-VmSession)
     $session = try { Connect-Esxi @connection } catch { throw }
     try {
@@ -80,11 +80,11 @@ if (Get-Command Start-ThreadJob -ErrorAction SilentlyContinue) {
         foreach ($target in $HostList) {
             $jobs += Start-ThreadJob $deploy -ThrottleLimit $ThrottleLimit -ArgumentList $target, $Credential, $file, $Name, $module
         }
-        # A host that can not be reached ends its own thread only.
+        # A host that can't be reached ends only its own thread.
         $jobs | Receive-Job -Wait
     }
     finally {
-        # Ctrl+C ends the waiting alone: without this the threads would go on importing.
+        # Ctrl+C ends only the wait; without this the threads would continue to import.
         $jobs | Stop-Job
         $jobs | Remove-Job -Force
     }

@@ -79,7 +79,7 @@ if ($PropertySecret.Count) {
     foreach ($key in $PropertySecret.Keys) { $import.Property[$key] = Get-Secret -Name $PropertySecret[$key] -AsPlainText @from }
 }
 
-# A session that is open already stays open. Without a session the script must not go on.
+# A session that is already open remains open. Without a session the script must end.
 $open = @(Get-VmSession)
 $session = try { Connect-Esxi @connection } catch { throw }
 try {

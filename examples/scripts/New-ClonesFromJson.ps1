@@ -60,7 +60,7 @@ $connection = @{ Server = $Server; Credential = $Credential; Port = $Port }
 if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
-# A session that is open already stays open. Without a session the script must not go on.
+# A session that is already open remains open. Without a session the script must end.
 $open = @(Get-VmSession)
 $session = try { Connect-Esxi @connection } catch { throw }
 try {

@@ -67,7 +67,7 @@ $wishes = if ($WaitSec) { @{ WaitForIp = $true; TimeoutSec = $WaitSec } } else {
 if ($UserData) { $wishes.UserData = $UserData }
 
 $job = Get-Content -LiteralPath $ConfigPath -Raw -Encoding UTF8 -ErrorAction Stop | ConvertFrom-Json
-# A session that is open already stays open. Without a session the script must not go on.
+# A session that is already open remains open. Without a session the script must end.
 $open = @(Get-VmSession)
 $session = try { Connect-Xapi @connection } catch { throw }
 try {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes tiny.iso, a CD that boots the same boot sector: make-tiny-iso.sh [OUT.iso], by default ../tiny.iso.
+# Creates tiny.iso, a CD that boots the same boot sector: make-tiny-iso.sh [OUT.iso], by default ../tiny.iso.
 # Needs nasm and genisoimage.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

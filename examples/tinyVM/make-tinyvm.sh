@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes tinyVM.ova from the sources beside this script: make-tinyvm.sh [OUT.ova], by default ../tinyVM.ova.
+# Creates tinyVM.ova from the sources beside this script: make-tinyvm.sh [OUT.ova], by default ../tinyVM.ova.
 # Needs nasm, python3 and GNU tar. The same sources (and zlib) give the same bytes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -20,7 +20,7 @@ internal static class Program
         var libraries = module.GetType("VmDeploy.PowerShell.PrivateAssemblies", throwOnError: true);
         libraries.GetMethod("Hook").Invoke(null, null);
         var resolve = libraries.GetMethod("Resolve", BindingFlags.NonPublic | BindingFlags.Static);
-        // The module finds its libraries for its own assemblies only, so this program asks in the module's name, and for any version:
+        // The module finds its libraries for its own assemblies only, so this program loads them for the module, in any version:
         // it is compiled against the files for .NET Framework, which the module does not ship.
         AppDomain.CurrentDomain.AssemblyResolve += (sender, request) =>
         {
@@ -33,7 +33,7 @@ internal static class Program
         return Client.RunAsync(arguments).GetAwaiter().GetResult();
     }
 
-    // Apart from Main, which must run before anything of the module is loaded.
+    // Separate from Main, which must run before anything of the module is loaded.
     private static class Client
     {
         public static async Task<int> RunAsync(string[] arguments)

@@ -1,4 +1,4 @@
-# The same lines on every kind of host: what the guest would read is taken from the simulator.
+# The same lines on every kind of host: what the guest would read comes from the simulator.
 Describe 'cloud-init on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter' }, @{ mode = 'xenserver' }) {
     BeforeAll {
         . "$PSScriptRoot/Support/Import.ps1"
@@ -12,7 +12,7 @@ Describe 'cloud-init on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcente
         $job = Get-Content "$Repository/examples/configs/cloud_init.json" -Raw | ConvertFrom-Json
         $job.ovf_path = "$Repository/examples/tinyVM.ova"
 
-        # All that a guest can read: unpacked variables, or the drive as it is.
+        # Everything that a guest can read: unpacked variables, or the drive.
         function Get-Read([string]$Name) {
             $vm = (Send-Order $simulator).Vms | Where-Object Name -EQ $Name
             if ($mode -eq 'xenserver') { return [Text.Encoding]::ASCII.GetString([IO.File]::ReadAllBytes($vm.Disks[-1].LocalPath)) }

@@ -69,7 +69,7 @@ Describe 'Completion' {
     }
 
     It 'does not wait for a host that does not answer' {
-        # Longer than any completion may take, and shorter than the session's own patience: who waits gets the name.
+        # Longer than any completion may take, and shorter than the session's time limit, so that a completion that waits gets the name.
         $null = Send-Order $simulator @{ do = 'delay'; method = '*'; milliseconds = 60000 }
         try { Complete 'Import-VmOva x.ova -Datastore datastore1' -Tries 1 | Should -BeNullOrEmpty }
         finally { $null = Send-Order $simulator @{ do = 'clear' } }
@@ -141,7 +141,7 @@ Describe 'Completion on <mode>' -ForEach @(
         $setup.mode = $mode
         $other = Start-Simulator $setup
         $null = Connect-Simulator $other
-        # What is not completed otherwise is taken for a file's name.
+        # PowerShell completes anything else as a file name.
         Push-Location (New-Item -ItemType Directory "$TestDrive/empty of $mode")
     }
 

@@ -22,7 +22,7 @@ Describe 'On <server>' -ForEach $servers {
         . "$PSScriptRoot/Support/Simulator.ps1"
         . "$PSScriptRoot/Support/Vcsim.ps1"
         $null = Connect-Vcsim ($vcsim = Start-Vcsim $arguments)
-        # Where a vCenter has several hosts and the file names none, the command must.
+        # If a vCenter has several hosts and the file names none, the command must.
         $where = if ($place) { $place } else { @{} }
         Push-Location "$Repository/examples"
     }

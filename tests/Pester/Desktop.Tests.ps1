@@ -1,4 +1,4 @@
-# The story once more in words that Windows PowerShell 5.1 understands too; there it is the only file that runs.
+# The story again with commands of Windows PowerShell 5.1; there it is the only file that runs.
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"

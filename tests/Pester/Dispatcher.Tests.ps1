@@ -1,4 +1,4 @@
-# The pump between asynchronous work and the pipeline thread, seen through cmdlets made for that.
+# The dispatcher between asynchronous work and the pipeline thread, tested with special cmdlets.
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Probe.ps1"
@@ -114,7 +114,7 @@ Describe 'Failures' {
         $advice = [VmDeploy.PowerShell.ErrorAdvice]::For($row)
         $failure.ErrorDetails.RecommendedAction | Should -Be $advice
         $advice | Should -Match '\w.*\.$'
-        # What the prompt shows has both.
+        # The text at the prompt has both.
         $shown = ($failure | Out-String) -replace '\e\[[\d;]*m' -replace '[\s|]+', ' '
         $shown | Should -Match ([regex]::Escape("Message of $($row.Id)."))
         $shown | Should -Match ([regex]::Escape(($advice -replace '[\s|]+', ' ')))

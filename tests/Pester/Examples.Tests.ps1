@@ -1,16 +1,16 @@
-# Each script of examples/scripts, run as its help says, and what the host then holds.
+# Each script of examples/scripts, run as its help says, and the state of the host afterwards.
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"
     $scripts = "$Repository/examples/scripts"
-    # The scripts ask for the module by its name.
+    # The scripts import the module by its name.
     $modules = Split-Path (Split-Path $ModulePath)
 
     function Get-Target($Simulator) {
         @{ Server = $Simulator.Server; Port = $Simulator.HttpsPort; CertificateThumbprint = $Simulator.Thumbprint }
     }
 
-    # As a scheduler runs a script: a process of its own that nobody answers.
+    # As a scheduler runs a script: its own process, in which nobody answers.
     function Invoke-Alone([string]$Script, [hashtable]$Arguments) {
         $words = foreach ($key in $Arguments.Keys) { "-$key", "$($Arguments[$key])" }
         $path = $env:PSModulePath

@@ -25,7 +25,7 @@ BeforeAll {
     # Paragraphs as one text; empty where the help has none.
     function Get-Text($Description) { (@($Description).Text -join "`n").Trim() }
 
-    # What PowerShell knows of a parameter in a set, in the words of the help.
+    # PowerShell's data about a parameter in a set, in the form of the help.
     function Get-Binding($Attribute) {
         $ways = @(if ($Attribute.ValueFromPipeline) { 'ByValue' }; if ($Attribute.ValueFromPipelineByPropertyName) { 'ByPropertyName' })
         [pscustomobject]@{
@@ -197,7 +197,7 @@ Describe 'about_VmDeploy_Json' {
         $listed = foreach ($section in 'ALL CMDLETS THAT CREATE VMS', $_.ToUpper()) {
             $rows = [regex]::Match($text, "(?s)  KEYS OF $section\n(.*?)\n\n").Groups[1].Value
             foreach ($row in [regex]::Matches($rows, '(?m)^    (?<keys>\S.*?) +-(?<name>\w+) .*(?<more>(?:\n {6}.*)*)')) {
-                # Continued keys stand left of the parameters.
+                # Continued keys are left of the parameters.
                 $keys = @($row.Groups['keys'].Value) + ($row.Groups['more'].Value -split "`n" | ForEach-Object { "$_".PadRight(26).Substring(0, 26) })
                 ($keys -join ' ') -split '[ ,]+' | Where-Object { $_ } | ForEach-Object { "$_ -$($row.Groups['name'].Value)" }
             }

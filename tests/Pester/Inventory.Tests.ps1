@@ -1,4 +1,4 @@
-# What a large inventory asks of the pipeline: VMs come page by page, and none is kept that nobody wants any more.
+# The pipeline with a large inventory: VMs are read page by page, and none is kept after it was used.
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"

@@ -25,7 +25,7 @@ Describe 'The log of a session on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode
         $nowhere.Datastore = 'nowhere'
         $log = Join-Path $TestDrive "log [$mode].jsonl"
 
-        # Everything that a user could see: all streams, the errors with all that hangs on them, and the objects.
+        # Everything that a user could see: all streams, the errors with all their properties, and the objects.
         $wrong = [pscredential]::new($simulator.UserName, (ConvertTo-SecureString 'Wr0ng-Passw0rd' -AsPlainText -Force))
         $said = & {
             $ErrorActionPreference = 'Continue'

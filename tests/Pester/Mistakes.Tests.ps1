@@ -1,5 +1,5 @@
-# What people get wrong, and what they are told: the id and category for scripts, and for the eye a message that names the
-# thing and, below it, the way out.
+# Common mistakes and their errors: the id and category for scripts, and for the reader a message that names the
+# object and, below it, the recommended action.
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"

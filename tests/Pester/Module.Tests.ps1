@@ -39,7 +39,7 @@ Describe 'The module folder' {
     }
 
     It 'is complete for Windows PowerShell: every reference is there or in .NET Framework' {
-        # What .NET Framework 4.7.2 brings along, and PowerShell itself.
+        # The assemblies of .NET Framework 4.7.2, and PowerShell itself.
         $framework = 'mscorlib', 'netstandard', 'System', 'System.Core', 'System.Numerics', 'System.ComponentModel.DataAnnotations',
             'System.Management.Automation'
         $shipped = @{}

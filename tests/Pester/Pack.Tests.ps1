@@ -1,4 +1,4 @@
-# What build.ps1 packs and installs, in a PowerShell that knows nothing of the checkout.
+# What build.ps1 packs and installs, in a PowerShell without the checkout.
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"

@@ -31,7 +31,7 @@ Describe 'In parallel on <mode>' -ForEach @(
         }
         $made.Name | Sort-Object | Should -Be 'vm1', 'vm2', 'vm3', 'vm4'
         (Send-Order $simulator).Vms.Name | Sort-Object | Should -Be 'vm1', 'vm2', 'vm3', 'vm4'
-        # What was made there works here.
+        # Objects from the other runspace work here.
         ($made | Start-VmInstance -ErrorAction Stop).PowerState | Should -Be 'On', 'On', 'On', 'On'
         $session.IsOpen | Should -BeTrue
     }

@@ -1,4 +1,4 @@
-# Each cmdlet that takes a path takes it as PowerShell users write it.
+# Each cmdlet with a path accepts it as PowerShell users write it.
 BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"

@@ -117,7 +117,7 @@ Describe 'Without tools in the guest' {
         $session = Connect-Simulator $other
         $vm = Import-VmOva "$Repository/examples/tinyVM.ova" -Session $session -Datastore datastore1 -PowerOn
         { $vm | Stop-VmInstance -ErrorAction Stop } | Should -Throw -ErrorId 'ToolsNotRunning,VmDeploy.PowerShell.StopVmInstanceCommand'
-        # The VM brings its session along: two are open.
+        # The VM brings its session, although two are open.
         "$(($vm | Stop-VmInstance -Force -Confirm:$false).PowerState)" | Should -Be 'Off'
         Disconnect-Esxi $session
         { $vm | Start-VmInstance -ErrorAction Stop } | Should -Throw -ErrorId 'SessionClosed,VmDeploy.PowerShell.StartVmInstanceCommand'

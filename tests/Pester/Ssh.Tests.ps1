@@ -22,7 +22,7 @@ Describe '-ViaSsh' -Skip:$noSsh {
     BeforeAll {
         $ssh = Start-SshServer (Join-Path $TestDrive ssh)
         $env:PATH = "$($ssh.Path):$path"
-        # A PowerShell of its own that connects and goes on with a script.
+        # A new PowerShell that connects and continues with a script.
         function Invoke-Connected([string]$Script) {
             Invoke-Child $simulator @"
 Disconnect-Esxi

@@ -1,4 +1,4 @@
-# The same lines on every kind of host: only the session differs. What each did is read from the simulator, not from the output.
+# The same lines on every kind of host: only the session differs. The results are read from the simulator, not from the output.
 Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter' }, @{ mode = 'xenserver' }) {
     BeforeAll {
         . "$PSScriptRoot/Support/Import.ps1"
@@ -9,13 +9,13 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         $ova = "$Repository/examples/tinyVM.ova"
         $iso = Join-Path $TestDrive 'story.iso'
         Write-Iso $iso
-        # Places, whatever they are called here.
+        # The places of this host.
         $place = @{
             HostName  = (Get-VmHypervisor | Select-Object -Last 1).Name
             Datastore = (Get-VmDatastore 'datastore1', 'Local storage' -ErrorAction Ignore).Name
         }
 
-        # A VM as the host has it.
+        # A VM in the state of the host.
         function Get-There([string]$Name) {
             $vm = (Send-Order $simulator).Vms | Where-Object Name -EQ $Name
             if (-not $vm) { return }
@@ -30,7 +30,7 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
             }
         }
 
-        # Everything that a VM leaves a trace in: files of datastores, or objects of the pool.
+        # Everything that can belong to a VM: files of datastores, or objects of the pool.
         function Get-Trace {
             $state = Send-Order $simulator
             @($state.Files) + @($state.Inventory) | Where-Object { $_ } | ForEach-Object { $_ -replace '\S{8}-\S{4}-\S{4}-\S{4}-\S{12}', '*' } | Sort-Object

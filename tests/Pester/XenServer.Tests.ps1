@@ -1,4 +1,4 @@
-# What is XenServer's own; the story that it shares with the others is Story.Tests.ps1.
+# Tests for XenServer only; the common ones are in Story.Tests.ps1.
 BeforeDiscovery {
     . "$PSScriptRoot/Support/Requires.ps1"
     $shared = $env:VMDEPLOY_SHARED ? $env:VMDEPLOY_SHARED : "$PSScriptRoot/../../../shared"

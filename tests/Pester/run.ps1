@@ -23,7 +23,7 @@ $configuration.Run.Path = @(Get-ChildItem "$PSScriptRoot/$Filter.Tests.ps1").Ful
 $configuration.Run.PassThru = $true
 $configuration.Output.CIFormat = 'None'
 $result = Invoke-Pester -Configuration $configuration
-# A file that can't be read at all has no failed test of its own.
+# A file that can't be read at all has no failed test.
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 "$($result.PassedCount) passed, $failed failed, $($result.SkippedCount) skipped"
 exit $failed

@@ -4,7 +4,7 @@ using VmDeploy.Tests.Support;
 
 namespace VmDeploy.Benchmarks;
 
-/// <summary>An OVA with a disk file of any size: tinyVM's, filled up with zeros. In a temporary folder that goes with it.</summary>
+/// <summary>An OVA with a disk file of any size: tinyVM's, filled up with zeros. In a temporary folder that is deleted with it.</summary>
 internal sealed class BigOva : IDisposable
 {
     private const string Disk = "tinyVM-disk1.vmdk";
@@ -21,7 +21,7 @@ internal sealed class BigOva : IDisposable
     public string DiskPath => this[Disk];
 
     /// <param name="diskBytes">Size of the disk file.</param>
-    /// <param name="withManifest">Add a SHA256 manifest, which the import then checks while it sends.</param>
+    /// <param name="withManifest">Add a SHA256 manifest, which the import checks during the upload.</param>
     public static async Task<BigOva> MakeAsync(long diskBytes, bool withManifest)
     {
         var ova = new BigOva();

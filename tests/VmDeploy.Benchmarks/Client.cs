@@ -7,7 +7,7 @@ namespace VmDeploy.Benchmarks;
 /// <summary>An import as a user has it.</summary>
 internal static class Client
 {
-    /// <summary>One VM, with a session of its own.</summary>
+    /// <summary>One VM, with its own session.</summary>
     public static async Task ImportAsync(ConnectOptions options, string ova, string name)
     {
         using var session = await VsphereSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace VmDeploy.Benchmarks;
 
-/// <summary>Other people's programs.</summary>
+/// <summary>Programs of other projects.</summary>
 internal static class Foreign
 {
     /// <summary>Runs one to its end and returns what it wrote to standard output.</summary>

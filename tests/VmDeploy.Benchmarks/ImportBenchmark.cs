@@ -4,7 +4,7 @@ using VmDeploy.Tests.Support;
 
 namespace VmDeploy.Benchmarks;
 
-/// <summary>Import-Module of VmDeploy beside that of a module with nothing in it, in fresh PowerShell processes by turns.</summary>
+/// <summary>Import-Module of VmDeploy and of an empty module, in new PowerShell processes by turns.</summary>
 internal static class ImportBenchmark
 {
     private const double MostMilliseconds = 150;
@@ -38,7 +38,7 @@ internal static class ImportBenchmark
         }
         catch (Win32Exception)
         {
-            Console.WriteLine("  skipped: there is no pwsh on PATH");
+            Console.WriteLine("  skipped: pwsh not found on PATH");
             return true;
         }
         finally

@@ -7,8 +7,8 @@ using VmDeploy.Vsphere;
 namespace VmDeploy.Benchmarks;
 
 /// <summary>
-/// Reading name, power state, address, disks and the rest of many VMs from vcsim, beside curl with the very request that
-/// carries them, and beside a pyVmomi loop that reads four of the properties one by one.
+/// Reading name, power state, address, disks and the rest of many VMs from vcsim, compared with curl with the same request
+/// and with a pyVmomi loop that reads four of the properties one by one.
 /// </summary>
 internal static class InventoryBenchmark
 {
@@ -63,7 +63,7 @@ internal static class InventoryBenchmark
         return double.Parse(output, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>While on, lets curl send the requests that carry the VMs' properties before the client does.</summary>
+    /// <summary>While on, curl sends the requests for the VMs' properties before the client does.</summary>
     private sealed class Race(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         public bool IsOn { get; set; }

@@ -7,7 +7,7 @@ namespace VmDeploy.Benchmarks;
 /// <summary>The peak resident memory of a process that imports one OVA, for a small and a big disk.</summary>
 internal static class MemoryBenchmark
 {
-    /// <summary>The argument that makes this program the client.</summary>
+    /// <summary>The argument that starts this program as the client.</summary>
     public const string ClientCommand = "client";
 
     private const long TargetMiB = 16;
@@ -32,7 +32,7 @@ internal static class MemoryBenchmark
         return good;
     }
 
-    /// <summary>What the child does: imports, and prints its own peak in bytes.</summary>
+    /// <summary>The child process: imports, and prints its own peak in bytes.</summary>
     public static async Task ClientAsync(string server, int port, string ova, string name)
     {
         var options = new ConnectOptions(server, new("user", "pass")) { Port = port, SkipCertificateCheck = true };

@@ -2,7 +2,7 @@ using System.Globalization;
 using VmDeploy.Benchmarks;
 
 // dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- [--quick] [upload | memory | inventory | instances | vmdk | import]]
-// --quick runs them small, to see that each can finish; its figures and targets mean nothing.
+// --quick runs them with small data, only to test them; its figures mean nothing.
 // Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi; vmdk needs only qemu-img, import only pwsh. Exits 0 only if every target is met.
 const long MiB = 1 << 20;
 

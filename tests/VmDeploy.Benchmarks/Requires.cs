@@ -1,6 +1,6 @@
 namespace VmDeploy.Tests.Support;
 
-/// <summary>The benchmarks' form of what the tests' support asks of a machine: no skipping, there is only an end.</summary>
+/// <summary>The requirements of a benchmark; unlike a test, it ends if one is missing.</summary>
 internal static class Requires
 {
     public static void That(bool present, string what, string remedy)

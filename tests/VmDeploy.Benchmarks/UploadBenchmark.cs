@@ -5,8 +5,8 @@ using VmDeploy.Tests.Support;
 namespace VmDeploy.Benchmarks;
 
 /// <summary>
-/// The rate of an import's upload beside curl's POST of the same bytes to the same URL, over TLS to vcsim. The two take
-/// turns in going first. The target is for a package without manifest, where both do the same work; with a manifest the
+/// The rate of an import's upload compared with curl's POST of the same bytes to the same URL, over TLS to vcsim. Each is
+/// first in turn. The target is for a package without manifest, for which both do the same work; with a manifest the
 /// import also computes a SHA-256 over every byte, which takes as long as the encryption.
 /// </summary>
 internal static class UploadBenchmark

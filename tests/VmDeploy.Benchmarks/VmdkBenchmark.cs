@@ -5,9 +5,9 @@ using VmDeploy.Vmdk;
 namespace VmDeploy.Benchmarks;
 
 /// <summary>
-/// How fast a stream-optimized VMDK of qemu-img is decoded, beside nothing but the inflating of the same grains with the same
-/// library. The reader also looks for the grains, checks their sums, their order and the tables, and passes over empty ones.
-/// Both run on one core and wait for nothing, so processor time is taken, which other programs on the machine do not change.
+/// How fast a stream-optimized VMDK of qemu-img is decoded, compared with only inflating the same grains with the same
+/// library. The reader also finds the grains, checks their sums, their order and the tables, and skips empty ones.
+/// Both run on one core without waiting, so processor time is measured, which other programs on the machine do not change.
 /// </summary>
 internal static class VmdkBenchmark
 {
@@ -76,7 +76,7 @@ internal static class VmdkBenchmark
             var length = BinaryPrimitives.ReadInt32LittleEndian(vmdk.AsSpan(position + 8));
             if (length > 0)
                 grains.Add((position + marker, length));
-            // Behind a marker without data stand as many sectors of tables as it says.
+            // After a marker without data come as many sectors of tables as it says.
             position += length > 0
                 ? (marker + length + Sector - 1) / Sector * Sector
                 : (1 + (int)BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan(position))) * Sector;
@@ -84,7 +84,7 @@ internal static class VmdkBenchmark
         return grains;
     }
 
-    // As a used disk is: programs, texts and images of this .NET, packed data, remains of deleted files, and gaps.
+    // Like a used disk: programs, texts and images of this .NET, packed data, remains of deleted files, and gaps.
     private static async Task<byte[]> MakeAsync(long diskBytes)
     {
         const int block = 4096;

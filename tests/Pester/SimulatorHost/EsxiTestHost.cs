@@ -45,7 +45,7 @@ internal sealed class EsxiTestHost : ITestHost
         ManagedBy = (string?)setup["managedBy"],
     }));
 
-    /// <summary>How many SOAP requests the official schema does not allow; none where the schema is not at hand.</summary>
+    /// <summary>How many SOAP requests the official schema does not allow; 0 if the schema is not available.</summary>
     public static int CountWrong(IEnumerable<string> requests)
     {
         if (!SoapSchema.IsAvailable)

@@ -31,7 +31,7 @@ internal sealed class XapiTestHost : ITestHost
 
     public object State => new
     {
-        // Under the names that they have on ESXi, so that one test can look at both.
+        // With the same names as on ESXi, so that one test can check both.
         Vms = _simulator.Vms.Select(vm => new
         {
             vm.Name,
@@ -98,7 +98,7 @@ internal sealed class XapiTestHost : ITestHost
 
     public ValueTask DisposeAsync() => _simulator.DisposeAsync();
 
-    // Against the official datamodel, where it is at hand.
+    // Against the official datamodel, if it is available.
     private static void Check(byte[] body, ConcurrentQueue<string> wrong)
     {
         var violations = XapiDatamodel.IsAvailable ? XapiDatamodel.Validate(body) : [];

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 using VmDeploy;
 using VmDeploy.PowerShell;
 
-// Cmdlets that do nothing but use the dispatcher; what became of their work is kept where a test can see it.
+// Cmdlets that only use the dispatcher; the results of their work are kept for the test.
 public static class Probe
 {
     public static volatile bool Cancelled;
@@ -57,7 +57,7 @@ public sealed class InvokeEndlessProbeCommand : AsyncCmdlet
         }
     }
 
-    // A question that nobody answers any more must not hang the clean-up.
+    // An unanswered question must not hang the clean-up.
     private async Task TryAskAsync()
     {
         try
@@ -115,7 +115,7 @@ public sealed class InvokeQuestionProbeCommand : AsyncCmdlet
     }
 }
 
-// Fails as it is told to.
+// Fails as requested.
 [Cmdlet(VerbsLifecycle.Invoke, "FailureProbe")]
 public sealed class InvokeFailureProbeCommand : AsyncCmdlet
 {

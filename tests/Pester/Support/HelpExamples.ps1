@@ -1,4 +1,4 @@
-# The examples of the help, from the Markdown files, and simulators to run them on. The word after 'powershell' at the head of
+# The examples of the help, from the Markdown files, and simulators to run them on. The word after 'powershell' at the start of
 # an example says on which: vcenter, xenserver, or by default an ESXi host.
 function Get-HelpExample([string]$Command) {
     $text = (Get-Content "$Repository/en-US/Cmdlets/$Command.md" -Raw) -replace "`r"
@@ -31,7 +31,7 @@ function Get-TopicExample([string]$Topic) {
     }
 }
 
-# What the examples of each cmdlet find: VMs golden, web1 (running) and web2, and files in the present folder.
+# The state before the examples of each cmdlet: VMs golden, web1 (running) and web2, and files in the current folder.
 $HelpPreparation = @{
     esxi      = @'
 'debian', 'tiny' | ForEach-Object { Send-VmDatastoreFile "./$_.iso" datastore1 iso/ } | Out-Null
@@ -49,7 +49,7 @@ Import-VmOva ./tinyVM.ova -Name golden -Datastore 'Local storage' | Add-VmCdrom 
 }
 
 # Runs examples of one mode, one after the other, in a new PowerShell on a simulator, and adds to each what it printed
-# (Seen) and how it failed (Failure; empty when it did not). Before a cmdlet's first one all VMs are made anew.
+# (Seen) and how it failed (Failure; otherwise empty). Before a cmdlet's first example all VMs are created again.
 function Invoke-HelpExample([object[]]$Example, [string]$Folder) {
     $mode = $Example[0].Mode
     $connect, $name = if ($mode -eq 'xenserver') { 'Connect-Xapi', 'xen.example.com' } else { 'Connect-Esxi', 'esxi.example.com' }
@@ -73,11 +73,11 @@ function Read-Host { '$($simulator.Thumbprint)' }
 
 "@
     foreach ($cmdlet in $Example | Group-Object { $_.Name -replace ',.*' }) {
-        # The session is the first again, as Get-VmSession -Id 1 has it.
+        # The session gets the number 1 again, for Get-VmSession -Id 1.
         $script += @"
 Get-VmSession | ForEach-Object { if (`$_.Kind -eq 'XenServer') { Disconnect-Xapi `$_ } else { Disconnect-Esxi `$_ } }
 `$session = $connect $($simulator.Server) `$credential
-# Twice: a VM goes after its linked clones.
+# Twice, because a VM can be removed only after its linked clones.
 1..2 | ForEach-Object { Get-VmInstance | Remove-VmInstance -Force -Confirm:`$false -ErrorAction SilentlyContinue }
 & {
 $($HelpPreparation[$mode])
@@ -85,7 +85,7 @@ $($HelpPreparation[$mode])
 
 "@
         foreach ($one in $cmdlet.Group) {
-            # There is no host of that name, and nobody to type the password.
+            # No host has that name, and nobody can type the password.
             $code = $one.Code -replace '(\w+\.example\.com) root', '$1 $credential' -replace '\w+\.example\.com', $simulator.Server -replace '-Id 1', '-Id $session.Id'
             if ($cmdlet.Name -like 'Connect-*') { $script += "Get-VmSession | Disconnect-$($cmdlet.Name -replace '.*-')`n" }
             $script += "'=== $($one.Name)'`ntry { . {`n$code`n} | Out-Host; '=== ran' } catch { `"=== `$_ `$(`$_.ErrorDetails.RecommendedAction)`" }`n"
@@ -99,7 +99,7 @@ $($HelpPreparation[$mode])
     finally {
         Stop-Simulator $simulator
     }
-    # Columns stay where they are: the name takes the spaces that follow the address.
+    # Columns keep their positions: the name takes the spaces that follow the address.
     $lines = $lines -replace ([regex]::Escape($simulator.Server) + "(?: {$($name.Length - $simulator.Server.Length)}(?= ))?"), $name
     foreach ($one in $Example) {
         $found = [regex]::Match($lines, "(?s)=== $($one.Name)\n(.*?)=== (.*?)\n(?====|\Z|\n*\Z)")
@@ -135,7 +135,7 @@ function New-VirtualBoxPackage([string]$Folder) {
     }
 }
 
-# Output to compare: numbers and ids differ from run to run, spaces with them, and a guest may have its address already.
+# Output to compare: numbers, ids and spaces differ from run to run, and a guest may already have its address.
 function Format-HelpOutput([string]$Text) {
     $Text -replace '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'uuid' -replace '([0-9a-f]{2}:){5}[0-9a-f]{2}', 'mac' -replace '(\d+\.){3}\d+' -replace
         '\d+(\.\d+)?', '0' -replace '[ -]+', ' ' -replace '(?m)^ | $' -replace '\n+', "`n"

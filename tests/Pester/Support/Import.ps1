@@ -1,9 +1,9 @@
-# Dot-sourced by every test file: the module as it is laid out for publishing, and small helpers.
+# Dot-sourced by every test file: the module in its published layout, and small helpers.
 $Repository = (Resolve-Path "$PSScriptRoot/../../..").Path
 $ModulePath = Join-Path $Repository 'out/VmDeploy/VmDeploy.psd1'
 if (-not (Test-Path $ModulePath)) { throw "There is no module in out/VmDeploy. Build it: dotnet build src/VmDeploy" }
 Import-Module $ModulePath -ErrorAction Stop
-# The files run in one process, and each begins without what another has set.
+# The files run in one process, and each starts without the settings of another.
 $PSDefaultParameterValues.Clear()
 
 # Another PowerShell like this one. (As a .NET tool, pwsh runs in a process of dotnet.)

@@ -1,4 +1,4 @@
-# The probe cmdlets, and shells of their own to stop from outside.
+# The probe cmdlets, and separate shells to stop from outside.
 if (-not ('Probe' -as [type])) {
     $base = (Get-Module VmDeploy).ModuleBase
     Add-Type -Path "$PSScriptRoot/DispatcherProbe.cs" -CompilerOptions '-nowarn:1701,1702' -ReferencedAssemblies @(

@@ -1,2 +1,2 @@
-# A build server has all that the tests need, so that nothing goes untested unnoticed: there they fail where they would be skipped.
+# A build server must have everything that the tests need: there a test fails instead of being skipped.
 function Test-BuildServer { $env:CI -in 'true', '1' }

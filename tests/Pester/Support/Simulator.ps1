@@ -5,7 +5,7 @@ function Get-SimulatorHost {
     $program
 }
 
-# A host on loopback, in a process of its own: an ESXi host, or what mode says (vcenter, xenserver).
+# A host on loopback, in its own process: an ESXi host, or what mode says (vcenter, xenserver).
 function Start-Simulator([hashtable]$Setup = @{}) {
     $program = Get-SimulatorHost
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$($program.FullName)`"")
@@ -22,7 +22,7 @@ function Start-Simulator([hashtable]$Setup = @{}) {
     $simulator
 }
 
-# Gives an order, and returns how the simulator is afterwards.
+# Sends an order, and returns the state of the simulator afterwards.
 function Send-Order($Simulator, [hashtable]$Order = @{ do = 'state' }) {
     $Simulator.Process.StandardInput.WriteLine((ConvertTo-Json $Order -Compress))
     $Simulator.Process.StandardInput.Flush()
@@ -58,12 +58,12 @@ function Disconnect-All {
 # Removes every VM, so that a test begins with none.
 function Clear-Simulator($Simulator) {
     $null = Send-Order $Simulator @{ do = 'clear' }
-    # Twice: a VM goes after its linked clones.
+    # Twice, because a VM can be removed only after its linked clones.
     Get-VmInstance | Remove-VmInstance -Force -Confirm:$false -ErrorAction Ignore
     Get-VmInstance | Remove-VmInstance -Force -Confirm:$false
 }
 
-# Runs a script in a PowerShell of its own, connected to the simulator, and returns all that it prints.
+# Runs a script in a new PowerShell, connected to the simulator, and returns all that it prints.
 function Invoke-Child($Simulator, [string]$Script, [string]$Answers = '', [switch]$NoDisconnect) {
     $file = Join-Path $TestDrive 'child.ps1'
     @"
@@ -76,7 +76,7 @@ $Script
     $Answers | & $Pwsh -NoProfile -File $file 2>&1 | Out-String
 }
 
-# A file that is taken for an ISO image: 40 KiB with the name of ISO 9660 at its sector 16.
+# A file that counts as an ISO image: 40 KiB with the identifier of ISO 9660 in sector 16.
 function Write-Iso([string]$Path) {
     $content = [byte[]]::new(40960)
     [Text.Encoding]::ASCII.GetBytes('CD001').CopyTo($content, 16 * 2048 + 1)

@@ -1,6 +1,6 @@
 . "$PSScriptRoot/Requires.ps1"
 
-# A real sshd on loopback with keys of its own, and an ssh in front on the PATH that knows nothing but it.
+# A real sshd on loopback with its own keys, and an ssh first on the PATH that knows only this server.
 function Get-SshTool([string]$Name) {
     '/usr/sbin', '/usr/bin' | ForEach-Object { "$_/$Name" } | Where-Object { Test-Path $_ } | Select-Object -First 1
 }
@@ -13,7 +13,7 @@ function Test-Ssh {
 }
 
 function Start-SshServer([string]$Folder) {
-    # Where sshd runs as root and no system has started one.
+    # If sshd runs as root and the system has not started one.
     if ((id -u) -eq 0) { $null = New-Item -ItemType Directory /run/sshd -Force }
     $null = New-Item -ItemType Directory $Folder, "$Folder/bin"
     foreach ($key in 'host', 'user') { & (Get-SshTool ssh-keygen) -q -t ed25519 -N '' -f "$Folder/$key" }
@@ -26,7 +26,7 @@ function Start-SshServer([string]$Folder) {
     "[127.0.0.1]:$port $(Get-Content "$Folder/host.pub")" | Set-Content "$Folder/known_hosts"
     'Host inner-host', 'HostName 127.0.0.1', "Port $port", 'Host *', "IdentityFile $Folder/user", 'IdentitiesOnly yes', 'IdentityAgent none',
     "UserKnownHostsFile $Folder/known_hosts", 'GlobalKnownHostsFile /dev/null' | Set-Content "$Folder/config"
-    # Notes the process, and becomes ssh.
+    # Records the process id, and executes ssh.
     '#!/bin/sh', "echo `$`$ >> '$Folder/pids'", "exec $(Get-SshTool ssh) -F '$Folder/config' `"`$@`"" | Set-Content "$Folder/bin/ssh"
     chmod +x "$Folder/bin/ssh"
     $process = Start-Process (Get-SshTool sshd) '-D', '-E', "$Folder/log", '-f', "$Folder/sshd_config" -PassThru
@@ -34,7 +34,7 @@ function Start-SshServer([string]$Folder) {
     [pscustomobject]@{ Folder = $Folder; Path = "$Folder/bin"; Process = $process; Login = "$([Environment]::UserName)@inner-host" }
 }
 
-# The ssh processes that were started and live.
+# The started ssh processes that are still running.
 function Get-SshProcess($Server) {
     if (Test-Path "$($Server.Folder)/pids") { Get-Content "$($Server.Folder)/pids" | Where-Object { Test-Path "/proc/$_" } }
 }

@@ -1,4 +1,4 @@
-# The vSphere simulator that nobody of this project wrote; tests/vcsim/build.sh builds it.
+# The vSphere simulator of another project; tests/vcsim/build.sh builds it.
 function Start-Vcsim([string]$Arguments) {
     $trace = Join-Path $TestDrive "$(New-Guid).trace"
     $start = [Diagnostics.ProcessStartInfo]::new("$Repository/tests/vcsim/bin/vcsim", "$Arguments -trace `"$trace`"")

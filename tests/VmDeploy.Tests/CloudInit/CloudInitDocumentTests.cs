@@ -94,7 +94,7 @@ public class CloudInitDocumentTests
         CloudInitChecks.Run(noise with { Via = CloudInitVia.Drive }, VmLimits.Vsphere, ["web1"]);
         CloudInitChecks.Run(noise, VmLimits.XenServer, ["web1"]);
 
-        // What repeats itself takes little room.
+        // Repeated data takes little space.
         var large = new CloudInitData { UserData = "#!/bin/sh\n" + new string('x', 11 << 20) };
         CloudInitChecks.Run(large, VmLimits.Vsphere, ["web1"]);
         Assert.Contains("the drive holds", Refused(large with { Via = CloudInitVia.Drive }, "CloudInitTooLarge"));

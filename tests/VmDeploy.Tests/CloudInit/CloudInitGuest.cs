@@ -3,7 +3,7 @@ using VmDeploy.Tests.Support;
 
 namespace VmDeploy.Tests.CloudInit;
 
-/// <summary>What Debian's cloud-init, with its own code, reads in a guest.</summary>
+/// <summary>The documents that the code of Debian's cloud-init reads in a guest.</summary>
 /// <param name="InstanceId">From the meta-data.</param>
 /// <param name="HostName">From the meta-data.</param>
 /// <param name="UserData">As it is.</param>
@@ -27,7 +27,7 @@ internal sealed record CloudInitGuest(string? InstanceId, string? HostName, stri
         }))
         """;
 
-    // Only finding and mounting the drive is replaced, by blkid and tools that read the image.
+    // Only the search and the mount of the drive are replaced, by blkid and tools that read the image.
     private const string NoCloud = """
         import json, os, subprocess, sys, tempfile
         from cloudinit import helpers, util
@@ -56,7 +56,7 @@ internal sealed record CloudInitGuest(string? InstanceId, string? HostName, stri
 
         """ + Report;
 
-    // Only the platform and the tool that asks the host are replaced.
+    // Only the platform and the tool that queries the host are replaced.
     private const string Vmware = """
         import json, sys
         from cloudinit import helpers

@@ -7,16 +7,16 @@ using VmDeploy.Simulator;
 namespace VmDeploy.Tests.Faults;
 
 /// <summary>One fault at one point of one operation.</summary>
-/// <param name="Operation">What is done.</param>
+/// <param name="Operation">The operation.</param>
 /// <param name="Fault">A <see cref="RequestFault"/>, or one of the names in <see cref="FaultMatrix"/>.</param>
-/// <param name="Number">The request that it strikes (1 is the first), or the byte of the upload.</param>
+/// <param name="Number">The request that gets the fault (1 is the first), or the byte of the upload.</param>
 /// <param name="Method">The method of that request in a run without faults.</param>
 internal sealed record FaultCell(FaultOperation Operation, string Fault, int Number, string Method)
 {
     public override string ToString() => $"{Operation.Name} | {Fault} | {Number} {Method}";
 }
 
-/// <summary>Runs the cells of one hypervisor and judges what each leaves.</summary>
+/// <summary>Runs the cells of one hypervisor and checks what each leaves behind.</summary>
 internal sealed class FaultMatrix(HypervisorKind kind)
 {
     private const string TaskFailed = "TaskFailed";
@@ -26,10 +26,10 @@ internal sealed class FaultMatrix(HypervisorKind kind)
     // No cell may take longer.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(300);
 
-    // Requests that are not struck are answered in time on any machine.
+    // Requests without a fault are answered in time on any machine.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(100);
 
-    // Of a raw upload the connection is the client's own, and so is its clock.
+    // For a raw upload the client has its own connection and time limit.
     private static readonly TimeSpan s_lateUpload = TimeSpan.FromSeconds(10);
 
     private static readonly RequestFault[] s_unanswered =
@@ -38,14 +38,14 @@ internal sealed class FaultMatrix(HypervisorKind kind)
         RequestFault.LateRequest, RequestFault.LateReply, RequestFault.Outage,
     ];
 
-    // For what a host does on its own, as letting go of a disk: nothing happens on it for so long.
+    // For the host's own work, such as releasing a disk: it counts as finished after this time without a change.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_longestSettling = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<string, HostState> _after = [];
     private readonly ConcurrentBag<(FaultCell Cell, string? Problem, TimeSpan Time)> _results = [];
 
-    /// <summary>Cells that were run, and what is wrong with them.</summary>
+    /// <summary>The cells that were run, and their problems.</summary>
     public IReadOnlyList<(FaultCell Cell, string? Problem, TimeSpan Time)> Results => [.. _results.OrderBy(r => r.Cell.ToString(), StringComparer.Ordinal)];
 
     /// <summary>Runs each operation once without a fault; returns a cell for each fault at each of its requests.</summary>
@@ -112,7 +112,7 @@ internal sealed class FaultMatrix(HypervisorKind kind)
         static string Say(int count, int bad) => bad == 0 ? $"{count}" : $"{count} (**{bad}**)";
     }
 
-    /// <summary>Runs a cell; returns what is wrong, or null.</summary>
+    /// <summary>Runs a cell; returns the problem, or null.</summary>
     public async Task<string?> RunAsync(FaultCell cell)
     {
         var isLateUpload = cell.Method == "PUT import_raw_vdi" && cell.Fault.StartsWith("Late", StringComparison.Ordinal);
@@ -189,7 +189,7 @@ internal sealed class FaultMatrix(HypervisorKind kind)
             }
             if (!operation.IsRepeatable || failure is null)
                 return problem;
-            // Half done: doing it again has to finish it.
+            // Partly done: a repetition must finish it.
             var second = await ActAsync(stage, operation, CancellationToken.None);
             await stage.IdleAsync();
             await Task.Delay(100);
@@ -210,17 +210,17 @@ internal sealed class FaultMatrix(HypervisorKind kind)
             return null;
         if (expected.Except(now).Count == 0 && IsNamed(now.Except(expected), said))
             return null;
-        // What goes may be half gone, if the rest is named.
+        // A removal can be incomplete, if the rest is named.
         var isHalfGone = operation.IsRepeatable && after.Except(now).Count == 0 && IsNamed(now.Except(after), said);
         return isHalfGone ? null : Difference(now, expected);
 
-        // Of the changes that the whole operation makes, those that belong to what it has reported as made.
+        // The part of the operation's changes that belongs to what it has reported as created.
         List<HostItem> Due(IReadOnlyList<HostItem> changes) => changes.Where(i => FaultOperation.Names.FirstOrDefault(n => i.Text.Contains(n, StringComparison.Ordinal)) is { } name
             ? stage.Made.Contains(name)
             : stage.Made.Count > 0).ToList();
     }
 
-    // A VM that is named stands for its disks, files and devices.
+    // The name of a VM includes its disks, files and devices.
     private static bool IsNamed(IReadOnlyList<HostItem> left, string said)
     {
         var named = left.Where(i => said.Contains(i.Subject, StringComparison.Ordinal)).ToList();
@@ -241,7 +241,7 @@ internal sealed class FaultMatrix(HypervisorKind kind)
         }
         catch (VmDeployException e) when (e.Code.Id.StartsWith("Session", StringComparison.Ordinal))
         {
-            // It says that it is gone.
+            // The error says that it was removed.
         }
         catch (Exception e)
         {

@@ -6,7 +6,7 @@ using Xunit;
 namespace VmDeploy.Tests.Faults;
 
 /// <summary>
-/// Each fault at each call of each operation. A seeded part runs always; all of it with VMDEPLOY_MATRIX=full (or as many
+/// Each fault at each call of each operation. A random part always runs; all of it with VMDEPLOY_MATRIX=full (or as many
 /// cells for each hypervisor as VMDEPLOY_MATRIX says), which also writes the table to <c>out/fault-matrix-*.md</c>.
 /// </summary>
 public sealed class FaultMatrixTests

@@ -5,10 +5,10 @@ using Xunit;
 
 namespace VmDeploy.Tests.Faults;
 
-/// <summary>Something that a user does.</summary>
+/// <summary>An operation of a user.</summary>
 /// <param name="Name">For the table.</param>
-/// <param name="Arrange">What must be there before.</param>
-/// <param name="Act">What the fault strikes.</param>
+/// <param name="Arrange">Creates what the operation needs.</param>
+/// <param name="Act">The operation in which the fault occurs.</param>
 internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrange, Func<FaultStage, CancellationToken, Task> Act)
 {
     private static readonly IProgress<OperationProgress> s_quiet = new OnProgress(_ => { });
@@ -24,13 +24,13 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         MacAddresses = ["00:50:56:01:00:01", "00:50:56:01:00:02"],
     };
 
-    /// <summary>May be half done after a failure, if doing it again finishes it: it makes nothing new.</summary>
+    /// <summary>Can be partly done after a failure, if a repetition finishes it: it creates nothing new.</summary>
     public bool IsRepeatable { get; init; }
 
     /// <summary>It sends bytes.</summary>
     public bool Uploads { get; init; }
 
-    /// <summary>The names that deployments give.</summary>
+    /// <summary>The names of the deployed VMs.</summary>
     public static IReadOnlyList<string> Names { get; } = ["mk-one", "mk-two", "mk-three"];
 
     public static IEnumerable<FaultOperation> For(HypervisorKind kind)
@@ -76,7 +76,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Import 2 with cloud-init", NothingAsync, (stage, token) =>
             stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = [.. Names.Take(2)], CloudInit = s_cloudInit }, token))
         { Uploads = true };
-        // On XenServer the usual way is a drive.
+        // On XenServer the default is a drive.
         foreach (var (sourceVia, via) in kind == HypervisorKind.XenServer ? [(null, null)] : new (CloudInitVia?, CloudInitVia?)[] { (CloudInitVia.Drive, CloudInitVia.Drive), (CloudInitVia.Drive, CloudInitVia.Guestinfo) })
         {
             yield return new($"Clone with cloud-init{(via is null ? "" : $" by {via}")}", stage => SeededSourceAsync(stage, sourceVia), async (stage, token) => await stage.DeployAsync(
@@ -172,7 +172,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Change the settings", SourceAsync, async (stage, token) => await (await stage.Session.Configuration.PlanAsync(stage.Source!,
             new VmSettings { CpuCount = 3, MemoryMB = 256, NewName = "renamed", Annotation = "changed" }, token)).RunAsync(s_quiet, token))
         { IsRepeatable = true };
-        // On XenServer the guest has to play along.
+        // On XenServer the guest must cooperate.
         yield return new("Add a disk", ToolsAsync, async (stage, token) =>
             await (await stage.Session.Disks.PlanAddAsync(stage.Source!, new NewDisk { SizeBytes = 4 << 20, Controller = kind == HypervisorKind.XenServer ? null : DiskController.ParaVirtual }, token)).RunAsync(s_quiet, token));
         yield return new("Grow a disk", SourceAsync, async (stage, token) =>
@@ -275,7 +275,7 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
             Hardware = new() { CpuCount = 2, MemoryMB = 1024, ExtraDiskBytes = [1 << 20] },
             CloudInit = new CloudInitData { UserData = "#!/bin/sh\n" },
         });
-        // A VLAN is made only by XenServer.
+        // Only XenServer creates a VLAN.
         if (stage.Kind == HypervisorKind.XenServer)
             request = request with { Vlan = 7 };
         await stage.DeployAsync(await stage.Session.PlanTemplateAsync(request, token), token);

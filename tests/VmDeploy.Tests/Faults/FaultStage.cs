@@ -43,12 +43,12 @@ internal abstract class FaultStage : IAsyncDisposable
     /// <summary>The drive that an operation works on.</summary>
     public VmCdrom? Drive { get; set; }
 
-    /// <summary>Names of what was made.</summary>
+    /// <summary>Names of what was created.</summary>
     public List<string> Made { get; } = [];
 
     public List<VmDeployException> Errors { get; } = [];
 
-    /// <summary>Everything that the user was told: errors and warnings.</summary>
+    /// <summary>All errors and warnings that the user saw.</summary>
     public string Told(Exception? failure) => string.Join("\n", Errors.Append(failure).OfType<Exception>().Select(e => e.Message).Concat(_log.Texts));
 
     public static async Task<FaultStage> StartAsync(HypervisorKind kind, TimeSpan timeout)
@@ -62,7 +62,7 @@ internal abstract class FaultStage : IAsyncDisposable
                 Mode = kind == HypervisorKind.VCenter ? EsxiMode.VCenter : EsxiMode.Esxi,
             }));
         stage._timeout = timeout;
-        // The client gives up a late request when the host has it: no clock decides which request is late.
+        // The client gives up a late request when the host has it, so that no clock decides which request is late.
         stage.Requests.Held = id =>
         {
             if (stage._waiting.TryGetValue(id, out var limit))
@@ -81,12 +81,12 @@ internal abstract class FaultStage : IAsyncDisposable
 
     public abstract void ClearFaults();
 
-    /// <summary>Leases that are not renewed end soon: what an import waits for whose lease it was never told.</summary>
+    /// <summary>Leases that are not renewed end soon: an import waits for that if the reply with its lease was lost.</summary>
     public virtual void ShortenLeases()
     {
     }
 
-    /// <summary>Pictures of consoles are files that a task makes.</summary>
+    /// <summary>Screenshots are files that a task creates.</summary>
     public abstract void HideScreenPage();
 
     /// <summary>The next power-on waits for an answer.</summary>
@@ -101,7 +101,7 @@ internal abstract class FaultStage : IAsyncDisposable
             WrapHandler = inner => new Impatient(_waiting, WireContract.Check(inner)),
         }, _log, cancellationToken);
 
-    /// <summary>Waits until the host has carried out every request, also those whose client has given up.</summary>
+    /// <summary>Waits until the host has carried out every request, including those whose client has given up.</summary>
     public async Task IdleAsync()
     {
         for (var clock = Stopwatch.StartNew(); !Requests.IsIdle && clock.Elapsed < s_longestWork;)
@@ -117,7 +117,7 @@ internal abstract class FaultStage : IAsyncDisposable
         await DeployAsync(await Session.PlanOvaImportAsync(Placed(request), package, cancellationToken), cancellationToken);
     }
 
-    /// <summary>A VM that is there before the fault.</summary>
+    /// <summary>A VM that exists before the fault.</summary>
     public async Task<Vm> GivenVmAsync(string name)
     {
         await ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = [name] }, CancellationToken.None);
@@ -142,7 +142,7 @@ internal abstract class FaultStage : IAsyncDisposable
         ? new SendFileRequest(path, "ISO library") { Path = "sent.iso" }
         : new SendFileRequest(path, "datastore1") { Path = "iso/sent.iso", Datacenter = "ha-datacenter" };
 
-    /// <summary>What <see cref="Send"/> has put there, or all files.</summary>
+    /// <summary>The files that <see cref="Send"/> has uploaded, or all files.</summary>
     public DatastoreFileRequest File(bool recurse = false) => Kind == HypervisorKind.XenServer
         ? new DatastoreFileRequest(recurse ? "" : "sent.iso", "ISO library")
         : new DatastoreFileRequest(recurse ? "" : "iso/sent.iso", "datastore1") { Datacenter = "ha-datacenter", Recurse = recurse };
@@ -153,7 +153,7 @@ internal abstract class FaultStage : IAsyncDisposable
 
     protected abstract Task<VmSession> OpenAsync(ConnectOptions options, ILogger log, CancellationToken cancellationToken);
 
-    // Gives a request up as if its time were over.
+    // Gives up a request as after its time limit.
     private sealed class Impatient(ConcurrentDictionary<string, CancellationTokenSource> waiting, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -215,7 +215,7 @@ internal abstract class FaultStage : IAsyncDisposable
                 }
                 catch (IOException)
                 {
-                    // A folder has just gone.
+                    // A folder was just removed.
                 }
             }
         }
@@ -280,7 +280,7 @@ internal abstract class FaultStage : IAsyncDisposable
     }
 }
 
-/// <summary>The files that all cells send; made once.</summary>
+/// <summary>The files that all cells send; created once.</summary>
 internal static class FaultFiles
 {
     private static readonly Lazy<TempFolder> s_folder = new(() =>

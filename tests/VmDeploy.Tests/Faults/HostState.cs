@@ -11,7 +11,7 @@ namespace VmDeploy.Tests.Faults;
 /// <param name="Text">Everything that is compared; no ids, which differ from run to run.</param>
 internal sealed record HostItem(string Subject, string Text);
 
-/// <summary>Everything that a host holds at one moment, in an order of its own.</summary>
+/// <summary>Everything that a host holds at one moment, in a fixed order.</summary>
 internal sealed record HostState(IReadOnlyList<HostItem> Items)
 {
     public static HostState Of(EsxiSimulator simulator)
@@ -30,9 +30,9 @@ internal sealed record HostState(IReadOnlyList<HostItem> Items)
             }
             items.AddRange(simulator.Host.All<HttpNfcLease>().Where(l => l.IsOpen).Select(_ => new HostItem("lease", "lease")));
             items.AddRange(simulator.Host.All<VimTask>().Where(t => !t.IsDone).Select(t => new HostItem("task", "running task")));
-            // Files after a cut upload may still be on their way to their places.
+            // Files of a cut upload may not be in their final places yet.
             foreach (var path in simulator.DatastoreFiles())
-                // A configuration file holds compressed documents with an id of its own for each VM, so its length varies.
+                // A configuration file contains compressed documents with a different id for each VM, so its length varies.
                 items.Add(new(path, path.EndsWith(".vmx", StringComparison.Ordinal) ? $"file {path}" : $"file {path}, {Length(simulator.LocalPath(path))} bytes"));
         }
         foreach (var folder in Directory.EnumerateDirectories(simulator.DataFolder, "*", SearchOption.AllDirectories))
@@ -62,13 +62,13 @@ internal sealed record HostState(IReadOnlyList<HostItem> Items)
             items.AddRange(database.All("network").Select(n => new HostItem(n.Name, $"network {n.Name}")));
             items.AddRange(database.All("PIF").Select(p => new HostItem("PIF", $"PIF {p.Text("device")} VLAN {p.Number("VLAN")}")));
             items.AddRange(database.All("VLAN").Select(v => new HostItem("VLAN", $"VLAN {v.Number("tag")}")));
-            // The host forgets those that have ended by itself.
+            // The host removes those that have ended.
             items.AddRange(database.All("task").Where(t => t.Text("status") == "pending").Select(t => new HostItem("task", $"task {t.Name}")));
             return new(items);
         }
     }
 
-    /// <summary>What is here and not there; things that are there twice count twice.</summary>
+    /// <summary>What is here and not in the other; duplicates count twice.</summary>
     public IReadOnlyList<HostItem> Except(HostState other)
     {
         var there = other.Items.ToLookup(i => i.Text).ToDictionary(g => g.Key, g => g.Count());

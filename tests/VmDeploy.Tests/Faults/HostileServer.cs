@@ -7,7 +7,7 @@ namespace VmDeploy.Tests.Faults;
 
 /// <summary>A way to answer.</summary>
 /// <param name="Name">For messages.</param>
-/// <param name="PlayAsync">Answers one request, whose head has come; the connection is closed when it ends.</param>
+/// <param name="PlayAsync">Answers one request, whose head was read; the connection is closed when it ends.</param>
 internal sealed record Hostility(string Name, Func<Stream, CancellationToken, Task> PlayAsync)
 {
     private static readonly Lazy<byte[]> s_bomb = new(() =>
@@ -84,7 +84,7 @@ internal sealed record Hostility(string Name, Func<Stream, CancellationToken, Ta
 }
 
 /// <summary>
-/// Stands between a client and a simulator on plain http: passes everything on until <see cref="Strikes"/> says that a request is
+/// A proxy between a client and a simulator on plain http: forwards everything until <see cref="Strikes"/> says that a request is
 /// answered by <see cref="Hostility"/> instead.
 /// </summary>
 internal sealed class HostileServer : IAsyncDisposable
@@ -94,7 +94,7 @@ internal sealed class HostileServer : IAsyncDisposable
     private readonly int _behind;
 
     /// <param name="behind">The port of the real server.</param>
-    /// <param name="accepts">False for a port whose connections nobody accepts.</param>
+    /// <param name="accepts">False for a port that accepts no connections.</param>
     public HostileServer(int behind = 0, bool accepts = true)
     {
         _behind = behind;
@@ -105,10 +105,10 @@ internal sealed class HostileServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How requests are answered that are struck.</summary>
+    /// <summary>How the selected requests are answered.</summary>
     public Hostility? Hostility { get; set; }
 
-    /// <summary>Which requests are struck, by the first line.</summary>
+    /// <summary>Which requests are selected, by their first line.</summary>
     public Func<string, bool> Strikes { get; set; } = _ => true;
 
     /// <summary>Connections so far.</summary>
@@ -155,7 +155,7 @@ internal sealed class HostileServer : IAsyncDisposable
                 {
                     _ = DrainAsync(toClient);
                     await hostility.PlayAsync(toClient, _stop.Token);
-                    // What was said has to arrive before the connection is closed.
+                    // The answer must arrive before the connection is closed.
                     client.Client.Shutdown(SocketShutdown.Send);
                     await Task.Delay(200, _stop.Token);
                     return;

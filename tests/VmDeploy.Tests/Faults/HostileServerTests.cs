@@ -11,7 +11,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Faults;
 
-/// <summary>Servers that answer with anything but what they should: an error with an id, in bounded time and memory.</summary>
+/// <summary>Servers with invalid answers: each gives an error with an id, in bounded time and memory.</summary>
 public sealed class HostileServerTests
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
@@ -59,7 +59,7 @@ public sealed class HostileServerTests
         Assert.Single(await host.Session.GetVmsAsync(new VmQuery(), CancellationToken.None));
     }
 
-    /// <summary>XenServer answers an upload before it reads it: what comes after the head is not looked at.</summary>
+    /// <summary>XenServer answers an upload before it reads it: the client ignores what comes after the head.</summary>
     public static TheoryData<bool, int> UploadCells
     {
         get
@@ -80,7 +80,7 @@ public sealed class HostileServerTests
         host.Front.Strikes = line => line.StartsWith("PUT ", StringComparison.Ordinal);
         host.Front.Hostility = Hostility.All(Address(elsewhere))[hostility];
         var before = host.Look();
-        // A reply to a PUT that is good but for its body is a good one.
+        // A valid reply to a PUT with an invalid body counts as valid.
         var isGood = host.Front.Hostility.Name.Contains("nested", StringComparison.Ordinal) || host.Front.Hostility.Name.Contains("CDATA", StringComparison.Ordinal)
             || host.Front.Hostility.Name.Contains("body", StringComparison.Ordinal) || host.Front.Hostility.Name.Contains("byte", StringComparison.Ordinal)
             || host.Front.Hostility.Name.Contains("bomb", StringComparison.Ordinal);
@@ -209,7 +209,7 @@ public sealed class HostileServerTests
         return new Behind(host, before, await ConnectAsync(xapi, plain, CancellationToken.None), () => HostState.Of(host));
     }
 
-    /// <summary>A simulator behind a hostile front, with a session through it.</summary>
+    /// <summary>A simulator behind a hostile proxy, with a session through it.</summary>
     private sealed record Behind(IAsyncDisposable Simulator, HostileServer Front, VmSession Session, Func<HostState> Look) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()

@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace VmDeploy.Tests.Faults;
 
-/// <summary>Tests that look at the whole process run alone.</summary>
+/// <summary>Tests that measure the whole process run alone.</summary>
 [CollectionDefinition("Alone", DisableParallelization = true)]
 public sealed class TestsThatRunAlone;
 
@@ -72,7 +72,7 @@ public sealed class SoakTests(ITestOutputHelper output)
 
         bool IsFlat(Footprint now) => now.Memory - warm.Memory < 64L << 20 && now.Threads - warm.Threads <= 16 && now.Handles - warm.Handles <= 32;
 
-        // Connections belong to sessions: how many were open at a time is chance, but none may outlive its session.
+        // Connections belong to sessions: how many are open at a time varies, but none may outlive its session.
         async Task RoundAsync(int first, int count)
         {
             var open = new List<VmSession>();

@@ -8,8 +8,8 @@ using Xunit;
 namespace VmDeploy.Tests.Mono;
 
 /// <summary>
-/// The files of <c>out/VmDeploy</c> under Mono, whose class libraries have the API of .NET Framework, in a process in which they
-/// are all there is of the product: what stands in for Windows PowerShell 5.1, which no test machine has.
+/// The files of <c>out/VmDeploy</c> under Mono, whose class libraries have the API of .NET Framework, in a process that has only these
+/// files of the product: a replacement for Windows PowerShell 5.1, which no test machine has.
 /// </summary>
 public sealed class MonoTests
 {

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Ova;
 
-/// <summary>Input of the largest accepted size that was made to take long. Each took more than a minute once.</summary>
+/// <summary>Input of the largest accepted size that is made to take long. Each once took more than a minute.</summary>
 public sealed class HostileInputTests : IDisposable
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(20);

@@ -94,7 +94,7 @@ public class OvfDescriptorTests
         var ovf = Parse(new OvaBuilder
         {
             EnvelopeSections = Options,
-            // A bound is no device, wherever it stands.
+            // A bound is not a device, in any position.
             EditDescriptor = xml => xml.Replace("</System>",
                 "</System><Item ovf:bound=\"max\"><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType><rasd:VirtualQuantity>64</rasd:VirtualQuantity></Item>"),
             HardwareExtras = OvaBuilder.Item(1, 3, "CPU", quantity: 8, configuration: "large huge")

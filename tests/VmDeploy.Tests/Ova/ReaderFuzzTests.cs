@@ -11,7 +11,7 @@ using Xunit;
 namespace VmDeploy.Tests.Ova;
 
 /// <summary>
-/// Damaged and made-up input for every reader, from fixed seeds: only a typed error may come of it, in bounded time and memory.
+/// Damaged and random input for every reader, from fixed seeds: the only failure is a typed error, in bounded time and memory.
 /// <c>VMDEPLOY_FUZZ=100000 dotnet test --filter ReaderFuzz</c> takes that many inputs for each reader instead of a few hundred.
 /// </summary>
 public sealed class ReaderFuzzTests : IDisposable
@@ -152,7 +152,7 @@ public sealed class ReaderFuzzTests : IDisposable
         var bytes = new List<byte>(sample);
         for (var changes = random.Next(1, 8); changes > 0 && bytes.Count > 0; changes--)
         {
-            // Half of the changes fall on the start, where headers are.
+            // Half of the changes are at the start, where the headers are.
             var at = random.Next(random.Next(2) == 0 ? bytes.Count : Math.Min(bytes.Count, 1024));
             var length = Math.Min(random.Next(1, 40), bytes.Count - at);
             switch (random.Next(7))

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace VmDeploy.Tests.Ova;
 
-/// <summary>Tar headers by hand, for what no tool writes quickly or at all.</summary>
+/// <summary>Tar headers written by the test, which no tool writes quickly or at all.</summary>
 internal static class TarBlocks
 {
     public static byte[] Header(string name, char type, long size, bool binarySize = false)

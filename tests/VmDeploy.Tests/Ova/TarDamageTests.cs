@@ -7,7 +7,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Ova;
 
-/// <summary>What damage does: a clear error, or nothing.</summary>
+/// <summary>Damaged archives: a clear error, or no effect.</summary>
 public sealed class TarDamageTests : IDisposable
 {
     private static readonly HashSet<ErrorCode> s_truncationCodes =
@@ -123,7 +123,7 @@ public sealed class TarDamageTests : IDisposable
             {
                 using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
                 var verification = await package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None);
-                // The manifest has no digest of itself; a letter's case in it says the same.
+                // The manifest has no digest of itself, and is not case-sensitive.
                 var isCase = char.ToLowerInvariant((char)damaged[at]) == char.ToLowerInvariant((char)whole[at]);
                 Assert.True(!verification.IsIntact || verification.Files.Any(file => file.State == OvaDigestState.NotListed) || isCase, $"byte {at}");
             }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Ova;
 
-/// <summary>Members over the 8 GiB that a ustar size can say, in files that take no space.</summary>
+/// <summary>Members larger than the 8 GiB of a ustar size, in files that take no space.</summary>
 public sealed class TarHugeMemberTests : IDisposable
 {
     private const long Huge = 9L << 30;
@@ -28,7 +28,7 @@ public sealed class TarHugeMemberTests : IDisposable
                 archive.Write(TarBlocks.Header("pax", 'x', record.Length));
                 archive.Write(TarBlocks.Pad(record));
             }
-            // With a PAX size the ustar field may say anything.
+            // With a PAX size the ustar field is ignored.
             archive.Write(TarBlocks.Header("data.iso", '0', binarySize ? Huge : 0, binarySize));
             archive.SetLength(archive.Position + Huge);
             archive.Position = archive.Length;

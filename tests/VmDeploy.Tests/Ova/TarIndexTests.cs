@@ -143,7 +143,7 @@ public sealed class TarIndexTests : IDisposable
         using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
         {
             writer.WriteEntry(new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { ["path"] = "from-global", ["size"] = "3" }));
-            // The writer repeats a size or a long path in the member's own header only where ustar has no room for it.
+            // The writer repeats a size or a long path in the member's own header only if it doesn't fit into ustar.
             writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "plain") { DataStream = new MemoryStream([7, 8, 9]) });
             writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "own") { DataStream = new MemoryStream([1, 2, 3]) });
         }

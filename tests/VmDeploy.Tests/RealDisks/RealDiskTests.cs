@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.RealDisks;
 
-/// <summary>Disks and archives that other people's tools made, and that a PC boots from after the import.</summary>
+/// <summary>Disks and archives of other tools, from which a PC boots after the import.</summary>
 public sealed class RealDiskTests : IDisposable
 {
     private const int MiB = 1 << 20;
@@ -66,7 +66,7 @@ public sealed class RealDiskTests : IDisposable
         var made = _folder["made.ova"];
         await Shell.RunAsync("bash", Repository.Path("examples/tinyVM/make-tinyvm.sh"), made);
 
-        // The compressed bytes depend on the zlib at hand, what they hold does not.
+        // The compressed bytes depend on the zlib version, their content does not.
         var disks = new List<string>();
         foreach (var ova in (string[])[made, Repository.Path("examples/tinyVM.ova")])
         {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Replies;
 
-/// <summary>Replies that are made to exhaust the stack, the memory or the patience of whoever reads them.</summary>
+/// <summary>Replies that are made to exhaust the reader's stack, memory or time.</summary>
 public class HostileReplyTests
 {
     // Each takes well under a second; what grows with the square of its size takes minutes.
@@ -143,7 +143,7 @@ public class HostileReplyTests
 
     private static MemoryStream Bytes(string xml) => new(Encoding.UTF8.GetBytes(xml));
 
-    /// <summary>A beginning, and then the same again and again.</summary>
+    /// <summary>A start, and then many repetitions.</summary>
     private sealed class Endless(string first, string next) : Stream
     {
         private readonly IEnumerator<byte> _bytes = All(Encoding.ASCII.GetBytes(first), Encoding.ASCII.GetBytes(next)).GetEnumerator();

@@ -9,7 +9,7 @@ using Xunit;
 namespace VmDeploy.Tests.Replies;
 
 /// <summary>
-/// Damaged replies: whatever a host sends ends in a result or in a typed error, in bounded time. VMDEPLOY_FUZZ is how many
+/// Damaged replies: each gives a result or a typed error, in bounded time. VMDEPLOY_FUZZ is how many
 /// inputs each test tries (2,000 by default; <c>VMDEPLOY_FUZZ=100000 dotnet test --filter ReplyFuzz</c> is the long run), and
 /// VMDEPLOY_FUZZ_SEED where it begins.
 /// </summary>
@@ -119,7 +119,7 @@ public class ReplyFuzzTests
             }
             catch (Exception e) when (e is XmlException or VmDeployException)
             {
-                // As it should be.
+                // The valid input.
             }
             catch (Exception e)
             {
@@ -128,7 +128,7 @@ public class ReplyFuzzTests
         }
     }
 
-    // Many at a time: a wait pauses before it asks a host again that has said nothing new.
+    // Many at a time, because a wait pauses before it asks again if the host has reported no change.
     private static async Task FuzzAsync(string valid, Func<string, Task> read)
     {
         var seed = Encoding.UTF8.GetBytes(valid);
@@ -143,7 +143,7 @@ public class ReplyFuzzTests
             }
             catch (VmDeployException)
             {
-                // As it should be.
+                // The valid input.
             }
             catch (Exception e)
             {
@@ -152,7 +152,7 @@ public class ReplyFuzzTests
         }
     }
 
-    // Half of the inputs stay well-formed XML: then it is the structure that surprises.
+    // Half of the inputs are well-formed XML with an unexpected structure.
     private static byte[] Damage(byte[] seed, Random random)
     {
         var text = Encoding.Latin1.GetString(seed);

@@ -22,7 +22,7 @@ public class TextTests
     public void Message_OfAFailure_IsEscaped() =>
         Assert.Equal("HTTP 500 \\u001B]0;owned\\u0007", new VmDeployException(ErrorCodes.UnexpectedReply, "HTTP 500 \u001B]0;owned\u0007").Message);
 
-    // By their numbers: the runner does not carry lone surrogates either.
+    // As numbers, because the test runner can't transfer lone surrogates.
     [Theory]
     [InlineData(0x0001, "U+0001")]
     [InlineData(0x001B, "U+001B")]

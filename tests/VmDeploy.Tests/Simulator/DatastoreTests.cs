@@ -106,7 +106,7 @@ public sealed class DatastoreTests : IAsyncLifetime, IDisposable
     {
         var vm = await _soap.CreateAsync(_host, "a", VmXml.Scsi + VmXml.NewDisk());
         await _soap.SucceedAsync(Copy("a/a.vmdk", "a/b.vmdk"));
-        // What exists is the destination; a standalone host complains of the source.
+        // The destination exists; a standalone host reports the source.
         Assert.Equal("FileNotFound", await _soap.FailAsync(Copy("a/a.vmdk", "a/b.vmdk", "<force>true</force>")));
         Assert.Equal("FileNotFound", await _soap.FailAsync(Copy("a/a.vmdk", "nowhere/b.vmdk")));
         Assert.Equal("FileNotFound", await _soap.FailAsync(Copy("a/none.vmdk", "a/c.vmdk")));

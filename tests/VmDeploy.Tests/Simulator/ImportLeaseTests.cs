@@ -10,7 +10,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Simulator;
 
-/// <summary>Import specs, leases and the uploads below them.</summary>
+/// <summary>Import specs, leases and their uploads.</summary>
 public sealed class ImportLeaseTests : IAsyncLifetime, IDisposable
 {
     private static readonly XNamespace s_vim = RawSoap.Vim;
@@ -212,7 +212,7 @@ public sealed class ImportLeaseTests : IAsyncLifetime, IDisposable
     {
         var lease = await OpenAsync("a");
         _host.Faults.FillDatastore(100_000);
-        // The answer may be lost, since the body is not read to its end.
+        // The answer may be lost, because the body is not read to its end.
         try
         {
             Assert.Equal(HttpStatusCode.InternalServerError, (await PostAsync(lease.Url, _disk)).StatusCode);

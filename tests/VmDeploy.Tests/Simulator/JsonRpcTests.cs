@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Simulator;
 
-/// <summary>XenAPI at <c>/jsonrpc</c>, in both versions, as its documentation describes the wire.</summary>
+/// <summary>XenAPI at <c>/jsonrpc</c>, in both documented versions.</summary>
 public sealed class JsonRpcTests : IAsyncLifetime, IDisposable
 {
     private readonly HttpClient _http = new();
@@ -29,7 +29,7 @@ public sealed class JsonRpcTests : IAsyncLifetime, IDisposable
         Assert.True((long)vm!["memory_static_max"]! > 0);
         Assert.False((bool)vm["is_a_template"]!);
 
-        // A number is an integer's form here, and what it sets is what XML-RPC reads.
+        // Integers are numbers here, and XML-RPC reads the value that was set.
         await CallAsync("2.0", "VM.set_memory_limits", session, reference, 64L << 20, 256L << 20, 256L << 20, 256L << 20);
         Assert.Equal(256L << 20, (long)(await CallAsync("2.0", "VM.get_memory_static_max", session, reference))["result"]!);
 

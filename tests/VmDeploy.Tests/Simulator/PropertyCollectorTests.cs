@@ -137,7 +137,7 @@ public sealed class PropertyCollectorTests : IAsyncLifetime
         var update = await wait;
         Assert.Equal(("modify", "poweredOn"), (update!.Descendants(s_vim + "kind").Single().Value, update.Descendants(s_vim + "val").Single().Value));
 
-        // The same version again gives the same answer, for a reply that was lost; an older one is none any more.
+        // The same version again gives the same answer, for a reply that was lost; an older one is not valid any more.
         Assert.Equal(update.ToString(), (await UpdateAsync(version))!.ToString());
         Assert.Equal("InvalidCollectorVersion", (await Assert.ThrowsAsync<RawFault>(() => UpdateAsync("4711"))).Type);
     }
@@ -193,7 +193,7 @@ public sealed class PropertyCollectorTests : IAsyncLifetime
         Assert.Equal("NotAuthenticated", (await Assert.ThrowsAsync<RawFault>(() => wait)).Type);
     }
 
-    // Until the host has taken up so many waits; what comes before would cancel nothing.
+    // Waits until the host has this number of waits; an earlier cancellation would have no effect.
     private async Task WaitsAsync(int count)
     {
         while (_host.Requests.Count(r => r.Method == "WaitForUpdatesEx") < count)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Simulator;
 
-/// <summary>pyVmomi against the simulator: a client that nobody of this project wrote.</summary>
+/// <summary>pyVmomi against the simulator: a client from another project.</summary>
 public sealed class PyVmomiTests
 {
     [SkippableTheory]

@@ -8,8 +8,8 @@ using Xunit;
 namespace VmDeploy.Tests.Simulator;
 
 /// <summary>
-/// Speaks to the simulator in hand-written XML, so that what is tested is the wire and not the client. Every reply that is
-/// no fault is checked against the official schema where that is at hand.
+/// Sends hand-written XML to the simulator, so that the wire is tested and not the client. Every reply that is
+/// no fault is checked against the official schema if that is available.
 /// </summary>
 internal sealed class RawSoap : IDisposable
 {
@@ -27,10 +27,10 @@ internal sealed class RawSoap : IDisposable
 
     public string SoapAction { get; set; } = "urn:vim25/8.0.2.0";
 
-    /// <summary>What the last login set, without its attributes.</summary>
+    /// <summary>The cookie of the last login, without its attributes.</summary>
     public string? Cookie { get; set; }
 
-    /// <summary>The response that came last; calls may run side by side.</summary>
+    /// <summary>The last response; calls can run in parallel.</summary>
     public HttpResponseMessage? Response { get; private set; }
 
     private bool IsVCenter => _host.Options.Mode == EsxiMode.VCenter;
@@ -103,7 +103,7 @@ internal sealed class RawSoap : IDisposable
         return (await ReadAsync("Task", task, "info"))["info"];
     }
 
-    /// <summary>Like <see cref="RunAsync"/>, for a task that must end well. Returns its result's value.</summary>
+    /// <summary>Like <see cref="RunAsync"/>, for a task that must succeed. Returns its result's value.</summary>
     public async Task<string?> SucceedAsync(string method)
     {
         var info = await RunAsync(method);

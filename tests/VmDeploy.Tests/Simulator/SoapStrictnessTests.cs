@@ -65,7 +65,7 @@ public sealed class SoapStrictnessTests : IAsyncLifetime
         var fault = await Assert.ThrowsAsync<RawFault>(() => soap.CallAsync(Create("<numaNode>0</numaNode>")));
         Assert.Contains("\"numaNode\"", fault.Message);
         Assert.Equal("InvalidRequest", fault.Type);
-        // The same without it is read, and fails only for what it lacks.
+        // Without it the request is read, and fails only because it is missing.
         Assert.Equal("InvalidArgument", (await Assert.ThrowsAsync<RawFault>(() => soap.CallAsync(Create("")))).Type);
     }
 

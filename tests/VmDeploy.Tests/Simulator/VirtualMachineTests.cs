@@ -156,7 +156,7 @@ public sealed class VirtualMachineTests : IAsyncLifetime
         await Shell.RunAsync(qemu, "convert", "-O", "raw", vm.Disks[0].LocalPath, temp["child.raw"]);
         Assert.Equal(await File.ReadAllBytesAsync(temp["base.raw"]), await File.ReadAllBytesAsync(temp["child.raw"]));
 
-        // The worst that a standalone host may do; nobody wrote down what it does.
+        // The worst case for a standalone host, whose behaviour is not documented.
         await _soap.SucceedAsync(VmXml.Call("Destroy_Task", vm.Id));
         Assert.False(File.Exists(Path.Combine(folder, "base.vmdk")));
         Assert.DoesNotContain(_host.DatastoreFiles(), f => f.Contains("child", StringComparison.Ordinal));

@@ -14,14 +14,14 @@ internal static class VmXml
     public static string NewDisk(int unit = 0, string fileName = "", string parent = "") =>
         "<deviceChange><operation>add</operation><fileOperation>create</fileOperation>" + Disk(unit, fileName, parent);
 
-    /// <summary>A disk whose file is there.</summary>
+    /// <summary>A disk whose file exists.</summary>
     public static string OldDisk(int unit, string fileName) => "<deviceChange><operation>add</operation>" + Disk(unit, fileName, "");
 
     /// <summary>A CD-ROM drive.</summary>
     public static string Cdrom(int controller, int unit, string? iso = null) =>
         "<deviceChange><operation>add</operation>" + CdromDevice(-20 - unit, controller, unit, iso, connected: true);
 
-    /// <summary>A change of a CD-ROM drive that is there.</summary>
+    /// <summary>A change of an existing CD-ROM drive.</summary>
     public static string EditCdrom(int key, int controller, int unit, string? iso, bool connected) =>
         "<deviceChange><operation>edit</operation>" + CdromDevice(key, controller, unit, iso, connected);
 
@@ -39,14 +39,14 @@ internal static class VmXml
 
     public static string This(string vm) => $"<_this type=\"VirtualMachine\">{vm}</_this>";
 
-    /// <summary>Creates a VM and returns what the host then has.</summary>
+    /// <summary>Creates a VM and returns the host's state of it.</summary>
     public static async Task<SimulatedVm> CreateAsync(this RawSoap soap, EsxiSimulator host, string name, string devices)
     {
         var id = await soap.SucceedAsync(Create(name, devices));
         return host.Vms.Single(vm => vm.Id == id);
     }
 
-    /// <summary>Runs a task in a session of its own, so that the filters of this one are left alone.</summary>
+    /// <summary>Runs a task in its own session, so that the filters of this one are not affected.</summary>
     public static async Task SucceedInOtherSessionAsync(this RawSoap soap, EsxiSimulator host, string method)
     {
         using var other = await RawSoap.LoginAsync(host);

@@ -13,7 +13,7 @@ internal sealed class BrokenLine
     /// <summary>Which requests count; null for all.</summary>
     public Func<HttpRequestMessage, bool>? Only { get; set; }
 
-    /// <summary>Shown the body of each SOAP request before it is sent.</summary>
+    /// <summary>Called with the body of each SOAP request before it is sent.</summary>
     public Action<string>? Seen { get; set; }
 
     /// <summary>How much of the body of a broken request still arrives; null for all of it or, on an early break, nothing.</summary>

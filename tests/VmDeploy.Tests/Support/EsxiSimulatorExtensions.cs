@@ -5,7 +5,7 @@ using VmDeploy.Vsphere;
 
 namespace VmDeploy.Tests.Support;
 
-/// <summary>How the client reaches a simulated host.</summary>
+/// <summary>Connects the client to a simulated host.</summary>
 internal static class EsxiSimulatorExtensions
 {
     /// <summary>https, the certificate pinned by its thumbprint.</summary>

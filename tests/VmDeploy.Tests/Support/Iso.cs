@@ -1,9 +1,9 @@
 namespace VmDeploy.Tests.Support;
 
-/// <summary>What is enough to be taken for an ISO image.</summary>
+/// <summary>The smallest content that counts as an ISO image.</summary>
 internal static class Iso
 {
-    /// <summary>Makes content that is long enough one, of ISO 9660.</summary>
+    /// <summary>Turns content that is long enough into an ISO 9660 image.</summary>
     public static byte[] Mark(byte[] content)
     {
         "CD001"u8.CopyTo(content.AsSpan(16 * 2048 + 1));

@@ -21,7 +21,7 @@ internal enum OvaGzip
 /// <param name="CapacityBytes">Its virtual size.</param>
 internal sealed record OvaBuilderDisk(string FileName, byte[] Content, long CapacityBytes = 192 * 1024);
 
-/// <summary>Makes packages for tests: a good one by default, and each fault by one option.</summary>
+/// <summary>Creates packages for tests: a valid one by default, and each fault by an option.</summary>
 internal sealed record OvaBuilder
 {
     public string Name { get; init; } = "test-vm";
@@ -52,13 +52,13 @@ internal sealed record OvaBuilder
     /// <summary>Digest of the manifest, or null for no manifest.</summary>
     public string? Manifest { get; init; } = "SHA256";
 
-    /// <summary>The manifest lies behind the disks.</summary>
+    /// <summary>The manifest comes after the disks.</summary>
     public bool ManifestLast { get; init; }
 
     /// <summary>Signs the manifest with this certificate and its RSA key.</summary>
     public X509Certificate2? Signer { get; init; }
 
-    /// <summary>The file whose digest the manifest states wrong.</summary>
+    /// <summary>The file whose digest in the manifest is wrong.</summary>
     public string? WrongDigest { get; init; }
 
     /// <summary>A file that is left out of the package.</summary>
@@ -74,10 +74,10 @@ internal sealed record OvaBuilder
 
     public TarEntryFormat Format { get; init; } = TarEntryFormat.Ustar;
 
-    /// <summary>Last word on the descriptor's text.</summary>
+    /// <summary>Changes the descriptor's text at the end.</summary>
     public Func<string, string>? EditDescriptor { get; init; }
 
-    /// <summary>Last word on the manifest's text.</summary>
+    /// <summary>Changes the manifest's text at the end.</summary>
     public Func<string, string>? EditManifest { get; init; }
 
     /// <summary>The files of the package in their order.</summary>

@@ -10,7 +10,7 @@ internal static class Qemu
     /// <summary>What the boot sector of examples/tinyVM prints on the first serial port.</summary>
     public const string BootLine = "tinyVM: it boots.";
 
-    // Emulation without hardware help on a busy machine; a good disk takes a second or two.
+    // Emulation without hardware support on a busy machine; a valid disk takes one or two seconds.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Fails unless a PC that has this as its only disk prints <see cref="BootLine"/>. The disk is not written to.</summary>

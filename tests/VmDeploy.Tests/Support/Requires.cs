@@ -5,8 +5,8 @@ using Xunit;
 namespace VmDeploy.Tests.Support;
 
 /// <summary>
-/// What a test needs and a machine may lack. Missing things skip the test, which must be a <c>[SkippableFact]</c> or
-/// <c>[SkippableTheory]</c>; on a build server (CI=true) they fail it, so that nothing goes untested unnoticed.
+/// Requirements of tests that a machine may not meet. A missing one skips the test, which must be a <c>[SkippableFact]</c> or
+/// <c>[SkippableTheory]</c>; on a build server (CI=true) it fails the test instead.
 /// The build prints the summary of all skips after the tests.
 /// </summary>
 internal static class Requires
@@ -50,7 +50,7 @@ internal static class Requires
         Allowed(present, what, remedy);
     }
 
-    /// <summary>Skips unless it is possible, also on a build server, for what containers forbid.</summary>
+    /// <summary>Skips unless it is possible, even on a build server, for what containers forbid.</summary>
     /// <inheritdoc cref="That"/>
     public static void Allowed(bool present, string what, string remedy)
     {
@@ -69,7 +69,7 @@ internal static class Requires
         return found!;
     }
 
-    /// <summary>Debian's Python, which sees the modules that Debian packages; another on the PATH may not.</summary>
+    /// <summary>Debian's Python, which finds the modules that Debian packages; another on the PATH may not.</summary>
     /// <param name="module">A module that the test imports, for example <c>pyVmomi</c>.</param>
     public static string Python(string module)
     {

@@ -10,7 +10,7 @@ internal static class SharedFolder
         ? given
         : Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared"));
 
-    /// <summary>A file or folder in it; skips the test where it is missing.</summary>
+    /// <summary>A file or folder in it; skips the test if it is missing.</summary>
     public static string File(params string[] parts)
     {
         var path = Find(parts);
@@ -19,7 +19,7 @@ internal static class SharedFolder
         return path!;
     }
 
-    /// <summary>The same, or null where it is missing.</summary>
+    /// <summary>The same, or null if it is missing.</summary>
     public static string? Find(params string[] parts)
     {
         var path = Path.Combine([s_root, .. parts]);

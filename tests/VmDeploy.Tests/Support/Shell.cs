@@ -3,7 +3,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Support;
 
-/// <summary>Runs other people's programs.</summary>
+/// <summary>Runs programs of other projects.</summary>
 internal static class Shell
 {
     /// <summary>Runs to the end; a non-zero exit code fails the test. Returns what it wrote to stdout.</summary>
@@ -14,7 +14,7 @@ internal static class Shell
         return output;
     }
 
-    /// <summary>Looks until it is so; after a minute the test fails.</summary>
+    /// <summary>Waits for a condition; after a minute the test fails.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)
     {
         for (var clock = Stopwatch.StartNew(); !condition(); await Task.Delay(20))

@@ -17,7 +17,7 @@ public sealed class SoapSchemaTests
     public async Task A_request_in_schema_order_is_sent()
     {
         SoapSchema.Require();
-        // Nobody listens there: the request has passed the check when the connection is refused.
+        // No server listens there: if the connection is refused, the request has passed the check.
         var failure = await Assert.ThrowsAsync<VmDeployException>(() => LoginAsync(s_user, s_password));
         Assert.Equal(ErrorCodes.HostUnreachable, failure.Code);
     }

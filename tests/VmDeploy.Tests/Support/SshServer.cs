@@ -6,14 +6,14 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Tests.Support;
 
 /// <summary>
-/// A real sshd on loopback with keys of its own, run as the present user, and an ssh client that knows nothing but it. The
-/// client calls it <see cref="Alias"/>, a name that exists nowhere else: who gets there under it went through ssh.
+/// A real sshd on loopback with its own keys, run as the current user, and an ssh client that knows only this server. The
+/// client calls it <see cref="Alias"/>, a name that exists nowhere else: a connection to it goes through ssh.
 /// </summary>
 internal sealed class SshServer : IAsyncDisposable
 {
     public const string Alias = "inner-host";
 
-    // sshd wants it when it runs as root; a system that does not start sshd by itself lacks it.
+    // sshd needs it when it runs as root; a system that does not start sshd at boot doesn't have it.
     private const string SeparationFolder = "/run/sshd";
 
     private readonly TempFolder _folder = new();
@@ -31,7 +31,7 @@ internal sealed class SshServer : IAsyncDisposable
     /// <summary>Every ssh process that was started, the oldest first.</summary>
     public IReadOnlyList<int> Started => File.Exists(_folder["pids"]) ? File.ReadAllLines(_folder["pids"]).Select(int.Parse).ToList() : [];
 
-    /// <summary>Those that live.</summary>
+    /// <summary>The running ones.</summary>
     public IReadOnlyList<int> Running => Started.Where(pid => Directory.Exists($"/proc/{pid}")).ToList();
 
     public static async Task<SshServer> StartAsync()
@@ -48,7 +48,7 @@ internal sealed class SshServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Options that lead through it to a host which listens on this machine.</summary>
+    /// <summary>Options for a connection through it to a host that listens on this machine.</summary>
     public ConnectOptions Via(ConnectOptions options) => options with
     {
         Server = Alias,
@@ -62,7 +62,7 @@ internal sealed class SshServer : IAsyncDisposable
     /// <summary>From now on the client logs in with a key that the server does not know.</summary>
     public void ForgetUserKey() => File.Copy(_folder["other"], _folder["user"], overwrite: true);
 
-    /// <summary>Takes no more connections; those that are open stay.</summary>
+    /// <summary>Accepts no more connections; open ones remain open.</summary>
     public async Task StopListeningAsync()
     {
         _sshd!.Kill();
@@ -75,7 +75,7 @@ internal sealed class SshServer : IAsyncDisposable
     /// <summary>Adds a line to the configuration of the client.</summary>
     public void Configure(string line) => File.AppendAllText(_folder["config"], line + "\n");
 
-    /// <summary>Holds every ssh that is started back, until what is returned is disposed of.</summary>
+    /// <summary>Delays every ssh that is started, until the result is disposed.</summary>
     public IDisposable Hold()
     {
         File.WriteAllText(_folder["held"], "");
@@ -156,7 +156,7 @@ internal sealed class SshServer : IAsyncDisposable
                 GlobalKnownHostsFile /dev/null
 
             """);
-        // Notes the process, and becomes ssh.
+        // Records the process id, and executes ssh.
         File.WriteAllText(Program, $"""
             #!/bin/sh
             echo $$ >> '{_folder["pids"]}'

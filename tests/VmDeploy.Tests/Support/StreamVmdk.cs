@@ -2,7 +2,7 @@ using VmDeploy.Tests.Vmdk;
 
 namespace VmDeploy.Tests.Support;
 
-/// <summary>Disks as an OVA holds them.</summary>
+/// <summary>Disks in the format of an OVA.</summary>
 internal static class StreamVmdk
 {
     private const int Grain = 64 * 1024;

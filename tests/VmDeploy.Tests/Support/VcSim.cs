@@ -4,7 +4,7 @@ using System.Text;
 
 namespace VmDeploy.Tests.Support;
 
-/// <summary>A running vcsim (tests/vcsim) on a port of its own.</summary>
+/// <summary>A running vcsim (tests/vcsim) on its own port.</summary>
 internal sealed class VcSim : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -25,7 +25,7 @@ internal sealed class VcSim : IAsyncDisposable
         SkipCertificateCheck = true,
     };
 
-    /// <summary>What it has logged so far: one line for each upload, for example.</summary>
+    /// <summary>Its log so far: one line for each upload, for example.</summary>
     public string Log
     {
         get
@@ -41,7 +41,7 @@ internal sealed class VcSim : IAsyncDisposable
     /// </summary>
     /// <param name="vcenter">A vCenter, not a standalone host.</param>
     /// <param name="tls">https with a self-signed certificate.</param>
-    /// <param name="vms">VMs that are there from the start, all powered on.</param>
+    /// <param name="vms">VMs that exist from the start, all powered on.</param>
     /// <param name="pod">With a datastore cluster, pod1, of pod1-1 and pod1-2.</param>
     public static async Task<VcSim> StartAsync(bool vcenter = false, bool tls = true, int vms = 2, bool pod = false)
     {

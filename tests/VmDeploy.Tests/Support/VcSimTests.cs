@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Support;
 
-/// <summary>What vcsim itself says of an upload: the one thing that it keeps of it is the number of bytes.</summary>
+/// <summary>vcsim's own record of an upload, which is only the number of bytes.</summary>
 public sealed class VcSimTests
 {
     [SkippableTheory]

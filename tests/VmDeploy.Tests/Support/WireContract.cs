@@ -7,17 +7,17 @@ namespace VmDeploy.Tests.Support;
 
 /// <summary>
 /// Checks requests against the official descriptions: SOAP against the schema, XenAPI calls against the datamodel. Every
-/// factory of <see cref="ConnectOptions"/> in the tests installs it; a test with a handler of its own puts that in front.
+/// factory of <see cref="ConnectOptions"/> in the tests installs it; a test with its own handler puts that in front.
 /// </summary>
 internal static class WireContract
 {
     /// <summary>
     /// For <see cref="ConnectOptions.WrapHandler"/>: checks each request before it leaves. A violation is thrown where the request
-    /// was sent, as an exception that nothing in Core catches, and so fails the test that sent it.
+    /// was sent, as an exception that nothing in Core catches, so that the test fails.
     /// </summary>
     public static HttpMessageHandler Check(HttpMessageHandler inner) => new Handler(inner);
 
-    /// <summary>Checks what has arrived at a simulator from a session whose options the test did not make.</summary>
+    /// <summary>Checks the requests that a simulator got from a session whose options the test did not create.</summary>
     public static void Check(EsxiSimulator simulator)
     {
         foreach (var request in SoapSchema.IsAvailable ? simulator.Requests : [])

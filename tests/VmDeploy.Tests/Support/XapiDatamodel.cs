@@ -12,7 +12,7 @@ internal static class XapiDatamodel
 
     public static bool IsAvailable => s_model.Value is not null;
 
-    /// <summary>What is wrong with a call, in words.</summary>
+    /// <summary>The error in a call, as text.</summary>
     public static IReadOnlyList<string> Validate(byte[] body)
     {
         var call = XElement.Load(new MemoryStream(body));

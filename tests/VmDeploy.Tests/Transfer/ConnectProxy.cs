@@ -5,13 +5,13 @@ using System.Text;
 
 namespace VmDeploy.Tests.Transfer;
 
-/// <summary>An http proxy on loopback that knows CONNECT.</summary>
+/// <summary>An http proxy on loopback that supports CONNECT.</summary>
 internal sealed class ConnectProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string? _login;
 
-    /// <param name="login">user:password that it asks for; null for none.</param>
+    /// <param name="login">The required user:password; null for none.</param>
     public ConnectProxy(string? login = null)
     {
         _login = login;
@@ -19,7 +19,7 @@ internal sealed class ConnectProxy : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>Where a connection was asked for, one entry for each.</summary>
+    /// <summary>The destinations of the requested connections.</summary>
     public ConcurrentQueue<string> Targets { get; } = new();
 
     /// <summary>For <see cref="ConnectOptions.Proxy"/>.</summary>

@@ -16,7 +16,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Transfer;
 
-/// <summary>The ways to a host, for calls and for uploads alike, and what a hostile server can't do.</summary>
+/// <summary>Connections to a host, for calls and uploads, and what a hostile server can't do.</summary>
 public sealed class ConnectorTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -87,7 +87,7 @@ public sealed class ConnectorTests : IDisposable
         silent.Start();
         var options = new ConnectOptions("127.0.0.1", new NetworkCredential("root", "x")) { Port = ((IPEndPoint)silent.LocalEndpoint).Port };
         using var connector = new Connector(options, NullLogger.Instance);
-        // It accepts the connection, but says nothing of TLS.
+        // It accepts the connection, but does not use TLS.
         using var cancel = new CancellationTokenSource();
         var opening = connector.OpenAsync(options.BaseAddress, cancel.Token);
         using var accepted = await silent.AcceptSocketAsync();

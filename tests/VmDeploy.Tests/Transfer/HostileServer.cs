@@ -12,7 +12,7 @@ internal sealed class HostileServer : IDisposable
     private readonly Func<string, Stream, Task> _answer;
 
     /// <param name="answer">Gets a request's head and body, and writes the answer; the connection is closed afterwards.</param>
-    /// <param name="address">Where it listens; null for 127.0.0.1.</param>
+    /// <param name="address">The address that it listens on; null for 127.0.0.1.</param>
     public HostileServer(Func<string, Stream, Task> answer, IPAddress? address = null)
     {
         _answer = answer;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace VmDeploy.Tests.Transfer;
 
-/// <summary>A pipe without a writer in the place of a file: opening it would wait for ever.</summary>
+/// <summary>A pipe without a writer instead of a file: opening it would wait for ever.</summary>
 public sealed class PipeTests : IDisposable
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(30);

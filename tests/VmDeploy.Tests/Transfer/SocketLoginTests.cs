@@ -36,7 +36,7 @@ public sealed class SocketLoginTests : IAsyncLifetime, IDisposable
             await server.ImportAsync(new OvaImportRequest(new OvaBuilder { Disks = [new("disk1.vmdk", StreamVmdk.FromRaw(raw), raw.Length)] }.WriteOva(_folder)) { Names = ["inside"] });
             Assert.Empty(server.Failures);
             SimulatedXenServer.AssertHolds(server["inside"].Drives[0].LocalPath!, raw);
-            // One for each path, of which only the second leads to xapi; they have ended with the login.
+            // One for each path, of which only the second is xapi's; they have ended with the login.
             Assert.Equal(3, _ssh.Started.Count);
             Assert.Single(_ssh.Running);
 

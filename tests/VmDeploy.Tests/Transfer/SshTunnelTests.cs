@@ -51,7 +51,7 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
 
     [SkippableTheory]
     [InlineData(EsxiMode.Esxi, 1)]
-    // Its leases name the host behind it: that is another way through the same ssh host.
+    // Its leases name the host behind it, which is another tunnel through the same ssh host.
     [InlineData(EsxiMode.VCenter, 2)]
     public async Task ESXi_and_vCenter_are_used_through_it(EsxiMode mode, int ways)
     {
@@ -138,7 +138,7 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
     public async Task A_tunnel_that_closes_in_the_middle_of_a_call_is_said_so_and_the_next_call_opens_it_again()
     {
         _ssh = await SshServer.StartAsync();
-        // Without repetitions, which would open it again before the failure is seen.
+        // Without retries, which would open it again before the failure is visible.
         await using var host = await SimulatedHost.StartAsync(via: options => _ssh.Via(options) with { Retries = options.Retries with { Call = options.Retries.Call with { Attempts = 1 } } });
         host.Simulator.Faults.DelayReply("RetrievePropertiesEx", TimeSpan.FromSeconds(30));
         var calling = host.Session.PingAsync(CancellationToken.None);
@@ -248,7 +248,7 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
         foreach (var error in await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => FailAsync())))
             Assert.Equal("SshForwardRefused", error.Code.Id);
 
-        // Now somebody is there, and hangs up.
+        // Now a server listens there, and closes the connection.
         using var listener = new TcpListener(there);
         listener.Start();
         var failing = FailAsync();

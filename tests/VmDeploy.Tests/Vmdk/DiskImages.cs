@@ -3,10 +3,10 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Tests.Vmdk;
 
-/// <summary>Disk images for tests, and what our reader makes of them.</summary>
+/// <summary>Disk images for tests, and the result of our reader.</summary>
 internal static class DiskImages
 {
-    /// <summary>Blocks of noise, text and nothing, as on a used disk.</summary>
+    /// <summary>Blocks of noise, text and zeros, as on a used disk.</summary>
     public static byte[] Mixed(int size, int seed)
     {
         var random = new Random(seed);

@@ -5,7 +5,7 @@ namespace VmDeploy.Tests.Vmdk;
 
 /// <summary>
 /// Writes stream-optimized VMDKs in the layout that VMware's products use (tables and footer at the end), with any
-/// fault that a test wants: grains come in the order and at the places in which they are given.
+/// fault that a test needs: grains are written in the given order and at the given positions.
 /// </summary>
 internal sealed class FaultyVmdkWriter
 {
