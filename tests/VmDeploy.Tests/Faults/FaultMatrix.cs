@@ -252,7 +252,7 @@ internal sealed class FaultMatrix(HypervisorKind kind)
         await stage.Session.CloseAsync();
         await stage.IdleAsync();
         // A session whose key was lost, or whose end is refused, can only be named.
-        return stage.OpenSessions == 0 || stage.OpenSessions == 1 && stage.Told(failure).Contains("stays there until", StringComparison.Ordinal) ? null
+        return stage.OpenSessions == 0 || stage.OpenSessions == 1 && stage.Told(failure).Contains("remains open until", StringComparison.Ordinal) ? null
             : $"{stage.OpenSessions} sessions are left";
     }
 }
