@@ -1,6 +1,6 @@
 @{
     RootModule             = 'VmDeploy.dll'
-    # The build puts the version of Directory.Build.props here.
+    # The build writes the version of Directory.Build.props here.
     ModuleVersion          = '0.0.0'
     GUID                   = '1950acad-56dd-4536-9698-89a8228e1d5f'
     Author                 = 'The VmDeploy authors'
@@ -8,7 +8,7 @@
     Copyright              = '(c) The VmDeploy authors. MIT licence.'
     Description            = 'Deploys virtual machines from an OVA, by cloning, and from an ISO on VMware ESXi, on vCenter, and on XenServer / XCP-ng, with the same cmdlets.'
     PowerShellVersion      = '5.1'
-    # .NET Framework 4.7.2 is the first that carries .NET Standard 2.0 whole.
+    # .NET Framework 4.7.2 is the first that includes all of .NET Standard 2.0.
     DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions   = 'Desktop', 'Core'
     FormatsToProcess       = 'VmDeploy.Format.ps1xml'
@@ -74,7 +74,7 @@
             Tags         = 'VMware', 'ESXi', 'vCenter', 'vSphere', 'XenServer', 'XCP-ng', 'OVA', 'OVF', 'VM', 'Deployment',
                 'Windows', 'Linux', 'MacOS', 'PSEdition_Desktop', 'PSEdition_Core'
             LicenseUri   = 'https://opensource.org/license/mit'
-            # ./build.ps1 Pack -ProjectUri puts the project's address here.
+            # ./build.ps1 Pack -ProjectUri writes the project's address here.
             ProjectUri   = ''
             ReleaseNotes = 'See CHANGELOG.md in the module folder.'
         }

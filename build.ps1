@@ -5,17 +5,17 @@ Builds, tests, packs and installs VmDeploy.
 .DESCRIPTION
 Build    compiles the module into out/VmDeploy, as PowerShell imports it.
 Test     runs the .NET tests, and the Pester tests in this PowerShell.
-Pack     builds out/VmDeploy afresh in Release and checks it: that folder can be published as it is.
+Pack     builds out/VmDeploy from scratch in Release and checks it: that folder can be published.
 Install  copies the packed folder to the current user's modules.
 
 .PARAMETER Task
-What to do, in this order.
+The tasks, in this order.
 
 .PARAMETER Destination
 The folder to pack into, named VmDeploy; by default out/VmDeploy.
 
 .PARAMETER ProjectUri
-Address of the project's page, which Pack writes into the manifest; a gallery shows it.
+Address of the project's page, which Pack writes into the manifest, for galleries.
 
 .EXAMPLE
 ./build.ps1 Pack, Install

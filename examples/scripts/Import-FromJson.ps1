@@ -4,8 +4,8 @@ Imports an OVA as many times as a JSON file says.
 
 .DESCRIPTION
 The keys of the file bind to the parameters of Import-VmOva: ovf_path, num_instances, vm_name_prefix, datastore, host_name
-and so on (Get-Help about_VmDeploy lists them). The file may hold one job or an array of them; one that fails does not stop
-the others. The disks go over the wire once for all VMs of a job. Relative paths start at the present location.
+and so on (Get-Help about_VmDeploy_Json lists them). The file contains one job or an array of jobs; if one fails, the script
+continues with the others. The disks are sent once for all VMs of a job. Relative paths are relative to the current location.
 
 .PARAMETER Server
 The ESXi host or vCenter.
@@ -23,17 +23,17 @@ TCP port, if the server doesn't use the default port.
 Thumbprint of the server's certificate, if the certificate is self-signed.
 
 .OUTPUTS
-VmDeploy.Vm, each as it was when it was made.
+VmDeploy.Vm, in the state after the import.
 
 .EXAMPLE
 ./scripts/Import-FromJson.ps1 -Server esxi.example.com -Credential root -ConfigPath ./configs/config_question7.json -WhatIf
 
-Run in the folder examples: says what would be made, and looks every name up.
+Run in the folder examples: looks up every name, and says what would be created.
 
 .EXAMPLE
 ./scripts/Import-FromJson.ps1 -Server esxi.example.com -Credential root -ConfigPath ./configs/config_question7.json
 
-Makes tinyVM1, tinyVM2 and tinyVM3.
+Creates tinyVM1, tinyVM2 and tinyVM3.
 #>
 #Requires -Version 5.1
 #Requires -Modules VmDeploy

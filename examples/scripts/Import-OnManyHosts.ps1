@@ -3,12 +3,12 @@
 Imports an OVA on several hosts at the same time.
 
 .DESCRIPTION
-Each host gets a thread of its own with a session of its own; one that fails does not stop the others. PowerShell 7 has
-Start-ThreadJob. Windows PowerShell 5.1 has it once the module is installed (Install-Module ThreadJob -Scope CurrentUser);
-without it the hosts are served one after the other.
+Each host has its own thread and session; if one fails, the script continues with the others. PowerShell 7 has
+Start-ThreadJob. For Windows PowerShell 5.1, install it with Install-Module ThreadJob -Scope CurrentUser;
+without it the script handles one host after the other.
 
 .PARAMETER HostList
-Objects with the properties Server and, where needed, Port, CertificateThumbprint and Datastore: Import-Csv gives such ones.
+Objects with the properties Server and, if needed, Port, CertificateThumbprint and Datastore, for example from Import-Csv.
 
 .PARAMETER Credential
 The account, the same on all hosts.
@@ -51,7 +51,7 @@ param(
     [int]$ThrottleLimit = 4
 )
 
-# The threads have neither this one's location nor its modules.
+# Other threads don't have this thread's location and modules.
 $file = (Resolve-Path -LiteralPath $Path -ErrorAction Stop).ProviderPath
 $module = Join-Path (Get-Module VmDeploy).ModuleBase VmDeploy.psd1
 

@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-Imports an OVA with an account and a property that a vault keeps.
+Imports an OVA with an account and a property from a vault.
 
 .DESCRIPTION
-Nothing secret stands in the script, on the command line or in a file: Microsoft.PowerShell.SecretManagement asks the vault
-that is registered (SecretStore, Azure Key Vault, KeePass, Keychain ...). To put the account there:
+The script, the command line and files contain no secret: Microsoft.PowerShell.SecretManagement reads it from the registered
+vault (SecretStore, Azure Key Vault, KeePass, Keychain ...). To store the account there:
 
     Set-Secret -Name esxi -Secret (Get-Credential)
 
@@ -18,14 +18,14 @@ Name of the secret: a PSCredential.
 The OVA.
 
 .PARAMETER Datastore
-The datastore, where there are several.
+The datastore, if there are several.
 
 .PARAMETER PropertySecret
-OVF properties that are secret: property key to the name of a secret (text). The VM's configuration holds their values; so
-does the OVF standard want it.
+OVF properties that are secret: property key to the name of a secret (text). The VM's configuration contains their values, as
+the OVF standard requires.
 
 .PARAMETER Vault
-The vault, where there are several.
+The vault, if there are several.
 
 .PARAMETER Port
 TCP port, if the server doesn't use the default port.
@@ -68,7 +68,7 @@ param(
 $from = @{ ErrorAction = 'Stop' }
 if ($Vault) { $from.Vault = $Vault }
 $credential = Get-Secret -Name $SecretName @from
-if ($credential -isnot [pscredential]) { throw "The secret '$SecretName' is no PSCredential; store one with: Set-Secret -Name $SecretName -Secret (Get-Credential)" }
+if ($credential -isnot [pscredential]) { throw "The secret '$SecretName' is not a PSCredential; store one with: Set-Secret -Name $SecretName -Secret (Get-Credential)" }
 
 $connection = @{ Server = $Server; Credential = $credential; Port = $Port }
 if ($CertificateThumbprint) { $connection.CertificateThumbprint = $CertificateThumbprint }

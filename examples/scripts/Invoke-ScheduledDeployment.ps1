@@ -1,16 +1,15 @@
 <#
 .SYNOPSIS
-Sees to it that the VMs of a JSON file are there: for Task Scheduler, cron or a build server.
+Creates the missing VMs of a JSON file, for Task Scheduler, cron or a build server.
 
 .DESCRIPTION
-Asks nothing, can run again at any time (VMs that are there already are left as they are), and tells by its exit code how
-it went:
+The script has no prompts, can run again at any time (existing VMs are not changed), and reports the result in its exit code:
 
-    0   every VM is there
-    1   some VMs could not be made; the log says why
+    0   all VMs exist
+    1   some VMs could not be created; the log says why
     2   nothing could be done: no credential, no job in the JSON file, no working directory, no connection
 
-The log gets one JSON object a line: what was done, and every error with its id.
+The log has one JSON object per line: the actions, and every error with its id.
 
 .PARAMETER Server
 The ESXi host or vCenter.
@@ -24,10 +23,10 @@ account alone, or take the secret from a vault as Import-WithVaultSecret.ps1 doe
 The JSON file: one job of Import-VmOva, or an array of them.
 
 .PARAMETER WorkingDirectory
-Where relative paths in the JSON file start; by default the folder that it lies in. A scheduled task's own is often a system folder.
+The folder for relative paths in the JSON file; by default the folder of that file. A scheduled task often starts in a system folder.
 
 .PARAMETER LogPath
-The log file, which is appended to.
+The log file; new lines are appended.
 
 .PARAMETER Port
 TCP port, if the server doesn't use the default port.
@@ -41,7 +40,7 @@ pwsh -NoProfile -NonInteractive -File Invoke-ScheduledDeployment.ps1 -Server esx
 .EXAMPLE
 schtasks /Create /SC DAILY /ST 06:00 /TN Lab /TR "powershell -NoProfile -NonInteractive -File C:\deploy\Invoke-ScheduledDeployment.ps1 -Server esxi.example.com -LoginFile C:\deploy\esxi.xml -ConfigPath C:\deploy\job.json -LogPath C:\deploy\log.jsonl"
 
-Every morning the lab is complete again.
+Every morning missing VMs are created again.
 #>
 #Requires -Version 5.1
 #Requires -Modules VmDeploy
@@ -88,7 +87,7 @@ catch {
 
 try {
     $vms = @($jobs | Import-VmOva -Session $session -ExistingVm Reuse -ErrorVariable failures)
-    Write-Output "$($vms.Count) VMs are there on $Server, $($failures.Count) errors."
+    Write-Output "$($vms.Count) VMs exist on $Server, $($failures.Count) errors."
 }
 finally {
     Pop-Location

@@ -3,9 +3,9 @@
 Imports an OVA once, and clones the VM as often as a JSON file says.
 
 .DESCRIPTION
-The one file serves both steps: ovf_path and vm_name_prefix make the source, num_clones the copies of it. A source that is
-there already is taken as it is. It works on a standalone ESXi host too, which has no clone operation of its own. Relative
-paths start at the present location.
+The file is used for both steps: ovf_path and vm_name_prefix describe the source, num_clones the number of copies. An existing
+source is used unchanged. The script works on a standalone ESXi host too, which itself can't clone VMs. Relative paths are
+relative to the current location.
 
 .PARAMETER Server
 The ESXi host or vCenter.
@@ -17,7 +17,7 @@ Its account.
 The JSON file.
 
 .PARAMETER Linked
-Makes linked clones: at once and small, and dependent on the source.
+Creates linked clones: fast and small, but they depend on the source.
 
 .PARAMETER Port
 TCP port, if the server doesn't use the default port.
@@ -31,7 +31,7 @@ VmDeploy.Vm, the clones.
 .EXAMPLE
 ./scripts/New-ClonesFromJson.ps1 -Server esxi.example.com -Credential root -ConfigPath ./configs/config_question8.json
 
-Run in the folder examples: makes tinyVM1, and tinyVM_clone1 to tinyVM_clone4 of it.
+Run in the folder examples: creates tinyVM1, and its copies tinyVM_clone1 to tinyVM_clone4.
 #>
 #Requires -Version 5.1
 #Requires -Modules VmDeploy

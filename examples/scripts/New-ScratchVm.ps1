@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-Makes an empty VM with a disk, a network adapter and an ISO to boot from, and powers it on.
+Creates an empty VM with a disk, a network adapter and an ISO to boot from, and powers it on.
 
 .DESCRIPTION
-The JSON file says what the VM is like (vm_name_prefix, datastore, iso_path, and if need be cpu, memory, disk, guest_id,
-network). Its iso_path names an ISO on a datastore; -IsoPath puts a local one in its place, which is uploaded first, once.
+The JSON file describes the VM (vm_name_prefix, datastore, iso_path, and optionally cpu, memory, disk, guest_id, network).
+Its iso_path names an ISO on a datastore; -IsoPath replaces it, for example with a local ISO, which is uploaded first.
 
 .PARAMETER Server
 The ESXi host or vCenter.

@@ -7,7 +7,7 @@ The JSON file names the template (template) and the VM (name), and what differs 
 disk in GiB, network, vlan. The key os_type is ignored.
 
 .PARAMETER Server
-The XenServer or XCP-ng host; any host of a pool: the script finds the master.
+The XenServer or XCP-ng host; in a pool, any host: the script finds the master.
 
 .PARAMETER Credential
 Its account.
@@ -19,7 +19,7 @@ The JSON file.
 cloud-init's user-data: text, a file, or a hashtable; for templates whose guest runs cloud-init.
 
 .PARAMETER WaitSec
-Seconds that the guest may take to report an address; 0 does not wait, for guests without XenServer's tools.
+Seconds that the guest can take to report an address; 0 does not wait, for guests without XenServer's tools.
 
 .PARAMETER Port
 TCP port, if the server doesn't use the default port.

@@ -165,7 +165,7 @@ Describe 'Invoke-ScheduledDeployment.ps1' {
     It 'makes the VMs, and run again leaves them as they are' {
         $first = Invoke-Alone Invoke-ScheduledDeployment.ps1 $arguments
         $first.ExitCode | Should -Be 0 -Because $first.Said
-        $first.Said | Should -Match '3 VMs are there'
+        $first.Said | Should -Match '3 VMs exist'
         $after = Send-Order $simulator
         $after.Vms.Name | Sort-Object | Should -Be 'tinyVM1', 'tinyVM2', 'tinyVM3'
 
@@ -255,7 +255,7 @@ function Get-Secret {
 
     It 'says so when the secret is <what>' -ForEach @(
         @{ what = 'not there'; name = 'nothing'; says = 'nothing was not found' }
-        @{ what = 'no credential'; name = 'text'; says = 'is no PSCredential' }
+        @{ what = 'no credential'; name = 'text'; says = 'is not a PSCredential' }
     ) {
         $changed = $arguments + @{}
         $changed.SecretName = $name

@@ -3,7 +3,7 @@ namespace VmDeploy;
 // Errors of questions, templates, snapshots and console pictures.
 public static partial class ErrorCodes
 {
-    /// <summary>The VM does not wait for an answer (any more).</summary>
+    /// <summary>The host does not ask a question about the VM (any more).</summary>
     public static readonly ErrorCode QuestionNotFound = new(nameof(QuestionNotFound), ErrorKind.ObjectNotFound);
 
     /// <summary>The host does not offer this answer.</summary>
