@@ -47,9 +47,10 @@ internal sealed class CannedHost(Func<string, int, string> answer) : HttpMessage
         $"<methodResponse><params><param><value><struct><member><name>Status</name><value>Success</value></member><member><name>Value</name>{value}</member></struct></value></param></params></methodResponse>";
 
     /// <summary>A SOAP client of this host that is logged in.</summary>
-    public async Task<SoapClient> SoapAsync()
+    public async Task<SoapClient> SoapAsync(TimeSpan? taskPatience = null)
     {
-        var soap = new SoapClient(new HttpTransport(Options, NullLogger.Instance), Options.Retries, NullLogger.Instance);
+        var options = Patient(taskPatience);
+        var soap = new SoapClient(new HttpTransport(options, NullLogger.Instance), options.Retries, NullLogger.Instance);
         await soap.LoginAsync(new MoRef("SessionManager", "sm"), new NetworkCredential("root", "x"), CancellationToken.None);
         return soap;
     }
@@ -57,12 +58,15 @@ internal sealed class CannedHost(Func<string, int, string> answer) : HttpMessage
     public static ServiceContent Content => new(XElement.Parse(ServiceContentXml));
 
     /// <summary>A XenAPI client of this host that is logged in.</summary>
-    public async Task<XapiClient> XapiAsync()
+    public async Task<XapiClient> XapiAsync(TimeSpan? taskPatience = null)
     {
-        var client = new XapiClient(Options, NullLogger.Instance);
+        var client = new XapiClient(Patient(taskPatience), NullLogger.Instance);
         await client.LoginAsync(CancellationToken.None);
         return client;
     }
+
+    private ConnectOptions Patient(TimeSpan? taskPatience) =>
+        taskPatience is { } patience ? Options with { Retries = Options.Retries with { TaskPatience = patience } } : Options;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -68,6 +68,50 @@ public class WaitTests
     }
 
     [Fact]
+    public async Task CancelledTask_ThatGoesOn_IsReported_OnVsphere()
+    {
+        using var stop = new CancellationTokenSource();
+        var host = new CannedHost((method, count) =>
+        {
+            if (method == "WaitForUpdatesEx" && count == 2)
+                stop.Cancel();
+            return CannedHost.Soap(method, method switch
+            {
+                "PowerOnVM_Task" => "<returnval type='Task'>t</returnval>",
+                "CreatePropertyCollector" => "<returnval type='PropertyCollector'>c</returnval>",
+                _ => "",
+            });
+        });
+        using var soap = await host.SoapAsync(TimeSpan.FromMilliseconds(300));
+        var tasks = new VimTasks(soap, new PropertyWaiter(soap, CannedHost.Content), new PropertyReader(soap, CannedHost.Content), CannedHost.Content);
+
+        var failure = await Assert.ThrowsAsync<VmDeployException>(() => tasks.RunAsync(s_target, "PowerOnVM_Task", "web", stop.Token));
+
+        Assert.Equal(ErrorCodes.TaskStillRunning, failure.Code);
+        Assert.Contains("CancelTask", host.Calls);
+    }
+
+    [Fact]
+    public async Task CancelledTask_ThatGoesOn_IsReported_OnXenServer()
+    {
+        using var stop = new CancellationTokenSource();
+        var host = new CannedHost((method, count) =>
+        {
+            if (method == "event.from" && count == 2)
+                stop.Cancel();
+            return CannedHost.Success(method == "event.from" ? Events(count == 1 ? Event("task", "OpaqueRef:t", "mod") : "")
+                : method.StartsWith("Async.", StringComparison.Ordinal) ? "<value>OpaqueRef:t</value>" : "<value>OpaqueRef:s</value>");
+        });
+        using var client = await host.XapiAsync(TimeSpan.FromMilliseconds(300));
+        var tasks = new XapiTasks(client, new XapiEvents(client, NullLogger.Instance));
+
+        var failure = await Assert.ThrowsAsync<VmDeployException>(() => tasks.RunAsync("VM.start", null, stop.Token, "OpaqueRef:v", false, false));
+
+        Assert.Equal(ErrorCodes.TaskStillRunning, failure.Code);
+        Assert.Contains("task.cancel", host.Calls);
+    }
+
+    [Fact]
     public async Task Interruptions_BetweenUpdates_DoNotAddUp()
     {
         // Seven times: one update, then the connection breaks.

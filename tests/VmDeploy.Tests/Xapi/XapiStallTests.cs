@@ -24,6 +24,7 @@ public sealed class XapiStallTests : IDisposable
         await using var simulator = await XapiSimulator.StartAsync();
         await using var line = new SilentLine(simulator.HttpPort, isNoticed);
         var options = SimulatedXenServer.OptionsOf(simulator) with { Port = line.Port, UseTls = false, CertificateThumbprint = null, Timeout = TimeSpan.FromSeconds(3) };
+        options = options with { Retries = options.Retries with { TaskPatience = TimeSpan.FromSeconds(5) } };
         using var session = await XapiSession.ConnectAsync(options, NullLogger.Instance, CancellationToken.None);
         var before = simulator.Inventory();
         var file = _folder.Write("big.iso", DiskImages.Mixed(3 << 20, 6));

@@ -3,14 +3,13 @@ namespace VmDeploy.Vsphere;
 /// <summary>Runs <c>*_Task</c> methods and waits for the end of the tasks.</summary>
 internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyReader properties, ServiceContent content)
 {
-    private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan s_longestSettling = TimeSpan.FromMinutes(2);
-
     // For the time between reading the clocks and queueing a task.
     private static readonly TimeSpan s_clockTolerance = TimeSpan.FromSeconds(5);
 
+    private readonly TimeSpan _patience = soap.Retries.TaskPatience;
+
     /// <summary>Starts a task, waits for it and returns <c>TaskInfo.result</c>. Cancellation cancels the task on the host and waits for its end.</summary>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> if a cancelled task has not ended after two minutes.</exception>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> if a cancelled task has not ended after <see cref="RetryPolicies.TaskPatience"/>.</exception>
     public Task<XElement?> RunAsync(
         MoRef target, string method, string subject, CancellationToken cancellationToken, params XElement?[] arguments) =>
         RunAsync(target, method, subject, _ => { }, cancellationToken, arguments);
@@ -38,7 +37,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
         using var limit = new CancellationTokenSource();
         using var cancel = cancellationToken.Register(() =>
         {
-            limit.CancelAfter(s_longestCancellation);
+            limit.CancelAfter(_patience);
             _ = CancelAsync(task);
         });
         var taskInfo = new Watched(task, "info.state", "info.error", "info.result", "info.progress");
@@ -63,13 +62,13 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             throw new VmDeployException(ErrorCodes.TaskStillRunning,
-                $"{subject}: {method} was cancelled, but its task has not ended within {s_longestCancellation.TotalSeconds:0} s; it may still run.", subject);
+                $"{subject}: {method} was cancelled, but its task has not ended within {_patience.TotalSeconds:0} s; it may still run.", subject);
         }
         return result;
     }
 
     /// <summary>Waits until no task works on an object; used after the answer of a call, and so the reference of its task, was lost.</summary>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after two minutes.</exception>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after <see cref="RetryPolicies.TaskPatience"/>.</exception>
     public Task SettleAsync(MoRef entity, CancellationToken cancellationToken) =>
         SettleAsync(task => task.Reference("info.entity") == entity, cancellationToken);
 
@@ -84,7 +83,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
     private async Task SettleAsync(Func<ObjectContent, bool> concerns, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_longestSettling);
+        limit.CancelAfter(_patience);
         var running = "";
         try
         {
@@ -101,7 +100,7 @@ internal sealed class VimTasks(SoapClient soap, PropertyWaiter waiter, PropertyR
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new VmDeployException(ErrorCodes.TaskStillRunning,
-                $"The host's task {running} has not ended within {s_longestSettling.TotalMinutes:0} minutes; it may still run.", inner: e);
+                $"The host's task {running} has not ended within {_patience.TotalSeconds:0} s; it may still run.", inner: e);
         }
     }
 

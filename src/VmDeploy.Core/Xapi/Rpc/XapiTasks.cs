@@ -5,11 +5,11 @@ namespace VmDeploy.Xapi;
 /// <summary>Runs long calls as tasks of the host. Every wait for a task is bounded.</summary>
 internal sealed class XapiTasks(XapiClient client, XapiEvents events)
 {
-    private static readonly TimeSpan s_longestCancellation = TimeSpan.FromMinutes(2);
-
     // A task that can't be cancelled may take hours, but its record must change meanwhile.
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
+
+    private readonly TimeSpan _patience = client.Retries.TaskPatience;
 
     /// <summary>
     /// Runs a method (without <c>Async.</c>) as a task and returns its result: a reference, or an empty string.
@@ -17,7 +17,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     /// </summary>
     /// <exception cref="XapiFailure">The task failed.</exception>
     /// <exception cref="OperationCanceledException">The task was cancelled.</exception>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> two minutes after a cancellation, or if a task that can't be cancelled shows no change for ten minutes.</exception>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> <see cref="RetryPolicies.TaskPatience"/> after a cancellation, or if a task that can't be cancelled shows no change for ten minutes.</exception>
     public async Task<string> RunAsync(string method, Action<int>? percent, CancellationToken cancellationToken, params object[] arguments)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -82,10 +82,10 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     }
 
     /// <summary>Waits for tasks of these methods that are still running: one of them may be ours, its reference lost.</summary>
-    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after two minutes.</exception>
+    /// <exception cref="VmDeployException"><c>TaskStillRunning</c> after <see cref="RetryPolicies.TaskPatience"/>.</exception>
     public async Task LostOnesEndedAsync(string[] methods)
     {
-        using var limit = new CancellationTokenSource(s_longestCancellation);
+        using var limit = new CancellationTokenSource(_patience);
         try
         {
             var running = (await client.AllAsync("task", limit.Token)).Values.Where(t => !IsEnded(t) && methods.Contains(t.Name));
@@ -94,7 +94,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
         catch (OperationCanceledException)
         {
-            throw StillRunning(string.Join(", ", methods), s_longestCancellation);
+            throw StillRunning(string.Join(", ", methods), _patience);
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            using var limit = new CancellationTokenSource(s_longestCancellation);
+            using var limit = new CancellationTokenSource(_patience);
             try
             {
                 await CancelAsync(task, limit.Token);
@@ -138,7 +138,7 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
             {
-                throw StillRunning(method, s_longestCancellation);
+                throw StillRunning(method, _patience);
             }
         }
     }
