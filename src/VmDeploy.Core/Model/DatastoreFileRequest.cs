@@ -21,10 +21,19 @@ public sealed record DatastoreFileRequest(string Path, string? Datastore)
     public bool Force { get; init; }
 
     /// <summary>The same request, with a path that is written <c>[datastore] dir/file</c> taken apart.</summary>
-    internal DatastoreFileRequest WithoutBrackets()
+    /// <exception cref="VmDeployException"><c>DatastorePathInvalid</c> if the path is on another datastore than the given one.</exception>
+    internal DatastoreFileRequest WithoutBrackets() => Plain(Datastore);
+
+    /// <summary>As above, with every name of the datastore: a piped file of XenServer has its name and its uuid.</summary>
+    internal (DatastoreFileRequest Request, IReadOnlyList<string> Datastores) WithoutBracketsAndNames()
     {
-        // A piped file names its datastore twice, on XenServer by name and by uuid.
-        var plain = new SendFileRequest("", null) { Path = Path }.WithoutBrackets();
-        return this with { Datastore = Datastore ?? plain.Datastore, Path = (plain.Path ?? "").Replace('\\', '/').Trim().TrimStart('/') };
+        var plain = Plain(null);
+        return (plain, [.. new[] { plain.Datastore, Datastore }.OfType<string>().Distinct()]);
+    }
+
+    private DatastoreFileRequest Plain(string? datastore)
+    {
+        var plain = new SendFileRequest("", datastore) { Path = Path }.WithoutBrackets();
+        return this with { Datastore = plain.Datastore, Path = (plain.Path ?? "").Replace('\\', '/').Trim().TrimStart('/') };
     }
 }

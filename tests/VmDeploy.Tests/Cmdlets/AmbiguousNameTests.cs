@@ -20,6 +20,7 @@ public sealed class AmbiguousNameTests
 
         var refused = (await engine.RunAsync($"Start-VmInstance {vms[0].Name}")).Error("AmbiguousVm");
         Assert.All(vms, vm => Assert.Contains(vm.Id, refused.Exception.Message, StringComparison.Ordinal));
+        (await engine.RunAsync($"Remove-VmInstance {vms[0].Name}, 'no*' -Confirm:$false")).Error("AmbiguousVm");
         var shown = await engine.MustRunAsync($"Remove-VmInstance {vms[0].Name}* -WhatIf");
         Assert.All(vms, vm => Assert.Contains(vm.Id, shown.HostText, StringComparison.Ordinal));
     }

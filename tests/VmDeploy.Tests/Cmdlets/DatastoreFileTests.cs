@@ -50,6 +50,81 @@ public sealed class DatastoreFileTests : IDisposable
         Assert.Empty(simulator.DatastoreFiles());
     }
 
+    [Theory]
+    [InlineData("Get-VmDatastoreFile '[datastore2] tiny.iso' datastore1")]
+    [InlineData("Receive-VmDatastoreFile '[datastore2] tiny.iso' datastore1 -Destination $folder")]
+    [InlineData("Remove-VmDatastoreFile '[datastore2] tiny.iso' datastore1 -Confirm:$false")]
+    public async Task A_path_on_another_datastore_than_the_given_one_is_refused(string command)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["iso"] = Repository.Path("examples/tiny.iso");
+        engine["folder"] = _folder.Path;
+        await engine.MustRunAsync("'datastore1', 'datastore2' | ForEach-Object { Send-VmDatastoreFile $iso $_ }");
+
+        (await engine.RunAsync(command)).Error("DatastorePathInvalid");
+
+        Assert.Equal(2, simulator.DatastoreFiles().Count);
+    }
+
+    [Fact]
+    public async Task A_file_on_vSAN_is_in_use_under_both_names_of_its_folder()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { VsanDatastores = true });
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1");
+        var disk = (await engine.MustRunAsync("(Get-VmDisk web1).Path")).Single<string>();
+
+        foreach (var path in new[] { disk, disk.Replace("/", " friendly/", StringComparison.Ordinal) })
+            (await engine.RunAsync($"Remove-VmDatastoreFile '{path}' -Confirm:$false")).Error("FileInUse");
+    }
+
+    [Fact]
+    public async Task A_reply_without_a_length_that_ends_early_is_no_file()
+    {
+        await using var host = await VmDeploy.Tests.Vsphere.SimulatedHost.StartAsync(via: options => options with { WrapHandler = inner => new CutShort(WireContract.Check(inner)) });
+        var file = await host.Session.DatastoreFiles.SendAsync(new SendFileRequest(Repository.Path("examples/tiny.iso"), "datastore1"), new VmDeploy.Tests.Vsphere.OnProgress(_ => { }), CancellationToken.None);
+        var plan = await host.Session.DatastoreFiles.PlanReceiveAsync(new DatastoreFileRequest(file.Path, null) { Destination = _folder["tiny.iso"] }, CancellationToken.None);
+
+        var failure = await Assert.ThrowsAsync<VmDeployException>(() => plan.RunAsync(new VmDeploy.Tests.Vsphere.OnProgress(_ => { }), CancellationToken.None));
+
+        Assert.Equal(ErrorCodes.DownloadFailed, failure.Code);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    private sealed class CutShort(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (request.Method != HttpMethod.Get || !request.RequestUri!.AbsolutePath.StartsWith("/folder/", StringComparison.Ordinal))
+                return response;
+            var content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            response.Content = new StreamContent(new MemoryStream(content, 0, content.Length / 2));
+            response.Content.Headers.ContentLength = null;
+            return response;
+        }
+    }
+
+    [Fact]
+    public async Task What_XenServer_keeps_for_itself_is_not_a_file()
+    {
+        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools });
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await engine.MustRunAsync("Import-VmOva $ova -Name web1 -PowerOn | Suspend-VmInstance");
+
+        var files = (await engine.MustRunAsync("Get-VmDatastore | Where-Object Type -NE udev | ForEach-Object { Get-VmDatastoreFile -Datastore $_.Id }")).All<DatastoreFile>();
+        Assert.Contains(files, file => file.Type == "Disk");
+        Assert.DoesNotContain(files, file => file.Name.Contains("Suspend", StringComparison.OrdinalIgnoreCase));
+        await engine.MustRunAsync("Resume-VmInstance web1");
+        (await engine.RunAsync("Get-VmDatastoreFile '[ISO library] mine.iso' 'Local storage'")).Error("DatastorePathInvalid");
+    }
+
     [Fact]
     public async Task A_VDI_of_XenServer_is_listed_received_and_removed_unless_it_is_used()
     {

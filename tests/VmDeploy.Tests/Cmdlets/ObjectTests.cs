@@ -52,6 +52,10 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("Get-VmDatastore datastore1 | Get-VmInstance")]
     [InlineData("Get-VmNetwork | Stop-VmInstance -Force -Confirm:$false")]
     [InlineData("Get-VmHypervisor | Remove-VmInstance -Confirm:$false")]
+    [InlineData("Get-VmDatastoreFile web1 -Datastore datastore1 | Remove-VmInstance -Confirm:$false")]
+    [InlineData("Get-VmPlace | Stop-VmInstance -Force -Confirm:$false")]
+    [InlineData("New-VmSnapshot web1 web1 | Remove-VmInstance -Confirm:$false")]
+    [InlineData("Get-VmDatastore datastore1 | New-VmFromIso -IsoPath $iso")]
     public async Task The_name_of_another_thing_is_not_taken_for_that_of_a_VM(string command)
     {
         var run = await _engine.RunAsync(command);

@@ -99,7 +99,7 @@ public class WaitTests
         {
             if (method == "event.from" && count == 2)
                 stop.Cancel();
-            return CannedHost.Success(method == "event.from" ? Events(count == 1 ? Event("task", "OpaqueRef:t", "mod") : "")
+            return CannedHost.Success(method == "event.from" ? Events(Event("task", "OpaqueRef:t", "mod"))
                 : method.StartsWith("Async.", StringComparison.Ordinal) ? "<value>OpaqueRef:t</value>" : "<value>OpaqueRef:s</value>");
         });
         using var client = await host.XapiAsync(TimeSpan.FromMilliseconds(300));

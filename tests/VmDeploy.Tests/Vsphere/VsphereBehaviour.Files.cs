@@ -184,7 +184,7 @@ public abstract partial class VsphereBehaviour
     {
         var session = (VsphereSession)Session;
         var inventory = await Inventory.ReadAsync(session.Properties, s_none);
-        var place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        var place = DatastorePlace.Resolve(inventory, "datastore1", null, isForNew: true);
         var found = await session.Tasks.RunAsync(place.Browser, "SearchDatastoreSubFolders_Task", "files", s_none,
             VimXml.El("datastorePath", "[datastore1]"), VimXml.El("searchSpec", VimXml.El("matchPattern", "*")));
         return found!.Elements().SelectMany(f => f.Children("file").Select(i => $"{f.Value("folderPath")}/{i.Value("path")}")).Order().ToList();
@@ -194,7 +194,7 @@ public abstract partial class VsphereBehaviour
     {
         var session = (VsphereSession)Session;
         var inventory = await Inventory.ReadAsync(session.Properties, s_none);
-        var place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        var place = DatastorePlace.Resolve(inventory, "datastore1", null, isForNew: true);
         using var request = new HttpRequestMessage(HttpMethod.Get, place.Url(place.At(path)));
         using var response = await session.Transport.SendAsync(request, TimeSpan.Zero, VmDeploy.Transfer.HttpTransport.MaxReply, s_none);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -205,7 +205,7 @@ public abstract partial class VsphereBehaviour
     {
         var session = (VsphereSession)Session;
         var inventory = await Inventory.ReadAsync(session.Properties, s_none);
-        var place = DatastorePlace.Resolve(inventory, "datastore1", null);
+        var place = DatastorePlace.Resolve(inventory, "datastore1", null, isForNew: true);
         await session.Files.DeleteAsync(place.At(path), place.Datacenter, path, s_none);
     }
 

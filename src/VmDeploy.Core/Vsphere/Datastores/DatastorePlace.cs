@@ -24,7 +24,11 @@ internal sealed class DatastorePlace
     public MoRef Browser { get; }
 
     /// <summary>The datastore with this name; without a name, the only one.</summary>
-    public static DatastorePlace Resolve(Inventory inventory, string? name, string? datacenter)
+    /// <param name="inventory">Everything.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="datacenter">The datacenter; null for all.</param>
+    /// <param name="isForNew">For a new file: a datastore cluster is taken too, and stands for its roomiest member.</param>
+    public static DatastorePlace Resolve(Inventory inventory, string? name, string? datacenter, bool isForNew)
     {
         var datacenters = inventory.Datacenters.ToList();
         if (datacenter is not null)
@@ -32,7 +36,10 @@ internal sealed class DatastorePlace
         var all = datacenters.SelectMany(d => inventory.Datastores
             .Where(s => s.Text("summary.accessible") != "false" && inventory.IsUnder(s, d.Object)).Select(s => (Store: s, Center: d))).ToList();
         var where = datacenter is null ? "on this server" : $"in datacenter '{datacenter}'";
-        var found = DatastoreChoice.Find(inventory, all.Select(p => p.Store).ToList(), name, where).Datastore;
+        var stores = all.Select(p => p.Store).ToList();
+        var found = isForNew
+            ? DatastoreChoice.Find(inventory, stores, name, where).Datastore
+            : Placement.Choose(stores, name, "datastore", where, ErrorCodes.DatastoreNotFound);
         var named = all.Where(p => Inventory.NameOf(p.Store) == Inventory.NameOf(found)).ToList();
         return named.Count == 1
             ? new DatastorePlace(inventory, found, named[0].Center)
@@ -77,6 +84,20 @@ internal sealed class DatastorePlace
         var top = file.Path.Split('/')[0];
         if (!TakesTopFolders(_datastore) && top != file.Path && await session.Files.FindAsync(file with { Path = top }, Browser, cancellationToken) is null)
             RequireTopFolders(_datastore);
+    }
+
+    /// <summary>
+    /// The path as VMs have it. The top folders of a vSAN datastore are named by uuid and have a friendly name as well
+    /// (<c>FileInfo.friendlyName</c>), which serves in paths too.
+    /// </summary>
+    public async Task<DatastorePath> WithRealTopAsync(VsphereSession session, DatastorePath path, CancellationToken cancellationToken)
+    {
+        if (TakesTopFolders(_datastore))
+            return path;
+        var parts = path.Path.Split('/');
+        var top = (await session.Files.SearchAsync(new DatastorePath(Name, ""), "*", false, Browser, cancellationToken))
+            .FirstOrDefault(entry => entry.File.Value("friendlyName") == parts[0]).File?.Value("path");
+        return top is null ? path : path with { Path = string.Join("/", parts.Skip(1).Prepend(top)) };
     }
 
     /// <summary>A path on the datastore: slashes only, no step upwards.</summary>

@@ -31,7 +31,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
     {
         request = request.WithoutBrackets();
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter);
+        var place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter, isForNew: true);
         var sender = new FileSender(session, place, request.LocalPath, request.Path);
         var isThere = await sender.IsThereAsync(request.Force, cancellationToken);
         return new PlannedChange<DatastoreFile>(
@@ -56,7 +56,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
                 {
                     meter.Add(-meter.Done);
                     stream.SetLength(0);
-                    await ReceiveAsync(place.Url(file), file, stream, target.Path, meter, token);
+                    await ReceiveAsync(place.Url(file), file, length, stream, target.Path, meter, token);
                 }, e => e is VmDeployException { IsTransient: true }, token));
             }
             finally
@@ -72,8 +72,9 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         if (IsFolder(info) && !request.Recurse && (await session.Files.ListAsync(file, place.Browser, cancellationToken)).Count > 0)
             throw new VmDeployException(ErrorCodes.FolderNotEmpty, $"'{file}' is a folder that is not empty.", file.ToString());
         await CheckUnusedAsync(place, file, IsFolder(info), cancellationToken);
-        // A descriptor alone would leave the disk's data behind.
-        var isDisk = info.TypeName() == "VmDiskFileInfo";
+        // A descriptor alone would leave the disk's data behind. A host need not tell the type.
+        var isDisk = info.TypeName() == "VmDiskFileInfo"
+            || (file.Path.EndsWith(".vmdk", StringComparison.OrdinalIgnoreCase) && DiskOf(file.ToString()) == file.ToString());
         return new PlannedChange<string>(IsFolder(info) ? $"folder {file} with its contents" : file.ToString(), async (_, token) =>
         {
             if (isDisk)
@@ -84,7 +85,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         });
     }
 
-    private async Task ReceiveAsync(string url, DatastorePath file, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(string url, DatastorePath file, long length, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Get, url);
         message.Headers.AcceptEncoding.Add(new System.Net.Http.Headers.StringWithQualityHeaderValue("identity"));
@@ -99,14 +100,15 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         }, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw new VmDeployException(ErrorCodes.DownloadFailed, $"The host refused '{file}' with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", file.ToString()) { IsTransient = (int)response.StatusCode >= 500 };
-        if (expected is { } length && received != length)
-            throw new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {length} bytes of '{file}' were received.", file.ToString()) { IsTransient = true };
+        // Without a length in the reply, a broken connection looks like its end; a log can only have grown.
+        if (expected is { } whole ? received != whole : received < length)
+            throw new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {expected ?? length} bytes of '{file}' were received.", file.ToString()) { IsTransient = true };
     }
 
     private async Task<(DatastorePlace Place, string Center)> PlaceAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter);
+        var place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter, isForNew: false);
         return (place, inventory.DatacenterPath(inventory[place.Datacenter]!));
     }
 
@@ -114,7 +116,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
     {
         request = request.WithoutBrackets();
         var place = (await PlaceAsync(request, cancellationToken)).Place;
-        var file = place.At(request.Path.TrimEnd('/'));
+        var file = await place.WithRealTopAsync(session, place.At(request.Path.TrimEnd('/')), cancellationToken);
         return (place, file, await session.Files.FindAsync(file, place.Browser, cancellationToken) ?? throw NotFound(file.ToString()));
     }
 
@@ -122,7 +124,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
     private async Task CheckUnusedAsync(DatastorePlace place, DatastorePath file, bool isFolder, CancellationToken cancellationToken)
     {
         var text = file.ToString();
-        var stem = text.EndsWith(".vmdk", StringComparison.OrdinalIgnoreCase) ? System.Text.RegularExpressions.Regex.Replace(text, @"(-flat|-delta|-sesparse|-ctk)?\.vmdk$", "") : null;
+        var disk = DiskOf(text);
         var users = new List<string>();
         await session.Properties.ReadAllAsync([VmFiles.Properties], page =>
         {
@@ -132,8 +134,13 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         if (users.Count > 0)
             throw InUse(text, users);
 
-        bool Matches(string used) => used == text || (isFolder && used.StartsWith(text + "/", StringComparison.Ordinal)) || (stem is not null && used == stem + ".vmdk");
+        bool Matches(string used) => used == text || (isFolder && used.StartsWith(text + "/", StringComparison.Ordinal)) || used == disk;
     }
+
+    // The descriptor of the disk that a file belongs to.
+    private static string? DiskOf(string path) => path.EndsWith(".vmdk", StringComparison.OrdinalIgnoreCase)
+        ? System.Text.RegularExpressions.Regex.Replace(path, @"(-flat|-delta|-sesparse|-ctk)?\.vmdk$", ".vmdk")
+        : null;
 
     private static IEnumerable<string> FilesOf(ObjectContent vm) =>
         ConfigSpec.Devices(vm["config.hardware.device"]).SelectMany(device => device.Descendants().Where(e => e.Name.LocalName == "fileName").Select(e => e.Value))

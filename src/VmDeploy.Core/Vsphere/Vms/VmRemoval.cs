@@ -92,7 +92,7 @@ internal sealed class VmRemoval(
     }
 
     private static List<(DatastorePath Path, DatastorePlace Place)> Places(Inventory inventory, IEnumerable<DatastorePath> paths) =>
-        paths.Select(path => (path, DatastorePlace.Resolve(inventory, path.Datastore, null))).ToList();
+        paths.Select(path => (path, DatastorePlace.Resolve(inventory, path.Datastore, null, isForNew: false))).ToList();
 
     private async Task DeleteFolderAsync(DatastorePath folder, DatastorePlace place, CancellationToken cancellationToken)
     {

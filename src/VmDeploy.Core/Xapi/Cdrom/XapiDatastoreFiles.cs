@@ -10,10 +10,10 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
 
     public override async Task<IReadOnlyList<DatastoreFile>> ListAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
-        request = request.WithoutBrackets();
+        (request, var datastores) = request.WithoutBracketsAndNames();
         var pattern = request.Path.TrimEnd('/');
         var isPattern = pattern.Length == 0 || pattern.IndexOfAny(['*', '?']) >= 0;
-        var found = await VdisAsync(request, cancellationToken);
+        var found = await VdisAsync(datastores, cancellationToken);
         var regex = new Regex($"^{Regex.Escape(pattern.Length == 0 ? "*" : pattern).Replace(@"\*", ".*").Replace(@"\?", ".")}$", RegexOptions.IgnoreCase | RegexOptions.Singleline);
         var files = found.Where(one => isPattern ? regex.IsMatch(one.Vdi.Name) : IsNamed(one.Vdi, pattern)).Select(one => ToFile(one.Vdi, one.Storage)).ToList();
         return files.Count > 0 || isPattern ? files.OrderBy(file => file.Path, StringComparer.OrdinalIgnoreCase).ToList() : throw NotFound(request.Path);
@@ -27,7 +27,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
 
     public override async Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
-        var (vdi, file) = await FindAsync(request.WithoutBrackets(), cancellationToken);
+        var (vdi, file) = await FindAsync(request, cancellationToken);
         var target = new LocalTarget(request.Destination, vdi.Name.Length > 0 ? vdi.Name : vdi.Uuid, request.Force);
         return new PlannedChange<FileInfo>($"{file} ({SizeText.Format(file.Length)}) to {target.Path}", async (progress, token) =>
         {
@@ -50,7 +50,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
 
     public override async Task<PlannedChange<string>> PlanRemoveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
-        var (vdi, file) = await FindAsync(request.WithoutBrackets(), cancellationToken);
+        var (vdi, file) = await FindAsync(request, cancellationToken);
         var drives = await session.Client.FindAsync("VBD", vdi.List("VBDs"), cancellationToken);
         var users = await session.Client.FindAsync("VM", drives.Select(vbd => vbd.Reference("VM")).OfType<string>(), cancellationToken);
         if (users.Any(vm => !vm.Flag("is_control_domain")))
@@ -109,7 +109,8 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
 
     private async Task<(XapiRecord Vdi, DatastoreFile File)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
-        var found = (await VdisAsync(request, cancellationToken)).Where(one => IsNamed(one.Vdi, request.Path)).ToList();
+        (request, var datastores) = request.WithoutBracketsAndNames();
+        var found = (await VdisAsync(datastores, cancellationToken)).Where(one => IsNamed(one.Vdi, request.Path)).ToList();
         return found.Count switch
         {
             1 => (found[0].Vdi, ToFile(found[0].Vdi, found[0].Storage)),
@@ -119,19 +120,24 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         };
     }
 
-    // Snapshots, and disks that the host does not manage itself, are not offered.
-    private async Task<IReadOnlyList<(XapiRecord Vdi, XapiRecord Storage)>> VdisAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
+    // Neither snapshots nor what the host keeps for itself: the parents of clones, the memory of suspended VMs, the pool's data.
+    private async Task<IReadOnlyList<(XapiRecord Vdi, XapiRecord Storage)>> VdisAsync(IReadOnlyList<string> datastores, CancellationToken cancellationToken)
     {
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
-        var repositories = inventory.Storage.Values.Where(sr => request.Datastore is { } name
-            ? sr.Name == name || string.Equals(sr.Uuid, name, StringComparison.OrdinalIgnoreCase)
-            : XapiInventory.HoldsIsos(sr) && sr.Text("type") != "udev").ToDictionary(sr => sr.Ref);
-        if (repositories.Count == 0 && request.Datastore is { } missing)
+        foreach (var missing in datastores.Where(name => !inventory.Storage.Values.Any(sr => IsCalled(sr, name))))
             throw new VmDeployException(ErrorCodes.StorageNotFound, $"Storage repository '{missing}' not found. {Names.Available(inventory.Storage.Values.Select(sr => sr.Name))}", missing);
+        var repositories = inventory.Storage.Values.Where(sr => datastores.Count > 0
+            ? datastores.All(name => IsCalled(sr, name))
+            : XapiInventory.HoldsIsos(sr) && sr.Text("type") != "udev").ToDictionary(sr => sr.Ref);
+        if (repositories.Count == 0 && datastores.Count > 1)
+            throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"The path is on storage repository '{datastores[0]}', but '{datastores[1]}' was given.", datastores[1]);
         return (await session.Client.AllAsync("VDI", cancellationToken)).Values
-            .Where(vdi => vdi.Reference("SR") is { } sr && repositories.ContainsKey(sr) && !vdi.Flag("is_a_snapshot"))
+            .Where(vdi => vdi.Reference("SR") is { } sr && repositories.ContainsKey(sr) && !vdi.Flag("is_a_snapshot")
+                && vdi.Flag("managed") && vdi.Text("type") is ("user" or "system" or "ephemeral"))
             .Select(vdi => (vdi, repositories[vdi.Reference("SR")!])).ToList();
     }
+
+    private static bool IsCalled(XapiRecord sr, string name) => sr.Name == name || string.Equals(sr.Uuid, name, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNamed(XapiRecord vdi, string name) =>
         vdi.Name == name || vdi.Text("location") == name || string.Equals(vdi.Uuid, name, StringComparison.OrdinalIgnoreCase);

@@ -42,6 +42,8 @@ internal sealed record DatastorePath(Datastore Datastore, string Relative)
         var parts = relative.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (relative.StartsWith('/') || relative.Contains('\\', StringComparison.Ordinal) || parts.Contains("..") || parts.Contains("."))
             throw Invalid($"[{datastore.Name}] {relative}");
+        if (datastore.IsVsan && parts.Length > 0 && parts[0].EndsWith(Datastore.FriendlySuffix, StringComparison.Ordinal))
+            parts[0] = parts[0][..^Datastore.FriendlySuffix.Length];
         return new(datastore, string.Join('/', parts));
     }
 

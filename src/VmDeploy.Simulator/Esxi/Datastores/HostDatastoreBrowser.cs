@@ -92,6 +92,8 @@ internal sealed class HostDatastoreBrowser(EsxiHost host, string id, Datastore d
             info["modification"] = file.LastWriteTimeUtc;
         if (details?.Bool("fileOwner") == true)
             info["owner"] = Esx.Options.UserName;
+        if (datastore.IsVsan && folder.Relative.Length == 0 && file is DirectoryInfo)
+            info["friendlyName"] = file.Name + Inventory.Datastore.FriendlySuffix;
         if (info.Is("VmDiskFileInfo") && folder.Child(file.Name) is var path && datastore.Disks.TryGetValue(path.Relative, out var disk))
         {
             info["capacityKb"] = disk.CapacityKB;

@@ -23,6 +23,11 @@ internal sealed class Datastore : ManagedEntity
 
     public HostDatastoreBrowser BrowserObject { get; }
 
+    /// <summary>Ends the friendly names that folders at the top of a vSAN datastore have beside their own.</summary>
+    public const string FriendlySuffix = " friendly";
+
+    public bool IsVsan => Esx.Options.VsanDatastores;
+
     /// <summary>The attributes of virtual disks, by datastore path.</summary>
     public Dictionary<string, DiskAttributes> Disks { get; } = [];
 

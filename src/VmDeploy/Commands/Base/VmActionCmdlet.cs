@@ -51,12 +51,9 @@ public abstract class VmActionCmdlet : SessionCmdlet
         await FindVmsAsync(Name, page => { found.AddRange(page); return Task.CompletedTask; }, cancellationToken);
         var sameNames = found.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).ToList();
         _names = [.. found.Select(vm => vm.Name).Where(name => !sameNames.Exists(same => Is(same.Key, name)))];
-        if (!GetType().GetCustomAttributes(typeof(CmdletAttribute), false).Cast<CmdletAttribute>().Single().SupportsShouldProcess
-            || Name.Any(name => WildcardPattern.ContainsWildcardCharacters(name)))
-        {
+        if (!GetType().GetCustomAttributes(typeof(CmdletAttribute), false).Cast<CmdletAttribute>().Single().SupportsShouldProcess)
             return found;
-        }
-        foreach (var same in sameNames)
+        foreach (var same in sameNames.Where(same => Name.Any(name => !NameFilter.IsPattern(name) && Is(name, same.Key))))
         {
             WriteError(Ambiguous([.. same]));
             found.RemoveAll(vm => Is(vm.Name, same.Key));
