@@ -72,7 +72,7 @@ public enum ErrorHint
     /// <summary>An ISO image was given as an OVA package.</summary>
     IsoIsNotAPackage,
 
-    /// <summary>The descriptor has what the host does not take, and can be edited on the way.</summary>
+    /// <summary>The host refuses parts of the descriptor, which can be edited during the import.</summary>
     AdaptPackage,
 
     /// <summary>Without drivers in the guest, nothing can be plugged into or unplugged from a running VM of XenServer.</summary>

@@ -99,7 +99,7 @@ public sealed class OvaPackage : IDisposable
     public static Task<OvaPackage> OpenAsync(string path, CancellationToken cancellationToken) =>
         Task.Run(() => Open(path, cancellationToken), cancellationToken);
 
-    /// <summary>The same package with an edited descriptor. This one stays the owner of the open file.</summary>
+    /// <summary>The same package with an edited descriptor. This one remains the owner of the open file.</summary>
     internal OvaPackage WithDescriptor(AdaptedDescriptor adapted) => adapted.Edits.Count == 0 ? this : new OvaPackage(this, adapted);
 
     /// <summary>The file of an id; <c>OvaFileMissing</c> if the descriptor has no such file.</summary>

@@ -13,7 +13,7 @@ public sealed record OvaImportRequest(string Path) : DeploymentRequest
     /// <summary>Disk provisioning; null leaves it to the host.</summary>
     public DiskProvisioning? DiskProvisioning { get; init; }
 
-    /// <summary>Edit what the host would refuse in the descriptor that it gets; the file stays as it is.</summary>
+    /// <summary>Edit the descriptor that the host gets, so that the host does not refuse it; the file is not changed.</summary>
     public bool Adapt { get; init; }
 
     /// <summary>The user accepts the licence agreement of the OVF.</summary>

@@ -3,7 +3,7 @@ namespace VmDeploy.Ova;
 /// <summary>SCSI controllers and network adapters that only other hypervisors have become the most common ones.</summary>
 internal sealed class ForeignModels : IOvfAdaptation
 {
-    // The resource types of CIM, the models that VMware does not have, and what takes their place.
+    // The resource types of CIM, the models that VMware does not have, and their replacements.
     private static readonly (int Type, string What, string Known, string[] Foreign)[] s_models =
     [
         (6, "SCSI controller", "lsilogic", ["virtio", "xen", "spapr", "megasas", "53c895a"]),

@@ -4,7 +4,7 @@ namespace VmDeploy.Ova;
 /// <param name="newest">The newest version of the host; null if it is not known.</param>
 internal sealed class HardwareFamily(int? newest) : IOvfAdaptation
 {
-    // Of ESXi 6.5: SATA, NVMe and secure boot. Packages of others ask for nothing newer.
+    // The version of ESXi 6.5: SATA, NVMe and secure boot. Packages of other products need nothing newer.
     private const int Common = 13;
 
     // The first with SATA controllers.

@@ -3,6 +3,6 @@ namespace VmDeploy.Ova;
 /// <summary>One kind of edit that makes a descriptor acceptable to a host.</summary>
 internal interface IOvfAdaptation
 {
-    /// <summary>Edits what a host would refuse, and notes each edit; leaves everything else as it is.</summary>
+    /// <summary>Edits what a host would refuse, and records each edit; changes nothing else.</summary>
     void Apply(OvfDraft draft);
 }

@@ -17,7 +17,7 @@ internal sealed class NewerEnvelope : IOvfAdaptation
         {
             draft.Note($"element '{item.Name.LocalName}'", $"element '{item.Name.LocalName}' '{Label(item)}' rewritten as Item");
             item.Name = draft.Own + "Item";
-            // The three kinds have the same fields in namespaces of their own, and the order of the fields is alphabetical.
+            // The three kinds have the same fields in their own namespaces, and the order of the fields is alphabetical.
             foreach (var field in item.Elements())
                 field.Name = OvfDraft.Rasd + field.Name.LocalName;
         }

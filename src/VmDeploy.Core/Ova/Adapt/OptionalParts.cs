@@ -6,7 +6,7 @@ namespace VmDeploy.Ova;
 /// </summary>
 internal sealed class OptionalParts : IOvfAdaptation
 {
-    // What hosts always take, whatever else they know.
+    // Settings that all hosts accept.
     private static readonly HashSet<string> s_settings = ["nvram", "virtualHW.productCompatibility"];
 
     // CPU, memory, controllers, adapters, drives, disks, USB, graphics, and what VMware itself writes.

@@ -9,7 +9,7 @@ internal static class OvfAdapter
     /// <param name="newestHardware">The newest hardware version of the host, for example 19 for <c>vmx-19</c>; null if it is not known.</param>
     public static AdaptedDescriptor ForVsphere(string xml, string name, int? newestHardware) => Run(xml, name,
     [
-        // Later ones see what earlier ones have made.
+        // Later ones see the edits of earlier ones.
         new OldEnvelope(), new NewerEnvelope(), new MissingHardware(), new SoundCards(), new SataControllers(), new IdeSubTypes(),
         new ForeignModels(), new CrowdedIde(), new OptionalParts(), new HardwareFamily(newestHardware),
     ]);

@@ -8,7 +8,7 @@ internal sealed class OvfDraft(XElement envelope)
     public static readonly XNamespace Vssd = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData";
     public static readonly XNamespace Vmw = "http://www.vmware.com/schema/ovf";
 
-    // A package of a thousand adapters needs no thousand lines.
+    // A package with a thousand adapters doesn't need a thousand lines.
     private const int MostEdits = 100;
 
     private readonly List<OvfIncompatibility> _edits = [];
@@ -49,10 +49,10 @@ internal sealed class OvfDraft(XElement envelope)
     public static int? Number(XElement item, string name) =>
         int.TryParse(Value(item, name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>How a message names an item.</summary>
+    /// <summary>The name of an item for messages.</summary>
     public static string NameOf(XElement item) => Value(item, "ElementName") ?? Value(item, "Caption") ?? $"item {Value(item, "InstanceID")}";
 
-    /// <summary>Sets a field; the schema wants the fields in alphabetical order.</summary>
+    /// <summary>Sets a field; the schema requires the fields in alphabetical order.</summary>
     public static void Set(XElement item, string name, string value)
     {
         if (item.Element(Rasd + name) is { } field)
@@ -63,7 +63,7 @@ internal sealed class OvfDraft(XElement envelope)
             item.Add(new XElement(Rasd + name, value));
     }
 
-    /// <summary>Adds an item behind the others of a hardware section, and returns its id.</summary>
+    /// <summary>Adds an item after the others of a hardware section, and returns its id.</summary>
     public string AddItem(XElement hardware, int type, string name, params (string Name, string Value)[] fields)
     {
         var ids = new HashSet<string>(ItemsOf(hardware).Select(item => Value(item, "InstanceID")).OfType<string>());

@@ -139,7 +139,7 @@ internal sealed class OvfHardware
         AddController(item, "VirtualIDEController");
     }
 
-    // Other makers' names, such as VirtualBox's AHCI, are unknown.
+    // Names of other products, such as VirtualBox's AHCI, are unknown.
     private void AddOtherStorage(XElement item)
     {
         switch (TextOrNull(item, "ResourceSubType")?.ToLowerInvariant())

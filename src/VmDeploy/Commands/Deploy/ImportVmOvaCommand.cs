@@ -35,7 +35,7 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     [EnumName(typeof(DiskProvisioning))]
     public DiskProvisioning? DiskProvisioning { get; set; }
 
-    /// <summary>Edit what the host would refuse in the descriptor that it gets; the file stays as it is.</summary>
+    /// <summary>Edit the descriptor that the host gets, so that the host does not refuse it; the file is not changed.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Flag]
     public SwitchParameter Adapt { get; set; }
