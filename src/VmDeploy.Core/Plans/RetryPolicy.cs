@@ -54,7 +54,7 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
 /// <summary>The policies of a session: for uploads and calls that are safe to repeat, and for rollback.</summary>
 internal sealed record RetryPolicies(RetryPolicy Call, RetryPolicy Cleanup)
 {
-    /// <summary>How long a task that was cancelled, or whose reference was lost, may go on before <c>TaskStillRunning</c> is reported.</summary>
+    /// <summary>How long a task that was cancelled, or whose reference was lost, can run before <c>TaskStillRunning</c> is reported.</summary>
     public TimeSpan TaskPatience { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits, after a lost reply, until the host is asked again what the request has created: it may be executed late.</summary>

@@ -1,8 +1,8 @@
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Every object with a Name binds to -Name. The name of a datastore, network, file, snapshot or of whatever else the module emits
-/// must not stand for a VM with the same name.
+/// Every object with a Name binds to -Name. The name of a datastore, network, file, snapshot or of another object of the module
+/// must not select a VM with the same name.
 /// </summary>
 internal static class PipedNameCheck
 {

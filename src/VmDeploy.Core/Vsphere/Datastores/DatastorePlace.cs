@@ -27,7 +27,7 @@ internal sealed class DatastorePlace
     /// <param name="inventory">Everything.</param>
     /// <param name="name">The name.</param>
     /// <param name="datacenter">The datacenter; null for all.</param>
-    /// <param name="isForNew">For a new file: a datastore cluster is taken too, and stands for its roomiest member.</param>
+    /// <param name="isForNew">For a new file: a datastore cluster is accepted too, and stands for its member with the most free space.</param>
     public static DatastorePlace Resolve(Inventory inventory, string? name, string? datacenter, bool isForNew)
     {
         var datacenters = inventory.Datacenters.ToList();
@@ -88,7 +88,7 @@ internal sealed class DatastorePlace
 
     /// <summary>
     /// The path as VMs have it. The top folders of a vSAN datastore are named by uuid and have a friendly name as well
-    /// (<c>FileInfo.friendlyName</c>), which serves in paths too.
+    /// (<c>FileInfo.friendlyName</c>), which is valid in paths too.
     /// </summary>
     public async Task<DatastorePath> WithRealTopAsync(VsphereSession session, DatastorePath path, CancellationToken cancellationToken)
     {

@@ -72,7 +72,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         if (IsFolder(info) && !request.Recurse && (await session.Files.ListAsync(file, place.Browser, cancellationToken)).Count > 0)
             throw new VmDeployException(ErrorCodes.FolderNotEmpty, $"'{file}' is a folder that is not empty.", file.ToString());
         await CheckUnusedAsync(place, file, IsFolder(info), cancellationToken);
-        // A descriptor alone would leave the disk's data behind. A host need not tell the type.
+        // A descriptor alone would leave the disk's data behind. A host may not report the type.
         var isDisk = info.TypeName() == "VmDiskFileInfo"
             || (file.Path.EndsWith(".vmdk", StringComparison.OrdinalIgnoreCase) && DiskOf(file.ToString()) == file.ToString());
         return new PlannedChange<string>(IsFolder(info) ? $"folder {file} with its contents" : file.ToString(), async (_, token) =>

@@ -120,7 +120,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         };
     }
 
-    // Neither snapshots nor what the host keeps for itself: the parents of clones, the memory of suspended VMs, the pool's data.
+    // Neither snapshots nor the host's own VDIs: the parents of clones, the memory of suspended VMs, the pool's data.
     private async Task<IReadOnlyList<(XapiRecord Vdi, XapiRecord Storage)>> VdisAsync(IReadOnlyList<string> datastores, CancellationToken cancellationToken)
     {
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);

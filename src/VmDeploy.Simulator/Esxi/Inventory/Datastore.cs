@@ -23,7 +23,7 @@ internal sealed class Datastore : ManagedEntity
 
     public HostDatastoreBrowser BrowserObject { get; }
 
-    /// <summary>Ends the friendly names that folders at the top of a vSAN datastore have beside their own.</summary>
+    /// <summary>The end of the friendly names that folders at the top of a vSAN datastore have beside their own.</summary>
     public const string FriendlySuffix = " friendly";
 
     public bool IsVsan => Esx.Options.VsanDatastores;
