@@ -116,7 +116,7 @@ public sealed class DatastoreFileTests : IDisposable
         using var engine = Engine.Start();
         await engine.ConnectAsync(simulator);
         engine["ova"] = Repository.Path("examples/tinyVM.ova");
-        await engine.MustRunAsync("Import-VmOva $ova -Name web1 -PowerOn | Suspend-VmInstance");
+        await engine.MustRunAsync("Import-VmOva $ova -Name web1 -PowerOn | Wait-VmInstance -For Tools | Suspend-VmInstance");
 
         var files = (await engine.MustRunAsync("Get-VmDatastore | Where-Object Type -NE udev | ForEach-Object { Get-VmDatastoreFile -Datastore $_.Id }")).All<DatastoreFile>();
         Assert.Contains(files, file => file.Type == "Disk");
