@@ -63,9 +63,21 @@ public sealed record SimulatedXapiVm
             })],
             Vifs = [.. vm.Refs("VIFs").Select(r => database.Get("VIF", r)).OrderBy(v => v.Text("device"))
                 .Select(v => new SimulatedVif(v.Text("device"), v.Text("MAC"), database.Get("network", v.Text("network")).Name)
-                { IsAttached = v.Flag("currently_attached"), LockingMode = v.Text("locking_mode") })],
+                { IsAttached = v.Flag("currently_attached"), LockingMode = v.Text("locking_mode"), Settings = Settings(v) })],
         };
     }
+
+    // Everything that a change of its address must not touch.
+    private static string Settings(XapiObject vif) => string.Join("; ", new[]
+    {
+        "MTU", "qos_algorithm_type", "qos_algorithm_params", "other_config", "ipv4_allowed", "ipv6_allowed", "trunks",
+        "ipv4_configuration_mode", "ipv4_addresses", "ipv4_gateway", "ipv6_configuration_mode", "ipv6_addresses", "ipv6_gateway",
+    }.Select(field => $"{field}={vif.Fields[field] switch
+    {
+        Dictionary<string, object> map => string.Join(",", map.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}:{e.Value}")),
+        List<object> list => string.Join(",", list),
+        var value => value,
+    }}"));
 
     private static Dictionary<string, string> Strings(XapiObject vm, string field) => vm.Map(field).ToDictionary(e => e.Key, e => (string)e.Value);
 }
@@ -98,4 +110,7 @@ public sealed record SimulatedVif(string Device, string MacAddress, string Netwo
 
     /// <summary>locking_mode.</summary>
     public string LockingMode { get; init; } = "";
+
+    /// <summary>Its other settings as text, to compare.</summary>
+    public string Settings { get; init; } = "";
 }

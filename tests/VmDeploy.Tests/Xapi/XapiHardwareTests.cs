@@ -158,6 +158,81 @@ public sealed class XapiHardwareTests
         Assert.Equal("NetworkAdapterNotFound", (await Assert.ThrowsAnyAsync<VmDeployException>(() => server.Session.NetworkAdapters.PlanRemoveAsync(adapter, s_none))).Code.Id);
     }
 
+    [Theory]
+    [InlineData("locked")]
+    [InlineData("unlocked")]
+    [InlineData("network_default")]
+    public async Task A_connection_comes_back_with_the_mode_that_it_had(string mode)
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
+        var vm = await server.FindAsync("vm-00001");
+        var adapter = await AddAdapterAsync(server, vm, new NewNetworkAdapter(SimulatedXenServer.Network));
+        await CallAsync(server, "VIF.set_locking_mode", adapter, mode);
+        var before = server["vm-00001"].Vifs;
+
+        adapter = await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = false });
+        Assert.False(adapter.StartConnected);
+        Assert.Equal("disabled", server["vm-00001"].Vifs[0].LockingMode);
+        // Once more changes nothing, and forgets nothing.
+        await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = false });
+        adapter = await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = true });
+        Assert.True(adapter.StartConnected);
+        Assert.Equal(before, server["vm-00001"].Vifs);
+
+        // The same with another address, which makes a new VIF.
+        adapter = await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = false, MacAddress = "02:00:00:00:00:bb" });
+        adapter = await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = true, MacAddress = before[0].MacAddress });
+        Assert.Equal(before, server["vm-00001"].Vifs);
+    }
+
+    [Fact]
+    public async Task Another_MAC_address_changes_nothing_else_of_an_adapter()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
+        var vm = await server.FindAsync("vm-00001");
+        var adapter = await ConfiguredAdapterAsync(server, vm);
+        var before = Assert.Single(server["vm-00001"].Vifs);
+        Assert.Contains("ipv4_addresses=192.0.2.7/24; ipv4_gateway=192.0.2.1", before.Settings, StringComparison.Ordinal);
+
+        adapter = await SetAdapterAsync(server, adapter, new NetworkAdapterChange { MacAddress = "02:00:00:00:00:bb", Network = "Pool-wide network associated with eth1" });
+        Assert.Equal(before with { MacAddress = "02:00:00:00:00:bb", Network = "Pool-wide network associated with eth1" }, Assert.Single(server["vm-00001"].Vifs));
+
+        // A failure on the way brings all of it back.
+        before = server["vm-00001"].Vifs[0];
+        server.Simulator.Faults.FailCall("VIF.configure_ipv6", "INTERNAL_ERROR", ["by order"]);
+        await Assert.ThrowsAnyAsync<VmDeployException>(() => SetAdapterAsync(server, adapter, new NetworkAdapterChange { MacAddress = "02:00:00:00:00:cc", Network = SimulatedXenServer.Network, Connected = false }));
+        Assert.Equal(before, Assert.Single(server["vm-00001"].Vifs));
+    }
+
+    [Fact]
+    public async Task A_clone_with_another_MAC_address_keeps_the_settings_of_its_adapter()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1 });
+        var vm = await server.FindAsync("vm-00001");
+        await ConfiguredAdapterAsync(server, vm);
+        await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(vm) { Names = ["copy"], Hardware = new() { MacAddresses = ["02:00:00:00:00:dd"] } }, s_none));
+        Assert.Equal(server["vm-00001"].Vifs[0] with { MacAddress = "02:00:00:00:00:dd" }, Assert.Single(server["copy"].Vifs));
+    }
+
+    [Fact]
+    public async Task Without_permission_for_more_a_running_adapter_is_unplugged()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { VmCount = 1, Guest = _ => XapiGuest.WithTools });
+        var vm = await server.FindAsync("vm-00001");
+        var adapter = await AddAdapterAsync(server, vm, new NewNetworkAdapter(SimulatedXenServer.Network));
+        server.Simulator.Faults.FailCall("VIF.set_locking_mode", "RBAC_PERMISSION_DENIED", ["VIF.set_locking_mode", "no"], times: 2);
+        Assert.Equal("NoPermission", (await Assert.ThrowsAnyAsync<VmDeployException>(() => SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = false }))).Code.Id);
+
+        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.WaitVmAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+        var before = server["vm-00001"].Vifs;
+        adapter = await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = false });
+        Assert.Equal((false, true), (adapter.IsConnected, adapter.StartConnected));
+        Assert.False(server["vm-00001"].Vifs[0].IsAttached);
+        Assert.True((await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = true })).IsConnected);
+        Assert.Equal(before, server["vm-00001"].Vifs);
+    }
+
     [Fact]
     public async Task A_guest_with_drivers_gets_and_gives_back_devices_while_it_runs()
     {
@@ -241,6 +316,26 @@ public sealed class XapiHardwareTests
         var failed = await Assert.ThrowsAnyAsync<VmDeployException>(() => plan.RunAsync(s_quiet, s_none));
         Assert.Equal("DiskNotRemoved", failed.Code.Id);
         Assert.Contains(disk.Path!, failed.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<VmNetworkAdapter> ConfiguredAdapterAsync(SimulatedXenServer server, Vm vm)
+    {
+        var adapter = await AddAdapterAsync(server, vm, new NewNetworkAdapter(SimulatedXenServer.Network) { MacAddress = "02:00:00:00:00:aa" });
+        await CallAsync(server, "VIF.set_locking_mode", adapter, "locked");
+        await CallAsync(server, "VIF.set_ipv4_allowed", adapter, new List<object> { "192.0.2.7" });
+        await CallAsync(server, "VIF.set_ipv6_allowed", adapter, new List<object> { "2001:db8::7" });
+        await CallAsync(server, "VIF.add_to_other_config", adapter, "ethtool-tx", "off");
+        await CallAsync(server, "VIF.set_qos_algorithm_type", adapter, "ratelimit");
+        await CallAsync(server, "VIF.set_qos_algorithm_params", adapter, new Dictionary<string, object> { ["kbps"] = "1000" });
+        await CallAsync(server, "VIF.configure_ipv4", adapter, "Static", "192.0.2.7/24", "192.0.2.1");
+        await CallAsync(server, "VIF.configure_ipv6", adapter, "Static", "2001:db8::7/64", "");
+        return adapter;
+    }
+
+    private static async Task CallAsync(SimulatedXenServer server, string method, VmNetworkAdapter adapter, params object[] arguments)
+    {
+        var client = ((VmDeploy.Xapi.XapiSession)server.Session).Client;
+        await client.CallAsync(method, s_none, [await client.TextAsync("VIF.get_by_uuid", s_none, adapter.Id), .. arguments]);
     }
 
     private static async Task SetAsync(SimulatedXenServer server, Vm vm, VmSettings settings) =>

@@ -24,7 +24,7 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
                 token.ThrowIfCancellationRequested();
                 var vif = await new VmBuilder(session, scope, vm.Name).AddInterfaceToExistingAsync(record.Ref, network, device, mac);
                 if (!adapter.Connected)
-                    await CallAsync("VIF.set_locking_mode", vif, "disabled");
+                    await CallAsync("VIF.set_locking_mode", vif, VifTraffic.Off);
                 if (isRunning)
                     await _plug.PlugAsync("VIF", vif, vm.Name);
                 return await ReadAsync(vm, (await Client.RecordAsync("VIF", vif, CancellationToken.None)).Uuid);
@@ -37,33 +37,42 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
         var vif = await VifAsync(adapter, cancellationToken);
         var record = await session.VmRecordAsync(adapter.Vm.Id, cancellationToken);
         var network = change.Network is { } name ? (await XapiInventory.ReadAsync(Client, cancellationToken)).Network(name) : null;
+        var state = VmReader.PowerStateOf(record);
         var steps = new ReversibleSteps(session, adapter.Vm.Name);
         var words = new List<string>();
         if (change.Connected is { } connected)
         {
-            if (connected && VmReader.PowerStateOf(record) == PowerState.On && !vif.Flag("currently_attached"))
+            if (connected && state == PowerState.On && !vif.Flag("currently_attached"))
             {
                 await _plug.CheckAsync(adapter.Vm, record, cancellationToken);
                 steps.Add($"the connection of {adapter.Label} of VM '{record.Name}'", () => _plug.PlugAsync("VIF", vif.Ref, record.Name), () => _plug.UnplugAsync("VIF", vif.Ref, record.Name));
             }
-            AddSwitch(steps, adapter, vif, connected);
             words.Add(connected ? "connected" : "disconnected");
         }
         if (network is not null)
-        {
             words.Add($"network '{adapter.NetworkName}' -> '{network.Name}'");
-            if (network.Ref != vif.Reference("network"))
+        if (mac is not null && !string.Equals(mac, vif.Text("MAC"), StringComparison.OrdinalIgnoreCase))
+        {
+            if (state is not PowerState.Off)
+                throw VmConfiguration.NeedsPowerOff(adapter.Vm, state, "the MAC address of an adapter can't be changed");
+            words.Add($"MAC address {vif.Text("MAC")} -> {mac}");
+            var wanted = VifCopy.Arguments(vif);
+            wanted["MAC"] = mac;
+            if (network is not null)
+                wanted["network"] = network.Ref;
+            if (change.Connected is { } isOn)
+                VifTraffic.Write(wanted, vif, isOn);
+            steps.Add($"the MAC address of {adapter.Label} of VM '{record.Name}'", () => ReplaceAsync(record.Ref, vif, wanted), () => ReplaceAsync(record.Ref, vif, VifCopy.Arguments(vif)));
+        }
+        else
+        {
+            if (change.Connected is { } isOn)
+                new VifTraffic(session, _plug, adapter).Add(steps, vif, isOn, state == PowerState.On);
+            if (network is not null && network.Ref != vif.Reference("network"))
             {
                 steps.Add($"the network of {adapter.Label} of VM '{record.Name}'", () => CallAsync("VIF.move", vif.Ref, network.Ref),
                     () => CallAsync("VIF.move", vif.Ref, vif.Text("network")));
             }
-        }
-        if (mac is not null && !string.Equals(mac, vif.Text("MAC"), StringComparison.OrdinalIgnoreCase))
-        {
-            if (VmReader.PowerStateOf(record) is not PowerState.Off and var state)
-                throw VmConfiguration.NeedsPowerOff(adapter.Vm, state, "the MAC address of an adapter can't be changed");
-            words.Add($"MAC address {vif.Text("MAC")} -> {mac}");
-            steps.Add($"the MAC address of {adapter.Label} of VM '{record.Name}'", () => ReplaceAsync(record.Ref, vif, mac), () => ReplaceAsync(record.Ref, vif, vif.Text("MAC")));
         }
         return new PlannedChange<VmNetworkAdapter>(words.Count == 0 ? "nothing to change" : string.Join(", ", words), async (_, token) =>
         {
@@ -93,39 +102,25 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
         });
     }
 
-    // Live and lasting, with or without drivers in the guest: the host drops all traffic.
-    private void AddSwitch(ReversibleSteps steps, VmNetworkAdapter adapter, XapiRecord vif, bool connected)
-    {
-        var before = vif.Text("locking_mode") is { Length: > 0 } mode ? mode : "network_default";
-        if (VmReader.IsSwitchedOff(vif) == connected)
-        {
-            steps.Add($"the traffic of {adapter.Label} of VM '{adapter.Vm.Name}'", () => CallAsync("VIF.set_locking_mode", vif.Ref, connected ? "network_default" : "disabled"),
-                () => CallAsync("VIF.set_locking_mode", vif.Ref, before));
-        }
-    }
-
     private async Task PlugAgainAsync(VmNetworkAdapter adapter, XapiRecord vif)
     {
         if (await Client.FindAsync("VIF", vif.Ref, CancellationToken.None) is not null)
             await _plug.PlugAsync("VIF", vif.Ref, adapter.Vm.Name);
     }
 
-    // The address of a VIF can't be changed, so another one needs a new VIF.
-    private async Task ReplaceAsync(string vm, XapiRecord vif, string mac)
+    // Puts another VIF in the place of one, or does nothing if it is there already.
+    private async Task ReplaceAsync(string vm, XapiRecord source, Dictionary<string, object> wanted)
     {
-        var present = await FindAsync(vm, vif.Text("device"));
-        if (present is not null && present.Text("MAC") == mac)
-            return;
-        if (present is not null)
-            await Client.DestroyAsync("VIF", present.Ref);
-        var record = (present ?? vif).Fields.Where(f => s_kept.Contains(f.Key)).ToDictionary(f => f.Key, f => f.Value);
-        record["MAC"] = mac;
-        await CallAsync("VIF.create", record);
+        var present = await FindAsync(vm, source.Text("device"));
+        var reference = present?.Ref;
+        if (present is null || !string.Equals(present.Text("MAC"), wanted["MAC"] as string, StringComparison.OrdinalIgnoreCase))
+        {
+            if (present is not null)
+                await Client.DestroyAsync("VIF", present.Ref);
+            reference = await Client.TextAsync("VIF.create", CancellationToken.None, wanted);
+        }
+        await VifCopy.ConfigureAsync(Client, reference!, source);
     }
-
-    // The fields of the old one that the constructor accepts.
-    private static readonly HashSet<string> s_kept =
-        ["VM", "network", "device", "MTU", "other_config", "qos_algorithm_type", "qos_algorithm_params", "locking_mode", "ipv4_allowed", "ipv6_allowed"];
 
     private async Task<XapiRecord?> FindAsync(string vm, string device)
     {

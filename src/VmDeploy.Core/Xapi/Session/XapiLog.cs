@@ -34,4 +34,7 @@ internal static partial class XapiLog
 
     [LoggerMessage(130, LogLevel.Warning, "{Server} belongs to a pool; the password is sent to its master {Master}, whose certificate is not checked")]
     public static partial void MasterNotChecked(this ILogger log, string server, string master);
+
+    [LoggerMessage(131, LogLevel.Warning, "{Label} of {Name} is unplugged until the VM starts again: this account has no permission to disconnect it for longer")]
+    public static partial void DisconnectedUntilStart(this ILogger log, string label, string name);
 }

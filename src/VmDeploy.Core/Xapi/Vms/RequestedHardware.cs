@@ -144,7 +144,7 @@ internal sealed class RequestedHardware
             var network = isCopy ? null : Find(i, i < _source.Networks.Count ? _source.Networks[i] : "");
             var mac = i < addresses.Count ? addresses[i] : "";
             if (mac.Length > 0 || (network is not null && network.Ref != vifs[i].Reference("network")))
-                await builder.ReplaceInterfaceAsync(vm.Ref, vifs[i], network ?? await _client.RecordAsync("network", vifs[i].Text("network"), CancellationToken.None), mac);
+                await builder.ReplaceInterfaceAsync(vifs[i], network ?? await _client.RecordAsync("network", vifs[i].Text("network"), CancellationToken.None), mac);
         }
         var more = isCopy ? [] : Wanted.NewNetworks(_source.Networks.Count);
         for (var i = 0; i < more.Count; i++)

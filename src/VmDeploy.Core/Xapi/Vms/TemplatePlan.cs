@@ -118,7 +118,7 @@ internal sealed class TemplatePlan(
     {
         var vifs = await InterfacesAsync(Xapi.Client, vm);
         foreach (var vif in vifs.Where(v => v.Reference("network") != network.Ref))
-            await builder.ReplaceInterfaceAsync(vm.Ref, vif, network);
+            await builder.ReplaceInterfaceAsync(vif, network);
         if (vifs.Count == 0)
             await builder.AddInterfaceAsync(vm.Ref, network, 0);
     }

@@ -162,17 +162,21 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
         ["network"] = network.Ref,
         ["device"] = Text(position),
         ["MAC"] = mac,
-        ["MTU"] = network.Number("MTU") is > 0 and var mtu ? mtu : 1500L,
+        ["MTU"] = MtuOf(network),
         ["other_config"] = new Dictionary<string, string> { [IdKey] = _id },
         ["qos_algorithm_type"] = "",
         ["qos_algorithm_params"] = new Dictionary<string, string>(),
     });
 
-    /// <summary>Moves an interface to another network, or gives it another address, as a new one in its place.</summary>
-    public async Task ReplaceInterfaceAsync(string vm, XapiRecord vif, XapiRecord network, string mac = "")
+    /// <summary>Moves an interface to another network, or gives it another address, as a new one in its place with the same settings.</summary>
+    public async Task ReplaceInterfaceAsync(XapiRecord vif, XapiRecord network, string mac = "")
     {
+        var arguments = VifCopy.Arguments(vif);
+        arguments["MAC"] = mac;
+        if (network.Ref != vif.Reference("network"))
+            (arguments["network"], arguments["MTU"]) = (network.Ref, MtuOf(network));
         await CallAsync("VIF.destroy", vif.Ref);
-        await AddInterfaceAsync(vm, network, int.Parse(vif.Text("device"), CultureInfo.InvariantCulture), mac);
+        await VifCopy.ConfigureAsync(_client, await _client.TextAsync("VIF.create", CancellationToken.None, arguments), vif);
     }
 
     public Task CallAsync(string method, params object[] arguments) => _client.CallAsync(method, CancellationToken.None, arguments);
@@ -192,6 +196,8 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
             ["qos_algorithm_type"] = "",
             ["qos_algorithm_params"] = new Dictionary<string, string>(),
         });
+
+    private static long MtuOf(XapiRecord network) => network.Number("MTU") is > 0 and var mtu ? mtu : 1500;
 
     private static string Text(int position) => position.ToString(CultureInfo.InvariantCulture);
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace VmDeploy.Simulator.Xapi;
@@ -6,6 +8,9 @@ namespace VmDeploy.Simulator.Xapi;
 internal static partial class NetworkCalls
 {
     private const int Interfaces = 7;
+
+    private static readonly string[] s_addresses =
+        ["ipv4_configuration_mode", "ipv4_addresses", "ipv4_gateway", "ipv6_configuration_mode", "ipv6_addresses", "ipv6_gateway"];
 
     public static void Register(XapiHost host)
     {
@@ -19,6 +24,8 @@ internal static partial class NetworkCalls
         host.On("VIF.plug", call => Plug(host, call.Object(0), true));
         host.On("VIF.unplug", call => Plug(host, call.Object(0), false));
         host.On("VM.get_allowed_VIF_devices", call => Free(call.Database, call.Object(0)).Cast<object>().ToList());
+        host.On("VIF.configure_ipv4", call => Configure(call, "ipv4", AddressFamily.InterNetwork));
+        host.On("VIF.configure_ipv6", call => Configure(call, "ipv6", AddressFamily.InterNetworkV6));
         host.On("VIF.move", call => Move(call.Database, call.Object(0), call.Object(1)));
     }
 
@@ -43,6 +50,18 @@ internal static partial class NetworkCalls
         database.Add(vm, "VIFs", vif.Ref);
         database.Add(network, "VIFs", vif.Ref);
         return vif;
+    }
+
+    /// <summary>Makes a VIF of a copy like that of its source.</summary>
+    public static void CopyVif(XapiHost host, XapiObject source, XapiObject vm, bool keepsAddress)
+    {
+        var record = VmCalls.Constructor(source);
+        record["VM"] = vm.Ref;
+        if (!keepsAddress)
+            record["MAC"] = "";
+        var copy = CreateVif(host, record);
+        foreach (var field in s_addresses)
+            copy.Fields[field] = source.Fields[field];
     }
 
     public static void DestroyVif(XapiDatabase database, XapiObject vif)
@@ -108,6 +127,32 @@ internal static partial class NetworkCalls
     {
         PowerCalls.RequireHotPlug(host, host.Database.Get("VM", vif.Text("VM")), vif, attached);
         host.Database.Set(vif, "currently_attached", attached);
+    }
+
+    private static void Configure(XapiCall call, string protocol, AddressFamily family)
+    {
+        var (vif, mode, address, gateway) = (call.Object(0), call.Text(1), call.Text(2), call.Text(3));
+        if (mode == "Static" && (!IPNetwork.TryParse(Prefix(address), out var network) || network.BaseAddress.AddressFamily != family))
+            throw new XapiFailure("INVALID_CIDR_ADDRESS_SPECIFIED", "address");
+        if (gateway.Length > 0 && (!IPAddress.TryParse(gateway, out var router) || router.AddressFamily != family))
+            throw new XapiFailure("INVALID_IP_ADDRESS_SPECIFIED", "gateway");
+        call.Database.Set(vif, $"{protocol}_configuration_mode", mode);
+        call.Database.Set(vif, $"{protocol}_addresses", mode == "Static" ? (List<object>)[address] : []);
+        call.Database.Set(vif, $"{protocol}_gateway", mode == "Static" ? gateway : "");
+    }
+
+    // Of an address with a prefix length the network, which is what IPNetwork parses.
+    private static string Prefix(string address)
+    {
+        var parts = address.Split('/');
+        if (parts.Length != 2 || !IPAddress.TryParse(parts[0], out var ip) || !int.TryParse(parts[1], out var length))
+            return "";
+        var bytes = ip.GetAddressBytes();
+        if (length < 0 || length > bytes.Length * 8)
+            return "";
+        for (var bit = length; bit < bytes.Length * 8; bit++)
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        return $"{new IPAddress(bytes)}/{length}";
     }
 
     private static List<string> Free(XapiDatabase database, XapiObject vm)

@@ -114,7 +114,7 @@ internal static class SnapshotCalls
         foreach (var vif in vm.Refs("VIFs").ToList())
             NetworkCalls.DestroyVif(database, database.Get("VIF", vif));
         foreach (var vif in snapshot.Refs("VIFs").Select(r => database.Get("VIF", r)))
-            NetworkCalls.CreateVif(host, new Dictionary<string, object>(VmCalls.Constructor(vif)) { ["VM"] = vm.Ref });
+            NetworkCalls.CopyVif(host, vif, vm, keepsAddress: true);
         if (database.Find(snapshot.Text("suspend_VDI")) is { } memory)
             vm.Fields["suspend_VDI"] = VdiCalls.Copy(host, memory, null).Ref;
         SetParent(host, vm, snapshot.Ref);

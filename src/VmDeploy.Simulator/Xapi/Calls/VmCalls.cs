@@ -96,13 +96,7 @@ internal static class VmCalls
             VbdCalls.Create(host, record);
         }
         foreach (var vif in vm.Refs("VIFs").Select(r => database.Get("VIF", r)))
-        {
-            var record = Constructor(vif);
-            record["VM"] = copy.Ref;
-            if (!keepsAddresses)
-                record["MAC"] = "";
-            NetworkCalls.CreateVif(host, record);
-        }
+            NetworkCalls.CopyVif(host, vif, copy, keepsAddresses);
         database.Touch(copy);
         return copy;
     }
