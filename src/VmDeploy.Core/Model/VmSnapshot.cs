@@ -21,8 +21,11 @@ public sealed record VmSnapshot(Vm Vm, string Id, string Name)
     /// <summary>The VM runs on it: it was taken or restored last.</summary>
     public bool IsCurrent { get; init; }
 
-    /// <summary>It holds the memory of the running guest, which continues from there when it is restored.</summary>
-    public bool HasMemory { get; init; }
+    /// <summary>What the VM is after a restore: On (the guest continues from the saved memory), Suspended, or Off.</summary>
+    public string PowerState { get; init; } = nameof(VmDeploy.PowerState.Off);
+
+    /// <summary>It holds the memory of the guest.</summary>
+    public bool HasMemory => PowerState != nameof(VmDeploy.PowerState.Off);
 
     /// <summary>The guest had written its data before it was taken (vSphere).</summary>
     public bool IsQuiesced { get; init; }

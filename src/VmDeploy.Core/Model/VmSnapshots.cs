@@ -71,7 +71,12 @@ public abstract class VmSnapshots
         $"Restore snapshot {snapshot.Describe()}: all changes since then are lost"
         + (vm.State.PowerState == PowerState.Off ? "" : $", the VM, which is {(vm.State.PowerState == PowerState.On ? "running" : vm.PowerState.ToLowerInvariant())}, is stopped")
         + (newerDisks.Count == 0 ? "" : $", newer disks {fate}: {Names.List(newerDisks)}")
-        + (snapshot.HasMemory ? "; the guest continues from the saved memory" : "; the VM is off afterwards");
+        + snapshot.PowerState switch
+        {
+            nameof(PowerState.On) => "; the guest continues from the saved memory",
+            nameof(PowerState.Suspended) => "; the VM is suspended afterwards",
+            _ => "; the VM is off afterwards",
+        };
 
     /// <summary>-WhatIf of a removal.</summary>
     private protected static string DescribeRemove(IReadOnlyList<VmSnapshot> removed) =>

@@ -117,6 +117,9 @@ internal sealed class RollbackScope(VmSession session, string subject)
     internal static bool IsPassing(Exception e) =>
         e is VmDeployException { IsTransient: true } or VmDeployException { IsUnanswered: true } or OperationCanceledException;
 
+    /// <summary>Whether nobody knows what the host has done of a call.</summary>
+    internal static bool IsLost(Exception e) => e is VmDeployException { IsUnanswered: true };
+
     internal sealed class Item(string what, Func<CancellationToken, Task> remove)
     {
         /// <summary>The object, for messages; can be set more precisely once it is created.</summary>

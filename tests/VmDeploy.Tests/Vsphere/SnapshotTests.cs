@@ -73,6 +73,34 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task A_suspended_VM_is_suspended_again_after_the_restore()
+    {
+        await using var host = await StartAsync(new EsxiSimulatorOptions());
+        var vm = Assert.Single(await host.ImportAsync(s_tinyVm));
+        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.SuspendAsync(vm, s_none);
+        var asleep = await TakeAsync(host, vm, "asleep");
+        Assert.Equal(("Suspended", true), (asleep.PowerState, asleep.HasMemory));
+        await host.Session.Power.ResumeAsync(vm, s_none);
+
+        var plan = await host.Session.Snapshots.PlanRestoreAsync(asleep, s_none);
+        Assert.EndsWith("; the VM is suspended afterwards", plan.Description);
+        Assert.Equal("Suspended", (await plan.RunAsync(s_quiet, s_none)).PowerState);
+    }
+
+    [Fact]
+    public async Task A_restore_whose_answer_is_lost_is_done_all_the_same()
+    {
+        await using var host = await StartAsync(new EsxiSimulatorOptions());
+        var vm = Assert.Single(await host.ImportAsync(s_tinyVm));
+        var snapshot = await TakeAsync(host, vm, "clean");
+        await File.AppendAllTextAsync(host.Simulator.Vms[0].Disks[0].LocalPath, "what the guest has written");
+        host.Simulator.Faults.DropReply("RevertToSnapshot_Task");
+        await RestoreAsync(host, snapshot);
+        Assert.DoesNotContain("what the guest has written", await File.ReadAllTextAsync(host.Simulator.Vms[0].Disks[0].LocalPath));
+    }
+
+    [Fact]
     public async Task A_newer_disk_is_named_detached_and_kept()
     {
         await using var host = await StartAsync(new EsxiSimulatorOptions());

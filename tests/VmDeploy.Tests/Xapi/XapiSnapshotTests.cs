@@ -121,13 +121,76 @@ public sealed class XapiSnapshotTests
         await using var server = await SimulatedXenServer.StartAsync();
         var vm = Assert.Single(await server.ImportAsync(s_tinyVm));
         var snapshot = await TakeAsync(server, new SnapshotRequest(vm, "first"));
-        server.Simulator.Faults.FailCall("VM.revert", "SR_BACKEND_FAILURE_44", ["", "no space", ""]);
-        var failed = await AssertRefusedAsync(() => RestoreAsync(server, snapshot), "DatastoreFull");
+        // With its disks in place, nothing more is said than what the host says.
+        server.Simulator.Faults.FailCall("VM.revert", "OTHER_OPERATION_IN_PROGRESS", ["VM", "OpaqueRef:a"]);
+        Assert.DoesNotContain("without its disks", (await AssertRefusedAsync(() => RestoreAsync(server, snapshot), "HostBusy")).Message);
+
+        // Somebody else takes the place for the copies after it was checked.
+        var plan = await server.Session.Snapshots.PlanRestoreAsync(snapshot, s_none);
+        Resize(server, 1 << 20);
+        var failed = await AssertRefusedAsync(() => plan.RunAsync(s_quiet, s_none), "DatastoreFull");
         Assert.Equal(ErrorHint.RestoreAgain, failed.Hint);
         Assert.Contains("may be without its disks until it is restored; snapshot 'first' still has its data", failed.Message);
-        server.Simulator.Faults.FailCall("VM.revert", "VM_REVERT_FAILED", ["OpaqueRef:a", "OpaqueRef:b"]);
-        await AssertRefusedAsync(() => RestoreAsync(server, snapshot), "StorageFailed");
+        Assert.Empty(server["web1"].Drives);
+        Resize(server, 1L << 40);
         Assert.Equal("Off", (await RestoreAsync(server, snapshot)).PowerState);
+        Assert.NotEmpty(server["web1"].Drives);
+    }
+
+    [Theory]
+    [InlineData("INTERNAL_ERROR")]
+    [InlineData("TASK_CANCELLED")]
+    [InlineData("VM_REVERT_FAILED")]
+    public async Task Whatever_the_failure_is_lost_disks_are_told(string code)
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var vm = Assert.Single(await server.ImportAsync(s_tinyVm));
+        var plan = await server.Session.Snapshots.PlanRestoreAsync(await TakeAsync(server, new SnapshotRequest(vm, "first")), s_none);
+        lock (server.Simulator.Host.Database.Gate)
+        {
+            var database = server.Simulator.Host.Database;
+            foreach (var drive in server["web1"].Drives)
+            {
+                VbdCalls.Destroy(database, database.All("VBD").First(vbd => vbd.Uuid == drive.Uuid));
+                VdiCalls.Destroy(server.Simulator.Host, database.All("VDI").First(vdi => vdi.Uuid == drive.VdiUuid));
+            }
+        }
+        server.Simulator.Faults.FailCall("VM.revert", code, ["a", "b"]);
+        var failed = await Assert.ThrowsAnyAsync<VmDeployException>(() => plan.RunAsync(s_quiet, s_none));
+        Assert.Contains("may be without its disks", failed.Message);
+    }
+
+    [Fact]
+    public async Task A_restore_whose_answer_is_lost_is_done_all_the_same()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var vm = Assert.Single(await server.ImportAsync(s_tinyVm));
+        var content = await File.ReadAllBytesAsync(server["web1"].Drives[0].LocalPath!);
+        var snapshot = await TakeAsync(server, new SnapshotRequest(vm, "first"));
+        Write(server, "written later");
+        server.Simulator.Faults.DropReply("VM.revert");
+        await RestoreAsync(server, snapshot);
+        Assert.Equal(content, await File.ReadAllBytesAsync(server["web1"].Drives[0].LocalPath!));
+        Assert.Equal(0, server.Simulator.Faults.Left);
+    }
+
+    [Fact]
+    public async Task A_suspended_VM_is_suspended_again_after_the_restore()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools });
+        var vm = Assert.Single(await server.ImportAsync(s_tinyVm));
+        await server.Session.StartVmAsync(vm, s_none);
+        await server.Session.WaitVmAsync(vm, VmCondition.Tools, s_patience, s_none);
+        await server.Session.Power.SuspendAsync(vm, s_none);
+        var asleep = await TakeAsync(server, new SnapshotRequest(vm, "asleep") { Memory = true });
+        Assert.Equal(("Suspended", true), (asleep.PowerState, asleep.HasMemory));
+        Assert.Equal("Off", (await TakeAsync(server, new SnapshotRequest(vm, "disks only"))).PowerState);
+        await server.Session.Power.ResumeAsync(vm, s_none);
+
+        var plan = await server.Session.Snapshots.PlanRestoreAsync(asleep, s_none);
+        Assert.EndsWith("; the VM is suspended afterwards", plan.Description);
+        Assert.Equal("Suspended", (await plan.RunAsync(s_quiet, s_none)).PowerState);
+        Assert.Equal("Suspended", server["web1"].PowerState);
     }
 
     [Fact]
@@ -176,6 +239,13 @@ public sealed class XapiSnapshotTests
         // The VM is removed with its snapshots.
         await server.Session.RemoveVmAsync(vm, force: false, s_none);
         Assert.DoesNotContain(server.Simulator.Inventory(), line => line.EndsWith(" same", StringComparison.Ordinal));
+    }
+
+    private static void Resize(SimulatedXenServer server, long bytes)
+    {
+        var database = server.Simulator.Host.Database;
+        lock (database.Gate)
+            database.Set(database.All("SR").First(one => one.Name == "Local storage"), "physical_size", bytes);
     }
 
     private static void Write(SimulatedXenServer server, string text) =>

@@ -29,8 +29,13 @@ internal static class SnapshotTree
                 Parent = parent?.Name,
                 ParentId = parent?.Id,
                 IsCurrent = isCurrent,
-                // Some hosts report the power state of the VM, not what a restore leads to.
-                HasMemory = VmProperties.PowerStateOf(node.Value("state")) == PowerState.On && layout.HasMemory(id) != false,
+                PowerState = VmProperties.PowerStateOf(node.Value("state")) switch
+                {
+                    PowerState.Suspended => nameof(PowerState.Suspended),
+                    // Some hosts report the power state of the VM, not what a restore leads to.
+                    PowerState.On when layout.HasMemory(id) != false => nameof(PowerState.On),
+                    _ => nameof(PowerState.Off),
+                },
                 IsQuiesced = node.Value("quiesced") == "true",
                 SizeBytes = layout.SizeOf(id, children.Select(child => child.Required("snapshot").Value), isCurrent),
                 Depth = parent is null ? 0 : parent.Depth + 1,

@@ -20,7 +20,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
         var newer = now.Where(disk => !then.Contains(disk.Value("key"))).Select(disk => $"{disk.Child("deviceInfo")?.Value("label")} {FileOf(disk)}").ToList();
         return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "are detached, and the host can delete their files"), async (progress, token) =>
         {
-            await RunAsync(Reference(snapshot), "RevertToSnapshot_Task", vm, $"Restoring snapshot '{snapshot.Name}'", progress, token);
+            await RevertAsync(snapshot, vm, progress, token);
             await vm.RefreshAsync(CancellationToken.None);
             return vm;
         });
@@ -61,6 +61,18 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
                 ?? throw new VmDeployException(ErrorCodes.SnapshotNotFound, $"Snapshot '{request.Name}' of VM '{vm.Name}' was removed as soon as it was taken.", request.Name);
         }));
     }
+
+    // If the answer is lost, nobody knows whether the VM went back; going back again gives the same.
+    private Task RevertAsync(VmSnapshot snapshot, Vm vm, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
+        session.Retries.Call.RunAsync(async attempt =>
+        {
+            if (attempt > 1)
+            {
+                await session.Retries.BeforeSecondLook();
+                await session.Tasks.SettleAsync(VmReference(vm), CancellationToken.None);
+            }
+            await RunAsync(Reference(snapshot), "RevertToSnapshot_Task", vm, $"Restoring snapshot '{snapshot.Name}'", progress, cancellationToken);
+        }, RollbackScope.IsLost, cancellationToken);
 
     private async Task<MoRef> TakeAsync(SnapshotRequest request, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {

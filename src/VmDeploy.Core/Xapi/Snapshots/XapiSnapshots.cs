@@ -26,7 +26,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
                     Parent = parent?.Name,
                     ParentId = parent?.Id,
                     IsCurrent = owner.Reference("parent") == record.Ref,
-                    HasMemory = VmReader.PowerStateOf(record) == PowerState.Suspended,
+                    PowerState = StateAfterRestore(record).ToString(),
                     SizeBytes = disks[record.Ref].Sum(),
                     Depth = parent is null ? 0 : parent.Depth + 1,
                 };
@@ -53,9 +53,9 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         return new PlannedChange<Vm>(DescribeRestore(snapshot, vm, newer, "are detached and remain on the datastore"), async (progress, token) =>
         {
             token.ThrowIfCancellationRequested();
-            await RevertAsync(snapshot, record.Ref, progress);
+            await RevertAsync(snapshot, record.Ref, deleted, progress);
             await vm.RefreshAsync(CancellationToken.None);
-            if (snapshot.HasMemory)
+            if (snapshot.PowerState == nameof(PowerState.On))
                 await ResumeAsync(vm);
             return vm;
         });
@@ -119,17 +119,32 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
             ?? throw new VmDeployException(ErrorCodes.SnapshotNotFound, $"Snapshot '{request.Name}' of VM '{request.Vm.Name}' was removed as soon as it was taken.", request.Name);
     }
 
-    // Not cancelled: an incomplete restore leaves a VM without disks.
-    private async Task RevertAsync(VmSnapshot snapshot, string reference, IProgress<OperationProgress> progress)
+    // The host leaves it suspended; the guest that ran when it was taken is to run again.
+    private static PowerState StateAfterRestore(XapiRecord snapshot) => VmReader.PowerStateOf(snapshot) != PowerState.Suspended ? PowerState.Off
+        : snapshot.Map("snapshot_info").TryGetValue("power-state-at-snapshot", out var then) && then == "Running" ? PowerState.On : PowerState.Suspended;
+
+    // Not cancelled: half of it is a VM without disks.
+    private async Task RevertAsync(VmSnapshot snapshot, string reference, IReadOnlyList<XapiRecord> deleted, IProgress<OperationProgress> progress)
     {
         var bar = new OperationProgress(0, snapshot.Vm.Name, $"Restoring snapshot '{snapshot.Name}'");
         session.Unfinished.Add(bar, $"VM '{snapshot.Vm.Name}' without its disks (restoring snapshot '{snapshot.Name}')");
         try
         {
-            await session.Tasks.RunAsync("VM.revert", percent => progress.Report(bar with { Percent = percent }), CancellationToken.None, reference);
+            // If the answer is lost, nobody knows whether the VM went back; going back again gives the same.
+            await session.Retries.Call.RunAsync(async attempt =>
+            {
+                if (attempt > 1)
+                {
+                    await session.Retries.BeforeSecondLook();
+                    await session.Tasks.LostOnesEndedAsync(["Async.VM.revert"]);
+                }
+                await session.Tasks.RunAsync("VM.revert", percent => progress.Report(bar with { Percent = percent }), CancellationToken.None, reference);
+            }, RollbackScope.IsLost, CancellationToken.None);
         }
-        catch (XapiFailure failure) when (failure.Code == ErrorCodes.DatastoreFull || failure.Code == ErrorCodes.StorageFailed)
+        catch (VmDeployException failure)
         {
+            if (await ExistAsync(deleted))
+                throw;
             throw new VmDeployException(failure.Code,
                 $"VM '{snapshot.Vm.Name}' was stopped and may be without its disks until it is restored; snapshot '{snapshot.Name}' still has its data. {failure.Message}",
                 snapshot.Vm.Name, failure, ErrorHint.RestoreAgain);
@@ -138,6 +153,19 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         {
             session.Unfinished.Remove(bar);
             progress.Report(bar with { IsCompleted = true });
+        }
+    }
+
+    private async Task<bool> ExistAsync(IReadOnlyList<XapiRecord> disks)
+    {
+        try
+        {
+            return (await Client.FindAsync("VDI", disks.Select(disk => disk.Ref), CancellationToken.None)).Count == disks.Count;
+        }
+        catch (VmDeployException)
+        {
+            // Nobody knows.
+            return false;
         }
     }
 

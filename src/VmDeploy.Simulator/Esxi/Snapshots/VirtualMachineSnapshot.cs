@@ -46,7 +46,7 @@ internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMa
         ["description"] = content.Description,
         ["id"] = content.Number,
         ["createTime"] = _created,
-        ["state"] = content.Memory is null ? "poweredOff" : "poweredOn",
+        ["state"] = content.PowerState,
         ["quiesced"] = content.IsQuiesced,
         ["childSnapshotList"] = Children.Select(c => c.ToTree()),
     };
@@ -59,7 +59,8 @@ internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMa
 /// <param name="IsQuiesced">The guest had written its data.</param>
 /// <param name="State">The file with the VM's state.</param>
 /// <param name="Memory">The file with the guest's memory, or null.</param>
-internal sealed record SnapshotContent(int Number, string Name, string Description, bool IsQuiesced, DatastorePath State, DatastorePath? Memory)
+/// <param name="PowerState">What the VM is when it has gone back.</param>
+internal sealed record SnapshotContent(int Number, string Name, string Description, bool IsQuiesced, DatastorePath State, DatastorePath? Memory, string PowerState)
 {
     public IEnumerable<DatastorePath> Files => Memory is null ? [State] : [State, Memory];
 }

@@ -101,9 +101,7 @@ internal sealed partial class VirtualMachine
     public object SuspendVM_Task(VimCall call) => Begin(call, "suspend", () =>
     {
         CheckPower("suspended", "poweredOn");
-        StopGuest();
-        PowerState = "suspended";
-        Changed();
+        Suspend();
     });
 
     [VimMethod]
@@ -162,6 +160,13 @@ internal sealed partial class VirtualMachine
         PowerState = "poweredOff";
         BootTime = null;
         ConfigData = WithConnections(startUp: false);
+    }
+
+    private void Suspend()
+    {
+        StopGuest();
+        PowerState = "suspended";
+        Changed();
     }
 
     private void StopGuest()

@@ -68,7 +68,9 @@ internal sealed partial class VirtualMachine
         _current = snapshot;
         ConfigData = OnChildren(snapshot.Config);
         SaveFile();
-        if (snapshot.Content.Memory is not null && !staysOff)
+        if (snapshot.Content.PowerState == "suspended")
+            Suspend();
+        else if (snapshot.Content.PowerState == "poweredOn" && !staysOff)
             PowerOn();
     });
 
@@ -101,7 +103,8 @@ internal sealed partial class VirtualMachine
         if (memory is not null)
             WriteZeros(memory, MemoryMB << 20);
         var id = Esx.IsVCenter ? $"snapshot-{Esx.NextNumber()}" : $"{Self.Value}-snapshot-{Esx.NextNumber()}";
-        var snapshot = Esx.Add(new VirtualMachineSnapshot(Esx, id, this, _current, ConfigData, new(number, name, description, isQuiesced, state, memory)));
+        var snapshot = Esx.Add(new VirtualMachineSnapshot(Esx, id, this, _current, ConfigData, new(number, name, description, isQuiesced, state, memory,
+            memory is not null ? "poweredOn" : PowerState == "suspended" ? "suspended" : "poweredOff")));
         ConfigData = OnChildren(ConfigData);
         _snapshots.Add(snapshot);
         _current = snapshot;

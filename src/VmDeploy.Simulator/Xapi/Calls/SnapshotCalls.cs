@@ -64,6 +64,12 @@ internal static class SnapshotCalls
         snapshot.Fields["is_a_snapshot"] = true;
         snapshot.Fields["snapshot_of"] = vm.Ref;
         snapshot.Fields["snapshot_time"] = DateTime.UtcNow;
+        // Of a checkpoint, only that of a running VM says how it was.
+        snapshot.Fields["snapshot_info"] = state == "Suspended" && vm.Text("power_state") != "Running" ? [] : new Dictionary<string, object>
+        {
+            ["power-state-at-snapshot"] = vm.Text("power_state"),
+            ["disk-snapshot-type"] = "crash_consistent",
+        };
         // The server keeps the whole record there.
         snapshot.Fields["snapshot_metadata"] = $"{vm.Name}\n{vm.Text("name_description")}";
         host.Database.Set(snapshot, "power_state", state);
