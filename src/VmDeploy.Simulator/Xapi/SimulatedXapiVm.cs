@@ -3,6 +3,13 @@ namespace VmDeploy.Simulator.Xapi;
 /// <summary>The state of a VM.</summary>
 public sealed record SimulatedXapiVm
 {
+    // Of an interface: everything that a change of its address must not touch.
+    private static readonly string[] s_settings =
+    [
+        "MTU", "qos_algorithm_type", "qos_algorithm_params", "other_config", "ipv4_allowed", "ipv6_allowed", "trunks",
+        "ipv4_configuration_mode", "ipv4_addresses", "ipv4_gateway", "ipv6_configuration_mode", "ipv6_addresses", "ipv6_gateway",
+    ];
+
     /// <summary>Uuid.</summary>
     public required string Uuid { get; init; }
 
@@ -67,12 +74,7 @@ public sealed record SimulatedXapiVm
         };
     }
 
-    // Everything that a change of its address must not touch.
-    private static string Settings(XapiObject vif) => string.Join("; ", new[]
-    {
-        "MTU", "qos_algorithm_type", "qos_algorithm_params", "other_config", "ipv4_allowed", "ipv6_allowed", "trunks",
-        "ipv4_configuration_mode", "ipv4_addresses", "ipv4_gateway", "ipv6_configuration_mode", "ipv6_addresses", "ipv6_gateway",
-    }.Select(field => $"{field}={vif.Fields[field] switch
+    private static string Settings(XapiObject vif) => string.Join("; ", s_settings.Select(field => $"{field}={vif.Fields[field] switch
     {
         Dictionary<string, object> map => string.Join(",", map.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}:{e.Value}")),
         List<object> list => string.Join(",", list),

@@ -69,7 +69,7 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
             if (attempt > 1)
             {
                 await session.Retries.BeforeSecondLook();
-                await session.Tasks.SettleAsync(VmReference(vm), CancellationToken.None);
+                await session.Tasks.SettleAsync(MoRef.Of(vm), CancellationToken.None);
             }
             await RunAsync(Reference(snapshot), "RevertToSnapshot_Task", vm, $"Restoring snapshot '{snapshot.Name}'", progress, cancellationToken);
         }, RollbackScope.IsLost, cancellationToken);
