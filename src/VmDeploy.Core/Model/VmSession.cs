@@ -45,6 +45,9 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>Product version.</summary>
     public abstract string Version { get; }
 
+    /// <summary>No two VMs of the host have the same name, so that a name is enough to tell them apart.</summary>
+    public virtual bool HasUniqueVmNames => false;
+
     internal abstract VmLimits Limits { get; }
 
     /// <summary>Power: on, off, restart, suspend, resume.</summary>

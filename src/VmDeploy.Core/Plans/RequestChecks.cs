@@ -19,8 +19,6 @@ internal static class RequestChecks
                     throw new VmDeployException(ErrorCodes.VmNameExists, $"'{clone.Source.Name}' is the name of the source itself.", clone.Source.Name);
                 break;
             case IsoVmRequest iso:
-                if (iso.SecureBoot && iso.Hardware.Firmware == Firmware.Bios)
-                    throw VmLimits.Invalid("Secure boot requires EFI firmware; BIOS requested.", iso.Hardware.Firmware);
                 if (iso.Hardware.DiskBytes?.Contains(null) == true)
                     throw VmLimits.Invalid("A disk without a size requested; a VM from scratch has no source that specifies one.", null);
                 if (iso.Hardware.NetworkMap.Count > 0)
@@ -34,7 +32,11 @@ internal static class RequestChecks
                 break;
         }
         if (request.CloudInit is { } cloudInit)
+        {
             CloudInitChecks.Run(cloudInit, limits, request.Names);
+            if (request.Hardware.ExtraConfig.Keys.FirstOrDefault(key => GuestinfoValues.Keys.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } twice)
+                throw new VmDeployException(ErrorCodes.ValueRefused, $"The extra configuration has the key '{twice}', in which cloud-init finds the documents that are also given.", twice);
+        }
     }
 
     /// <summary>Checks names, package, licence and properties of an import. Returns the OVF properties by full key, with the OVF's defaults.</summary>

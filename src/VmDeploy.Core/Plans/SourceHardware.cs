@@ -19,6 +19,11 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
         CheckDisks(wanted);
         if (wanted.Networks is { Count: 0 } && Networks.Count > 0)
             throw VmLimits.Invalid($"No networks requested; the adapters of {What} can't be removed.", What);
+        if (wanted.Networks is { Count: > 1 } listed && listed.Count < Networks.Count)
+            throw VmLimits.Invalid($"{listed.Count} networks requested; {What} has {Count(Networks.Count, "network adapter")}, and each needs one.", listed.Count);
+        // A package may have networks that no adapter uses; they are checked with it.
+        if (request is not OvaImportRequest && wanted.NetworkMap.Keys.FirstOrDefault(name => name != NetworkMaps.Others && !Networks.Contains(name)) is { } unknown)
+            throw VmLimits.Invalid($"Network '{unknown}' not found on {What}. {Names.Available(Networks.Distinct(), "It has no network adapters.")}", unknown);
         var adapters = Networks.Count + wanted.NewNetworks(Networks.Count).Count;
         CheckAdapters(wanted, adapters, request.Names.Count, limits);
         if (wanted.Firmware is { } firmware && Firmware is { } present && firmware != present && DiskBytes.Count > 0)

@@ -37,7 +37,10 @@ public sealed record HardwareRequest
     public string? GuestId { get; init; }
 
     /// <summary>Firmware; for a VM from scratch null is BIOS.</summary>
-    public Firmware? Firmware { get; init; }
+    public Firmware? Firmware { get => field ?? (SecureBoot ? VmDeploy.Firmware.Efi : null); init; }
+
+    /// <summary>EFI firmware with secure boot; false is as in the source.</summary>
+    public bool SecureBoot { get; init; }
 
     /// <summary>
     /// On vSphere entries of <c>extraConfig</c>, where an empty value removes the key. On XenServer keys of maps of the VM, written as xe does:
@@ -84,6 +87,8 @@ public sealed record HardwareRequest
         limits.CheckHardware(CpuCount, MemoryMB, [.. DiskBytes?.OfType<long>() ?? [], .. ExtraDiskBytes]);
         if (MacAddresses.Select(MacAddress.Parse).GroupBy(mac => mac).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"MAC address {twice.Key} is given {twice.Count()} times.", twice.Key);
+        if (SecureBoot && Firmware == VmDeploy.Firmware.Bios)
+            throw VmLimits.Invalid("Secure boot requires EFI firmware; BIOS requested.", Firmware);
         if (ExtraConfig.Keys.FirstOrDefault(string.IsNullOrWhiteSpace) is { } key)
             throw new VmDeployException(ErrorCodes.ValueRefused, "A key of the extra configuration is empty.", key);
     }
@@ -111,7 +116,7 @@ public sealed record HardwareRequest
         if (GuestId is not null)
             yield return $"guest id '{GuestId}'";
         if (Firmware is { } firmware)
-            yield return $"{firmware.ToString().ToUpperInvariant()} firmware";
+            yield return $"{firmware.ToString().ToUpperInvariant()} firmware{(SecureBoot ? " with secure boot" : "")}";
         if (ExtraConfig.Count > 0)
             yield return $"extra configuration {Names.List(ExtraConfig.Keys)}";
     }

@@ -10,17 +10,13 @@ public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
     /// <summary>The disk controller; null for the one that the guest id recommends.</summary>
     public DiskController? DiskController { get; init; }
 
-    /// <summary>EFI secure boot.</summary>
-    public bool SecureBoot { get; init; }
-
     /// <summary>Where a local ISO is uploaded to; null for the VM's datastore.</summary>
     public string? IsoDatastore { get; init; }
 
     /// <summary>The folder for a local ISO on that datastore.</summary>
     public string IsoFolder { get; init; } = "iso";
 
-    /// <summary>Whether EFI firmware is requested, directly or by secure boot.</summary>
-    internal bool IsEfi => Hardware.Firmware == Firmware.Efi || SecureBoot;
+    internal bool IsEfi => Hardware.Firmware == Firmware.Efi;
 
     /// <summary>With the usual hardware of a VM from scratch, where none was requested.</summary>
     internal IsoVmRequest WithDefaults() => this with

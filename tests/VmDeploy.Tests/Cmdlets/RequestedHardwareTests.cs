@@ -115,6 +115,36 @@ public sealed class RequestedHardwareTests
         Assert.Empty(simulator.Vms);
     }
 
+    [Theory]
+    [InlineData("guestinfo.userdata")]
+    [InlineData("GuestInfo.Metadata.Encoding")]
+    public async Task Extra_configuration_does_not_take_the_place_of_cloud_init(string key)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+        engine["extra"] = new System.Collections.Hashtable { [key] = "x" };
+        var run = await engine.RunAsync("Import-VmOva tinyVM.ova -Name one -Datastore datastore1 -UserData '#!/bin/sh' -ExtraConfig $extra");
+        Assert.Contains($"the key '{key}'", run.Error("ValueRefused").Exception.Message);
+        Assert.Empty(simulator.Vms);
+        await engine.MustRunAsync("Import-VmOva tinyVM.ova -Name one -Datastore datastore1 -ExtraConfig $extra");
+    }
+
+    [Fact]
+    public async Task Empty_cells_change_nothing()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+        await engine.MustRunAsync("""
+            Import-VmOva tinyVM.ova -Name one -Datastore datastore1 -Annotation notes
+            [pscustomobject]@{ vm = 'one'; name = 'two'; annotation = ''; host_name = '' } | New-VmClone
+            [pscustomobject]@{ name = 'one'; annotation = ''; cpu = '2' } | Set-VmInstance
+            Set-VmInstance two -Annotation ''
+            """);
+        Assert.Equal([("one", "notes", 2), ("two", "", 1)], simulator.Vms.Select(vm => (vm.Name, vm.Annotation, vm.CpuCount)).Order());
+    }
+
     [Fact]
     public async Task An_address_is_given_to_one_VM_of_a_pipeline()
     {
@@ -133,7 +163,7 @@ public sealed class RequestedHardwareTests
     public async Task A_parameter_means_the_same_on_all_four_cmdlets()
     {
         using var engine = Engine.Start();
-        string[] common = ["CpuCount", "MemoryMB", "DiskGB", "ExtraDiskGB", "Network", "NicModel", "MacAddress", "GuestId", "Firmware", "ExtraConfig"];
+        string[] common = ["CpuCount", "MemoryMB", "DiskGB", "ExtraDiskGB", "Network", "NicModel", "MacAddress", "GuestId", "Firmware", "SecureBoot", "ExtraConfig"];
         var all = (await engine.MustRunAsync("Get-Command Import-VmOva, New-VmClone, New-VmFromTemplate, New-VmFromIso")).All<CommandInfo>();
         foreach (var name in common)
         {

@@ -104,6 +104,29 @@ public sealed class PlacesTests
         Assert.Contains("[paris-datastore1] a.bin", host.Simulator.DatastoreFiles());
     }
 
+    [Fact]
+    public async Task A_VM_with_a_drive_goes_where_two_datacenters_have_a_datastore_of_its_name()
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter);
+        var request = new OvaImportRequest(Repository.Path("examples/tinyVM.ova"))
+        {
+            Names = ["web1"],
+            Datacenter = "asia/paris",
+            Datastore = "paris-datastore1",
+            CloudInit = new CloudInitData { UserData = "#!/bin/sh\n", Via = CloudInitVia.Drive },
+        };
+        var before = host.Picture();
+        var vm = Assert.Single(await host.ImportAsync(request));
+        await host.ImportAsync(request with { ExistingVm = ExistingVmAction.Replace });
+        Assert.Empty(host.Failures);
+        vm = (await host.Session.GetVmsAsync(new VmQuery { NameFilter = name => name == "web1" }, s_none)).Single();
+        host.Simulator.Faults.FailTask("ReconfigVM_Task", "GenericVmConfigFault");
+        await host.RunAsync(await host.Session.PlanCloneAsync(new CloneRequest(vm) { Names = ["web2"], CloudInit = request.CloudInit }, s_none));
+        Assert.DoesNotContain("AmbiguousPlacement", string.Join(" ", host.Failures.Values.Select(failure => failure.ToString())), StringComparison.Ordinal);
+        await host.Session.RemoveVmAsync(vm, force: false, s_none);
+        Assert.Equal(before, host.Picture());
+    }
+
     [SkippableFact]
     public async Task The_datastore_cluster_of_vcsim_is_taken_too()
     {

@@ -1,5 +1,6 @@
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
+using VmDeploy.Vsphere;
 using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;
@@ -48,5 +49,74 @@ public sealed class RequestedHardwareCloneTests
         var after = host.Simulator.Vms.Single(vm => vm.Name == "model");
         Assert.Equal(before.Disks[0].CapacityBytes, after.Disks[0].CapacityBytes);
         Assert.Equal(before.Nics[0].MacAddress, after.Nics[0].MacAddress);
+    }
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi, false)]
+    [InlineData(EsxiMode.Esxi, true)]
+    [InlineData(EsxiMode.VCenter, false)]
+    [InlineData(EsxiMode.VCenter, true)]
+    public async Task A_clone_has_an_address_of_its_own(EsxiMode mode, bool isFixed)
+    {
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        var source = (await host.ImportAsync(new OvaImportRequest(Repository.Path("examples/tinyVM.ova"))
+        {
+            Names = ["model"],
+            Datacenter = "ha-datacenter",
+            Hardware = new() { MacAddresses = isFixed ? [Address] : [] },
+        }))[0];
+        var address = host.Simulator.Vms[0].Nics[0].MacAddress;
+        Assert.Equal(isFixed, address == Address);
+        await CloneAsync(new(source) { Names = ["plain"] });
+        await CloneAsync(new(source) { Names = ["mapped"], Hardware = new() { NetworkMap = new Dictionary<string, string> { ["VM Network"] = "Lab" } } });
+        await CloneAsync(new(source) { Names = ["moved"], Hardware = new() { Networks = ["Lab"] } });
+        await CloneAsync(new(source) { Names = ["other"], Hardware = new() { NicModel = NicModel.E1000e, Networks = ["Lab"] } });
+        if (mode == EsxiMode.VCenter)
+        {
+            await (await host.Session.Templates.PlanFromVmAsync(source, CancellationToken.None)).RunAsync(new OnProgress(_ => { }), CancellationToken.None);
+            Assert.Single(await host.RunAsync(await host.Session.PlanTemplateAsync(new TemplateRequest("model") { Names = ["made"], Hardware = new() { Networks = ["Lab"] } }, CancellationToken.None)));
+        }
+
+        var nics = host.Simulator.Vms.ToDictionary(vm => vm.Name, vm => Assert.Single(vm.Nics));
+        Assert.Equal(nics.Count, nics.Values.Select(nic => nic.MacAddress).Distinct().Count());
+        Assert.Equal("VM Network", nics["plain"].Network);
+        Assert.All(nics.Where(nic => nic.Key is "mapped" or "moved" or "other" or "made"), nic => Assert.Equal("Lab", nic.Value.Network));
+
+        async Task CloneAsync(CloneRequest request)
+        {
+            Assert.Single(await host.RunAsync(await host.Session.PlanCloneAsync(request, CancellationToken.None)));
+            Assert.Empty(host.Failures);
+        }
+    }
+
+    [Fact]
+    public async Task Another_model_keeps_the_connection_and_gets_a_port_of_its_own()
+    {
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter });
+        var source = (await host.ImportAsync(new OvaImportRequest(Repository.Path("examples/tinyVM.ova")) { Names = ["model"], Datacenter = "ha-datacenter" }))[0];
+        var port = (await host.Session.Discovery.GetNetworksAsync(CancellationToken.None)).First(network => network.Type == "Distributed" && network.Datacenter == "ha-datacenter").Name;
+        await (await host.Session.NetworkAdapters.PlanSetAsync(source.NetworkAdapters[0], new NetworkAdapterChange { Network = port, Connected = false }, CancellationToken.None)).RunAsync(new OnProgress(_ => { }), CancellationToken.None);
+        Assert.Single(await host.RunAsync(await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["copy"], Hardware = new() { NicModel = NicModel.E1000e } }, CancellationToken.None)));
+        var nic = Assert.Single(host.Simulator.Vms.Single(vm => vm.Name == "copy").Nics);
+        Assert.Equal(("VirtualE1000e", port, false), (nic.Type, nic.Network, nic.StartConnected));
+    }
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task Secure_boot_is_the_same_for_packages_clones_and_templates(EsxiMode mode)
+    {
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        var wanted = new HardwareRequest { SecureBoot = true };
+        var source = (await host.ImportAsync(new OvaImportRequest(Repository.Path("examples/tinyVM.ova")) { Names = ["model"], Datacenter = "ha-datacenter", Hardware = wanted }))[0];
+        Assert.Empty(host.Failures);
+        await host.RunAsync(await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["copy"], Hardware = wanted }, CancellationToken.None));
+        await host.RunAsync(await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["as-it-is"] }, CancellationToken.None));
+        var session = (VsphereSession)host.Session;
+        foreach (var vm in await host.Session.GetVmsAsync(new VmQuery(), CancellationToken.None))
+        {
+            var config = await session.Properties.ReadAsync(MoRef.Of(vm), CancellationToken.None, "config.bootOptions", "config.firmware");
+            Assert.Equal(("efi", "true"), (config.Text("config.firmware"), config["config.bootOptions"]!.Value("efiSecureBootEnabled")));
+        }
     }
 }

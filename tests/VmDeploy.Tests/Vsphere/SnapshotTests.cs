@@ -77,7 +77,7 @@ public sealed class SnapshotTests
     {
         await using var host = await StartAsync(new EsxiSimulatorOptions());
         var vm = Assert.Single(await host.ImportAsync(s_tinyVm));
-        await host.Session.StartVmAsync(vm, s_none);
+        await host.Session.Power.StartAsync(vm, s_none);
         await host.Session.Power.SuspendAsync(vm, s_none);
         var asleep = await TakeAsync(host, vm, "asleep");
         Assert.Equal(("Suspended", true), (asleep.PowerState, asleep.HasMemory));

@@ -77,7 +77,7 @@ public abstract partial class VsphereBehaviour
     public async Task An_EFI_guest_has_its_ISO_on_SATA(DiskController controller, string type, string slot)
     {
         var request = await ScratchAsync("efi1");
-        var vm = Assert.Single(await MakeAsync(request with { SecureBoot = true, DiskController = controller, Hardware = new() { DiskBytes = [1 << 20, 1 << 20] } }));
+        var vm = Assert.Single(await MakeAsync(request with { DiskController = controller, Hardware = new() { SecureBoot = true, DiskBytes = [1 << 20, 1 << 20] } }));
         var hardware = await HardwareAsync(vm);
         Assert.True(hardware.IsEfi);
         Assert.Single(hardware.Devices, d => d.TypeName() == type);
@@ -124,7 +124,7 @@ public abstract partial class VsphereBehaviour
         await RefusedAsync(request with { Hardware = new() { CpuCount = 0 } }, "HardwareInvalid", "0 vCPUs requested; this host allows 1 to");
         await RefusedAsync(request with { Hardware = new() { DiskBytes = [0] } }, "HardwareInvalid", "0 bytes");
         await RefusedAsync(request with { DiskController = DiskController.Ide, Hardware = new() { DiskBytes = [1, 1, 1, 1] } }, "HardwareInvalid", "allows 3");
-        await RefusedAsync(request with { SecureBoot = true, Hardware = new() { Firmware = Firmware.Bios } }, "HardwareInvalid", "EFI");
+        await RefusedAsync(request with { Hardware = new() { SecureBoot = true, Firmware = Firmware.Bios } }, "HardwareInvalid", "EFI");
         await RefusedAsync(request with { Hardware = new() { Networks = ["nowhere"] } }, "NetworkNotFound", "VM Network");
         await RefusedAsync(request with { IsoPath = "[datastore1] iso/none.iso" }, "HostFileNotFound", "[datastore1] iso/none.iso");
         await RefusedAsync(request with { IsoPath = "[nowhere] iso/none.iso" }, "DatastoreNotFound", "'datastore1'");

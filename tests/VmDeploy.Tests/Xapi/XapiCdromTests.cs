@@ -110,8 +110,7 @@ public sealed class XapiCdromTests : IDisposable
         var vms = await server.DeployAsync(server.Session.PlanIsoVmAsync(new IsoVmRequest(iso)
         {
             Names = ["scratch1", "scratch2"],
-            Hardware = new() { CpuCount = 2, MemoryMB = 2048, DiskBytes = [8L << 30, 1L << 30] },
-            SecureBoot = true,
+            Hardware = new() { CpuCount = 2, MemoryMB = 2048, DiskBytes = [8L << 30, 1L << 30], SecureBoot = true },
             PowerOn = true,
         }, s_none));
         Assert.Equal(2, vms.Count);

@@ -223,8 +223,8 @@ public sealed class XapiHardwareTests
         server.Simulator.Faults.FailCall("VIF.set_locking_mode", "RBAC_PERMISSION_DENIED", ["VIF.set_locking_mode", "no"], times: 2);
         Assert.Equal("NoPermission", (await Assert.ThrowsAnyAsync<VmDeployException>(() => SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = false }))).Code.Id);
 
-        await server.Session.StartVmAsync(vm, s_none);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
         var before = server["vm-00001"].Vifs;
         adapter = await SetAdapterAsync(server, adapter, new NetworkAdapterChange { Connected = false });
         Assert.Equal((false, true), (adapter.IsConnected, adapter.StartConnected));

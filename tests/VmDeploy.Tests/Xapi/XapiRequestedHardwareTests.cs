@@ -108,6 +108,54 @@ public sealed class XapiRequestedHardwareTests
         }
     }
 
+    [Fact]
+    public async Task CPUs_fill_their_sockets_and_the_device_model_fits_the_firmware()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var source = (await server.ImportAsync(Tiny("model") with { Hardware = new() { CpuCount = 4, ExtraConfig = new Dictionary<string, string> { ["platform:cores-per-socket"] = "2" } } }))[0];
+        await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["odd"], Hardware = new() { CpuCount = 3 }, PowerOn = true }, s_none));
+        await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["even"], Hardware = new() { CpuCount = 2 }, PowerOn = true }, s_none));
+        Assert.Equal(("1", "2"), (server["odd"].Platform["cores-per-socket"], server["even"].Platform["cores-per-socket"]));
+
+        // The same template as an administrator has made it for UEFI.
+        var database = server.Simulator.Host.Database;
+        lock (database.Gate)
+        {
+            var template = database.All("VM").Single(vm => vm.Name == "Debian Bookworm 12");
+            database.Set(template, "HVM_boot_params", new Dictionary<string, object> { ["order"] = "cdn", ["firmware"] = "uefi" });
+            database.Set(template, "platform", new Dictionary<string, object> { ["device-model"] = "qemu-upstream-uefi", ["secureboot"] = "true" });
+        }
+        foreach (var (name, hardware) in new (string, HardwareRequest)[] { ("bios", new() { Firmware = Firmware.Bios }), ("efi", new()), ("secure", new() { SecureBoot = true }) })
+        {
+            await server.DeployAsync(server.Session.PlanTemplateAsync(new TemplateRequest("Debian Bookworm 12")
+            {
+                Names = [name],
+                PowerOn = true,
+                Hardware = hardware with { Networks = [SimulatedXenServer.Network] },
+            }, s_none));
+        }
+        Assert.Equal(("bios", "qemu-upstream-compat", false), (server["bios"].BootParams["firmware"], server["bios"].Platform["device-model"], server["bios"].Platform.ContainsKey("secureboot")));
+        Assert.Equal(("uefi", "true"), (server["secure"].BootParams["firmware"], server["secure"].Platform["secureboot"]));
+    }
+
+    [Fact]
+    public async Task Every_adapter_has_a_network_that_was_named()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var source = (await server.ImportAsync(Tiny("model") with { Hardware = new() { Networks = [OtherNetwork, SimulatedXenServer.Network, OtherNetwork] } }))[0];
+        await RefusedAsync(new() { Networks = [OtherNetwork, OtherNetwork] }, "2 networks requested; VM 'model' has 3 network adapters, and each needs one.");
+        await RefusedAsync(new() { NetworkMap = new Dictionary<string, string> { ["VM Netwrok"] = OtherNetwork } }, "Network 'VM Netwrok' not found on VM 'model'. Available: ");
+        await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["one"], Hardware = new() { NetworkMap = new Dictionary<string, string> { ["*"] = OtherNetwork } } }, s_none));
+        Assert.All(server["one"].Vifs, vif => Assert.Equal(OtherNetwork, vif.Network));
+
+        async Task RefusedAsync(HardwareRequest hardware, string message)
+        {
+            var refused = await Assert.ThrowsAsync<VmDeployException>(() => server.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["one"], Hardware = hardware }, s_none));
+            Assert.Equal("HardwareInvalid", refused.Code.Id);
+            Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static OvaImportRequest Tiny(params string[] names) => new(Repository.Path("examples/tinyVM.ova")) { Names = names, Datastore = "Local storage" };
 
     private static SimulatedVbd Disk(SimulatedXapiVm vm, int number) => vm.Drives.Where(drive => drive.Type == "Disk").ElementAt(number);

@@ -179,8 +179,8 @@ public sealed class XapiSnapshotTests
     {
         await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools });
         var vm = Assert.Single(await server.ImportAsync(s_tinyVm));
-        await server.Session.StartVmAsync(vm, s_none);
-        await server.Session.WaitVmAsync(vm, VmCondition.Tools, s_patience, s_none);
+        await server.Session.Power.StartAsync(vm, s_none);
+        await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, s_patience, s_none);
         await server.Session.Power.SuspendAsync(vm, s_none);
         var asleep = await TakeAsync(server, new SnapshotRequest(vm, "asleep") { Memory = true });
         Assert.Equal(("Suspended", true), (asleep.PowerState, asleep.HasMemory));

@@ -80,8 +80,8 @@ internal static class CloneConfig
             copy.Child("externalId")?.Remove();
             copy.Child("addressType")?.Remove();
             mac.ReplaceWith(VimXml.El("addressType", "generated"));
-            if (networks.TryGetValue(copy.Value("key")!, out var backing))
-                copy.Child("backing")!.ReplaceWith(new XElement(backing));
+            copy.Child("backing")!.ReplaceWith(networks.TryGetValue(copy.Value("key")!, out var backing)
+                ? new XElement(backing) : NetworkBacking.WithoutPort(copy.Child("backing")!));
         }
         // Files of the source's own (a serial port's log, for example) go into the clone's folder; media elsewhere are shared.
         if (copy.Child("backing")?.Child("fileName") is { } file && copy.TypeName() != "VirtualCdrom"

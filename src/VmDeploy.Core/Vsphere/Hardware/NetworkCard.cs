@@ -33,4 +33,14 @@ internal static class NetworkCard
         VimXml.El("connectable", VimXml.El("startConnected", true), VimXml.El("allowGuestControl", true), VimXml.El("connected", false)),
         VimXml.El("addressType", macAddress is null ? "generated" : "manual"),
         VimXml.Optional("macAddress", macAddress));
+
+    /// <summary>An adapter of another type with the settings of one; a device keeps its type for ever.</summary>
+    public static XElement CreateLike(XElement present, string type, int key, XElement? backing, string? macAddress)
+    {
+        var created = Create(type, key, backing ?? NetworkBacking.WithoutPort(present.Child("backing")!), macAddress);
+        if (present.Child("connectable")?.Value("startConnected") is { } connected)
+            created.Child("connectable")!.Child("startConnected")!.Value = connected;
+        created.Add(present.Child("wakeOnLanEnabled"), present.Child("resourceAllocation"));
+        return created;
+    }
 }

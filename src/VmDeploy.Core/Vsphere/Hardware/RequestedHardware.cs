@@ -6,8 +6,14 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal sealed class RequestedHardware
 {
+    private const string Manual = "manual";
+
     private const int NewDiskKey = -400;
     private const int NewNicKey = -500;
+
+    // VirtualMachineBootOptions in schema order.
+    private static readonly string[] s_bootOptions =
+        ["bootDelay", "enterBIOSSetup", "efiSecureBootEnabled", "bootRetryEnabled", "bootRetryDelay", "bootOrder", "networkBootProtocol"];
 
     private readonly VsphereSession _session;
     private readonly DeploymentRequest _request;
@@ -16,9 +22,10 @@ internal sealed class RequestedHardware
     private readonly DiskProvisioning? _provisioning;
     private readonly XElement? _guest;
     private readonly IReadOnlyDictionary<string, XElement> _backings;
+    private readonly bool _renewsAddresses;
 
     private RequestedHardware(VsphereSession session, DeploymentRequest request, SourceHardware source, string datastore,
-        DiskProvisioning? provisioning, XElement? guest, IReadOnlyDictionary<string, XElement> backings)
+        DiskProvisioning? provisioning, XElement? guest, IReadOnlyDictionary<string, XElement> backings, bool renewsAddresses)
     {
         _session = session;
         _request = request;
@@ -27,6 +34,7 @@ internal sealed class RequestedHardware
         _provisioning = provisioning;
         _guest = guest;
         _backings = backings;
+        _renewsAddresses = renewsAddresses;
     }
 
     private HardwareRequest Wanted => _request.Hardware;
@@ -50,7 +58,8 @@ internal sealed class RequestedHardware
         foreach (var name in names.Distinct())
             backings[name] = await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name), cancellationToken);
         return new RequestedHardware(session, request, source, Inventory.NameOf(placement.Datastore),
-            (request as OvaImportRequest)?.DiskProvisioning, guest, backings);
+            (request as OvaImportRequest)?.DiskProvisioning, guest, backings,
+            request is CloneRequest or TemplateRequest && devices.Any(device => NetworkCard.Is(device) && device.Value("addressType") == Manual));
     }
 
     /// <summary>The networks of the source's adapters, each with its new network.</summary>
@@ -63,6 +72,7 @@ internal sealed class RequestedHardware
     [
         VimXml.Optional("guestId", GuestId),
         .. HardwareChange.Create(source, Wanted.CpuCount, Wanted.MemoryMB),
+        Wanted.SecureBoot ? WithSecureBoot(source.Child("bootOptions")) : null,
         VimXml.Optional("firmware", Wanted.Firmware is { } firmware ? NameOf(firmware) : null),
     ];
 
@@ -86,6 +96,20 @@ internal sealed class RequestedHardware
             ConfigSpec.Set(config, "guestId", guest);
         if (Wanted.Firmware is { } firmware)
             ConfigSpec.Set(config, "firmware", NameOf(firmware));
+        if (Wanted.SecureBoot)
+        {
+            var options = WithSecureBoot(config.Child("bootOptions"));
+            config.Child("bootOptions")?.Remove();
+            config.InsertInOrder(options, ConfigSpec.Order);
+        }
+    }
+
+    private static XElement WithSecureBoot(XElement? present)
+    {
+        var options = present is null ? VimXml.El("bootOptions") : new XElement(present);
+        options.Child("efiSecureBootEnabled")?.Remove();
+        options.InsertInOrder(VimXml.El("efiSecureBootEnabled", true), s_bootOptions);
+        return options;
     }
 
     /// <summary>Changes the devices of a new VM, and its extra configuration. The VM is off.</summary>
@@ -109,9 +133,8 @@ internal sealed class RequestedHardware
     public IEnumerable<XElement> Options =>
         Wanted.ExtraConfig.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => ConfigSpec.Extra(entry.Key, entry.Value));
 
-    // A map of networks, or a single one, is in the spec already.
-    private bool HasChanges => Wanted.DiskBytes is { Count: > 0 } || Wanted.ExtraDiskBytes.Count > 0 || Wanted.Networks is { Count: > 1 }
-        || Wanted.NewNetworks(_source.Networks.Count).Count > 0 || Wanted.NicModel is not null || Wanted.MacAddresses.Count > 0 || Wanted.ExtraConfig.Count > 0;
+    // A host or a clone may have made the adapters with the wanted networks already.
+    private bool HasChanges => _renewsAddresses || Wanted.DiskBytes is { Count: > 0 } || Wanted.ExtraDiskBytes.Count > 0 || _backings.Count > 0 || Wanted.NicModel is not null || Wanted.MacAddresses.Count > 0 || Wanted.ExtraConfig.Count > 0;
 
     // As the host writes it.
     private string? GuestId => _guest?.Value("id") ?? Wanted.GuestId;
@@ -156,11 +179,10 @@ internal sealed class RequestedHardware
             var mac = i < addresses.Count ? addresses[i] : null;
             if (type is not null && type != adapters[i].TypeName())
             {
-                // The type of a device can't be changed: another model is another device.
                 yield return ConfigSpec.Change("remove", adapters[i]);
-                yield return ConfigSpec.Change("add", NetworkCard.Create(type, key--, backing ?? adapters[i].Child("backing")!, mac));
+                yield return ConfigSpec.Change("add", NetworkCard.CreateLike(adapters[i], type, key--, backing, mac));
             }
-            else if (backing is not null || mac is not null)
+            else if (backing is not null || mac is not null || IsOfSource(adapters[i]))
             {
                 yield return ConfigSpec.Change("edit", Edit(adapters[i], backing, mac));
             }
@@ -174,7 +196,10 @@ internal sealed class RequestedHardware
         }
     }
 
-    private static XElement Edit(XElement adapter, XElement? backing, string? mac)
+    // A vCenter leaves a fixed address on a copy, and two machines with one address disturb each other.
+    private bool IsOfSource(XElement adapter) => _renewsAddresses && adapter.Value("addressType") == Manual;
+
+    private XElement Edit(XElement adapter, XElement? backing, string? mac)
     {
         var edited = new XElement(adapter);
         if (backing is not null)
@@ -183,7 +208,12 @@ internal sealed class RequestedHardware
         {
             edited.Child("addressType")?.Remove();
             edited.Child("macAddress")!.Value = mac;
-            edited.Child("macAddress")!.AddBeforeSelf(VimXml.El("addressType", "manual"));
+            edited.Child("macAddress")!.AddBeforeSelf(VimXml.El("addressType", Manual));
+        }
+        else if (IsOfSource(adapter))
+        {
+            edited.Child("addressType")!.Value = "generated";
+            edited.Child("macAddress")!.Remove();
         }
         return edited;
     }

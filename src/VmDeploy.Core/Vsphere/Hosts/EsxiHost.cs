@@ -3,6 +3,8 @@ namespace VmDeploy.Vsphere;
 /// <summary>A standalone ESXi host: no CloneVM_Task, no templates, no OVF properties.</summary>
 internal sealed class EsxiHost(VsphereSession session) : IVsphereHost
 {
+    public bool HasUniqueVmNames => true;
+
     public void CheckClone(ResolvedClone clone)
     {
         var source = clone.Source.Vm.Name;

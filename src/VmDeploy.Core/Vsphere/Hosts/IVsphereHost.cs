@@ -3,6 +3,9 @@ namespace VmDeploy.Vsphere;
 /// <summary>What a standalone ESXi host and a vCenter do differently.</summary>
 internal interface IVsphereHost
 {
+    /// <summary>No two VMs have the same name.</summary>
+    bool HasUniqueVmNames { get; }
+
     /// <summary>Refuses a clone that this kind of host can't create.</summary>
     void CheckClone(ResolvedClone clone);
 

@@ -5,6 +5,9 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
 {
     private const string SnapshotName = "VmDeploy linked clones";
 
+    // In each folder only.
+    public bool HasUniqueVmNames => false;
+
     public void CheckClone(ResolvedClone clone) { }
 
     public bool CanCopyTo(Placement placement) => true;
@@ -48,12 +51,6 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
         VimXml.El("instanceUuid", instanceUuid),
         VimXml.Optional("annotation", clone.Request.Annotation),
         clone.Hardware.CreateSettings(clone.Source.Config),
-        clone.Source.Adapters.Where(a => clone.Networks.ContainsKey(a.Value("key")!)).Select(adapter =>
-        {
-            var edited = new XElement(adapter);
-            edited.Child("backing")!.ReplaceWith(new XElement(clone.Networks[adapter.Value("key")!]));
-            return ConfigSpec.Change("edit", edited);
-        }),
         clone.CloudInit.CreateOptions(name, instanceUuid), clone.CloudInit.CreateRemovals());
 
     private async Task<MoRef?> FindSnapshotAsync(CloneSource source, CancellationToken cancellationToken)

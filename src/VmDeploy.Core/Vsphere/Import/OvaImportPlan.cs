@@ -129,7 +129,7 @@ internal sealed class OvaImportPlan(
         }
     }
 
-    // With a network for each adapter, that of the OVF's first one decides, and the others are moved afterwards.
+    // With a network for each adapter, that of the first one on the OVF's network decides, and the others are moved afterwards.
     private static string? Given(HardwareRequest wanted, OvfHardware hardware, string name) =>
         wanted.NetworkOf(Math.Max(0, hardware.Nics.ToList().FindIndex(nic => nic.NetworkName == name)), name) ?? (wanted.Networks is { Count: > 0 } listed ? listed[0] : null);
 

@@ -9,7 +9,10 @@ internal static class NetworkBacking
         {
             case "DistributedVirtualPortgroup":
                 var group = await session.Properties.ReadAsync(network.Object, cancellationToken, "key", "config.distributedVirtualSwitch");
-                var dvs = await session.Properties.ReadAsync(group.Reference("config.distributedVirtualSwitch")!.Value, cancellationToken, "uuid");
+                // The host leaves it out for an account without read access to the switch.
+                var reference = group.Reference("config.distributedVirtualSwitch") ?? throw new VmDeployException(ErrorCodes.NoPermission,
+                    $"The distributed switch of port group '{Inventory.NameOf(network)}' can't be read.", Inventory.NameOf(network));
+                var dvs = await session.Properties.ReadAsync(reference, cancellationToken, "uuid");
                 return VimXml.Typed("backing", "VirtualEthernetCardDistributedVirtualPortBackingInfo",
                     VimXml.El("port", VimXml.El("switchUuid", dvs.Text("uuid")), VimXml.El("portgroupKey", group.Text("key"))));
             case "OpaqueNetwork":
@@ -23,8 +26,29 @@ internal static class NetworkBacking
 
     public static ObjectContent Find(Placement placement, string name, string purpose = "") => Find(placement.Networks, placement.HostName, name, purpose);
 
-    public static ObjectContent Find(IReadOnlyList<ObjectContent> networks, string hostName, string name, string purpose = "") =>
-        networks.FirstOrDefault(n => Inventory.NameOf(n) == name)
-        ?? networks.FirstOrDefault(n => string.Equals(Inventory.NameOf(n), name, StringComparison.OrdinalIgnoreCase))
-        ?? throw Placement.Missing(ErrorCodes.NetworkNotFound, "network", name, $"on '{hostName}'{purpose}", networks.Select(Inventory.NameOf));
+    /// <summary>The network with this name, or with this id, where several have the name.</summary>
+    public static ObjectContent Find(IReadOnlyList<ObjectContent> networks, string hostName, string name, string purpose = "")
+    {
+        if (networks.FirstOrDefault(n => n.Object.Value == name) is { } known)
+            return known;
+        var found = networks.Where(n => Inventory.NameOf(n) == name).ToList();
+        if (found.Count == 0)
+            found = networks.Where(n => Placement.Matches(n, name)).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw Placement.Missing(ErrorCodes.NetworkNotFound, "network", name, $"on '{hostName}'{purpose}", networks.Select(Inventory.NameOf)),
+            _ => throw Placement.Ambiguous($"network '{name}'", $"on '{hostName}'{purpose}", found.Select(n => n.Object.Value)),
+        };
+    }
+
+    /// <summary>The backing of a device as one for another device: a port of a distributed switch, and the key to it, belong to one.</summary>
+    public static XElement WithoutPort(XElement backing)
+    {
+        var copy = new XElement(backing);
+        copy.Child("network")?.Remove();
+        copy.Child("port")?.Child("portKey")?.Remove();
+        copy.Child("port")?.Child("connectionCookie")?.Remove();
+        return copy;
+    }
 }

@@ -51,6 +51,9 @@ public sealed partial class VsphereSession : VmSession
     internal IVsphereHost Host { get; }
     internal NameCache Names { get; }
     internal Uri BaseAddress => Options.BaseAddress;
+    /// <inheritdoc/>
+    public override bool HasUniqueVmNames => Host.HasUniqueVmNames;
+
     internal override VmLimits Limits => VmLimits.Vsphere;
 
     /// <inheritdoc/>

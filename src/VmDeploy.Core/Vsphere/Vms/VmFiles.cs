@@ -4,7 +4,7 @@ namespace VmDeploy.Vsphere;
 internal sealed class VmFiles
 {
     /// <summary>The properties that name the files: devices for disks and their parents, the layout for the other files.</summary>
-    public static readonly PropertySet Properties = new("VirtualMachine", "name", "config.files.vmPathName", "config.hardware.device", "layoutEx");
+    public static readonly PropertySet Properties = new("VirtualMachine", "name", "config.files.vmPathName", "config.hardware.device", "layoutEx", "runtime.host");
 
     private readonly HashSet<string> _all;
     private readonly HashSet<string> _disks;
@@ -15,12 +15,13 @@ internal sealed class VmFiles
     public VmFiles(ObjectContent vm)
     {
         Vm = vm.Object;
+        Host = vm.Reference("runtime.host");
         Name = Inventory.NameOf(vm);
         var devices = ConfigSpec.Devices(vm["config.hardware.device"]);
         var backings = devices
             .Where(d => d.TypeName() == "VirtualDisk").Select(d => d.Child("backing")).OfType<XElement>().ToList();
         _disks = [.. backings.Select(b => b.Value("fileName")).OfType<string>()];
-        var layout = vm["layoutEx"] ?? new XElement("layoutEx");
+        var layout = vm["layoutEx"] ?? new XElement("layoutEx", "runtime.host");
         _chains = [.. backings.SelectMany(Chain), .. ChainsIn(layout, layout)];
         _snapshotDisks = [.. layout.Children("snapshot").SelectMany(snapshot => ChainsIn(layout, snapshot))];
         _all = [.. _chains, .. layout.Children("file").Select(f => f.Value("name")).OfType<string>()];
@@ -34,6 +35,10 @@ internal sealed class VmFiles
     }
 
     public MoRef Vm { get; }
+
+    /// <summary>The host that runs it, or would.</summary>
+    public MoRef? Host { get; }
+
     public string Name { get; }
     public IEnumerable<string> Folders => _folders;
 

@@ -44,8 +44,8 @@ internal sealed class VmRemoval(
             return await PlanWholeAsync(session, own, name, cancellationToken);
         // Everything that the deletion needs is read before it begins: an unregistered VM can't be asked any more.
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        return new VmRemoval(session, vm, name, true, Places(inventory, files.Select(DatastorePath.Parse).Concat(own.CloudInitIsos)),
-            Places(inventory, own.Folders.Except(others.SelectMany(o => o.Folders)).Select(DatastorePath.Parse)));
+        return new VmRemoval(session, vm, name, true, Places(inventory, own, files.Select(DatastorePath.Parse).Concat(own.CloudInitIsos)),
+            Places(inventory, own, own.Folders.Except(others.SelectMany(o => o.Folders)).Select(DatastorePath.Parse)));
     }
 
     /// <summary>Deletes it; it must be powered off.</summary>
@@ -88,11 +88,12 @@ internal sealed class VmRemoval(
         if (own.CloudInitIsos.Count == 0)
             return Whole(session, own.Vm, name);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        return new VmRemoval(session, own.Vm, name, false, Places(inventory, own.CloudInitIsos), Places(inventory, own.CloudInitIsos.Select(iso => iso.Folder)));
+        return new VmRemoval(session, own.Vm, name, false, Places(inventory, own, own.CloudInitIsos), Places(inventory, own, own.CloudInitIsos.Select(iso => iso.Folder)));
     }
 
-    private static List<(DatastorePath Path, DatastorePlace Place)> Places(Inventory inventory, IEnumerable<DatastorePath> paths) =>
-        paths.Select(path => (path, DatastorePlace.Resolve(inventory, path.Datastore, null, isForNew: false))).ToList();
+    // Names of datastores are unique in a datacenter only, and the VM's is that of its host.
+    private static List<(DatastorePath Path, DatastorePlace Place)> Places(Inventory inventory, VmFiles own, IEnumerable<DatastorePath> paths) =>
+        paths.Select(path => (path, inventory[own.Host] is { } host ? DatastorePlace.On(inventory, host, path.Datastore) : DatastorePlace.Resolve(inventory, path.Datastore, null, isForNew: false))).ToList();
 
     private async Task DeleteFolderAsync(DatastorePath folder, DatastorePlace place, CancellationToken cancellationToken)
     {

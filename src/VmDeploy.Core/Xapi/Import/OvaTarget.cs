@@ -105,7 +105,7 @@ internal sealed class OvaTarget
             ["VCPUs_max"] = hardware.CpuCount,
             ["VCPUs_at_startup"] = hardware.CpuCount,
             ["HVM_boot_params"] = FirmwareSettings.BootParams(template, hardware.IsEfi, order: "cd"),
-            ["platform"] = FirmwareSettings.Platform(template, hardware.IsEfi, hardware.IsSecureBoot, hardware.CoresPerSocket),
+            ["platform"] = FirmwareSettings.Platform(template, hardware.IsEfi, hardware.IsSecureBoot, hardware.CoresPerSocket is { } cores && cores > 0 && hardware.CpuCount % cores == 0 ? cores : null),
             ["other_config"] = otherConfig,
             // A guest reads it with xenstore-read vm-data/ovf/KEY.
             ["xenstore_data"] = properties.ToDictionary(p => $"vm-data/ovf/{p.Key}", p => p.Value),

@@ -30,7 +30,7 @@ internal sealed class IsoVmPlan(
         var networks = request.Hardware.Networks is { } names ? names.Select(inventory.Network).ToList() : [inventory.DefaultNetwork];
         var storage = inventory.DiskStorage(request.Datastore, host);
         // The boot order depends on the firmware.
-        var wanted = request with { Hardware = request.Hardware with { Networks = networks.Select(network => network.Uuid).ToList(), Firmware = null } };
+        var wanted = request with { Hardware = request.Hardware with { Networks = networks.Select(network => network.Uuid).ToList(), Firmware = null, SecureBoot = false } };
         var hardware = RequestedHardware.Create(session, wanted, new SourceHardware("a VM from scratch", [], []), inventory, storage.Ref, request.CloudInit is null ? 1 : 2);
         return new IsoVmPlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template,
             storage, host, networks, await IsoSource.FindAsync(session, inventory, request.IsoPath, request.IsoDatastore, cancellationToken))
@@ -57,7 +57,7 @@ internal sealed class IsoVmPlan(
             await builder.AddCdAsync(vm.Ref, await iso.VdiAsync(creation.Scope, new Progress<OperationProgress>(), cancellationToken), VmBuilder.CdPosition);
             await builder.CallAsync("VM.set_HVM_boot_params", vm.Ref, FirmwareSettings.BootParams(vm, _request.IsEfi, order: "dc"));
             if (_request.IsEfi)
-                await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, _request.IsEfi, _request.SecureBoot, null));
+                await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, _request.IsEfi, _request.Hardware.SecureBoot, null));
             return vm.Ref;
         });
 

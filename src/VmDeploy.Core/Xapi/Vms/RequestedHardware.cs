@@ -76,6 +76,8 @@ internal sealed class RequestedHardware
         var vm = await ReadAsync(reference);
         await builder.SetHardwareAsync(vm, Wanted.CpuCount, Wanted.MemoryMB << 20);
         await ApplyFirmwareAsync(builder, vm);
+        if (Wanted.CpuCount is { } cpus && FirmwareSettings.ForCpus(await ReadAsync(reference), cpus) is { } sockets)
+            await builder.CallAsync("VM.set_platform", reference, sockets);
         creation.CancellationToken.ThrowIfCancellationRequested();
         await ApplyDisksAsync(builder, vm, creation);
         creation.CancellationToken.ThrowIfCancellationRequested();
@@ -101,9 +103,8 @@ internal sealed class RequestedHardware
         var (isEfi, platform) = (firmware == Firmware.Efi, vm.Map(Platform));
         var order = vm.Map("HVM_boot_params").TryGetValue("order", out var present) ? present : "cd";
         await builder.CallAsync("VM.set_HVM_boot_params", vm.Ref, FirmwareSettings.BootParams(vm, isEfi, order));
-        var isSecure = platform.TryGetValue("secureboot", out var secure) && secure == "true";
-        if (isEfi)
-            await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, isEfi, isSecure, null));
+        var isSecure = Wanted.SecureBoot || (platform.TryGetValue("secureboot", out var secure) && secure == "true");
+        await builder.CallAsync("VM.set_platform", vm.Ref, FirmwareSettings.Platform(vm, isEfi, isSecure, null));
     }
 
     private async Task ApplyDisksAsync(VmBuilder builder, XapiRecord vm, VmCreation creation)

@@ -152,6 +152,8 @@ internal sealed class VmClone
     {
         if (device.Is("VirtualEthernetCard") && device.Text("addressType") != "manual")
             device["macAddress"] = null;
+        if (device.Object("backing") is { } connection && connection.Is("VirtualEthernetCardDistributedVirtualPortBackingInfo") && connection.Object("port") is { } port)
+            (port["portKey"], port["connectionCookie"]) = (null, null);
         if (!device.Is("VirtualDisk"))
             return device;
         var backing = device.Object("backing")!;

@@ -35,6 +35,7 @@ internal static class PowerCalls
     {
         RefuseTemplate(vm);
         Require(vm, "start", "Halted");
+        CheckPlatform(vm);
         var database = host.Database;
         var free = host.World.FreeMemory();
         if (vm.Number("memory_dynamic_min") > free)
@@ -50,6 +51,16 @@ internal static class PowerCalls
         vm.Fields["resident_on"] = host.World.Host.Ref;
         database.Set(vm, "power_state", paused ? "Paused" : "Running");
         Boot(host, vm);
+    }
+
+    private static void CheckPlatform(XapiObject vm)
+    {
+        var platform = vm.Map("platform");
+        if (platform.TryGetValue("cores-per-socket", out var cores) && (!long.TryParse((string)cores, out var number) || number <= 0 || vm.Number("VCPUs_max") % number != 0))
+            throw new XapiFailure("INVALID_VALUE", "platform:cores-per-socket", "VCPUs_max must be a multiple of this field");
+        var isUefi = vm.Map("HVM_boot_params").TryGetValue("firmware", out var firmware) && firmware is "uefi";
+        if (platform.TryGetValue("device-model", out var model) && isUefi != model is "qemu-upstream-uefi")
+            throw new XapiFailure("INVALID_VALUE", "platform:device-model", "The device model does not fit the firmware");
     }
 
     // The tools report some time after the start, if the VM is still running.

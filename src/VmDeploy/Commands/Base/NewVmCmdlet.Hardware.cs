@@ -65,6 +65,12 @@ public abstract partial class NewVmCmdlet
     [EnumName(typeof(Firmware))]
     public Firmware? Firmware { get; set; }
 
+    /// <summary>EFI with secure boot.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("secure_boot")]
+    [Flag]
+    public SwitchParameter SecureBoot { get; set; }
+
     /// <summary>Further settings of the VM: extraConfig on vSphere, platform and other maps on XenServer.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("extra_config")]
@@ -83,6 +89,7 @@ public abstract partial class NewVmCmdlet
         MacAddresses = Given(nameof(MacAddress), MacAddress)?.Select(mac => mac ?? "").ToList() ?? [],
         GuestId = Given(nameof(GuestId), GuestId),
         Firmware = Firmware,
+        SecureBoot = SecureBoot,
         ExtraConfig = MapTransformationAttribute.Read(ExtraConfig),
     };
 

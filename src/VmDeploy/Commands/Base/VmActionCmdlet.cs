@@ -40,7 +40,7 @@ public abstract class VmActionCmdlet : SessionCmdlet
     }
 
     /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
-    protected string Describe(Vm vm) => _names?.Contains(vm.Name) ?? vm.Session.Kind == HypervisorKind.Esxi
+    protected string Describe(Vm vm) => _names?.Contains(vm.Name) ?? vm.Session.HasUniqueVmNames
         ? $"{vm} on {vm.Server}"
         : $"{NameWithPlace(vm)} on {vm.Server}";
 

@@ -20,5 +20,5 @@ public abstract class VmOrNameCmdlet : SessionCmdlet
 
     /// <summary>The VM for prompts and -WhatIf.</summary>
     private protected static string Describe(Vm vm) =>
-        $"{(vm.Session.Kind == HypervisorKind.Esxi ? vm.ToString() : NameWithPlace(vm))} on {vm.Server}";
+        $"{(vm.Session.HasUniqueVmNames ? vm.ToString() : NameWithPlace(vm))} on {vm.Server}";
 }

@@ -52,8 +52,8 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
                 MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
                 GuestId = GuestId == source.GuestId ? null : request.Hardware.GuestId,
             },
-            Annotation = Annotation == source.Annotation ? null : Annotation,
-            HostName = HostName == source.HostName ? null : HostName,
+            Annotation = Other(nameof(Annotation), Annotation, source.Annotation),
+            HostName = Other(nameof(HostName), HostName, source.HostName),
             Datacenter = Other(nameof(Datacenter), Datacenter, source.Datacenter),
             Folder = Other(nameof(Folder), Folder, source.Folder),
         };

@@ -26,12 +26,6 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     [EnumName(typeof(DiskController))]
     public DiskController? DiskController { get; set; }
 
-    /// <summary>EFI with secure boot.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("secure_boot")]
-    [Flag]
-    public SwitchParameter SecureBoot { get; set; }
-
     /// <summary>The datastore that a local ISO is uploaded to; by default the VM's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("iso_datastore")]
@@ -51,7 +45,6 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
         {
             DiskProvisioning = DiskProvisioning,
             DiskController = DiskController,
-            SecureBoot = SecureBoot,
             IsoDatastore = Given(nameof(IsoDatastore), IsoDatastore),
             IsoFolder = Given(nameof(IsoFolder), IsoFolder) ?? DefaultIsoFolder,
         };

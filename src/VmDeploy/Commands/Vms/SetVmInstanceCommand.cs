@@ -52,7 +52,8 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
             CpuCount = IsMeant(nameof(CpuCount)) ? CpuCount : null,
             MemoryMB = IsMeant(nameof(MemoryMB)) ? MemoryMB : null,
             NewName = NewName is "" && !_typed.Contains(nameof(NewName)) ? null : NewName,
-            Annotation = IsMeant(nameof(Annotation)) ? Annotation : null,
+            // An empty cell of a file is not a wish to remove the notes.
+            Annotation = IsMeant(nameof(Annotation)) && (Annotation is not "" || _typed.Contains(nameof(Annotation))) ? Annotation : null,
             ExtraConfig = MapTransformationAttribute.Read(ExtraConfig),
         };
         var plan = await vm.Session.Configuration.PlanAsync(vm, settings, cancellationToken);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Inventory;
 using VmDeploy.Simulator.Esxi.Soap;
 
 namespace VmDeploy.Simulator.Esxi.Vms;
@@ -19,7 +20,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         else if (device.Is("VirtualCdrom"))
             PrepareCdrom(device, index);
         else if (device.Is("VirtualEthernetCard"))
-            PrepareNic(device, index);
+            PrepareNic(device, isNew, index);
 
         if (device.Is("VirtualCdrom") || device.Is("VirtualEthernetCard") || device.Is("VirtualFloppy"))
         {
@@ -194,7 +195,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         }
     }
 
-    private void PrepareNic(DataObject device, int index)
+    private void PrepareNic(DataObject device, bool isNew, int index)
     {
         if (device.Object("backing") is not { } backing)
             throw DeviceFault.Invalid(index, "device.backing");
@@ -203,13 +204,22 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
             throw DeviceFault.Of("InvalidDeviceBacking", "The network of the adapter does not exist.", index, "device.backing");
         }
         device["backing"] = network.Backing;
+        // A port of a distributed switch takes one adapter, which gets a key to it.
+        if (network is DistributedVirtualPortgroup && device.Object("backing")!.Object("port") is { } port)
+        {
+            var taken = backing.Object("port")!.Text("portKey");
+            if (isNew && taken is not null)
+                throw DeviceFault.Of("InvalidDeviceBacking", $"The port {taken} is in use.", index, "device.backing.port.portKey");
+            port["portKey"] = taken ?? FormattableString.Invariant($"{vm.Host.NextNumber()}");
+            port["connectionCookie"] = backing.Object("port")!.Int("connectionCookie") ?? RandomNumberGenerator.GetInt32(1, int.MaxValue);
+        }
         device.Object("deviceInfo")!["summary"] = network.Name;
 
         var mac = device.Text("macAddress") ?? "";
         var manual = device.Text("addressType") == "manual";
         if (manual && !MacAddress().IsMatch(mac))
             throw DeviceFault.Invalid(index, "device.macAddress");
-        if (!manual && (mac.Length == 0 || !MacAddress().IsMatch(mac) || IsUsed(device, mac)))
+        if (!manual && (mac.Length == 0 || !MacAddress().IsMatch(mac) || (isNew && IsUsed(device, mac))))
         {
             device["addressType"] = vm.Host.IsVCenter ? "assigned" : "generated";
             device["macAddress"] = NewMac();

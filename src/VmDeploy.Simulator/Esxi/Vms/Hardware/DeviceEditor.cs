@@ -85,6 +85,9 @@ internal sealed class DeviceEditor(ConfigEditor vm)
 
         var merged = current.Clone().Merge(device);
         merged["deviceInfo"] = current.Object("deviceInfo")!.Clone();
+        // What is sent is taken, also if another VM has it; what is to be generated and is not sent is new.
+        if (device.Is("VirtualEthernetCard") && device.Text("macAddress") is null && device.Text("addressType") is not (null or "manual"))
+            merged["macAddress"] = null;
         if (device.Is("VirtualDisk") || device.Is("VirtualCdrom"))
         {
             if (merged.Int("controllerKey") != current.Int("controllerKey") || merged.Int("unitNumber") != current.Int("unitNumber"))
