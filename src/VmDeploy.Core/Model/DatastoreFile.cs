@@ -31,8 +31,8 @@ public sealed record SendFileRequest(string LocalPath, string? Datastore)
 /// <param name="Session">The session that reaches it.</param>
 /// <param name="Path"><c>[datastore] dir/file</c>; the VDI's name on XenServer.</param>
 /// <param name="Length">Bytes.</param>
-/// <param name="WasSent">False if the file already existed.</param>
-public sealed record DatastoreFile(VmSession Session, string Path, long Length, bool WasSent)
+/// <param name="WasSent">False if the file that was to be sent already existed; null for a file of a listing.</param>
+public sealed record DatastoreFile(VmSession Session, string Path, long Length, bool? WasSent)
 {
     /// <summary>Folder, Disk, Config, Iso, Nvram, File; the type of the VDI on XenServer.</summary>
     public string Type { get; init; } = "File";

@@ -16,7 +16,7 @@ public abstract class VmPower
     /// <summary>Restarts a running VM and reads it again; <c>WrongPowerState</c> if it is not running.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="force">Reset it at once instead of asking the guest to restart.</param>
-    /// <param name="timeout">Time limit for the guest on XenServer, which reports its end; the call then fails with <c>GuestShutdownTimeout</c>.</param>
+    /// <param name="timeout">Time limit for the guest to shut down before it restarts; the call then fails with <c>GuestShutdownTimeout</c>.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public abstract Task RestartAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken);
 

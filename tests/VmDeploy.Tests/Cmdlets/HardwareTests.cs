@@ -46,6 +46,20 @@ public sealed class HardwareTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_changes_adapters()
+    {
+        await _engine.MustRunAsync("""
+            $stale = Get-VmNetworkAdapter web1
+            '{ "vm": "web1", "label": "Network adapter 1", "network": "Lab", "mac_address": "00:50:56:12:34:56", "connected": "false" }' | ConvertFrom-Json | Set-VmNetworkAdapter
+            """);
+        var nic = Web1.Nics[0];
+        Assert.Equal(("Lab", "00:50:56:12:34:56", false), (nic.Network, nic.MacAddress, nic.StartConnected));
+        // An adapter as it was before does not bring its address back.
+        await _engine.MustRunAsync("$stale | Set-VmNetworkAdapter -Connected $true");
+        Assert.Equal(("Lab", "00:50:56:12:34:56", true), (Web1.Nics[0].Network, Web1.Nics[0].MacAddress, Web1.Nics[0].StartConnected));
+    }
+
+    [Fact]
     public async Task WhatIf_shows_every_change_and_makes_none()
     {
         var before = string.Join("\n", _simulator.Vms.Select(vm => $"{vm.Name} {vm.CpuCount} {vm.MemoryMB} {vm.Disks.Count} {vm.Nics.Count} {vm.Disks[0].CapacityBytes}"));
@@ -53,8 +67,8 @@ public sealed class HardwareTests : IAsyncLifetime
             Set-VmInstance web1 -CpuCount 2 -MemoryMB 64 -NewName www -Annotation new -WhatIf
             Add-VmDisk web1 -SizeGB 20 -DiskProvisioning Thick -WhatIf
             Set-VmDisk web1 -SizeGB 2 -WhatIf
-            Remove-VmDisk web1 -WhatIf
-            Remove-VmDisk web1 -KeepFile -WhatIf
+            Remove-VmDisk web1 -Label 'Hard disk 1' -WhatIf
+            Remove-VmDisk web1 -Label 'Hard disk 1' -KeepFile -WhatIf
             Add-VmNetworkAdapter web1 -Network Lab -MacAddress 005056123456 -WhatIf
             Set-VmNetworkAdapter web1 -Network Lab -Connected $false -WhatIf
             Remove-VmNetworkAdapter web1 -WhatIf
@@ -136,8 +150,10 @@ public sealed class HardwareTests : IAsyncLifetime
     public async Task A_removal_asks_and_a_null_is_an_error()
     {
         _engine.Host.Answers.Enqueue("N");
-        var run = await _engine.MustRunAsync("Remove-VmDisk web1");
-        Assert.Contains("with all data", run.HostText);
+        Assert.Contains("has 1 disk: 'Hard disk 1'", (await _engine.RunAsync("Remove-VmDisk web1 -Confirm:$false")).Error("AmbiguousDisk").Exception.Message);
+        var run = await _engine.MustRunAsync("Get-VmDisk web1 | Remove-VmDisk");
+        Assert.Contains("Delete with all data: [datastore1] web1/", run.HostText);
+        Assert.Contains("Hard disk 1 of web1", run.HostText);
         Assert.Single(Web1.Disks);
         foreach (var command in new[] { "Set-VmDisk $null -SizeGB 2", "Remove-VmNetworkAdapter $null -Confirm:$false", "Get-VmDisk $null", "Set-VmInstance $null -CpuCount 2", "Set-VmDisk '' -SizeGB 2" })
         {

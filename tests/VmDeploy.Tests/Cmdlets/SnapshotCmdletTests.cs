@@ -38,6 +38,10 @@ public sealed class SnapshotCmdletTests : IAsyncLifetime
         Assert.Equal(2, (await _engine.MustRunAsync("Get-VmSnapshot web* tw*")).Output.Count);
         Assert.Equal("web2", (await _engine.MustRunAsync("Get-VmInstance | Get-VmSnapshot | Where-Object Name -EQ three | Restore-VmSnapshot -Confirm:$false")).Single<Vm>().Name);
         Assert.Equal("web1", (await _engine.MustRunAsync("Get-VmInstance web1 | Restore-VmSnapshot -Name one -Confirm:$false")).Single<Vm>().Name);
+        Assert.Equal("web2", (await _engine.MustRunAsync("[pscustomobject]@{ vm = 'web2'; snapshot_name = 'two' } | Restore-VmSnapshot -Confirm:$false")).Single<Vm>().Name);
+        await _engine.MustRunAsync("[pscustomobject]@{ vm = 'web2'; snapshot_name = 'three' } | Remove-VmSnapshot -Confirm:$false");
+        Assert.Equal(["two"], (await _engine.MustRunAsync("Get-VmSnapshot web2")).All<VmSnapshot>().Select(one => one.Name));
+        (await _engine.RunAsync("Get-VmInstance web1 | Restore-VmSnapshot -Confirm:$false")).Error("NameInvalid");
         await _engine.MustRunAsync("Get-VmSnapshot web1, web2 | Remove-VmSnapshot -Children -Confirm:$false");
         Assert.Empty((await _engine.MustRunAsync("Get-VmSnapshot web*")).Output);
     }

@@ -73,6 +73,30 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task A_restart_ends_when_the_guest_has_shut_down_or_its_time_is_over()
+    {
+        var guest = GuestBehavior.WithTools with { ShutdownTime = TimeSpan.FromMilliseconds(300), BootTime = TimeSpan.FromMilliseconds(500) };
+        await using var host = await StartAsync(new EsxiSimulatorOptions { Guest = name => name == "web1" ? guest : guest with { ShutdownTime = null } });
+        foreach (var name in new[] { "web1", "web2" })
+        {
+            var vm = Assert.Single(await host.ImportAsync(s_tinyVm with { Names = [name] }));
+            await host.Session.Power.StartAsync(vm, s_none);
+            await host.Session.Waiting.WaitAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+            if (name == "web1")
+            {
+                var clock = System.Diagnostics.Stopwatch.StartNew();
+                await host.Session.Power.RestartAsync(vm, force: false, TimeSpan.FromMinutes(1), s_none);
+                Assert.True(clock.Elapsed >= TimeSpan.FromMilliseconds(250));
+                Assert.Equal("On", vm.PowerState);
+                continue;
+            }
+            var late = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.Power.RestartAsync(vm, force: false, TimeSpan.FromSeconds(1), s_none));
+            Assert.Equal("GuestShutdownTimeout", late.Code.Id);
+            Assert.Contains("did not restart within 1 s", late.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_suspended_VM_is_suspended_again_after_the_restore()
     {
         await using var host = await StartAsync(new EsxiSimulatorOptions());

@@ -147,7 +147,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
             .Concat(vm["layoutEx"]?.Children("file").Select(file => file.Value("name")).OfType<string>() ?? [])
             .Concat(vm.Text("config.files.vmPathName") is { } config ? [config] : []);
 
-    private DatastoreFile ToFile(DatastorePath folder, XElement info, string center) => new(session, folder.Append(info.Value("path") ?? "").ToString(), VmProperties.Number(info.Value("fileSize")), WasSent: false)
+    private DatastoreFile ToFile(DatastorePath folder, XElement info, string center) => new(session, folder.Append(info.Value("path") ?? "").ToString(), VmProperties.Number(info.Value("fileSize")), WasSent: null)
     {
         Type = info.TypeName() switch
         {

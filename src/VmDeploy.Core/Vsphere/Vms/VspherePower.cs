@@ -32,7 +32,7 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
         if (force)
             await session.Tasks.RunAsync(MoRef.Of(vm), "ResetVM_Task", vm.Name, cancellationToken);
         else
-            await RebootGuestAsync(vm, cancellationToken);
+            await RebootGuestAsync(vm, timeout, cancellationToken);
         await vm.RefreshAsync(cancellationToken);
     }
 
@@ -86,24 +86,27 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
         }
         catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
         {
-            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools are not running.", vm.Name, fault);
+            throw GuestTools.NotRunning(vm.Name, fault);
         }
+        await WaitForGuestAsync(vm, ["runtime.powerState"], values => values["runtime.powerState"].Value == "poweredOff", "shut down", timeout, cancellationToken);
+    }
+
+    private async Task WaitForGuestAsync(Vm vm, string[] properties, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, string action, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
         try
         {
-            await session.Waiter.WaitAsync(MoRef.Of(vm), ["runtime.powerState"],
-                values => values["runtime.powerState"].Value == "poweredOff", limit.Token);
+            await session.Waiter.WaitAsync(MoRef.Of(vm), properties, isDone, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout,
-                $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
+            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not {action} within {timeout.TotalSeconds:0} s.", vm.Name);
         }
     }
 
-    // The host passes the request to the guest, and does not report the end.
-    private async Task RebootGuestAsync(Vm vm, CancellationToken cancellationToken)
+    // The host passes the request to the guest. The guest has shut down when its tools stop.
+    private async Task RebootGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
@@ -111,7 +114,10 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
         }
         catch (VimFault fault) when (fault.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest's tools do not run.", vm.Name, fault, ErrorHint.ResetWithForce);
+            throw GuestTools.NotRunning(vm.Name, fault, ErrorHint.ResetWithForce);
         }
+        await WaitForGuestAsync(vm, ["guest.toolsRunningStatus", "runtime.powerState"],
+            values => values["runtime.powerState"].Value != "poweredOn" || !values.TryGetValue("guest.toolsRunningStatus", out var tools) || tools.Value != "guestToolsRunning",
+            "restart", timeout, cancellationToken);
     }
 }

@@ -108,7 +108,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         }
         catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw new VmDeployException(ErrorCodes.ToolsNotRunning, $"{request.Vm.Name}: the guest tools are not running.", request.Vm.Name, failure, ErrorHint.SuspendNeedsTools);
+            throw GuestTools.NotRunning(request.Vm.Name, failure, ErrorHint.SuspendNeedsTools);
         }
         cancellationToken.ThrowIfCancellationRequested();
         // It begins with that of the VM.

@@ -2,6 +2,8 @@ namespace VmDeploy.Xapi;
 
 internal sealed class XapiPower(XapiSession session) : VmPower
 {
+    private const string CleanReboot = "VM.clean_reboot";
+
     public override async Task StartAsync(Vm vm, CancellationToken cancellationToken)
     {
         var record = await session.VmRecordAsync(vm.Id, cancellationToken);
@@ -42,7 +44,7 @@ internal sealed class XapiPower(XapiSession session) : VmPower
         if (force)
             await session.Tasks.RunAsync("VM.hard_reboot", null, cancellationToken, record.Ref);
         else
-            await AskGuestAsync("VM.clean_reboot", record, timeout, cancellationToken, ErrorHint.ResetWithForce);
+            await AskGuestAsync(CleanReboot, record, timeout, cancellationToken, ErrorHint.ResetWithForce);
         await vm.RefreshAsync(cancellationToken);
     }
 
@@ -59,7 +61,7 @@ internal sealed class XapiPower(XapiSession session) : VmPower
         }
         catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw ToolsMissing(record, failure, ErrorHint.SuspendNeedsTools);
+            throw GuestTools.NotRunning(record.Name, failure, ErrorHint.SuspendNeedsTools);
         }
         await vm.RefreshAsync(cancellationToken);
     }
@@ -91,14 +93,14 @@ internal sealed class XapiPower(XapiSession session) : VmPower
         }
         catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw ToolsMissing(vm, failure, hint);
+            throw GuestTools.NotRunning(vm.Name, failure, hint);
         }
         catch (OperationCanceledException)
         {
             using var patience = new CancellationTokenSource(session.Timeout);
             await session.Tasks.CancelAsync(task, patience.Token);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not shut down within {timeout.TotalSeconds:0} s.", vm.Name);
+            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not {(method == CleanReboot ? "restart" : "shut down")} within {timeout.TotalSeconds:0} s.", vm.Name);
         }
         finally
         {
@@ -111,7 +113,4 @@ internal sealed class XapiPower(XapiSession session) : VmPower
         await vm.RefreshAsync(cancellationToken);
         return await session.VmRecordAsync(vm.Id, cancellationToken);
     }
-
-    private static VmDeployException ToolsMissing(XapiRecord vm, XapiFailure failure, ErrorHint? hint) =>
-        new(ErrorCodes.ToolsNotRunning, $"{vm.Name}: the guest tools are not running.", vm.Name, failure, hint);
 }

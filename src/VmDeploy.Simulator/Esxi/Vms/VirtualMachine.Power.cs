@@ -131,7 +131,8 @@ internal sealed partial class VirtualMachine
     public void RebootGuest(VimCall call)
     {
         CheckGuest();
-        _ = BootAsync();
+        if (Behavior.ShutdownTime is { } time)
+            _ = After(time, () => _ = BootAsync());
     }
 
     /// <summary>Powers it on; the caller holds the host's lock.</summary>

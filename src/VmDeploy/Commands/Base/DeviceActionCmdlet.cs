@@ -17,6 +17,9 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     /// <summary>Labels of the wanted parts, with wildcards; null for the only one of each VM.</summary>
     private protected virtual string[]? Labels => null;
 
+    /// <summary>Whether a VM with only one part needs a label too, because the action deletes data.</summary>
+    private protected virtual bool NeedsLabel => false;
+
     /// <summary>The parts of a VM as they are now.</summary>
     private protected abstract Task<IReadOnlyList<T>> ReadAsync(Vm vm, CancellationToken cancellationToken);
 
@@ -49,9 +52,9 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
         var all = await ReadAsync(vm, cancellationToken);
         if (Labels is { } labels)
             return DeviceLabels.Choose(vm, all, labels, Words.Kind, Words.Missing, WriteError);
-        return all.Count == 1 ? all : throw new VmDeployException(Words.Ambiguous, all.Count == 0
+        return all.Count == 1 && !NeedsLabel ? all : throw new VmDeployException(Words.Ambiguous, all.Count == 0
             ? $"{vm} has no {Words.Kind}."
-            : $"{vm} has {all.Count} {Words.Kind}s: {string.Join(", ", all.Select(one => $"'{one.Label}'"))}.", vm);
+            : $"{vm} has {all.Count} {Words.Kind}{(all.Count == 1 ? "" : "s")}: {string.Join(", ", all.Select(one => $"'{one.Label}'"))}.", vm);
     }
 }
 

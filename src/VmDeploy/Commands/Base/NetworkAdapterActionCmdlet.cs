@@ -4,12 +4,13 @@ namespace VmDeploy.PowerShell;
 public abstract class NetworkAdapterActionCmdlet : DeviceActionCmdlet<VmNetworkAdapter>
 {
     /// <summary>The adapters, from Get-VmNetworkAdapter; or VMs, or their names.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Vm", "network_adapter")]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public NetworkAdapterOrVm[] NetworkAdapter { get; set; } = [];
 
     /// <summary>Labels of the adapters, with wildcards, where VMs with several are given.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NetworkAdapterLabelCompleter))]

@@ -8,6 +8,9 @@ public sealed class RemoveVmDiskCommand : DiskActionCmdlet
     [Parameter]
     public SwitchParameter KeepFile { get; set; }
 
+    // The only disk of a VM is the one that it boots from.
+    private protected override bool NeedsLabel => true;
+
     /// <inheritdoc/>
     protected override async Task ActAsync(VmDisk device, CancellationToken cancellationToken)
     {

@@ -5,27 +5,41 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmNetworkAdapter))]
 public sealed class SetVmNetworkAdapterCommand : NetworkAdapterActionCmdlet
 {
+    private bool _isAddressTyped;
+
     /// <summary>The new network.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(NetworkCompleter))]
     public string? Network { get; set; }
 
     /// <summary>The new MAC address.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("mac_address")]
-    [ValidateNotNullOrEmpty]
     public string? MacAddress { get; set; }
 
     /// <summary>Connect or disconnect, at once where the VM runs, and at power-on.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Flag(Absent = null)]
     public bool? Connected { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _isAddressTyped = MyInvocation.BoundParameters.ContainsKey(nameof(MacAddress));
+    }
+
+    /// <inheritdoc/>
     protected override async Task ActAsync(VmNetworkAdapter device, CancellationToken cancellationToken)
     {
-        var change = new NetworkAdapterChange { Network = Network, MacAddress = MacAddress, Connected = Connected };
+        // An adapter that is piped in has its own address, and an empty cell of a file counts as absent.
+        var isOwn = !_isAddressTyped && NetworkAdapter.Any(given => given.Device is not null);
+        var change = new NetworkAdapterChange
+        {
+            Network = string.IsNullOrEmpty(Network) ? null : Network,
+            MacAddress = isOwn || string.IsNullOrEmpty(MacAddress) ? null : MacAddress,
+            Connected = Connected,
+        };
         var plan = await device.Vm.Session.NetworkAdapters.PlanSetAsync(device, change, cancellationToken);
         if (await ShouldProcessAsync(Describe(device), $"Set: {plan.Description}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));

@@ -9,7 +9,7 @@ public sealed class RestartVmInstanceCommand : VmActionCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Time limit for the guest shutdown in seconds (XenServer).</summary>
+    /// <summary>Time limit for the guest shutdown in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = 300;
