@@ -26,6 +26,7 @@
         'ConvertTo-VmTemplate'
         'Disconnect-Esxi'
         'Disconnect-Xapi'
+        'Export-VmOva'
         'Get-VmCdrom'
         'Get-VmDatastore'
         'Get-VmDatastoreFile'

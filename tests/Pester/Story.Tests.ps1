@@ -91,6 +91,18 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         (Get-There web1).MemoryMB | Should -Be 32
     }
 
+    It 'exports a VM, checks the package and imports it again' {
+        $package = Export-VmOva web1 -Path (Join-Path $TestDrive "$mode.ova") -ErrorAction Stop
+        $package.VmName | Should -Be 'web1'
+        (Get-Item $package.Path).Length | Should -Be $package.Length
+        "$(($package | Get-VmOva -Verify).Integrity)" | Should -Be 'Intact'
+        $null = $package | Import-VmOva -Name again @place -ErrorAction Stop
+        (Get-There again).Disks[0].CapacityBytes | Should -Be (Get-There web1).Disks[0].CapacityBytes
+        ($package | Format-Table | Out-String) | Should -Match 'VmName +Length Path'
+        Remove-VmInstance again -Confirm:$false -ErrorAction Stop
+        @(Get-ChildItem $TestDrive -Filter '*.part').Count | Should -Be 0
+    }
+
     It 'makes a VM from a local ISO' {
         $vm = New-VmFromIso $iso -Name scratch -CpuCount 2 -MemoryMB 256 -DiskGB 1, 2 @place -ErrorAction Stop
         $vm.Name | Should -Be 'scratch'

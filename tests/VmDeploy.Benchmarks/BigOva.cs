@@ -29,15 +29,22 @@ internal sealed class BigOva : IDisposable
         await using (var disk = File.OpenWrite(ova.DiskPath))
             disk.SetLength(diskBytes);
 
-        await using var archive = new TarWriter(File.Create(ova.Path), TarEntryFormat.Ustar);
-        await ova.AddAsync(archive, "tinyVM.ovf");
+        // tinyVM has one of its own.
+        File.Delete(ova["tinyVM.mf"]);
         if (withManifest)
-        {
             await File.WriteAllTextAsync(ova["tinyVM.mf"], await ova.ManifestLineAsync("tinyVM.ovf") + await ova.ManifestLineAsync(Disk));
-            await ova.AddAsync(archive, "tinyVM.mf");
-        }
-        await ova.AddAsync(archive, Disk);
+        await ova.PackAsync();
         return ova;
+    }
+
+    /// <summary>Packs the files again, after a change.</summary>
+    public async Task PackAsync()
+    {
+        await using var archive = new TarWriter(File.Create(Path), TarEntryFormat.Ustar);
+        await AddAsync(archive, "tinyVM.ovf");
+        if (File.Exists(this["tinyVM.mf"]))
+            await AddAsync(archive, "tinyVM.mf");
+        await AddAsync(archive, Disk);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -7,7 +7,7 @@ namespace VmDeploy.Benchmarks;
 /// <summary>
 /// How fast a stream-optimized VMDK of qemu-img is decoded, compared with only inflating the same grains with the same
 /// library. The reader also finds the grains, checks their sums, their order and the tables, and skips empty ones.
-/// Both run on one core without waiting, so processor time is measured, which other programs on the machine do not change.
+/// Neither waits for anything, so processor time is measured, which other programs on the machine do not change.
 /// </summary>
 internal static class VmdkBenchmark
 {
@@ -17,7 +17,8 @@ internal static class VmdkBenchmark
 
     public static async Task<bool> RunAsync(long diskBytes, int rounds)
     {
-        var vmdk = await MakeAsync(diskBytes);
+        using var disk = await UsedDisk.MakeAsync(diskBytes);
+        var vmdk = await File.ReadAllBytesAsync(disk.Vmdk);
         var grains = FindGrains(vmdk);
         Console.WriteLine($"Decoding a stream-optimized VMDK of {vmdk.Length >> 20} MiB, {grains.Count} grains of {diskBytes >> 20} MiB, MB/s of disk and core:");
         var megabytes = (double)grains.Count * GrainSize / 1e6;
@@ -82,44 +83,5 @@ internal static class VmdkBenchmark
                 : (1 + (int)BinaryPrimitives.ReadInt64LittleEndian(vmdk.AsSpan(position))) * Sector;
         }
         return grains;
-    }
-
-    // Like a used disk: programs, texts and images of this .NET, packed data, remains of deleted files, and gaps.
-    private static async Task<byte[]> MakeAsync(long diskBytes)
-    {
-        const int block = 4096;
-        var folder = Directory.CreateTempSubdirectory("vmdeploy-vmdk-").FullName;
-        try
-        {
-            string raw = Path.Combine(folder, "disk.raw"), vmdk = Path.Combine(folder, "disk.vmdk");
-            var random = new Random(1);
-            var sdk = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
-            string[] files = [.. Directory.EnumerateFiles(sdk, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-            random.Shuffle(files);
-            await using (var disk = File.Create(raw))
-            {
-                disk.SetLength(diskBytes);
-                foreach (var file in files)
-                {
-                    var content = await File.ReadAllBytesAsync(file);
-                    if (disk.Position + content.Length > diskBytes)
-                        break;
-                    await disk.WriteAsync(content);
-                    if (random.Next(20) == 0)
-                    {
-                        var packed = new byte[Math.Min(random.Next(1 << 20), diskBytes - disk.Position)];
-                        random.NextBytes(packed);
-                        await disk.WriteAsync(packed);
-                    }
-                    disk.Position = Math.Min(diskBytes, (disk.Position + random.Next(16 * block)) / block * block);
-                }
-            }
-            await Foreign.RunAsync("qemu-img", "convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, vmdk);
-            return await File.ReadAllBytesAsync(vmdk);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 }

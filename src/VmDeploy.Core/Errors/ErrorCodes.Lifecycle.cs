@@ -21,6 +21,18 @@ public static partial class ErrorCodes
     /// <summary>The host gives no picture of the console.</summary>
     public static readonly ErrorCode ScreenNotAvailable = new(nameof(ScreenNotAvailable), ErrorKind.InvalidResult);
 
+    /// <summary>A VM that is not off can only be exported through a snapshot.</summary>
+    public static readonly ErrorCode ExportSourceRunning = new(nameof(ExportSourceRunning), ErrorKind.InvalidOperation);
+
+    /// <summary>The VM has something that the host can't export.</summary>
+    public static readonly ErrorCode ExportRefused = new(nameof(ExportRefused), ErrorKind.InvalidResult);
+
+    /// <summary>The export is complete, but its snapshot or lease is still on the host.</summary>
+    public static readonly ErrorCode ExportNotCleanedUp = new(nameof(ExportNotCleanedUp), ErrorKind.InvalidResult);
+
+    /// <summary>A drive of the VM holds an image that no longer exists.</summary>
+    public static readonly ErrorCode CdromImageMissing = new(nameof(CdromImageMissing), ErrorKind.ObjectNotFound);
+
     /// <summary>The template is one of the hypervisor's own.</summary>
     public static readonly ErrorCode TemplateBuiltIn = new(nameof(TemplateBuiltIn), ErrorKind.InvalidArgument);
 }

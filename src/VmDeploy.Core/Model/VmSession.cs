@@ -86,6 +86,9 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>Datastores, networks, hosts, templates and places.</summary>
     public VmDiscovery Discovery { get; private protected init; } = null!;
 
+    /// <summary>VMs as packages.</summary>
+    public VmExports Exports { get; private protected init; } = null!;
+
     /// <summary>What the host offers for requests.</summary>
     public VmChoices Choices { get; private protected init; } = null!;
 

@@ -5,7 +5,9 @@ namespace VmDeploy.Vmdk;
 /// bound the memory.
 /// </summary>
 /// <typeparam name="T">What an item of work needs: its buffers.</typeparam>
-internal sealed class OrderedWork<T>(Func<T> create)
+/// <param name="create">Makes an item.</param>
+/// <param name="most">The most items, if their memory bounds it.</param>
+internal sealed class OrderedWork<T>(Func<T> create, int most = int.MaxValue)
     where T : class
 {
     // Enough that no core waits for the one that reads and writes; more would only use memory.
@@ -14,10 +16,10 @@ internal sealed class OrderedWork<T>(Func<T> create)
     private readonly Queue<(T Item, Task Work)> _running = new();
     private readonly Stack<T> _free = new();
 
-    public static int Depth { get; } = Math.Min(MostItems, (2 * Environment.ProcessorCount) + 1);
+    private readonly int _depth = Math.Min(most, Math.Min(MostItems, (2 * Environment.ProcessorCount) + 1));
 
     /// <summary>As many items are at work as are allowed.</summary>
-    public bool IsFull => _running.Count >= Depth;
+    public bool IsFull => _running.Count >= _depth;
 
     public bool IsEmpty => _running.Count == 0;
 

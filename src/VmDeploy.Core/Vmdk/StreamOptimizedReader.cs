@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -7,8 +6,8 @@ namespace VmDeploy.Vmdk;
 
 /// <summary>
 /// Reads a stream-optimized VMDK from its first byte to its last and gives the blocks that hold data, in the order of
-/// the disk (Virtual Disk Format 5.0, section "Stream-Optimized Compressed Sparse Extents"). Needs no seeking, and
-/// memory for a few grains. Checks everything: every grain's checksum, the order and, at the end, that the grain
+/// the disk (Virtual Disk Format 5.0, section "Stream-Optimized Compressed Sparse Extents"). Needs no seeking, inflates on all
+/// cores, and holds a few grains for each. Checks everything: every grain's checksum, the order and, at the end, that the grain
 /// tables list exactly the grains that were seen. <see cref="ReadAsync"/> returns false for a complete image and throws
 /// otherwise.
 /// </summary>
@@ -20,6 +19,9 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
     private const int MarkerData = 12;
     private const int MinBuffer = 256 * 1024;
 
+    // Of grains that are inflated; they can have up to 4 MiB each.
+    private const int MostBytes = 64 << 20;
+
     private byte[] _buffer = new byte[MinBuffer];
     private int _start;
     private int _end;
@@ -27,8 +29,9 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
 
     private VmdkHeader? _header;
     private GrainTables _tables = null!;
-    private byte[] _grain = [];
-    private byte[] _zeros = [];
+    private OrderedWork<PackedGrain> _grains = null!;
+    private PackedGrain? _current;
+    private VmDeployException? _failure;
     private long _lastGrain = -1;
     private bool _footerSeen;
     private bool _finished;
@@ -56,8 +59,7 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
 
         _header = header;
         _tables = new GrainTables(header);
-        _grain = new byte[header.GrainBytes];
-        _zeros = new byte[header.GrainBytes];
+        _grains = new OrderedWork<PackedGrain>(() => new PackedGrain(header.GrainBytes), Math.Max(1, MostBytes / PackedGrain.BytesFor(header.GrainBytes)));
         await ReadDescriptorAsync(header, cancellationToken);
         await ReadLeadingTablesAsync(header, cancellationToken);
         await SkipToAsync(header.OverheadBytes, cancellationToken);
@@ -70,27 +72,60 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
     public async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
         var header = await ReadHeaderAsync(cancellationToken);
-        while (!_finished)
+        while (true)
         {
-            if (!await FillAsync(VmdkHeader.SectorSize, cancellationToken))
-            {
-                // Some writers of leading tables leave the end marker out.
-                if (TablesAtEnd || _end != _start)
-                    throw Damaged("it ends without an end-of-stream marker");
-                Finish();
+            await ReadAheadAsync(header, cancellationToken);
+            if (_grains.IsEmpty)
                 break;
-            }
-            var marker = Buffered(VmdkHeader.SectorSize);
-            var value = BinaryPrimitives.ReadUInt64LittleEndian(marker);
-            var size = BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(8));
-            var type = (VmdkMarker)BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(MarkerData));
-            if (size == 0)
-                await ReadMetadataAsync(type, value, cancellationToken);
-            else if (await ReadGrainAsync(header, value, size, cancellationToken))
-                return true;
+            if (_current is not null)
+                _grains.Return(_current);
+            _current = await _grains.NextAsync();
+            if (_current.Problem is { } problem)
+                throw Damaged(_current.Position, problem.What, problem.Cause);
+            if (!_current.HasData)
+                continue;
+            Offset = _current.Offset;
+            Data = _current.Data;
+            return true;
         }
+        if (_failure is not null)
+            throw _failure;
         await DrainAsync(cancellationToken);
         return false;
+    }
+
+    // What is found to be wrong ahead is told when the grains before it have been given.
+    private async Task ReadAheadAsync(VmdkHeader header, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!_finished && _failure is null && !_grains.IsFull)
+                await ReadNextAsync(header, cancellationToken);
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.VmdkDamaged && !_grains.IsEmpty)
+        {
+            _failure = e;
+        }
+    }
+
+    private async Task ReadNextAsync(VmdkHeader header, CancellationToken cancellationToken)
+    {
+        if (!await FillAsync(VmdkHeader.SectorSize, cancellationToken))
+        {
+            // Some writers of leading tables leave the end marker out.
+            if (TablesAtEnd || _end != _start)
+                throw Damaged("it ends without an end-of-stream marker");
+            Finish();
+            return;
+        }
+        var marker = Buffered(VmdkHeader.SectorSize);
+        var value = BinaryPrimitives.ReadUInt64LittleEndian(marker);
+        var size = BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(8));
+        var type = (VmdkMarker)BinaryPrimitives.ReadUInt32LittleEndian(marker.Slice(MarkerData));
+        if (size == 0)
+            await ReadMetadataAsync(type, value, cancellationToken);
+        else
+            await ReadGrainAsync(header, value, size, cancellationToken);
     }
 
     private async Task ReadDescriptorAsync(VmdkHeader header, CancellationToken cancellationToken)
@@ -129,7 +164,7 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
         }
     }
 
-    private async Task<bool> ReadGrainAsync(VmdkHeader header, ulong lba, uint size, CancellationToken cancellationToken)
+    private async Task ReadGrainAsync(VmdkHeader header, ulong lba, uint size, CancellationToken cancellationToken)
     {
         var sector = _position / VmdkHeader.SectorSize;
         var offset = (long)lba * VmdkHeader.SectorSize;
@@ -149,43 +184,12 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
             throw Damaged($"it ends within the grain for sector {lba}");
 
         var length = (int)Math.Min(header.GrainBytes, header.CapacityBytes - offset);
-        Inflate((int)size, length, lba);
+        var grain = _grains.Take();
+        grain.Fill(_position, offset, lba, length, new ReadOnlySpan<byte>(_buffer, _start + MarkerData, (int)size));
         Consume(Math.Min(padded, _end - _start));
         _tables.AddGrain(offset / header.GrainBytes, sector);
         _lastGrain = offset;
-        if (new ReadOnlySpan<byte>(_grain, 0, length).SequenceEqual(new ReadOnlySpan<byte>(_zeros, 0, length)))
-            return false;
-        Offset = offset;
-        Data = new ArraySegment<byte>(_grain, 0, length);
-        return true;
-    }
-
-    // RFC 1950: two bytes of header, the deflate stream, and an Adler-32 in network order.
-    private void Inflate(int size, int needed, ulong lba)
-    {
-        const int zlibHeader = 2, zlibTrailer = 4;
-        var at = _start + MarkerData;
-        int cmf = _buffer[at], flags = _buffer[at + 1];
-        if ((cmf & 0x0f) != 8 || ((cmf << 8) + flags) % 31 != 0 || (flags & 0x20) != 0)
-            throw Damaged($"the grain for sector {lba} does not start with a zlib header");
-
-        var count = 0;
-        try
-        {
-            using var compressed = new MemoryStream(_buffer, at + zlibHeader, size - zlibHeader - zlibTrailer, writable: false);
-            using var inflater = new DeflateStream(compressed, CompressionMode.Decompress);
-            int read;
-            while (count < _grain.Length && (read = inflater.Read(_grain, count, _grain.Length - count)) > 0)
-                count += read;
-        }
-        catch (InvalidDataException e)
-        {
-            throw Damaged($"the grain for sector {lba} can't be decompressed", e);
-        }
-        if (count < needed)
-            throw Damaged($"the grain for sector {lba} has {count} bytes instead of {needed}");
-        if (Adler32.Compute(_grain, 0, count) != BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(_buffer, at + size - zlibTrailer, zlibTrailer)))
-            throw Damaged($"the grain for sector {lba} has the wrong checksum");
+        _grains.Start(grain, one => one.Inflate());
     }
 
     private async Task ReadMetadataAsync(VmdkMarker type, ulong sectors, CancellationToken cancellationToken)
@@ -299,6 +303,8 @@ public sealed class StreamOptimizedReader(Stream source, string name) : IBlockRe
         _position += count;
     }
 
-    private VmDeployException Damaged(string what, Exception? inner = null) =>
-        new(ErrorCodes.VmdkDamaged, $"'{name}' is damaged near byte {_position}: {what}.", name, inner);
+    private VmDeployException Damaged(string what) => Damaged(_position, what, null);
+
+    private VmDeployException Damaged(long position, string what, Exception? cause) =>
+        new(ErrorCodes.VmdkDamaged, $"'{name}' is damaged near byte {position}: {what}.", name, cause);
 }

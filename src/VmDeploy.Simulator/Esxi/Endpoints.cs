@@ -3,14 +3,15 @@ using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Import;
 using VmDeploy.Simulator.Esxi.Soap;
 using VmDeploy.Simulator.Esxi.Vms;
+using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi;
 
-/// <summary>The handlers of the paths.</summary>
-internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload)
+/// <summary>Who answers which path.</summary>
+internal sealed class Endpoints(EsxiHost host, RequestLog log, Upload upload, LinkLimiter link)
 {
     private readonly SoapEndpoint _soap = new(host, log);
-    private readonly NfcEndpoint _nfc = new(host, upload);
+    private readonly NfcEndpoint _nfc = new(host, upload, link);
     private readonly FolderEndpoint _folder = new(host, upload);
     private readonly ScreenEndpoint _screen = new(host);
     private readonly FaultEndpoint? _faults = host.Options.FaultEndpoint ? new(host.Faults) : null;

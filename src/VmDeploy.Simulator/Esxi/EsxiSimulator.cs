@@ -16,6 +16,7 @@ public sealed class EsxiSimulator : IRunningSimulator
 {
     private readonly bool _ownsData;
     private readonly RequestLog _log;
+    private readonly LinkLimiter _link;
     private readonly Upload _upload;
     private readonly SimulatorCertificate _hostCertificate = new("localhost.localdomain");
     private SimulatorCertificate _certificate;
@@ -29,7 +30,8 @@ public sealed class EsxiSimulator : IRunningSimulator
         _certificate = new SimulatorCertificate(options.Mode == EsxiMode.VCenter ? "vcenter.localdomain" : "localhost.localdomain");
         Host = new EsxiHost(options, Faults, DataFolder);
         _log = new RequestLog(options.RequestsKept);
-        _upload = new Upload(Faults, new LinkLimiter(() => Faults.BytesPerSecond));
+        _link = new LinkLimiter(() => Faults.BytesPerSecond);
+        _upload = new Upload(Faults, _link);
         RequestFaults = new RequestFaults(RefuseAsync, Faults.ExpireSessions);
         InventoryBuilder.Build(Host);
         Faults.CertificateSwapped += () => _certificate = new SimulatorCertificate("somebody.else");
@@ -95,7 +97,7 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>Cookies and keys of the logged-in sessions, which no client may show.</summary>
     public IReadOnlyList<string> SessionSecrets => [.. Host.Sessions.All.SelectMany(s => new[] { s.Cookie, s.Key })];
 
-    /// <summary>Import leases that are neither completed, aborted nor expired.</summary>
+    /// <summary>Leases that are neither completed nor aborted nor dead.</summary>
     public int OpenLeases
     {
         get
@@ -211,7 +213,7 @@ public sealed class EsxiSimulator : IRunningSimulator
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        var endpoints = new Endpoints(Host, _log, _upload);
+        var endpoints = new Endpoints(Host, _log, _upload, _link);
         var listeners = new List<TlsListener> { new(Options.HttpsPort, () => _certificate) };
         if (Host.IsVCenter)
             listeners.Add(new(0, () => _hostCertificate));

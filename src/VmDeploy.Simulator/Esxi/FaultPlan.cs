@@ -13,6 +13,7 @@ public sealed class FaultPlan
     private readonly List<MethodOrder> _tasks = [];
     private readonly List<MethodOrder> _drops = [];
     private readonly Queue<long> _cuts = new();
+    private readonly Queue<long> _downloadCuts = new();
     private readonly Queue<long> _full = new();
     private readonly Queue<long> _leases = new();
     private readonly Dictionary<string, TimeSpan> _delays = [];
@@ -36,6 +37,9 @@ public sealed class FaultPlan
 
     /// <summary>Cuts the connection of an upload after so many of its bytes.</summary>
     public void CutUpload(long atByte, int times = 1) => Add(_cuts, atByte, times);
+
+    /// <summary>Cuts the connection of a download from a lease after so many of its bytes.</summary>
+    public void CutDownload(long atByte, int times = 1) => Add(_downloadCuts, atByte, times);
 
     /// <summary>The datastore is full after so many bytes of an upload or a copy.</summary>
     public void FillDatastore(long atByte, int times = 1) => Add(_full, atByte, times);
@@ -108,6 +112,7 @@ public sealed class FaultPlan
             _tasks.Clear();
             _drops.Clear();
             _cuts.Clear();
+            _downloadCuts.Clear();
             _full.Clear();
             _leases.Clear();
             _delays.Clear();
@@ -128,6 +133,8 @@ public sealed class FaultPlan
     internal bool TakeDrop(string method) => Take(_drops, method) is not null;
 
     internal long? TakeCut() => Take(_cuts);
+
+    internal long? TakeDownloadCut() => Take(_downloadCuts);
 
     internal long? TakeFull() => Take(_full);
 

@@ -56,6 +56,10 @@ public static class ErrorAdvice
         [ErrorCodes.GuestIdUnknown] = "Use one of the ids in the message, or otherGuest64.",
 
         // VMs and their hardware.
+        [ErrorCodes.ExportSourceRunning] = "Stop the VM first, or export it as it is now with -Snapshot.",
+        [ErrorCodes.ExportRefused] = "Remove what the message names from the VM, or disconnect it, and export it again.",
+        [ErrorCodes.ExportNotCleanedUp] = "The package is complete. Remove the snapshot with Get-VmSnapshot and Remove-VmSnapshot.",
+        [ErrorCodes.CdromImageMissing] = "Eject it (Get-VmCdrom | Set-VmCdrom -Eject), then export the VM again.",
         [ErrorCodes.WrongPowerState] = "Start or stop the VM first.",
         [ErrorCodes.CloneSourceMissing] = "Pipe a VM in, for example Get-VmInstance golden | New-VmClone, or give -Vm.",
         [ErrorCodes.CloneSourceRunning] = "Shut it down with Stop-VmInstance first; only a vCenter can clone a running VM.",
@@ -207,7 +211,7 @@ public static class ErrorAdvice
         [ErrorHint.UseTemplateId] = "Give the id of the template instead of its name.",
         [ErrorHint.UsePortGroupWithVlan] = "Choose a port group that has this VLAN with -Network; Get-VmNetwork shows the tags.",
         [ErrorHint.PortMayExpectTls] = "If the port expects https, omit -Protocol http; otherwise check the network and the host's logs.",
-        [ErrorHint.NameOfTemplate] = "It is the name of a template; New-VmFromTemplate creates VMs from it.",
+        [ErrorHint.NameOfTemplate] = "It is the name of a template; New-VmFromTemplate creates VMs from it, and Get-VmTemplate finds it for other cmdlets.",
         [ErrorHint.IsoIsNotAPackage] = "Create the VM with New-VmFromIso -IsoPath, or copy the image to a datastore with Send-VmDatastoreFile.",
         [ErrorHint.AdaptPackage] = "Import it with -Adapt, which edits what the host gets and does not change the file; (Get-VmOva <path>).Incompatibilities shows the edits.",
         [ErrorHint.PlugNeedsGuestDrivers] = "Install the XenServer VM Tools in the guest, or stop the VM first.",

@@ -137,7 +137,7 @@ internal sealed class FaultMatrix(HypervisorKind kind)
                 {
                     if (fault == RequestFault.Stopped)
                         stop.Cancel();
-                    else if (method == "ImportVApp" && s_unanswered.Contains(fault))
+                    else if (method is "ImportVApp" or "ExportVm" or "ExportSnapshot" && s_unanswered.Contains(fault))
                         stage.ShortenLeases();
                 };
                 stage.Requests.Order(cell.Number, fault);

@@ -151,6 +151,8 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         yield return new("Remove snapshots", SnapshotsAsync, async (stage, token) =>
             await (await stage.Session.Snapshots.PlanRemoveAsync(await stage.Session.Snapshots.FindAsync(stage.Source!, "first", token), withChildren: true, token)).RunAsync(s_quiet, token))
         { IsRepeatable = true };
+        yield return new("Export", SourceAsync, (stage, token) => ExportAsync(stage, token));
+        yield return new("Export through a snapshot", RunningAsync, (stage, token) => ExportAsync(stage, token));
         if (kind != HypervisorKind.XenServer)
         {
             yield return new("Answer a question", AskedAsync, async (stage, token) =>
@@ -247,6 +249,26 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         await ToolsAsync(stage);
         await TakeSnapshotAsync(stage, "first", CancellationToken.None);
         await TakeSnapshotAsync(stage, "second", CancellationToken.None);
+    }
+
+    // A package that is not whole has no name, and nothing else is in its folder.
+    private static async Task ExportAsync(FaultStage stage, CancellationToken token)
+    {
+        using var folder = new TempFolder();
+        var isDone = false;
+        try
+        {
+            var request = new ExportRequest(stage.Source!, folder["out.ova"]) { Snapshot = stage.Source!.PowerState == nameof(PowerState.On) };
+            await (await stage.Session.Exports.PlanAsync(request, token)).RunAsync(s_quiet, token);
+            isDone = true;
+        }
+        finally
+        {
+            // What is complete may stay, even if the host could not be cleaned up then.
+            var left = Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).ToList();
+            Assert.True(left.Count == 0 || left is ["out.ova"], string.Join(", ", left));
+            Assert.True(!isDone || left.Count == 1);
+        }
     }
 
     private static async Task AskedAsync(FaultStage stage)

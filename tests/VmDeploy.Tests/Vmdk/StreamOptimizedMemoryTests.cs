@@ -20,6 +20,41 @@ public class StreamOptimizedMemoryTests
         Assert.True(large < small + (MostMiB << 20), $"{small >> 20} MiB for 128 MiB of disk, {large >> 20} MiB for 1 GiB");
     }
 
+    [Fact]
+    public async Task Reading_needs_no_more_memory_for_a_larger_disk()
+    {
+        await MeasureReaderAsync(200);
+        var small = await MeasureReaderAsync(400);
+        var large = await MeasureReaderAsync(4000);
+        Assert.True(large < small + (MostMiB << 20), $"{small >> 20} MiB for 400 grains, {large >> 20} MiB for 4000");
+    }
+
+    private static async Task<long> MeasureReaderAsync(int grains)
+    {
+        using var source = new MemoryStream(Write(grains));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var reader = new StreamOptimizedReader(source, "disk.vmdk");
+        var most = long.MinValue;
+        for (var read = 1; await reader.ReadAsync(CancellationToken.None); read++)
+        {
+            if (read % 100 == 0)
+                most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
+        }
+        return most;
+    }
+
+    private static byte[] Write(int grains)
+    {
+        var writer = new FaultyVmdkWriter(1L << 40);
+        var grain = new byte[65536];
+        for (var i = 0; i < grains; i++)
+        {
+            grain.AsSpan().Fill((byte)(1 + (i % 255)));
+            writer.AddGrain(i * 128, grain);
+        }
+        return writer.Finish();
+    }
+
     private static async Task<long> MeasureAsync(long bytes)
     {
         long most = 0, seen = 0;

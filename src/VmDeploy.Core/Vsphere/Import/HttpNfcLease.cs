@@ -1,13 +1,16 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary>
-/// An <c>HttpNfcLease</c>: the host's permission to fill a VM's disks. While it is held it is renewed, whether bytes flow or
+/// An <c>HttpNfcLease</c>: the host's permission to fill a VM's disks, or to read them. While it is held it is renewed, whether bytes flow or
 /// not; if it is not completed it is aborted.
 /// </summary>
 internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string name)
 {
     // A lease that is not renewed ends after five minutes on usual hosts.
     private static readonly TimeSpan s_longestLease = TimeSpan.FromMinutes(6);
+
+    // The first version with HttpNfcLeaseSetManifestChecksumType.
+    private const string ChecksumVersion = "6.7";
 
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(200);
 
@@ -27,7 +30,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
             {
                 "ready" => Entity is not null,
                 "error" => throw ErrorOf(values),
-                "done" => throw new VmDeployException(ErrorCodes.LeaseExpired, $"{name}: the host ended the lease before the upload.", name),
+                "done" => throw new VmDeployException(ErrorCodes.LeaseExpired, $"{name}: the host ended the lease before the transfer.", name),
                 _ => false,
             };
         }, cancellationToken);
@@ -36,7 +39,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     /// Renews the lease until the token is cancelled, three times in each time-out, so that one lost call does not end it.
     /// <paramref name="lost"/> is called if the host says that the lease is gone.
     /// </summary>
-    public async Task RenewAsync(Func<int> percent, Action<VmDeployException> lost, CancellationToken cancellationToken)
+    private async Task RenewAsync(Func<int> percent, Action<VmDeployException> lost, CancellationToken cancellationToken)
     {
         var third = TimeSpan.FromTicks(_timeout.Ticks / 3);
         var interval = third < s_shortestInterval ? s_shortestInterval : third > TimeSpan.FromSeconds(30) ? TimeSpan.FromSeconds(30) : third;
@@ -62,6 +65,77 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
                 session.Log.LeaseRenewalFailed(name, e.Message);
                 await Task.WhenAny(Task.Delay(interval, cancellationToken));
             }
+        }
+    }
+
+    /// <summary>Renews the lease while the work runs, whose token is also cancelled when the host has ended it.</summary>
+    public async Task HoldAsync(Func<int> percent, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        VmDeployException? lost = null;
+        var renewing = RenewAsync(percent, e => { lost = e; stop.Cancel(); }, stop.Token);
+        try
+        {
+            await work(stop.Token);
+        }
+        catch (OperationCanceledException) when (lost is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw await FindErrorAsync(CancellationToken.None) ?? lost;
+        }
+        finally
+        {
+            stop.Cancel();
+            await renewing;
+        }
+    }
+
+    /// <summary>Asks the host for SHA-256 digests of what it sends; false if it has SHA-1 only.</summary>
+    public async Task<bool> RequestSha256Async(CancellationToken cancellationToken)
+    {
+        if (DeviceUrls.Count == 0 || !VimVersions.IsAtLeast(session.Soap.Version, ChecksumVersion))
+            return false;
+        try
+        {
+            await session.Soap.CallAsync(lease, "HttpNfcLeaseSetManifestChecksumType", cancellationToken,
+                [.. DeviceUrls.Select(device => VimXml.El("deviceUrlsToChecksumTypes", VimXml.El("key", device.Value("key")), VimXml.El("value", "sha256")))]);
+            return true;
+        }
+        catch (VimFault)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What the host has sent so far (<c>HttpNfcLeaseManifestEntry</c>); empty if it does not say.</summary>
+    public async Task<IReadOnlyList<XElement>> ReadManifestAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await session.Soap.CallAsync(lease, "HttpNfcLeaseGetManifest", cancellationToken)).Children("returnval").ToList();
+        }
+        catch (VimFault fault) when (fault.Type is "NotSupported" or "NotImplemented" or "MethodNotFound")
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Waits until the host has ended an unknown lease of an export, which blocks the VM.</summary>
+    public static async Task WaitReleasedAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_longestLease);
+        try
+        {
+            await session.Waiter.WaitAsync(MoRef.Of(vm), ["disabledMethod"],
+                values => !values.TryGetValue("disabledMethod", out var disabled) || disabled.Elements().All(method => method.Value != "ExportVm"), limit.Token);
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
+        {
+            // Nothing is blocked any more.
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VmDeployException(ErrorCodes.HostBusy, "The lease of the export still blocks the VM.", vm.Name);
         }
     }
 
@@ -100,7 +174,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         }
     }
 
-    /// <summary>Aborts the import; the host removes what the lease has created.</summary>
+    /// <summary>Aborts the lease; the host removes what it has created.</summary>
     public async Task AbortAsync(CancellationToken cancellationToken)
     {
         try
@@ -153,5 +227,5 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     private VmDeployException ErrorOf(IReadOnlyDictionary<string, XElement> values) =>
         values.TryGetValue("error", out var error)
             ? ErrorOf(error)
-            : new VmDeployException(ErrorCodes.HostFault, $"{name}: the host refused the import without a reason.", name);
+            : new VmDeployException(ErrorCodes.HostFault, $"{name}: the host refused the lease without a reason.", name);
 }

@@ -15,26 +15,11 @@ internal sealed class NfcUploader(VsphereSession session)
         CancellationToken cancellationToken)
     {
         session.Log.LeaseReady(name, fileItems.Count);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        VmDeployException? lost = null;
-        var renewing = lease.RenewAsync(
-            () => bytes > 0 ? (int)Math.Min(99, meter.Done * 100 / bytes) : 0,
-            e => { lost = e; stop.Cancel(); },
-            stop.Token);
-        try
+        await lease.HoldAsync(() => bytes > 0 ? (int)Math.Min(99, meter.Done * 100 / bytes) : 0, async token =>
         {
             foreach (var item in fileItems)
-                await UploadFileAsync(lease, item, package, name, meter, stop.Token);
-        }
-        catch (OperationCanceledException) when (lost is not null && !cancellationToken.IsCancellationRequested)
-        {
-            throw await lease.FindErrorAsync(CancellationToken.None) ?? lost;
-        }
-        finally
-        {
-            stop.Cancel();
-            await renewing;
-        }
+                await UploadFileAsync(lease, item, package, name, meter, token);
+        }, cancellationToken);
     }
 
     private async Task UploadFileAsync(
@@ -45,7 +30,7 @@ internal sealed class NfcUploader(VsphereSession session)
             ?? throw new VmDeployException(ErrorCodes.OvaFileMissing, $"The host asks for '{path}', which {package.Name} does not have.", path);
         var device = lease.DeviceUrls.FirstOrDefault(d => d.Value("importKey") == item.Value("deviceId"))
             ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"{name}: the lease has no URL for '{path}'.", path);
-        var url = Address(device, name);
+        var url = LeaseUrl.Resolve(session, device, name, "upload");
         for (var attempt = 1; ; attempt++)
         {
             var before = meter.Done;
@@ -85,30 +70,5 @@ internal sealed class NfcUploader(VsphereSession session)
             throw await HttpRefusal.ReadAsync(response, name, file.Href);
         session.Log.VerifyDigests(name, await source.CompleteAsync(cancellationToken));
         session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
-    }
-
-    // ESXi writes '*' for itself, which no URI parser takes, and does not know under which port it was reached. The disks go to
-    // no other host, and never unencrypted; a vCenter names the ESXi host that takes them.
-    private Uri Address(XElement device, string name)
-    {
-        var own = session.BaseAddress;
-        var url = device.Value("url") ?? "";
-        var authority = url.IndexOf("://", StringComparison.Ordinal) + 3;
-        var path = authority > 2 && authority < url.Length && url[authority] == '*' ? url.IndexOf('/', authority) : -1;
-        if (path > 0)
-            return new Uri(own, new Uri(url.Substring(path), UriKind.Relative));
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
-            throw Refused($"'{url}', which is not an http address");
-        if (own.Scheme == Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttps)
-            throw Refused($"'{address.GetLeftPart(UriPartial.Authority)}', which is not https");
-        if (!HostUrl.IsSameHost(address, own) && session.Kind != HypervisorKind.VCenter)
-            throw Refused($"another host, {address.Authority}");
-        // Another port may have a different certificate.
-        if (address.Authority != own.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)
-            session.Transport.Certificates.Pin(address, thumbprint);
-        return address;
-
-        VmDeployException Refused(string what) =>
-            new(ErrorCodes.UnexpectedReply, $"{name}: {own.Authority} sends the upload to {what}.", url);
     }
 }

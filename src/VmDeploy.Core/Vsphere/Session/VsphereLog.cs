@@ -14,7 +14,7 @@ internal static partial class VsphereLog
     [LoggerMessage(7, LogLevel.Information, "{Name}: lease ready, {Files} file(s) to upload")]
     public static partial void LeaseReady(this ILogger log, string name, int files);
 
-    [LoggerMessage(10, LogLevel.Information, "{Name}: import aborted")]
+    [LoggerMessage(10, LogLevel.Information, "{Name}: lease aborted")]
     public static partial void LeaseAborted(this ILogger log, string name);
 
     [LoggerMessage(11, LogLevel.Warning, "{Name} was created, but it can't be read: {Reason}")]

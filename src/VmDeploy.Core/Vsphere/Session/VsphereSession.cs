@@ -28,6 +28,7 @@ public sealed partial class VsphereSession : VmSession
         Questions = new VsphereQuestions(this);
         Screen = new VsphereScreen(this);
         Snapshots = new VsphereSnapshots(this);
+        Exports = new VsphereExports(this);
         Templates = new VsphereTemplates(this);
         Configuration = new VsphereConfiguration(this);
         Disks = new VsphereDisks(this);

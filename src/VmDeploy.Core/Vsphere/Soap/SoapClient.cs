@@ -88,7 +88,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
 
     // Calls that only read, so that they can be repeated if the connection breaks.
     private static bool IsRepeatable(string method) =>
-        method.StartsWith("Retrieve", StringComparison.Ordinal) || method.StartsWith("Query", StringComparison.Ordinal) || method is "CurrentTime" or "CreateImportSpec";
+        method.StartsWith("Retrieve", StringComparison.Ordinal) || method.StartsWith("Query", StringComparison.Ordinal) || method is "CurrentTime" or "CreateImportSpec" or "CreateDescriptor" or "HttpNfcLeaseGetManifest";
 
     private static bool HasEnded(VmDeployException failure) => failure is VimFault { Type: "NotAuthenticated" };
 

@@ -6,8 +6,6 @@ namespace VmDeploy.Xapi;
 /// <summary>The VDIs of storage repositories as files: those of ISO repositories, and the disks of others where one is named.</summary>
 internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
 {
-    private const string Handler = "export_raw_vdi";
-
     public override async Task<IReadOnlyList<DatastoreFile>> ListAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
         (request, var datastores) = request.WithoutBracketsAndNames();
@@ -65,47 +63,8 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         });
     }
 
-    // 200 comes before the disk is opened, and a later error is in the body: only the task and the length show whether it is complete.
-    private async Task ReceiveAsync(XapiRecord vdi, DatastoreFile file, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken)
-    {
-        var task = await session.Tasks.CreateAsync("VmDeploy export", cancellationToken);
-        try
-        {
-            using var connection = await new RawTransfer(session).OpenAsync("GET", Handler, $"vdi={Uri.EscapeDataString(vdi.Ref)}&format=raw", task, ErrorCodes.DownloadFailed, cancellationToken);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(session.Timeout);
-            long received;
-            try
-            {
-                using (limit.Token.Register(connection.Abort))
-                {
-                    received = await DownloadSink.CopyAsync(connection.Body, stream, local, file.Length, count =>
-                    {
-                        limit.CancelAfter(session.Timeout);
-                        meter.Add(count);
-                    }, limit.Token);
-                }
-            }
-            catch (Exception e) when (e is not VmDeployException)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw limit.IsCancellationRequested
-                    ? new VmDeployException(ErrorCodes.HostTimeout, $"{session.BaseAddress.Authority} sent no data of '{file}' for {session.Timeout.TotalSeconds:0} seconds.", file.Path, e)
-                    : await connection.ExplainAsync(e);
-            }
-            if (received == vdi.Number("virtual_size"))
-            {
-                await session.Tasks.EndedAsync(Handler, task, limit.Token);
-                return;
-            }
-            throw await session.Tasks.FindFailureAsync(Handler, task, TimeSpan.FromSeconds(10)) is { Failure: not "INTERNAL_ERROR" } reason ? reason
-                : new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {vdi.Number("virtual_size")} bytes of '{file}' were received.", file.Path) { IsTransient = true };
-        }
-        finally
-        {
-            await session.Tasks.DestroyAsync(task);
-        }
-    }
+    private Task ReceiveAsync(XapiRecord vdi, DatastoreFile file, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken) =>
+        new VdiExporter(session).ReadAsync(vdi, file.ToString(), body => DownloadSink.CopyAsync(body, stream, local, file.Length, count => meter.Add(count), cancellationToken), cancellationToken);
 
     private async Task<(XapiRecord Vdi, DatastoreFile File)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {

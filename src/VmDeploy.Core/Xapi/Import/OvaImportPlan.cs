@@ -92,8 +92,10 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
         {
             sent += count;
             creation.BytesSent += count;
-            meter.Add(source.StoredPosition - position);
-            position = source.StoredPosition;
+            // Read once: the next block is read meanwhile.
+            var now = source.StoredPosition;
+            meter.Add(now - position);
+            position = now;
         }, creation.CancellationToken);
         Xapi.Log.VerifyDigests(creation.Name, await source.CompleteAsync(creation.CancellationToken));
         // What follows the last block, too.

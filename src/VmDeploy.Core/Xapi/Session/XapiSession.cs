@@ -22,6 +22,7 @@ public sealed partial class XapiSession : VmSession
         Questions = new XapiQuestions();
         Screen = new XapiScreen(this);
         Snapshots = new XapiSnapshots(this);
+        Exports = new XapiExports(this);
         Templates = new XapiTemplates(this);
         Configuration = new XapiConfiguration(this);
         Disks = new XapiDisks(this);

@@ -2,12 +2,16 @@ using System.Security.Cryptography;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Inventory;
+using VmDeploy.Simulator.Esxi.Snapshots;
 using VmDeploy.Simulator.Esxi.Soap;
 using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>The lease for the upload of a new VM's disks. If it expires without a keep-alive, the VM is removed.</summary>
+/// <summary>
+/// The right to fill a new VM's disks, or to read those of an existing one. It dies when nobody gives a sign of life, and takes
+/// a new VM with it.
+/// </summary>
 internal sealed class HttpNfcLease : ManagedObject
 {
     private readonly CancellationTokenSource _ended;
@@ -15,6 +19,8 @@ internal sealed class HttpNfcLease : ManagedObject
     private readonly string _ticket = Guid.NewGuid().ToString();
     private readonly Dictionary<string, LeaseFile> _files = new(StringComparer.Ordinal);
     private VirtualMachine? _vm;
+    private bool _isExport;
+    private string? _checksumType;
 
     private HttpNfcLease(EsxiHost host, string id)
         : base(host, id)
@@ -48,14 +54,20 @@ internal sealed class HttpNfcLease : ManagedObject
     {
         ["lease"] = Self,
         ["entity"] = _vm.Self,
-        ["deviceUrl"] = _files.Values.Select(file => file.ToData(_vm, $"{Esx.TransferUrl(_ticket)}{file.Name}", Esx.TransferThumbprint)),
+        ["deviceUrl"] = _files.Values.Select(file => file.ToData(_vm, $"{Esx.TransferUrl(_ticket)}{file.Name}", Esx.TransferThumbprint, _isExport)),
         ["totalDiskCapacityInKB"] = _vm.Disks.Sum(d => d.Long("capacityInKB")!.Value),
         ["leaseTimeout"] = (int)Limit.TotalSeconds,
     };
 
     public bool IsOpen => State is "initializing" or "ready";
 
-    /// <summary>Cancelled when it ends, for uploads in progress.</summary>
+    /// <summary>Its files are read, not written.</summary>
+    public bool IsExport => _isExport;
+
+    /// <summary>The snapshot whose disks are read, or null.</summary>
+    public VirtualMachineSnapshot? Snapshot { get; private set; }
+
+    /// <summary>Cancelled when it is over, for uploads under way.</summary>
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>Opens a lease for ImportVApp; the VM is created in the background.</summary>
@@ -70,10 +82,35 @@ internal sealed class HttpNfcLease : ManagedObject
             : pool.Nearest<Datacenter>()!.VmFolderObject;
         var creation = VmCreation.Prepare(folder, spec.Object("configSpec")!, pool.Self, call.Arguments.Ref("host"), "spec.configSpec");
 
-        var lease = host.Add(new HttpNfcLease(host, host.IsVCenter ? $"session[{call.Session.Key}]{Guid.NewGuid()}" : $"{host.NextNumber()}-import"));
-        _ = Task.Run(() => lease.Initialize(creation, call.Method));
+        var lease = host.Add(new HttpNfcLease(host, NewId(host, call, "import")));
+        _ = Task.Run(() => lease.Initialize(() =>
+        {
+            lease._vm = creation.Run(lease);
+            return LeaseFile.Of(lease._vm);
+        }, call.Method));
         return lease;
     }
+
+    /// <summary>Opens a lease for ExportVm, which blocks the VM, or for ExportSnapshot, which does not.</summary>
+    public static HttpNfcLease OpenExport(VirtualMachine vm, VirtualMachineSnapshot? snapshot, VimCall call)
+    {
+        var host = vm.Esx;
+        var lease = host.Add(new HttpNfcLease(host, NewId(host, call, "export")) { _isExport = true, Snapshot = snapshot });
+        if (snapshot is null)
+            vm.Lease = lease;
+        vm.Changed();
+        _ = Task.Run(() => lease.Initialize(() =>
+        {
+            var config = snapshot?.Config ?? vm.ConfigData;
+            vm.CheckExportable(config);
+            lease._vm = vm;
+            return LeaseFile.OfExport(vm, config);
+        }, call.Method, vm));
+        return lease;
+    }
+
+    private static string NewId(EsxiHost host, VimCall call, string kind) =>
+        host.IsVCenter ? $"session[{call.Session.Key}]{Guid.NewGuid()}" : $"{host.NextNumber()}-{kind}";
 
     [VimMethod(Writes = true)]
     public void HttpNfcLeaseProgress(VimCall call)
@@ -95,8 +132,6 @@ internal sealed class HttpNfcLease : ManagedObject
         CheckReady();
         if (_files.Values.Any(f => f.IsBusy))
             throw VimFault.Of("InvalidState", "The operation is not allowed in the current state: a transfer is under way.");
-        _vm!.Lease = null;
-        _vm.Changed();
         End("done");
     }
 
@@ -115,17 +150,31 @@ internal sealed class HttpNfcLease : ManagedObject
         CheckReady();
         return _files.Values.Where(f => f.Received is not null && !f.IsBusy).Select(file =>
         {
-            using var stream = File.OpenRead(file.Path.Local);
+            var digests = file.Digests ?? Digest(file.Path.Local);
             return new DataObject("HttpNfcLeaseManifestEntry")
             {
                 ["key"] = file.KeyOf(_vm!.Self.Value),
-                ["sha1"] = Convert.ToHexStringLower(Sha1(stream)),
+                ["sha1"] = digests.Sha1,
+                ["checksum"] = _checksumType switch { "sha256" => digests.Sha256, "sha1" => digests.Sha1, _ => null },
+                ["checksumType"] = _checksumType,
                 ["size"] = file.Received,
                 ["disk"] = file.Disk is not null,
                 ["capacity"] = file.Disk?.Long("capacityInKB") * 1024,
                 ["populatedSize"] = file.Disk is null ? null : file.Received,
             };
         }).ToList();
+    }
+
+    [VimMethod(Since = "6.7")]
+    public void HttpNfcLeaseSetManifestChecksumType(VimCall call)
+    {
+        CheckReady();
+        foreach (var pair in call.Arguments.Objects("deviceUrlsToChecksumTypes"))
+        {
+            if (pair.Text("value") is not ("sha1" or "sha256") || _files.Values.All(file => file.KeyOf(_vm!.Self.Value) != pair.Text("key")))
+                throw VimFault.InvalidArgument("deviceUrlsToChecksumTypes");
+            _checksumType = pair.Text("value");
+        }
     }
 
     /// <summary>The file of a URL, or null if the URL is not this lease's or the lease has ended.</summary>
@@ -142,7 +191,7 @@ internal sealed class HttpNfcLease : ManagedObject
         }
     }
 
-    private void Initialize(VmCreation creation, string method)
+    private void Initialize(Func<IEnumerable<LeaseFile>> open, string method, VirtualMachine? exported = null)
     {
         try
         {
@@ -152,8 +201,7 @@ internal sealed class HttpNfcLease : ManagedObject
             {
                 if (!IsOpen)
                     return;
-                _vm = creation.Run(this);
-                foreach (var file in LeaseFile.Of(_vm))
+                foreach (var file in open())
                     _files.Add(file.Name, file);
                 State = "ready";
                 Changed();
@@ -162,16 +210,22 @@ internal sealed class HttpNfcLease : ManagedObject
         }
         catch (VimFault fault)
         {
+            _vm ??= exported;
             Fail(fault);
         }
         catch (Exception e) when (e is InvalidOperationException or IOException)
         {
+            _vm ??= exported;
             Fail(VimFault.Of("SystemError", $"A general system error occurred: {e}", ("reason", e.Message)));
         }
     }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5350", Justification = "The interface asks for SHA-1.")]
-    private static byte[] Sha1(Stream stream) => SHA1.HashData(stream);
+    private static (string Sha1, string Sha256) Digest(string path)
+    {
+        var content = File.ReadAllBytes(path);
+        return (Convert.ToHexStringLower(SHA1.HashData(content)), Convert.ToHexStringLower(SHA256.HashData(content)));
+    }
 
     private void CheckReady()
     {
@@ -185,11 +239,13 @@ internal sealed class HttpNfcLease : ManagedObject
         Error = error;
         _deadline.CancelAfter(Timeout.Infinite);
         _ = _ended.CancelAsync(); // Not under the lock.
-        if (state == "error" && _vm is not null)
+        if (_vm?.Lease == this)
         {
             _vm.Lease = null;
-            _vm.RemoveWithFiles();
+            _vm.Changed();
         }
+        if (state == "error" && !_isExport)
+            _vm?.RemoveWithFiles();
         Changed();
     }
 }

@@ -17,8 +17,11 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
     /// <summary>An upload is in progress.</summary>
     public bool IsBusy => !Upload.IsCompleted;
 
-    /// <summary>Bytes of the last complete upload.</summary>
+    /// <summary>Bytes of the last complete transfer.</summary>
     public long? Received { get; set; }
+
+    /// <summary>Digests of what was sent; null for an upload.</summary>
+    public (string Sha1, string Sha256)? Digests { get; set; }
 
     /// <summary>What can be uploaded to a new VM: its disks, and images and settings of its OVF.</summary>
     public static IEnumerable<LeaseFile> Of(VirtualMachine vm)
@@ -38,6 +41,25 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
             yield return new("nvram", "nvram", vm.Home.Child((string)nvram["value"]!), null);
     }
 
+    /// <summary>What can be read of a VM: its disks, the images in its drives, and its NVRAM.</summary>
+    public static IEnumerable<LeaseFile> OfExport(VirtualMachine vm, DataObject config)
+    {
+        var devices = config.Object("hardware")!.Objects("device").ToList();
+        var number = 0;
+        foreach (var device in devices)
+        {
+            if (device.Object("backing") is not { } backing || backing.Type.IndexOf("fileName") < 0)
+                continue;
+            var path = DatastorePath.Parse(backing.Text("fileName")!, vm.Center);
+            if (device.Is("VirtualDisk"))
+                yield return new($"disk-{number++}.vmdk", DeviceName(devices, device), path, device);
+            else
+                yield return new($"disk-{number++}.iso", DeviceName(devices, device), path, null);
+        }
+        foreach (var nvram in vm.Home.FolderExists ? Directory.GetFiles(vm.Home.Local, "*.nvram") : [])
+            yield return new($"{System.IO.Path.GetFileName(nvram)}", "nvram", vm.Home.Child(System.IO.Path.GetFileName(nvram)), null);
+    }
+
     /// <summary>The name of a device in an import spec and in a lease.</summary>
     public static string DeviceName(IEnumerable<DataObject> devices, DataObject device)
     {
@@ -47,14 +69,15 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
 
     public string KeyOf(string entity) => $"/{entity}/{Device}";
 
-    public DataObject ToData(VirtualMachine vm, string url, string thumbprint) => new("HttpNfcLeaseDeviceUrl")
+    public DataObject ToData(VirtualMachine vm, string url, string thumbprint, bool isExport) => new("HttpNfcLeaseDeviceUrl")
     {
         ["key"] = KeyOf(vm.Self.Value),
-        ["importKey"] = KeyOf(vm.Name),
+        ["importKey"] = isExport ? "" : KeyOf(vm.Name),
         ["url"] = url,
         ["sslThumbprint"] = thumbprint,
         ["disk"] = Disk is not null,
         ["targetId"] = Name,
+        ["fileSize"] = isExport && Disk is null ? new System.IO.FileInfo(Path.Local).Length : null,
         ["datastoreKey"] = $"/vmfs/volumes/{Path.Datastore.Self.Value}/",
     };
 }

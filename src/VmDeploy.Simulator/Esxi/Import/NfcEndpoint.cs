@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Datastores;
 using VmDeploy.Simulator.Esxi.Soap;
+using VmDeploy.Simulator.Http;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>Accepts uploads at the URLs of leases. The URL is the permission, as long as the lease exists.</summary>
-internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
+/// <summary>Accepts uploads and downloads at the URLs of leases. The URL is the permission, as long as the lease exists.</summary>
+internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link)
 {
     private const string DiskType = "application/x-vnd.vmware-streamVmdk";
     private const int CompressedGrains = 1 << 16;
@@ -24,6 +26,11 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
         if (lease is null || file is null)
         {
             await FailAsync(http, StatusCodes.Status404NotFound, "Transfer not found, or its lease has ended.");
+            return;
+        }
+        if (lease.IsExport)
+        {
+            await GiveAsync(http, lease, file);
             return;
         }
         if (http.Request.Method != (file.Disk is null ? HttpMethods.Put : HttpMethods.Post))
@@ -55,6 +62,66 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload)
         finally
         {
             mine.SetResult();
+        }
+    }
+
+    // Disks have no length that is known before; what goes wrong cuts the connection.
+    private async Task GiveAsync(HttpContext http, HttpNfcLease lease, LeaseFile file)
+    {
+        if (!HttpMethods.IsGet(http.Request.Method))
+        {
+            http.Response.Headers.Allow = HttpMethods.Get;
+            await FailAsync(http, StatusCodes.Status405MethodNotAllowed, "Method not allowed");
+            return;
+        }
+        http.Response.ContentType = file.Disk is null ? "application/octet-stream" : DiskType;
+        if (file.Disk is null)
+            http.Response.ContentLength = new FileInfo(file.Path.Local).Length;
+        var mine = new TaskCompletionSource();
+        lock (host.Gate)
+            file.Upload = mine.Task;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lease.Ended, http.RequestAborted);
+#pragma warning disable CA5350 // The interface asks for SHA-1.
+        using var sha1 = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+#pragma warning restore CA5350
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long sent = 0;
+        var cut = host.Faults.TakeDownloadCut() ?? long.MaxValue;
+        try
+        {
+            if (file.Disk is null)
+                await DiskStream.CopyAsync(file.Path.Local, WriteAsync);
+            else
+                await DiskStream.WriteAsync(file.Path.Local, WriteAsync);
+            lock (host.Gate)
+            {
+                file.Received = sent;
+                file.Digests = (Convert.ToHexStringLower(sha1.GetHashAndReset()), Convert.ToHexStringLower(sha256.GetHashAndReset()));
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException)
+        {
+            http.Abort();
+        }
+        finally
+        {
+            mine.SetResult();
+        }
+
+        async Task WriteAsync(ReadOnlyMemory<byte> bytes)
+        {
+            sha1.AppendData(bytes.Span);
+            sha256.AppendData(bytes.Span);
+            sent += bytes.Length;
+            while (bytes.Length > 0)
+            {
+                var piece = bytes[..Math.Min(bytes.Length, link.PieceSize)];
+                await link.TakeAsync(piece.Length, stop.Token);
+                await http.Response.Body.WriteAsync(piece, stop.Token);
+                if (sent > cut)
+                    throw new IOException("cut by order");
+                bytes = bytes[piece.Length..];
+            }
         }
     }
 

@@ -2,11 +2,13 @@ using System.Xml.Linq;
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Inventory;
+using VmDeploy.Simulator.Esxi.Snapshots;
 using VmDeploy.Simulator.Esxi.Soap;
+using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Import;
 
-/// <summary>Reads OVF descriptors.</summary>
+/// <summary>Reads OVF descriptors, and writes those of VMs.</summary>
 [VimUnset("ovfImportOption", "OvfOptionInfo*")]
 [VimUnset("ovfExportOption", "OvfOptionInfo*")]
 internal sealed class OvfManager(EsxiHost host, string id) : ManagedObject(host, id)
@@ -23,6 +25,17 @@ internal sealed class OvfManager(EsxiHost host, string id) : ManagedObject(host,
         if (!pool.Compute.Hosts.Any(h => h.Datastores.Contains(datastore)))
             throw VimFault.InvalidArgument("datastore", "No host of the resource pool reaches the datastore.");
         return new ImportSpecBuilder(Esx, OvfDescriptor.Read(arguments.Text("ovfDescriptor")!), datastore, parameters).Build();
+    }
+
+    [VimMethod]
+    public object CreateDescriptor(VimCall call)
+    {
+        var vm = Esx.Get<VirtualMachine>(call.Arguments.Ref("obj")!);
+        var parameters = call.Arguments.Object("cdp")!;
+        var snapshot = parameters.Ref("snapshot") is { } reference ? Esx.Get<VirtualMachineSnapshot>(reference) : null;
+        if (snapshot is not null && snapshot.Machine != vm)
+            throw VimFault.InvalidArgument("cdp.snapshot");
+        return new DescriptorBuilder(vm, snapshot?.Config ?? vm.ConfigData, parameters).Build();
     }
 
     [VimMethod]

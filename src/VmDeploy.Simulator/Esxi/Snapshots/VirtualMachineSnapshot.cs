@@ -1,6 +1,7 @@
 using VmDeploy.Simulator.Esxi.Core;
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Import;
 using VmDeploy.Simulator.Esxi.Inventory;
 using VmDeploy.Simulator.Esxi.Vms;
 
@@ -36,6 +37,9 @@ internal sealed class VirtualMachineSnapshot(EsxiHost host, string id, VirtualMa
 
     [VimMethod(Writes = true)]
     public object RevertToSnapshot_Task(VimCall call) => vm.RevertTo(call, this, call.Arguments.Bool("suppressPowerOn") == true);
+
+    [VimMethod(Writes = true)]
+    public object ExportSnapshot(VimCall call) => HttpNfcLease.OpenExport(vm, this, call).Self;
 
     /// <summary>A VirtualMachineSnapshotTree.</summary>
     public DataObject ToTree() => new("VirtualMachineSnapshotTree")

@@ -54,8 +54,11 @@ internal sealed partial class VirtualMachine
         RevertTo(call, _current ?? throw VimFault.Of("NotFound", "The virtual machine has no snapshot."), call.Arguments.Bool("suppressPowerOn") == true);
 
     /// <summary>RemoveSnapshot_Task of one of its snapshots.</summary>
-    public Mor RemoveSnapshots(VimCall call, VirtualMachineSnapshot snapshot, bool withChildren) =>
-        Begin(call, "removeSnapshot", () => Remove(snapshot, withChildren));
+    public Mor RemoveSnapshots(VimCall call, VirtualMachineSnapshot snapshot, bool withChildren)
+    {
+        CheckNotExported(snapshot);
+        return Begin(call, "removeSnapshot", () => Remove(snapshot, withChildren));
+    }
 
     /// <summary>RevertToSnapshot_Task of one of its snapshots. A disk that is not in the snapshot is detached, and its file is kept.</summary>
     public Mor RevertTo(VimCall call, VirtualMachineSnapshot snapshot, bool staysOff) => Begin(call, "revertToSnapshot", () =>

@@ -188,7 +188,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
         }
     }
 
-    public override IEnumerable<object> DisabledMethod => Lease is null ? [] : ["PowerOnVM_Task", "ReconfigVM_Task", "Destroy_Task", "CloneVM_Task"];
+    public override IEnumerable<object> DisabledMethod => Lease is null ? [] : ["PowerOnVM_Task", "ReconfigVM_Task", "Destroy_Task", "CloneVM_Task", "ExportVm"];
 
     public IEnumerable<DataObject> Disks => Devices.Where(d => d.Is("VirtualDisk"));
 
@@ -210,7 +210,7 @@ internal sealed partial class VirtualMachine : ManagedEntity
     public void CheckFree()
     {
         if (Lease is not null)
-            throw VimFault.Of("InvalidState", "The operation is not allowed in the current state: the virtual machine is being imported.");
+            throw VimFault.Of("InvalidState", "The operation is not allowed in the current state: the virtual machine is being imported or exported.");
         if (_task is not null)
             throw VimFault.Of("TaskInProgress", null, ("task", _task));
     }

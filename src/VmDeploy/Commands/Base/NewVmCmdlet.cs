@@ -168,7 +168,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     private protected T Complete<T>(T request, IReadOnlyList<string> names)
         where T : DeploymentRequest
     {
-        PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary));
+        PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary), typeof(ExportedPackage));
         foreach (var message in UnboundPropertyCheck.Run(this, InputObject))
         {
             if (StrictKeys)

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace VmDeploy.Export;
+
+/// <summary>The log messages of exports.</summary>
+internal static partial class ExportLog
+{
+    [LoggerMessage(301, LogLevel.Warning, "{Name}: {File} broke ({Reason}); reading it again, attempt {Attempt} of {Attempts}")]
+    public static partial void DownloadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
+
+    [LoggerMessage(302, LogLevel.Warning, "{Name}: the host sends its disks compressed, and they are stored as they come; -Compress is ignored")]
+    public static partial void CompressionIgnored(this ILogger log, string name);
+}

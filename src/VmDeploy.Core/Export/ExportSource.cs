@@ -1,0 +1,74 @@
+namespace VmDeploy.Export;
+
+/// <summary>A VM whose disks can be read: everything is resolved, and nothing has been changed yet.</summary>
+internal abstract class ExportSource
+{
+    /// <summary>About how many bytes will be read; 0 if nobody knows.</summary>
+    public abstract long EstimatedBytes { get; }
+
+    /// <summary>Opens the disks, of the VM or of a snapshot of it; what that holds on the host goes with the scope.</summary>
+    public abstract Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken);
+}
+
+/// <summary>The disks of a VM while they can be read, and what else belongs to it.</summary>
+internal abstract class OpenExport
+{
+    /// <summary>The files, disks first, in the order of the VM.</summary>
+    public abstract IReadOnlyList<ExportedFile> Files { get; }
+
+    /// <summary>The most bytes that the descriptor will have.</summary>
+    public abstract int DescriptorRoom { get; }
+
+    /// <summary>Keeps the disks open while the work runs.</summary>
+    /// <param name="percent">How much has been done, for the host.</param>
+    /// <param name="work">Gets a token that is also cancelled when the host has closed them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public virtual Task HoldAsync(Func<int> percent, Func<CancellationToken, Task> work, CancellationToken cancellationToken) => work(cancellationToken);
+
+    /// <summary>The OVF descriptor of a VM with these files.</summary>
+    public abstract Task<string> DescribeAsync(IReadOnlyList<PackageFile> files, CancellationToken cancellationToken);
+
+    /// <summary>Ends it well: everything has been read.</summary>
+    public virtual Task CompleteAsync() => Task.CompletedTask;
+}
+
+/// <summary>The form of the bytes of a file.</summary>
+internal enum ExportedForm
+{
+    /// <summary>A disk, from its first byte to its last.</summary>
+    Raw,
+
+    /// <summary>A disk as a stream-optimized VMDK.</summary>
+    StreamOptimized,
+
+    /// <summary>No disk.</summary>
+    Other,
+}
+
+/// <summary>A file of a VM that can be read, as often as it is necessary.</summary>
+/// <param name="Name">The end of its name in a package, for example <c>disk-0.vmdk</c>.</param>
+/// <param name="Form">What is read.</param>
+/// <param name="Capacity">Bytes of the disk, where they are known before it is read.</param>
+internal abstract record ExportedFile(string Name, ExportedForm Form, long? Capacity)
+{
+    /// <summary>The digest of the file as it is read that <see cref="VerifyAsync"/> compares; null for none.</summary>
+    public virtual string? Digest => null;
+
+    /// <summary>Reads the file once: hands a stream to <paramref name="consume"/>, and returns when it is sure that all of it was there.</summary>
+    /// <exception cref="VmDeployException">It broke; a transient one may not happen again.</exception>
+    public abstract Task ReadAsync(Func<Stream, Task> consume, CancellationToken cancellationToken);
+
+    /// <summary>Compares what was written of it with what the host says that it has sent.</summary>
+    public virtual Task VerifyAsync(PackageFile written, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>A file in a package.</summary>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="Name">Its name in the package.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Digests">Its digests in lower-case hex, by the name of the algorithm.</param>
+internal sealed record PackageFile(ExportedFile Source, string Name, long Length, IReadOnlyDictionary<string, string> Digests)
+{
+    /// <summary>Bytes of the disk in it.</summary>
+    public long? Capacity { get; init; }
+}

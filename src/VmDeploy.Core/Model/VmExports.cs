@@ -1,0 +1,29 @@
+using VmDeploy.Export;
+
+namespace VmDeploy;
+
+/// <summary>VMs as packages.</summary>
+public abstract class VmExports
+{
+    /// <summary>Checks that a VM can be exported, and its destination; changes nothing.</summary>
+    /// <exception cref="VmDeployException"><c>ExportSourceRunning</c>, <c>CdromImageMissing</c>, <c>LocalFileExists</c>, <c>LocalFileNotWritable</c> or <c>OvfRefused</c>.</exception>
+    public async Task<PlannedChange<ExportedPackage>> PlanAsync(ExportRequest request, CancellationToken cancellationToken)
+    {
+        var vm = request.Vm;
+        await vm.RefreshAsync(cancellationToken);
+        var stem = PackageNames.StemOf(vm.Name);
+        var target = PackageTarget.Create(request, stem);
+        if (request.Kept.Contains(target.Path))
+            throw new VmDeployException(ErrorCodes.LocalFileExists, $"'{target.Path}' already exists: another VM was just exported to it.", target.Path);
+        if (vm.State.PowerState != PowerState.Off && !request.Snapshot)
+            throw new VmDeployException(ErrorCodes.ExportSourceRunning, $"VM '{vm.Name}' is {(vm.State.PowerState == PowerState.On ? "running" : vm.PowerState.ToLowerInvariant())}.", vm.Name);
+        var source = await FindAsync(request, cancellationToken);
+        var needsSnapshot = vm.State.PowerState != PowerState.Off;
+        var disks = vm.Disks.Count == 0 ? "no disks" : $"disk{(vm.Disks.Count == 1 ? "" : "s")} {string.Join(" + ", vm.Disks.Select(disk => SizeText.Format(disk.CapacityBytes)))}";
+        return new PlannedChange<ExportedPackage>($"Export to {target.Path}: {disks}{(needsSnapshot ? ", through a temporary snapshot" : "")}",
+            (progress, token) => new PackageExport(request, source, target, stem, needsSnapshot).RunAsync(progress, token));
+    }
+
+    /// <summary>Finds what is to be exported, and what keeps it from being so.</summary>
+    private protected abstract Task<ExportSource> FindAsync(ExportRequest request, CancellationToken cancellationToken);
+}

@@ -1,0 +1,60 @@
+using VmDeploy.Export;
+
+namespace VmDeploy.Vsphere;
+
+/// <summary>A VM of ESXi or vCenter that can be exported.</summary>
+internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, int descriptorBytes) : ExportSource
+{
+    public override long EstimatedBytes => bytes;
+
+    public override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
+    {
+        HttpNfcLease? lease = null;
+        var item = scope.Add($"export lease of VM '{vm.Name}'", async token =>
+        {
+            if (lease is not null)
+                await lease.AbortAsync(token);
+            else if (snapshot is null)
+                await HttpNfcLease.WaitReleasedAsync(session, vm, token);
+        });
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // Not cancelled half-way: a lease whose reference is lost blocks the VM until it times out.
+            lease = new HttpNfcLease(session, (snapshot is null
+                ? await session.Soap.CallAsync(MoRef.Of(vm), "ExportVm", CancellationToken.None)
+                : await session.Soap.CallAsync(new MoRef("VirtualMachineSnapshot", snapshot.Id), "ExportSnapshot", CancellationToken.None)).ReturnedRef(), vm.Name);
+        }
+        catch (VimFault)
+        {
+            // The host refused, so there is no lease.
+            scope.Keep(item);
+            throw;
+        }
+        await lease.WaitReadyAsync(cancellationToken);
+        var digest = await lease.RequestSha256Async(cancellationToken) ? "SHA256" : "SHA1";
+        return new Open(session, vm, snapshot, lease, LeaseFile.Of(session, lease, vm.Name, digest), descriptorBytes, () => scope.Keep(item));
+    }
+
+    private sealed class Open(VsphereSession session, Vm vm, VmSnapshot? snapshot, HttpNfcLease lease, IReadOnlyList<LeaseFile> files, int descriptorBytes, Action closed) : OpenExport
+    {
+        // Of a file and its disk: the elements and attributes that the rehearsal lacks.
+        private const int BytesPerFile = 1024;
+        private const int Reserve = 4096;
+
+        public override IReadOnlyList<ExportedFile> Files => files;
+
+        public override int DescriptorRoom => descriptorBytes + (files.Count * BytesPerFile) + Reserve;
+
+        public override Task HoldAsync(Func<int> percent, Func<CancellationToken, Task> work, CancellationToken cancellationToken) => lease.HoldAsync(percent, work, cancellationToken);
+
+        public override async Task<string> DescribeAsync(IReadOnlyList<PackageFile> written, CancellationToken cancellationToken) =>
+            (await OvfOfHost.CreateAsync(session, vm, snapshot, written, cancellationToken)).Descriptor;
+
+        public override async Task CompleteAsync()
+        {
+            await lease.CompleteAsync();
+            closed();
+        }
+    }
+}
