@@ -12,7 +12,7 @@ internal sealed class SessionTable
     private static int s_lastId;
 
     private readonly List<(VmSession Session, SessionKey Key)> _sessions = [];
-    private readonly List<Task> _background = [];
+    private readonly List<Task> _pending = [];
     private VmSession? _default;
 
     private SessionTable(Runspace runspace)
@@ -68,13 +68,13 @@ internal sealed class SessionTable
             _sessions.Add((session, key));
     }
 
-    /// <summary>Work that was stopped and has not ended yet; it is awaited before the sessions are logged out.</summary>
-    public void AddBackgroundWork(Task work)
+    /// <summary>Work that may still open a session or clean up: a connection that is being made, or a command that was stopped. It is awaited before the sessions are logged out.</summary>
+    public void AddPendingWork(Task work)
     {
-        lock (_background)
+        lock (_pending)
         {
-            _background.RemoveAll(task => task.IsCompleted);
-            _background.Add(work);
+            _pending.RemoveAll(task => task.IsCompleted);
+            _pending.Add(work);
         }
     }
 
@@ -111,11 +111,11 @@ internal sealed class SessionTable
     public void CloseAll()
     {
         using var limit = new CancellationTokenSource(s_closeLimit);
-        Task[] background;
-        lock (_background)
-            background = [.. _background];
+        Task[] pending;
+        lock (_pending)
+            pending = [.. _pending];
         // Half of the time for the clean-up; the logouts need time too.
-        Task.WaitAny([Task.WhenAll(background)], TimeSpan.FromTicks(s_closeLimit.Ticks / 2));
+        Task.WaitAny([Task.WhenAll(pending)], TimeSpan.FromTicks(s_closeLimit.Ticks / 2));
         var closing = Open.Select(session => Task.Run(() => session.CloseAsync(limit.Token), CancellationToken.None)).ToArray();
         try
         {

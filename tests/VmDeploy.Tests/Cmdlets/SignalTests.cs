@@ -46,6 +46,31 @@ public sealed class SignalTests
         }
     }
 
+    [SkippableFact]
+    public async Task A_signal_during_the_login_logs_out()
+    {
+        var kill = Requires.Tool("kill");
+        await using var esxi = await EsxiSimulator.StartAsync();
+        esxi.Faults.DelayReply("Login", TimeSpan.FromSeconds(1));
+        using var process = EngineScript.Start($"{Login(esxi.UserName, esxi.Password)}; $null = Connect-Esxi {esxi.Server} $login -Port {esxi.HttpsPort} -CertificateThumbprint {esxi.Thumbprint}");
+        try
+        {
+            for (var clock = Stopwatch.StartNew(); esxi.OpenSessions == 0 && !process.HasExited && clock.Elapsed < s_bound;)
+                await Task.Delay(10);
+            Assert.Equal(1, esxi.OpenSessions);
+
+            await Shell.RunAsync(kill, "-TERM", $"{process.Id}");
+            using var limit = new CancellationTokenSource(s_bound);
+            await process.WaitForExitAsync(limit.Token);
+            Assert.Equal(0, esxi.OpenSessions);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
     // A child inherits the ignored signals: bit 0 of the mask is signal 1.
     private static bool IsHangupIgnored => File.Exists("/proc/self/status")
         && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))?.Trim()[^1] is '1' or '3' or '5' or '7' or '9' or 'b' or 'd' or 'f';

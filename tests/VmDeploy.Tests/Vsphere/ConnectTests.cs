@@ -49,6 +49,16 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task A_session_that_many_close_at_once_logs_out_once()
+    {
+        await using var host = await EsxiSimulator.StartAsync();
+        using var session = await ConnectAsync(SimulatedHost.OptionsOf(host));
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => session.CloseAsync())));
+        Assert.False(session.IsOpen);
+        Assert.Single(host.Requests, request => request.Method == "Logout");
+    }
+
+    [Fact]
     public async Task A_wrong_password_says_so_and_keeps_it_to_itself()
     {
         await using var host = await EsxiSimulator.StartAsync();

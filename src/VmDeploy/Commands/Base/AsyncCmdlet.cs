@@ -142,7 +142,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     // A stopped pipeline has no streams any more, so the warning goes directly to the PowerShell host.
     private void WarnOfUnfinishedWork(Task running)
     {
-        Sessions.AddBackgroundWork(running);
+        Sessions.AddPendingWork(running);
         List<VmSession> used;
         lock (_used)
             used = [.. _used];

@@ -97,6 +97,17 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         var present = Sessions.Find(key);
         if (present is { } same && same.Key.IsSameConnection(key) && await IsAliveAsync(same.Session, cancellationToken))
             return same.Session;
+        var opening = OpenAsync(key, cancellationToken);
+        // A signal that comes before the session is in the table must find it too.
+        Sessions.AddPendingWork(opening);
+        var session = await opening;
+        if (present is { } replaced)
+            await ReplaceAsync(replaced.Session, session, cancellationToken);
+        return session;
+    }
+
+    private async Task<VmSession> OpenAsync(SessionKey key, CancellationToken cancellationToken)
+    {
         var session = await OpenAsync(key.Options, key.LogFile, cancellationToken);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -107,8 +118,6 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         if (key.LogFile is not null)
             CmdletLog.Attach(session, key.LogFile);
         Sessions.Add(session, key);
-        if (present is { } replaced)
-            await ReplaceAsync(replaced.Session, session, cancellationToken);
         return session;
     }
 
