@@ -38,7 +38,7 @@ public static class ErrorAdvice
         // Names and places.
         [ErrorCodes.VmNotFound] = "Get-VmInstance lists the VMs of the session.",
         [ErrorCodes.AmbiguousVm] = "Pick one with Get-VmInstance (for example by -Id) and pipe it in, or use a wildcard to act on all of them.",
-        [ErrorCodes.VmNameExists] = "Choose another name, remove that VM, or use -ExistingVm Reuse or Replace.",
+        [ErrorCodes.VmNameExists] = "Choose another name or remove that VM. Cmdlets that create VMs also take -ExistingVm Reuse or Replace.",
         [ErrorCodes.DuplicateVmName] = "Give each VM a different name.",
         [ErrorCodes.NameInvalid] = "Use names of 1 to 79 characters without slash, backslash or percent sign; give either exact names, or a prefix or pattern with a count.",
         [ErrorCodes.ObjectGone] = "It was removed in the meantime; read it again with Get-VmInstance.",

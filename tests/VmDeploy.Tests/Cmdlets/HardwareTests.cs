@@ -28,6 +28,13 @@ public sealed class HardwareTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_unknown_key_of_a_change_is_a_warning_with_the_nearest_name()
+    {
+        var run = await _engine.RunAsync("""'[{ "name": "web1", "cpus": 2, "memory": 64 }]' | ConvertFrom-Json | Set-VmInstance""");
+        Assert.Contains("'cpu'", Assert.Single(run.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_changes_VMs_by_name_and_a_piped_VM_brings_no_old_values()
     {
         var run = await _engine.MustRunAsync("""

@@ -24,6 +24,8 @@ public abstract class VmChangeCmdlet : VmOrNameCmdlet
     protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         PipedNameCheck.Run(InputObject);
+        foreach (var message in UnboundPropertyCheck.Run(this, InputObject))
+            WriteWarning(message);
         return ForEachVmAsync(vm => ActAsync(vm, cancellationToken), cancellationToken);
     }
 }
