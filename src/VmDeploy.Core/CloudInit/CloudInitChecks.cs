@@ -22,6 +22,8 @@ internal static class CloudInitChecks
         CheckStart("vendor-data", data.VendorData);
         CheckMapping("meta-data", data.MetaData);
         CheckMapping("network-config", data.NetworkConfig);
+        if (data is { MetaData: { } metaData, NetworkConfig: not null } && YamlText.HasKey(YamlText.Normalize(metaData), "network"))
+            throw new VmDeployException(ErrorCodes.ValueRefused, "The meta-data has the key 'network', and a network-config is also given.", "network");
         if (data.Via == CloudInitVia.Guestinfo && !limits.HasGuestinfo)
         {
             throw new VmDeployException(ErrorCodes.NotSupportedByHost, "This host has no guestinfo variables; cloud-init reads its documents from a drive here.", data.Via,

@@ -20,13 +20,45 @@ internal static class YamlText
     /// <summary>The text with a key of the outermost mapping, unless it has that key. In flow style a key must go inside the braces.</summary>
     public static string WithKey(string text, string key, string value)
     {
-        if (Regex.IsMatch(text, $@"(^|[{{,])[ \t]*[""']?{Regex.Escape(key)}[""']?[ \t]*:", RegexOptions.Multiline))
+        if (HasKey(text, key))
             return text;
         if (!IsJson(text))
             return $"{text}{(text.Length == 0 || text.EndsWith("\n", StringComparison.Ordinal) ? "" : "\n")}{key}: \"{value}\"\n";
         var brace = ContentStart(text);
         var rest = text.Substring(brace + 1);
         return $"{text.Substring(0, brace)}{{\"{key}\": \"{value}\"{(rest.TrimStart().StartsWith("}", StringComparison.Ordinal) ? "" : ",")} {rest}";
+    }
+
+    /// <summary>Whether the outermost mapping has the key; the same key further inside doesn't count.</summary>
+    public static bool HasKey(string text, string key)
+    {
+        var name = $@"[""']?{Regex.Escape(key)}[""']?[ \t]*:";
+        if (!IsJson(text))
+            return Regex.IsMatch(text, $@"^{name}(\s|$)", RegexOptions.Multiline);
+        var outer = new Regex($@"\G\s*{name}");
+        var (depth, quote) = (0, '\0');
+        for (var i = ContentStart(text); i < text.Length; i++)
+        {
+            var character = text[i];
+            if (quote != '\0')
+            {
+                if (character == '\\' && quote == '"')
+                    i++;
+                else if (character == quote)
+                    quote = '\0';
+            }
+            else if (character == '"' || (character == '\'' && !char.IsLetterOrDigit(text[i - 1])))
+            {
+                quote = character;
+            }
+            else
+            {
+                depth += character switch { '{' or '[' => 1, '}' or ']' => -1, _ => 0 };
+                if (depth == 1 && (character == '{' || character == ',') && outer.IsMatch(text, i + 1))
+                    return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>The value of the key that the whole text consists of, or the text if it has other keys.</summary>

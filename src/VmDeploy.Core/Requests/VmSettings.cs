@@ -15,7 +15,7 @@ public sealed record VmSettings
     /// <summary>Notes (the description on XenServer); an empty text removes them.</summary>
     public string? Annotation { get; init; }
 
-    /// <summary>Entries of <c>extraConfig</c>; an empty value removes the key. vSphere only.</summary>
+    /// <summary>Entries of <c>extraConfig</c>; an empty value removes the key. On XenServer the keys begin with the map, as in <see cref="HardwareRequest.ExtraConfig"/>.</summary>
     public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Checks what needs no host.</summary>

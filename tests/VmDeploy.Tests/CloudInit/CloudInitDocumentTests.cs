@@ -20,6 +20,27 @@ public class CloudInitDocumentTests
     public void Placeholders_are_replaced_and_all_other_braces_stay(string text, string expected) =>
         Assert.Equal(expected, CloudInitDocuments.Create(new CloudInitData { UserData = text }, "web 7", 7, Id).UserData);
 
+    [Theory]
+    [InlineData("network:\n  version: 2", true)]
+    [InlineData("a:\n  network: x", false)]
+    [InlineData("list: [{network: x}]", false)]
+    [InlineData("\"network\": 1", true)]
+    [InlineData("{\"a\": {\"network\": 1}}", false)]
+    [InlineData("{\"a\": [1, {\"b\": 2}], \"network\": 1}", true)]
+    [InlineData("{\"a\": \", network: \", b: 1}", false)]
+    [InlineData("# it's\n{ network: 1 }", true)]
+    [InlineData("", false)]
+    public void Only_a_key_of_the_outermost_mapping_counts(string text, bool has) => Assert.Equal(has, YamlText.HasKey(text, "network"));
+
+    [Fact]
+    public void A_nested_key_does_not_take_the_place_of_the_instance_id_and_two_networks_are_refused()
+    {
+        Assert.Contains($"instance-id: \"{Id}\"", CloudInitDocuments.Create(new CloudInitData { MetaData = "cloud:\n  instance-id: other\n" }, "web1", 1, Id).MetaData, StringComparison.Ordinal);
+        var refused = Assert.Throws<VmDeployException>(() => CloudInitChecks.Run(new CloudInitData { MetaData = "network: {version: 2}", NetworkConfig = "version: 2" }, VmLimits.Vsphere, ["web1"]));
+        Assert.Equal("ValueRefused", refused.Code.Id);
+        CloudInitChecks.Run(new CloudInitData { MetaData = "a:\n  network: x", NetworkConfig = "version: 2" }, VmLimits.Vsphere, ["web1"]);
+    }
+
     [Fact]
     public void A_name_with_quotes_stays_one_value_in_JSON() => Assert.Equal(
         "#cloud-config\n{\"motd\": \"a \\\"b\\\"\"}",

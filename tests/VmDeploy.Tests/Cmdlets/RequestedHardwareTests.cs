@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Management.Automation;
+using System.Text;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
@@ -12,11 +14,6 @@ public sealed class RequestedHardwareTests
 {
     private const long Mebibyte = 1 << 20;
 
-    private const string Job = """
-        { "ovf_path": "tinyVM.ova", "vm_name_prefix": "lab", "num_instances": 3, "cpu": 2, "memory": 1024, "disk_gb": 0.0625, "extra_disk_gb": [0.03125],
-          "mac_address": ["00:50:56:01:00:01", "00:50:56:01:00:02", "00:50:56:01:00:03"] }
-        """;
-
     [SkippableTheory]
     [InlineData(EsxiMode.Esxi)]
     [InlineData(EsxiMode.VCenter)]
@@ -27,7 +24,7 @@ public sealed class RequestedHardwareTests
         using var engine = Start();
         await engine.ConnectAsync(simulator);
 
-        await engine.MustRunAsync("$place = @{ Datacenter = 'ha-datacenter'; Datastore = 'datastore1' }; Import-VmOva tinyVM.ova -Name plain @place; $job | ConvertFrom-Json | Import-VmOva @place");
+        await engine.MustRunAsync("Import-VmOva tinyVM.ova -Name plain -Datacenter ha-datacenter -Datastore datastore1; $job | ConvertFrom-Json | Import-VmOva");
 
         using var folder = new TempFolder();
         var original = await RawAsync(Named("plain").Disks[0].LocalPath, folder["plain.raw"]);
@@ -39,6 +36,9 @@ public sealed class RequestedHardwareTests
             Assert.Equal(($"00:50:56:01:00:0{i}", "VM Network"), (Assert.Single(vm.Nics).MacAddress, vm.Nics[0].Network));
             Assert.Equal(64 * Mebibyte, (await RawAsync(vm.Disks[0].LocalPath, folder["grown.raw"])).Length);
             SimulatedXenServer.AssertHolds(folder["grown.raw"], original);
+            Assert.Equal("gzip+base64", vm.ExtraConfig["guestinfo.userdata.encoding"]);
+            using var userData = new StreamReader(new GZipStream(new MemoryStream(Convert.FromBase64String(vm.ExtraConfig["guestinfo.userdata"])), CompressionMode.Decompress));
+            Assert.Contains($"lab{i}.example.com", await userData.ReadToEndAsync());
             Assert.Equal(-1, (await RawAsync(vm.Disks[1].LocalPath, folder["data.raw"])).AsSpan().IndexOfAnyExcept((byte)0));
         }
 
@@ -59,7 +59,8 @@ public sealed class RequestedHardwareTests
         {
             var vm = Assert.Single(simulator.Vms, vm => vm.Name == $"lab{i}");
             Assert.Equal(((2L, 2L), 1024 * Mebibyte, "Halted"), (vm.Cpus, vm.Memory[^1], vm.PowerState));
-            Assert.Equal([64 * Mebibyte, 32 * Mebibyte], Disks(vm.Name).Select(disk => disk.VirtualSize));
+            Assert.Equal([64 * Mebibyte, 32 * Mebibyte], Disks(vm.Name).Take(2).Select(disk => disk.VirtualSize));
+            Assert.Contains($"lab{i}.example.com", Encoding.UTF8.GetString(File.ReadAllBytes(Assert.Single(Disks(vm.Name).Skip(2)).LocalPath!)));
             Assert.Equal($"00:50:56:01:00:0{i}", Assert.Single(vm.Vifs).MacAddress);
             SimulatedXenServer.AssertHolds(Disks(vm.Name)[0].LocalPath!, original);
         }
@@ -175,7 +176,7 @@ public sealed class RequestedHardwareTests
     private static Engine Start()
     {
         var engine = Engine.Start();
-        engine["job"] = Job;
+        engine["job"] = File.ReadAllText(Repository.Path("examples/configs/hardware.json"));
         engine.Runspace.SessionStateProxy.Path.SetLocation(Repository.Path("examples"));
         return engine;
     }

@@ -29,9 +29,16 @@ public sealed class XapiHardwareTests
         Assert.Null(vm.Annotation);
 
         Assert.Equal("VmNameExists", (await Assert.ThrowsAnyAsync<VmDeployException>(() => SetAsync(server, vm, new VmSettings { CpuCount = 1, NewName = "vm-00002" }))).Code.Id);
-        Assert.Equal("NotSupportedByHost", (await Assert.ThrowsAnyAsync<VmDeployException>(
-            () => SetAsync(server, vm, new VmSettings { ExtraConfig = new Dictionary<string, string> { ["a"] = "b" } }))).Code.Id);
+        Assert.Equal("ValueRefused", (await Assert.ThrowsAnyAsync<VmDeployException>(
+            () => SetAsync(server, vm, new VmSettings { CpuCount = 1, ExtraConfig = new Dictionary<string, string> { ["a"] = "b" } }))).Code.Id);
         Assert.Equal((2, 4), server["web1"].Cpus);
+
+        await SetAsync(server, vm, new VmSettings { ExtraConfig = new Dictionary<string, string> { ["platform:nested-virt"] = "true", ["xenstore-data:vm-data/role"] = "web", ["other-config:role"] = "web" } });
+        there = server["web1"];
+        Assert.Equal(("true", "web", "web"), (there.Platform["nested-virt"], there.XenstoreData["vm-data/role"], there.OtherConfig["role"]));
+        await SetAsync(server, vm, new VmSettings { ExtraConfig = new Dictionary<string, string> { ["platform:nested-virt"] = "", ["other-config:role"] = "db" } });
+        there = server["web1"];
+        Assert.Equal((false, "web", "db"), (there.Platform.ContainsKey("nested-virt"), there.XenstoreData["vm-data/role"], there.OtherConfig["role"]));
     }
 
     [Fact]

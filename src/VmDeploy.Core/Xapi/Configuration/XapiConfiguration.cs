@@ -6,8 +6,7 @@ internal sealed class XapiConfiguration(XapiSession session) : VmConfiguration
     public override async Task<PlannedChange<Vm>> PlanAsync(Vm vm, VmSettings settings, CancellationToken cancellationToken)
     {
         settings.Check(session.Limits);
-        if (settings.ExtraConfig.Count > 0)
-            throw new VmDeployException(ErrorCodes.NotSupportedByHost, "XenServer has no extra configuration.", vm.Name);
+        ExtraMaps.Check(settings.ExtraConfig);
         await vm.RefreshAsync(cancellationToken);
         var record = await session.VmRecordAsync(vm.Id, cancellationToken);
         var state = VmReader.PowerStateOf(record);
@@ -18,6 +17,11 @@ internal sealed class XapiConfiguration(XapiSession session) : VmConfiguration
             AddMemory(steps, vm, record, state, memory << 20);
         if (settings.Annotation is { } annotation && annotation != record.Text("name_description"))
             AddText(steps, record, "name_description", "annotation", annotation);
+        foreach (var (map, value) in ExtraMaps.Merge(record, settings.ExtraConfig))
+        {
+            var before = record.Map(map).ToDictionary(entry => entry.Key, entry => entry.Value);
+            steps.Add($"{map} of VM '{vm.Name}'", () => CallAsync($"VM.set_{map}", record.Ref, value), () => CallAsync($"VM.set_{map}", record.Ref, before));
+        }
         if (settings.NewName is { } name && name != record.Name)
         {
             if ((await session.FindExistingAsync([name], cancellationToken)).Count > 0)

@@ -5,13 +5,6 @@ internal sealed class RequestedHardware
 {
     private const string Platform = "platform";
 
-    private static readonly Dictionary<string, string> s_maps = new(StringComparer.Ordinal)
-    {
-        [Platform] = Platform,
-        ["other-config"] = "other_config",
-        ["xenstore-data"] = "xenstore_data",
-    };
-
     private readonly XapiClient _client;
     private readonly DeploymentRequest _request;
     private readonly SourceHardware _source;
@@ -61,8 +54,7 @@ internal sealed class RequestedHardware
             throw VmLimits.Invalid(
                 $"{disks} disks requested; this host allows {VmBuilder.DiskPositions - drives}{(drives == 0 ? "" : $" beside {drives} other drive{(drives == 1 ? "" : "s")}")} on a VM.", disks);
         }
-        foreach (var key in wanted.ExtraConfig.Keys)
-            Split(key);
+        ExtraMaps.Check(wanted.ExtraConfig);
         var names = source.Networks.Select((present, i) => wanted.NetworkOf(i, present)).OfType<string>().Concat(wanted.NewNetworks(source.Networks.Count));
         return new RequestedHardware(session.Client, request, source, storage, names.Distinct().ToDictionary(name => name, inventory.Network));
     }
@@ -82,8 +74,10 @@ internal sealed class RequestedHardware
         await ApplyDisksAsync(builder, vm, creation);
         creation.CancellationToken.ThrowIfCancellationRequested();
         await ApplyAdaptersAsync(builder, vm, creation.Name);
-        foreach (var map in Wanted.ExtraConfig.Select(entry => (Place: Split(entry.Key), entry.Value)).GroupBy(entry => entry.Place.Map, StringComparer.Ordinal))
-            await ApplyMapAsync(builder, reference, map.Key, map.Select(entry => (entry.Place.Key, entry.Value)));
+        if (Wanted.ExtraConfig.Count == 0)
+            return;
+        foreach (var (map, value) in ExtraMaps.Merge(await ReadAsync(reference), Wanted.ExtraConfig))
+            await builder.CallAsync($"VM.set_{map}", reference, value);
     }
 
     /// <summary>Gives a copy of a finished VM its own settings.</summary>
@@ -158,25 +152,4 @@ internal sealed class RequestedHardware
     private Task<XapiRecord> ReadAsync(string vm) => _client.RecordAsync("VM", vm, CancellationToken.None);
 
     private XapiRecord? Find(int adapter, string present) => Wanted.NetworkOf(adapter, present) is { } name ? _networks[name] : null;
-
-    private async Task ApplyMapAsync(VmBuilder builder, string vm, string map, IEnumerable<(string Key, string Value)> entries)
-    {
-        var values = (await ReadAsync(vm)).Map(map).ToDictionary(entry => entry.Key, entry => entry.Value);
-        foreach (var (key, value) in entries)
-        {
-            if (value.Length == 0)
-                values.Remove(key);
-            else
-                values[key] = value;
-        }
-        await builder.CallAsync($"VM.set_{map}", vm, values);
-    }
-
-    private static (string Map, string Key) Split(string key)
-    {
-        var colon = key.IndexOf(':');
-        return colon > 0 && colon < key.Length - 1 && s_maps.TryGetValue(key.Substring(0, colon), out var map) ? (map, key.Substring(colon + 1))
-            : throw new VmDeployException(ErrorCodes.ValueRefused,
-                $"'{key}' is not a valid key of the extra configuration on XenServer. Keys are {string.Join(", ", s_maps.Keys.Select(name => $"'{name}:KEY'"))}.", key);
-    }
 }

@@ -31,7 +31,7 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
     [AllowEmptyString]
     public string? Annotation { get; set; }
 
-    /// <summary>Entries of the extra configuration; an empty value removes the key (vSphere).</summary>
+    /// <summary>Entries of the extra configuration; an empty value removes the key.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("extra_config")]
     [MapTransformation]
