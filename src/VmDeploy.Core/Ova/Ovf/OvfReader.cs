@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 
 namespace VmDeploy.Ova;
+
 internal sealed class OvfReader
 {
     private static readonly Regex s_propertyReference = new(@"^\$\{(.+)\}$", RegexOptions.CultureInvariant);
