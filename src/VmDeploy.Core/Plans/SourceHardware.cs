@@ -6,6 +6,9 @@ namespace VmDeploy;
 /// <param name="Networks">The network of each adapter; empty for one without.</param>
 internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes, IReadOnlyList<string> Networks)
 {
+    // Storage repositories of XenServer create disks in steps of 2 MiB.
+    private const long Rounding = 2 << 20;
+
     /// <summary>The firmware that its guest was installed with; null if it is not known.</summary>
     public Firmware? Firmware { get; init; }
 
@@ -21,8 +24,10 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
             throw VmLimits.Invalid($"No networks requested; the adapters of {What} can't be removed.", What);
         if (wanted.Networks is { Count: > 1 } listed && listed.Count < Networks.Count)
             throw VmLimits.Invalid($"{listed.Count} networks requested; {What} has {Count(Networks.Count, "network adapter")}, and each needs one.", listed.Count);
-        // A package may have networks that no adapter uses; they are checked with it.
-        if (request is not OvaImportRequest && wanted.NetworkMap.Keys.FirstOrDefault(name => name != NetworkMaps.Others && !Networks.Contains(name)) is { } unknown)
+        // A package may have networks that no adapter uses; they are checked with it. One file creates VMs and copies them: a source
+        // whose adapters are all on new networks already is as requested.
+        var isDone = Networks.Count > 0 && Networks.All(wanted.NetworkMap.Values.Contains);
+        if (request is not OvaImportRequest && !isDone && wanted.NetworkMap.Keys.FirstOrDefault(name => name != NetworkMaps.Others && !Networks.Contains(name)) is { } unknown)
             throw VmLimits.Invalid($"Network '{unknown}' not found on {What}. {Names.Available(Networks.Distinct(), "It has no network adapters.")}", unknown);
         var adapters = Networks.Count + wanted.NewNetworks(Networks.Count).Count;
         CheckAdapters(wanted, adapters, request.Names.Count, limits);
@@ -43,6 +48,9 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
             : $"{given} MAC addresses given; {vms} VMs with {Count(adapters, "network adapter")} each need {vms * adapters}.", given);
     }
 
+    /// <summary>Whether a disk has the requested size already: hosts round it up when they create one.</summary>
+    public static bool IsSame(long requested, long present) => requested <= present && present - requested < Rounding;
+
     private void CheckDisks(HardwareRequest wanted)
     {
         var sizes = wanted.DiskBytes ?? [];
@@ -50,7 +58,7 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
             throw VmLimits.Invalid($"A size for disk {sizes.Count} requested; {What} has {Count(DiskBytes.Count, "disk")}.", sizes.Count);
         for (var i = 0; i < DiskBytes.Count; i++)
         {
-            if (wanted.SizeOf(i) is not { } size || size == DiskBytes[i])
+            if (wanted.SizeOf(i) is not { } size || IsSame(size, DiskBytes[i]))
                 continue;
             if (size < DiskBytes[i])
                 throw VmLimits.Invalid($"{SizeText.Format(size)} requested for disk {i + 1} of {What}, which has {SizeText.Format(DiskBytes[i])} and can't shrink.", size);

@@ -3,16 +3,10 @@ using System.Security;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>
-/// Lets a hashtable parameter accept an object with properties, as from JSON; values become text.
-/// With <see cref="Fallback"/>, a single text stands for <c>@{ '*' = text }</c>.
-/// </summary>
+/// <summary>Lets a hashtable parameter accept an object with properties, as from JSON; values become text.</summary>
 [System.AttributeUsage(System.AttributeTargets.Property)]
 public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>A single text is the value for every key that is not named.</summary>
-    public bool Fallback { get; set; }
-
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
@@ -29,9 +23,6 @@ public sealed class MapTransformationAttribute : ArgumentTransformationAttribute
             case PSObject json:
                 foreach (var property in json.Properties.Where(property => property.MemberType == PSMemberTypes.NoteProperty))
                     map[property.Name] = Text(property.Name, property.Value);
-                return map;
-            case string or VmNetwork when Fallback:
-                map["*"] = value.ToString();
                 return map;
             default:
                 throw new ArgumentTransformationMetadataException(

@@ -68,6 +68,32 @@ public sealed class RequestedHardwareTests
         List<SimulatedVbd> Disks(string name) => Assert.Single(simulator.Vms, vm => vm.Name == name).Drives.Where(drive => drive.Type == "Disk").ToList();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_file_of_a_VM_serves_for_its_clone_too(bool xapi)
+    {
+        await using var esxi = await EsxiSimulator.StartAsync();
+        await using var xen = await XapiSimulator.StartAsync();
+        using var engine = Start();
+        if (xapi)
+            await engine.ConnectAsync(xen);
+        else
+            await engine.ConnectAsync(esxi);
+
+        // Neither the rounded size of the disk nor the network that the source is on already is a contradiction.
+        var vms = (await engine.MustRunAsync($$"""
+            $net = (Get-VmNetwork | Where-Object Name -NE 'VM Network' | Select-Object -First 1).Name
+            $record = [pscustomobject]@{ disk_gb = 0.1; network = @{ 'VM Network' = $net } }
+            $source = $record | Import-VmOva tinyVM.ova -Name one -Datastore '{{(xapi ? "Local storage" : "datastore1")}}'
+            $source
+            $record | New-VmClone $source -Name two
+            """)).All<Vm>();
+
+        Assert.Equal(vms[0].Disks[0].CapacityBytes, vms[1].Disks[0].CapacityBytes);
+        Assert.Equal(vms[0].NetworkAdapters[0].NetworkName, vms[1].NetworkAdapters[0].NetworkName);
+    }
+
     [Fact]
     public async Task WhatIf_shows_the_hardware_of_each_VM()
     {

@@ -147,7 +147,7 @@ internal sealed class RequestedHardware
         for (var i = 0; i < disks.Count; i++)
         {
             var present = VmProperties.CapacityOf(disks[i]);
-            if (Wanted.SizeOf(i) is not { } bytes || bytes == present)
+            if (Wanted.SizeOf(i) is not { } bytes || SourceHardware.IsSame(bytes, present))
                 continue;
             if (bytes < present)
                 throw VmLimits.Invalid($"{SizeText.Format(bytes)} requested for disk {i + 1} of {made.Vm.Name}, which has {SizeText.Format(present)} and can't shrink.", bytes);

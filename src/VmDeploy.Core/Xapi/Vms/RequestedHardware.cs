@@ -109,7 +109,7 @@ internal sealed class RequestedHardware
         for (var i = 0; i < disks.Count; i++)
         {
             var present = disks[i].Vdi.Number("virtual_size");
-            if (Wanted.SizeOf(i) is not { } bytes || bytes == present)
+            if (Wanted.SizeOf(i) is not { } bytes || SourceHardware.IsSame(bytes, present))
                 continue;
             // The host may have rounded the size of a disk that was created for the request.
             if (bytes > present)
