@@ -74,7 +74,7 @@ public sealed class OvaSummary
         };
     }
 
-    /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
+    /// <summary>Full path of the package, or its address.</summary>
     public string Path { get; }
 
     /// <summary>The default name of a VM.</summary>

@@ -75,6 +75,9 @@ public enum ErrorHint
     /// <summary>The host refuses parts of the descriptor, which can be edited during the import.</summary>
     AdaptPackage,
 
+    /// <summary>The certificate of a web server, not of a hypervisor, is not trusted.</summary>
+    CheckUriCertificate,
+
     /// <summary>Without drivers in the guest, nothing can be plugged into or unplugged from a running VM of XenServer.</summary>
     PlugNeedsGuestDrivers,
 

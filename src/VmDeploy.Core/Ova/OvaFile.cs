@@ -25,8 +25,27 @@ public sealed record OvaFile(string Id, string Href)
 }
 
 /// <summary>A run of stored bytes that the manifest lists under its own name.</summary>
-/// <param name="Name">The name in the archive or folder.</param>
-/// <param name="Path">The file that holds the bytes.</param>
-/// <param name="Offset">Where they begin in that file, in bytes.</param>
-/// <param name="Length">Number of bytes.</param>
-public sealed record OvaPart(string Name, string Path, long Offset, long Length);
+public sealed record OvaPart
+{
+    internal OvaPart(string name, ByteStore store, long offset, long length)
+    {
+        Name = name;
+        Store = store;
+        Offset = offset;
+        Length = length;
+    }
+
+    /// <summary>The name in the archive or folder.</summary>
+    public string Name { get; }
+
+    /// <summary>The file or address that holds the bytes.</summary>
+    public string Path => Store.Path;
+
+    /// <summary>Where they begin in it, in bytes.</summary>
+    public long Offset { get; }
+
+    /// <summary>Number of bytes.</summary>
+    public long Length { get; }
+
+    internal ByteStore Store { get; }
+}

@@ -17,18 +17,15 @@ public sealed class OvaPackage : IDisposable
     private const int MaxManifestBytes = 4 << 20;
     private const int ReadBlock = 1 << 20;
 
-    private readonly FileStream _handle;
     private readonly PackageSource _source;
     private readonly ConcurrentDictionary<string, long> _inflatedLengths = new(StringComparer.Ordinal);
     private readonly OvaFileResult _descriptorResult;
     private readonly Lazy<OvaSignature> _signature;
     private readonly Lazy<IReadOnlyList<OvfIncompatibility>> _incompatibilities;
 
-    // The handle stays open so that (on Windows) no other program changes the package during an import.
-    private OvaPackage(FileStream handle, CancellationToken cancellationToken)
+    private OvaPackage(PackageSource source)
     {
-        _handle = handle;
-        _source = IsDescriptor(handle.Name) ? new FolderSource(handle) : new ArchiveSource(handle, cancellationToken);
+        _source = source;
 
         var descriptor = ReadAll(_source.Descriptor, MaxDescriptorBytes, ErrorCodes.OvfTooLarge);
         DescriptorXml = OvfText.Decode(descriptor, _source.Descriptor.Name);
@@ -50,10 +47,9 @@ public sealed class OvaPackage : IDisposable
         _incompatibilities = new(() => OvfAdapter.ForVsphere(DescriptorXml, Descriptor.FileName, newestHardware: null).Edits);
     }
 
-    // The same package with another descriptor; the original owns the handle.
+    // The same package with another descriptor; the original owns what is open.
     private OvaPackage(OvaPackage original, AdaptedDescriptor adapted)
     {
-        _handle = original._handle;
         _source = original._source;
         _signature = original._signature;
         _descriptorResult = original._descriptorResult;
@@ -62,10 +58,10 @@ public sealed class OvaPackage : IDisposable
         Edits = adapted.Edits;
         DescriptorXml = adapted.Xml;
         Descriptor = OvfDescriptor.Parse(adapted.Xml, _source.Descriptor.Name);
-        Files = Descriptor.References.Select(new PackageReferences(_source, Descriptor, Manifest).Locate).ToList();
+        Files = original.Files;
     }
 
-    /// <summary>Full path of the <c>.ova</c> or <c>.ovf</c>.</summary>
+    /// <summary>Full path of the package, or its address without a query.</summary>
     public string Path => _source.Path;
 
     /// <summary>The virtual system's name; if it has none, its id; otherwise the file's name without extension.</summary>
@@ -93,11 +89,16 @@ public sealed class OvaPackage : IDisposable
     public IReadOnlyList<OvaFile> Files { get; }
 
     /// <summary>Opens a package.</summary>
-    /// <param name="path">An <c>.ova</c>, or an <c>.ovf</c> beside its files.</param>
+    /// <param name="path">An <c>.ova</c>, perhaps compressed or in an archive, or an <c>.ovf</c> beside its files; a file, or an address.</param>
     /// <param name="cancellationToken">Stops between reads.</param>
-    /// <exception cref="VmDeployException">One of the <c>Ova...</c> and <c>Ovf...</c> codes.</exception>
-    public static Task<OvaPackage> OpenAsync(string path, CancellationToken cancellationToken) =>
-        Task.Run(() => Open(path, cancellationToken), cancellationToken);
+    /// <exception cref="VmDeployException">One of the <c>Ova...</c>, <c>Ovf...</c> and <c>Uri...</c> codes.</exception>
+    public static Task<OvaPackage> OpenAsync(string path, CancellationToken cancellationToken) => OpenAsync(new PackageLocation(path), cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(string, CancellationToken)"/>
+    /// <param name="location">Where it is, and what is known of it.</param>
+    /// <param name="cancellationToken">Stops between reads.</param>
+    public static Task<OvaPackage> OpenAsync(PackageLocation location, CancellationToken cancellationToken) => Task.Run(
+        () => PackageLocation.IsAddress(location.Path) ? OpenAddressAsync(location, cancellationToken) : OpenFileAsync(location, cancellationToken), cancellationToken);
 
     /// <summary>The same package with an edited descriptor. This one remains the owner of the open file.</summary>
     internal OvaPackage WithDescriptor(AdaptedDescriptor adapted) => adapted.Edits.Count == 0 ? this : new OvaPackage(this, adapted);
@@ -174,22 +175,32 @@ public sealed class OvaPackage : IDisposable
     }
 
     /// <summary>Closes the package.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _source.Dispose();
 
-    private static OvaPackage Open(string path, CancellationToken cancellationToken)
+    private static async Task<OvaPackage> OpenAddressAsync(PackageLocation location, CancellationToken cancellationToken)
     {
-        FileStream? handle = null;
+        var isDescriptor = IsDescriptor(location.Address.AbsolutePath);
+        var store = await new PackageFetch(location, cancellationToken).OpenAddressAsync(readsForward: isDescriptor);
+        return Open(store, () => isDescriptor ? new WebFolderSource(location, store, cancellationToken) : new PackageFormat(cancellationToken).Open(store));
+    }
+
+    private static async Task<OvaPackage> OpenFileAsync(PackageLocation location, CancellationToken cancellationToken)
+    {
+        var path = location.Path;
+        FileStore? store = null;
         try
         {
             // A pipe has no length either, and opening one could wait for ever.
             if (new FileInfo(path) is { Exists: true, Length: 0 })
                 throw new VmDeployException(IsDescriptor(path) ? ErrorCodes.OvfMalformed : ErrorCodes.OvaNotATar, $"'{path}' is empty.", path);
-            handle = new FileStream(System.IO.Path.GetFullPath(path), FileMode.Open, FileAccess.Read, FileShare.Read);
-            return new OvaPackage(handle, cancellationToken);
+            // It stays open so that (on Windows) no other program changes the package during an import.
+            store = new FileStore(new FileStream(System.IO.Path.GetFullPath(path), FileMode.Open, FileAccess.Read, FileShare.Read));
+            await new PackageFetch(location, cancellationToken).CheckAsync(store);
+            return Open(store, () => IsDescriptor(path) ? new FolderSource(store) : new PackageFormat(cancellationToken).Open(store));
         }
         catch (Exception e)
         {
-            handle?.Dispose();
+            store?.Dispose();
             throw e switch
             {
                 FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException =>
@@ -200,6 +211,23 @@ public sealed class OvaPackage : IDisposable
                     new VmDeployException(ErrorCodes.OvaUnreadable, $"'{path}' can't be read: {e.Message}", path, e),
                 _ => e,
             };
+        }
+    }
+
+    private static OvaPackage Open(ByteStore store, Func<PackageSource> open)
+    {
+        PackageSource? source = null;
+        try
+        {
+            source = open();
+            source.Own([store]);
+            return new OvaPackage(source);
+        }
+        catch
+        {
+            source?.Dispose();
+            store.Dispose();
+            throw;
         }
     }
 

@@ -227,12 +227,11 @@ public sealed class OvaPackageTests : IDisposable
     [InlineData("hello", "less than any archive")]
     [InlineData("{}", "JSON")]
     [InlineData("<html>", "HTML")]
-    [InlineData("PK\u0003\u0004", "zip")]
     [InlineData("KDMV", "VMDK")]
     [InlineData("random noise", "not a tar archive")]
     public async Task Other_kinds_of_file_are_told_apart(string start, string expected)
     {
-        var content = start.Length < 6 && start != "KDMV" && !start.StartsWith("PK", StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(start) : Encoding.ASCII.GetBytes(start.PadRight(2048, 'x'));
+        var content = start.Length < 6 && start != "KDMV" ? Encoding.ASCII.GetBytes(start) : Encoding.ASCII.GetBytes(start.PadRight(2048, 'x'));
         var error = await FailsAsync(_folder.Write("other.ova", content), ErrorCodes.OvaNotATar);
         Assert.Contains(expected, error.Message);
     }

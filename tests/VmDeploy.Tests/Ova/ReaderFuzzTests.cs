@@ -28,6 +28,8 @@ public sealed class ReaderFuzzTests : IDisposable
         "-----BEGIN CERTIFICATE-----", "30 path=", "GNU.sparse.size=1", "\u0080\0\0\0", "KDMV", "CD001", "parentCID=1",
     ];
 
+    private static readonly string[] s_archives = ["vm.zip", "files.zip", "vm.7z", "files.7z", "vm.tar.gz", "vm.ova.xz", "files.tar.xz", "vm.tar.zst", "vm.tar.bz2"];
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -51,6 +53,29 @@ public sealed class ReaderFuzzTests : IDisposable
         using var package = OvaPackage.OpenAsync(_folder.Write("a.ova", input), CancellationToken.None).GetAwaiter().GetResult();
         package.CheckImportableAsync(CancellationToken.None).GetAwaiter().GetResult();
         package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None).GetAwaiter().GetResult();
+    });
+
+    [SkippableFact]
+    public void Archive()
+    {
+        var package = new OvaBuilder { Disks = [new("d.vmdk", StreamVmdk.Sample(1, 1))] };
+        var archives = s_archives.Select(name => File.ReadAllBytes(Archives.Pack(_folder, name, package))).ToList();
+        Fuzz(archives, (input, _) =>
+        {
+            using var opened = OvaPackage.OpenAsync(_folder.Write("a.archive", input), CancellationToken.None).GetAwaiter().GetResult();
+            opened.CheckImportableAsync(CancellationToken.None).GetAwaiter().GetResult();
+            opened.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None).GetAwaiter().GetResult();
+        });
+    }
+
+    [Fact]
+    public void Adapted_OVF() => Fuzz([.. new[] { ForeignOvf.VirtualBox, ForeignOvf.Version09, ForeignOvf.XenOrchestra(6) }.Select(Encoding.UTF8.GetBytes)], (input, _) =>
+    {
+        var xml = OvfText.Decode(input, "a.ovf");
+        OvfDescriptor.Parse(xml, "a.ovf");
+        var adapted = OvfAdapter.ForVsphere(xml, "a.ovf", 19);
+        OvfDescriptor.Parse(adapted.Xml, "a.ovf");
+        OvfAdapter.ForXenServer(xml, "a.ovf");
     });
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class OldEnvelope : IOvfAdaptation
     {
         var type = (string?)element.Attribute(s_xsi + "type") ?? "";
         var name = type.Substring(type.IndexOf(':') + 1);
-        if (!name.EndsWith(TypeSuffix, StringComparison.Ordinal) || !name.Substring(0, name.Length - TypeSuffix.Length).All(char.IsLetter) || name.Length == TypeSuffix.Length)
+        if (!name.EndsWith(TypeSuffix, StringComparison.Ordinal) || !name.Substring(0, name.Length - TypeSuffix.Length).All(letter => letter is >= 'A' and <= 'Z' or >= 'a' and <= 'z') || name.Length == TypeSuffix.Length)
             return;
         element.Name = draft.Own + name.Substring(0, name.Length - TypeSuffix.Length);
         element.SetAttributeValue(s_xsi + "type", null);

@@ -5,11 +5,11 @@ internal sealed class FolderSource : PackageSource
 {
     private readonly string _folder;
 
-    public FolderSource(FileStream descriptor)
-        : base(descriptor.Name)
+    public FolderSource(FileStore descriptor)
+        : base(descriptor.Path)
     {
         _folder = System.IO.Path.GetDirectoryName(Path)!;
-        Descriptor = new OvaPart(System.IO.Path.GetFileName(Path), Path, 0, descriptor.Length);
+        Descriptor = new OvaPart(System.IO.Path.GetFileName(Path), descriptor, 0, descriptor.Length!.Value);
     }
 
     public override OvaPart Descriptor { get; }
@@ -17,7 +17,7 @@ internal sealed class FolderSource : PackageSource
     public override OvaPart? Find(string name)
     {
         var file = new FileInfo(Resolve(name));
-        return file.Exists ? new OvaPart(name, file.FullName, 0, file.Length) : null;
+        return file.Exists ? new OvaPart(name, new FileStore(file.FullName, file.Length), 0, file.Length) : null;
     }
 
     public override IEnumerable<string> NamesStartingWith(string prefix)
@@ -36,10 +36,7 @@ internal sealed class FolderSource : PackageSource
     /// <summary>The path of a name inside the folder; a name that could lead out of it is refused.</summary>
     private string Resolve(string name)
     {
-        var steps = name.Split('/');
-        var isInside = name.IndexOfAny(['\\', ':', '\0']) < 0 && !steps.Any(step => step is "" or "." or "..");
-        return isInside
-            ? System.IO.Path.Combine([_folder, .. steps])
-            : throw new VmDeployException(ErrorCodes.OvaReferenceInvalid, $"'{Path}' names the file '{name}', which is not a path inside its folder.", name);
+        CheckInside(name);
+        return System.IO.Path.Combine([_folder, .. name.Split('/')]);
     }
 }

@@ -6,7 +6,9 @@ namespace VmDeploy.Ova;
 internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest) : ForwardStream
 {
     private readonly List<OvaFileResult> _results = [];
-    private FileStream? _file;
+    private Stream? _bytes;
+    private ByteStore? _store;
+    private long _position;
     private OvaManifestEntry? _expected;
     private IncrementalHash? _hash;
     private long _left = -1;
@@ -24,7 +26,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
             return 0;
         try
         {
-            return Account(buffer, offset, _file!.Read(buffer, offset, Limit(count)));
+            return Account(buffer, offset, _bytes!.Read(buffer, offset, Limit(count)));
         }
         catch (Exception e) when (IsReadFailure(e))
         {
@@ -38,7 +40,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
             return 0;
         try
         {
-            return Account(buffer, offset, await _file!.ReadAsync(buffer, offset, Limit(count), cancellationToken));
+            return Account(buffer, offset, await _bytes!.ReadAsync(buffer, offset, Limit(count), cancellationToken));
         }
         catch (Exception e) when (IsReadFailure(e))
         {
@@ -50,7 +52,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
     {
         if (disposing)
         {
-            _file?.Dispose();
+            _bytes?.Dispose();
             _hash?.Dispose();
         }
         base.Dispose(disposing);
@@ -81,15 +83,13 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
         try
         {
             // An empty part may be a pipe, and opening one could wait for ever.
-            if (_file?.Name != part.Path && part.Length > 0)
+            if (part.Length > 0 && (_store != part.Store || _position != part.Offset))
             {
-                _file?.Dispose();
-                // Readers use large buffers; a second buffer here would only add a copy.
-                _file = new FileStream(part.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1,
-                    FileOptions.Asynchronous | FileOptions.SequentialScan);
+                _bytes?.Dispose();
+                _bytes = null;
+                _bytes = part.Store.OpenAt(part.Offset, null, CancellationToken.None);
+                (_store, _position) = (part.Store, part.Offset);
             }
-            if (part.Length > 0)
-                _file!.Position = part.Offset;
         }
         catch (Exception e) when (IsReadFailure(e))
         {
@@ -108,6 +108,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
         for (var i = Math.Max(0, read - 4); i < read; i++)
             Tail = (Tail >> 8) | ((uint)buffer[offset + i] << 24);
         BytesRead += read;
+        _position += read;
         _left -= read;
         if (_left == 0)
             Finish();

@@ -10,7 +10,7 @@ namespace VmDeploy.Ova;
 /// The position of each member of a tar archive. SharpCompress parses the archive; this class finds the damage that it
 /// ignores, refuses what can't be deployed and bounds the work. Only headers are read, so an archive of any size takes a few reads.
 /// </summary>
-internal sealed class TarIndex(Stream archive, string path)
+internal sealed class TarIndex(Stream archive, string path, Func<long, long, long> available)
 {
     // An OVA has a handful of members; these bounds stop an archive that was made to use up memory or time.
     private const int MaxHeaders = 10_000;
@@ -36,7 +36,7 @@ internal sealed class TarIndex(Stream archive, string path)
     /// <exception cref="VmDeployException"><c>OvaNotATar</c>, <c>OvaTruncated</c>, <c>OvaDamaged</c> or <c>OvaEntryNotSupported</c>.</exception>
     public static TarIndex Read(Stream archive, string path, CancellationToken cancellationToken)
     {
-        var index = new TarIndex(archive, path);
+        var index = new TarIndex(archive, path, archive is SeekableView view ? view.Available : (position, count) => Math.Max(0, Math.Min(count, archive.Length - position)));
         index.CheckFormat();
         index.ReadMembers(cancellationToken);
         return index;
@@ -44,7 +44,7 @@ internal sealed class TarIndex(Stream archive, string path)
 
     private void CheckFormat()
     {
-        var start = ReadAt(0, (int)Math.Min(BlockSize, archive.Length));
+        var start = ReadAt(0, (int)available(0, BlockSize));
         if (start.Length < BlockSize)
             throw NotATar($"has only {start.Length} bytes, less than any archive{LooksLike(start)}");
         if (!IsZero(start) && !HasValidChecksum(start))
@@ -102,7 +102,7 @@ internal sealed class TarIndex(Stream archive, string path)
         var length = header.Type is >= '1' and <= '6' ? 0 : entry.Size;
         if (length < 0)
             throw Damaged(header.End - BlockSize, $"the size of '{name}' is {length}");
-        var left = archive.Length - header.End;
+        var left = available(header.End, length);
         if (length > left)
             throw Truncated($"within '{name}': {length} bytes should follow, but only {left} do");
         if (header.Type == 'S' || name.Contains("GNUSparseFile."))
@@ -130,8 +130,8 @@ internal sealed class TarIndex(Stream archive, string path)
     {
         for (var isExtended = false; ; isExtended = true)
         {
-            var left = Math.Max(0, archive.Length - at);
-            var block = ReadAt(at, (int)Math.Min(BlockSize, left));
+            var left = available(at, BlockSize);
+            var block = ReadAt(at, (int)left);
             if (IsZero(block))
             {
                 HasEndMarker = left >= BlockSize;
@@ -155,7 +155,7 @@ internal sealed class TarIndex(Stream archive, string path)
     {
         if (size is not (>= 0 and <= MaxExtensionBytes))
             throw NotSupported($"has an extended header of {size} bytes at byte {at}");
-        if (size > archive.Length - at)
+        if (size > available(at, size.Value))
             throw Truncated("in the middle of an extended header");
         // GNU's keys for sparse members, which not all of its formats show in the name.
         if (type is 'x' or 'g' && Encoding.ASCII.GetString(ReadAt(at, (int)size)) is var records && records.Contains(" GNU.sparse."))
@@ -205,9 +205,7 @@ internal sealed class TarIndex(Stream archive, string path)
     {
         bool StartsWith(string magic) => start.Length >= magic.Length && Encoding.ASCII.GetString(start, 0, magic.Length) == magic;
 
-        return start.Length > 1 && start[0] == 0x1F && start[1] == 0x8B ? "; it is compressed with gzip, so decompress it first"
-            : StartsWith("PK\x03\x04") ? "; it looks like a zip file"
-            : StartsWith("KDMV") ? "; it is a VMDK, a disk without its OVF"
+        return StartsWith("KDMV") ? "; it is a VMDK, a disk without its OVF"
             : StartsWith("{") || StartsWith("[") ? "; it looks like JSON"
             : StartsWith("<") || (start.Length > 3 && start[0] == 0xEF && start[3] == '<') ? "; it looks like XML or HTML, perhaps an .ovf or a web page saved under this name"
             : "";

@@ -10,9 +10,9 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
     private const string ByPath = "Path";
     private const string ByLiteralPath = "LiteralPath";
 
-    /// <summary>Paths of <c>.ova</c> or <c>.ovf</c> files, with wildcards.</summary>
+    /// <summary>Paths of packages, with wildcards, or addresses.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("ovf_path", "ova_path")]
+    [Alias("ovf_path", "ova_path", "uri")]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
@@ -20,6 +20,22 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>The login of the web server that the package is on.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("uri_credential")]
+    [Login]
+    public PSCredential? UriCredential { get; set; }
+
+    /// <summary>The only certificate to accept from that web server, SHA-256 or SHA-1.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("uri_thumbprint")]
+    public string? UriThumbprint { get; set; }
+
+    /// <summary>The hash that the file must have, for example <c>SHA256:9f86...</c>.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("file_hash")]
+    public string? FileHash { get; set; }
 
     /// <summary>Read every file and compare it with the manifest.</summary>
     [Parameter]
@@ -34,7 +50,7 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
 
     private async Task ShowAsync(string file, CancellationToken cancellationToken)
     {
-        using var package = await OvaPackage.OpenAsync(file, cancellationToken);
+        using var package = await OvaPackage.OpenAsync(PackagePaths.Locate(file, UriCredential, NoText(FileHash), NoText(UriThumbprint), Progress, WriteWarning), cancellationToken);
         var verification = Verify ? await package.VerifyAsync(Progress, cancellationToken) : null;
         WriteObject(new OvaSummary(package, verification));
         foreach (var result in verification?.Files ?? [])
@@ -47,6 +63,9 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
         if (Verify)
             Report(package.Signature.ThrowIfInvalid);
     }
+
+    // An empty cell of a file counts as absent.
+    private static string? NoText(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private void Report(Action check)
     {
@@ -61,6 +80,6 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
     }
 
     private List<string> Files(PSCmdlet cmdlet) => ParameterSetName == ByLiteralPath
-        ? LiteralPath.Select(path => FilePaths.ResolveLiteral(cmdlet, path)).ToList()
-        : Path.SelectMany(path => FilePaths.Resolve(cmdlet, path)).ToList();
+        ? LiteralPath.Select(path => PackagePaths.ResolveLiteral(cmdlet, path)).ToList()
+        : Path.SelectMany(path => PackagePaths.Resolve(cmdlet, path)).ToList();
 }

@@ -8,13 +8,29 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class ImportVmOvaCommand : NewInstancesCmdlet
 {
-    /// <summary>The <c>.ova</c>, or the <c>.ovf</c> beside its files.</summary>
+    /// <summary>The <c>.ova</c>, perhaps in an archive, or the <c>.ovf</c> beside its files: a file or an address.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [FilePath]
-    [Alias("ovf_path", "ova_path", "FullName", "LiteralPath", "PSPath")]
+    [Alias("ovf_path", "ova_path", "FullName", "LiteralPath", "PSPath", "uri")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string Path { get; set; } = "";
+
+    /// <summary>The login of the web server that the package is on.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("uri_credential")]
+    [Login]
+    public PSCredential? UriCredential { get; set; }
+
+    /// <summary>The only certificate to accept from that web server, SHA-256 or SHA-1.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("uri_thumbprint")]
+    public string? UriThumbprint { get; set; }
+
+    /// <summary>The hash that the file must have, for example <c>SHA256:9f86...</c>.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("file_hash")]
+    public string? FileHash { get; set; }
 
     /// <summary>OVF property key to value.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -56,9 +72,10 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var session = ResolveSession();
-        var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
-        using var package = await OvaPackage.OpenAsync(file, cancellationToken);
-        var request = Complete(new OvaImportRequest(file), ExactNames(System.IO.Path.GetFileName(file)) ?? NumberedIfMany(package.Name)) with
+        var file = await OnPipelineThreadAsync(cmdlet => PackagePaths.ResolveOne(cmdlet, Path));
+        var location = PackagePaths.Locate(file, UriCredential, Given(nameof(FileHash), FileHash), Given(nameof(UriThumbprint), UriThumbprint), Progress, WriteWarning);
+        using var package = await OvaPackage.OpenAsync(location, cancellationToken);
+        var request = Complete(new OvaImportRequest(package.Path), ExactNames(System.IO.Path.GetFileName(package.Path)) ?? NumberedIfMany(package.Name)) with
         {
             Properties = MapTransformationAttribute.Read(Property),
             DeploymentOption = Given(nameof(DeploymentOption), DeploymentOption),

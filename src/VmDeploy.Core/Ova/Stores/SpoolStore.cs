@@ -1,0 +1,111 @@
+namespace VmDeploy.Ova;
+
+/// <summary>
+/// A temporary file. It has no name as soon as it is open, or is removed by the system with its last handle, so that nothing is left even of a
+/// process that is killed.
+/// </summary>
+internal sealed class SpoolStore : ByteStore
+{
+    private const int BlockSize = 1 << 20;
+    private const long Reserve = 256L << 20;
+    private const long CheckInterval = 64L << 20;
+
+    private readonly FileStream _file;
+    private readonly object _gate = new();
+
+    public SpoolStore(string path)
+        : base(path)
+    {
+        var name = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vmdeploy-{Guid.NewGuid():N}.spool");
+        try
+        {
+            _file = new FileStream(name, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 1, FileOptions.DeleteOnClose);
+            if (System.IO.Path.DirectorySeparatorChar == '/')
+                File.Delete(name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(e.Message, e);
+        }
+    }
+
+    public override long? Length => _file.Length;
+
+    /// <summary>Copies a stream to the end of the file. One that would fill the disk is refused before it does.</summary>
+    public async Task AppendAsync(Stream source, long? expected, Action<byte[], int> copied, CancellationToken cancellationToken)
+    {
+        var block = new byte[BlockSize];
+        long check = 0;
+        if (expected is { } length)
+            CheckSpace(length - _file.Length);
+        while (await source.ReadAsync(block, 0, block.Length, cancellationToken) is var read and > 0)
+        {
+            try
+            {
+                _file.Position = _file.Length;
+                _file.Write(block, 0, read);
+            }
+            catch (IOException e)
+            {
+                throw Failed(e.Message, e);
+            }
+            copied(block, read);
+            if ((check += read) >= CheckInterval)
+            {
+                check = 0;
+                CheckSpace(0);
+            }
+        }
+    }
+
+    /// <summary>Begins again.</summary>
+    public void Clear() => _file.SetLength(0);
+
+    public override Stream OpenAt(long offset, long? count, CancellationToken cancellationToken) => new Reader(this, offset);
+
+    public override void Dispose() => _file.Dispose();
+
+    private void CheckSpace(long more)
+    {
+        long free;
+        try
+        {
+            free = new DriveInfo(System.IO.Path.GetTempPath()).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // What is not known is found out by writing.
+            return;
+        }
+        if (more + Reserve > free)
+            throw Failed($"{SizeText.Format(free)} are free in '{System.IO.Path.GetTempPath()}'{(more > 0 ? $", and {SizeText.Format(more)} more are needed" : "")}", null);
+    }
+
+    private VmDeployException Failed(string reason, Exception? cause) =>
+        new(ErrorCodes.SpoolFailed, $"'{Path}' can't be kept in a temporary file: {reason.TrimEnd('.')}.", Path, cause);
+
+    private int ReadAt(long position, byte[] buffer, int offset, int count)
+    {
+        lock (_gate)
+        {
+            _file.Position = position;
+            return _file.Read(buffer, offset, count);
+        }
+    }
+
+    private sealed class Reader(SpoolStore store, long position) : ForwardStream
+    {
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = store.ReadAt(position, buffer, offset, count);
+            position += read;
+            return read;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Task.FromResult(Read(buffer, offset, count));
+        }
+    }
+}
