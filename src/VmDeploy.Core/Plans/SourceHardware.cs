@@ -49,7 +49,7 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
     }
 
     /// <summary>Whether a disk has the requested size already: hosts round it up when they create one.</summary>
-    public static bool IsSame(long requested, long present) => requested <= present && present - requested < Rounding;
+    public static bool IsSame(long requested, long present) => requested <= present && present - requested < Rounding && requested > present / 2;
 
     private void CheckDisks(HardwareRequest wanted)
     {
