@@ -31,6 +31,9 @@ internal sealed class VmRemoval(XapiSession session)
         }
         // Even if the VM can't be deleted: disks of snapshots that were already deleted belong to no VM.
         var cause = failure is not null && IsPassing(failure) ? null : await RemoveDisksAsync(name);
+        // A storage may refuse for a moment, and nobody else knows these disks any more.
+        if (cause is not null && !IsPassing(cause))
+            cause = await RemoveDisksAsync(name);
         var left = string.Join(", ", _disks.Values.Select(disk => $"disk '{disk.Name}' ({disk.Uuid})"));
         if (failure is not null)
         {

@@ -13,7 +13,7 @@ internal sealed class TaskManager(EsxiHost host, string id) : ManagedObject(host
     private readonly Queue<VimTask> _tasks = new();
 
     [VimProperty("ManagedObjectReference*")]
-    public IEnumerable<Mor> RecentTask => _tasks.TakeLast(20).Select(t => t.Self);
+    public IEnumerable<Mor> RecentTask => [.. _tasks.TakeLast(20).Select(t => t.Self)];
 
     /// <summary>Adds a new task and removes old ones that have ended.</summary>
     public void Remember(VimTask task)
