@@ -104,6 +104,38 @@ public sealed class RequestedHardwareCloneTests
     [Theory]
     [InlineData(EsxiMode.Esxi)]
     [InlineData(EsxiMode.VCenter)]
+    public async Task The_first_disk_is_the_boot_disk_whatever_the_order_in_the_record(EsxiMode mode)
+    {
+        await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
+        var source = Assert.Single(await host.RunAsync(await host.Session.PlanIsoVmAsync(new IsoVmRequest("[datastore1] a.iso")
+        {
+            Names = ["model"],
+            Datacenter = "ha-datacenter",
+            Datastore = "datastore1",
+            HostName = mode == EsxiMode.VCenter ? "cluster1" : null,
+            Hardware = new() { DiskBytes = [], Networks = ["Lab"] },
+        }, CancellationToken.None)));
+        foreach (var (size, controller, bus, unit) in new[] { (3, DiskController.Sata, 0, 0), (2, DiskController.ParaVirtual, 1, 2), (4, DiskController.ParaVirtual, 0, 1), (1, DiskController.ParaVirtual, 0, 0) })
+        {
+            var disk = new NewDisk { SizeBytes = size * Megabyte, Controller = controller, ControllerNumber = bus, Unit = unit };
+            await (await host.Session.Disks.PlanAddAsync(source, disk, CancellationToken.None)).RunAsync(new OnProgress(_ => { }), CancellationToken.None);
+        }
+        Assert.Equal(["SCSI 0:0", "SCSI 0:1", "SCSI 1:2", "SATA 0:0"], source.Disks.Select(disk => disk.Slot));
+        var request = new CloneRequest(source) { Names = ["copy"], Hardware = new() { DiskBytes = [64 * Megabyte, null, 32 * Megabyte] } };
+
+        var plan = await host.Session.PlanCloneAsync(request, CancellationToken.None);
+        Assert.Contains("disks 64 MB + 4 MB + 32 MB + 3 MB", plan.Describe("copy"), StringComparison.Ordinal);
+        var copy = Assert.Single(await host.RunAsync(plan));
+        Assert.Equal([("SCSI 0:0", 64), ("SCSI 0:1", 4), ("SCSI 1:2", 32), ("SATA 0:0", 3)], copy.Disks.Select(disk => (disk.Slot, (int)(disk.CapacityBytes / Megabyte))));
+        Assert.EndsWith(mode == EsxiMode.Esxi ? "/copy.vmdk" : ".vmdk", copy.Disks[0].Path, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanCloneAsync(request with { Hardware = new() { DiskBytes = [null, 2 * Megabyte] } }, CancellationToken.None));
+        Assert.Contains("2 MB requested for disk 2 of VM 'model', which has 4 MB", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
     public async Task Secure_boot_is_the_same_for_packages_clones_and_templates(EsxiMode mode)
     {
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = mode });

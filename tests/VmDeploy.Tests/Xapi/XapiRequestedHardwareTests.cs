@@ -156,6 +156,31 @@ public sealed class XapiRequestedHardwareTests
         }
     }
 
+    [Fact]
+    public async Task Further_adapters_and_disks_take_the_positions_that_are_free()
+    {
+        await using var server = await SimulatedXenServer.StartAsync();
+        var source = (await server.ImportAsync(Tiny("model") with { Hardware = new() { Networks = [OtherNetwork, SimulatedXenServer.Network, OtherNetwork], ExtraDiskBytes = [2 * Mebibyte, 4 * Mebibyte] } }))[0];
+        await (await server.Session.NetworkAdapters.PlanRemoveAsync(source.NetworkAdapters[0], s_none)).RunAsync(new SimulatedXenServer.Quiet(), s_none);
+        await (await server.Session.Disks.PlanRemoveAsync(source.Disks[1], keepFile: false, s_none)).RunAsync(new SimulatedXenServer.Quiet(), s_none);
+
+        var copy = (await server.DeployAsync(server.Session.PlanCloneAsync(new CloneRequest(source)
+        {
+            Names = ["copy"],
+            Hardware = new()
+            {
+                Networks = [SimulatedXenServer.Network, OtherNetwork, OtherNetwork, OtherNetwork],
+                MacAddresses = [s_addresses[0], "00:50:56:01:00:0a", s_addresses[1], s_addresses[2]],
+                DiskBytes = [null, 6 * Mebibyte],
+                ExtraDiskBytes = [8 * Mebibyte],
+            },
+        }, s_none)))[0];
+
+        Assert.Equal([("Interface 0", s_addresses[1]), ("Interface 1", s_addresses[0]), ("Interface 2", "00:50:56:01:00:0a"), ("Interface 3", s_addresses[2])],
+            copy.NetworkAdapters.Select(adapter => (adapter.Label, adapter.MacAddress)));
+        Assert.Equal([("0", 4), ("1", 8), ("2", 6)], copy.Disks.Select(disk => (disk.Slot, (int)(disk.CapacityBytes / Mebibyte))));
+    }
+
     private static OvaImportRequest Tiny(params string[] names) => new(Repository.Path("examples/tinyVM.ova")) { Names = names, Datastore = "Local storage" };
 
     private static SimulatedVbd Disk(SimulatedXapiVm vm, int number) => vm.Drives.Where(drive => drive.Type == "Disk").ElementAt(number);

@@ -34,17 +34,16 @@ internal static class CloneConfig
 
     private static readonly string[] s_hardware = ["numCoresPerSocket", "virtualICH7MPresent", "virtualSMCPresent"];
 
-    /// <summary><paramref name="networks"/> are the backings of the adapters that change their network, by the device's key.</summary>
     public static XElement Create(
         CloneSource source, CloneRequest request, RequestedHardware wanted, string name, string instanceUuid, DatastorePath folder,
-        IEnumerable<XElement> disks, IReadOnlyDictionary<string, XElement> networks, string? nvram, IEnumerable<XElement> cloudInit)
+        IEnumerable<XElement> disks, string? nvram, IEnumerable<XElement> cloudInit)
     {
         var config = source.Config;
         var hardware = config.Child("hardware")!;
         var sourceFolder = DatastorePath.Parse(source.VmxPath).Folder.ToString();
         var others = source.Devices
             .Where(d => d.TypeName() != "VirtualDisk" && !s_builtIn.Contains(d.TypeName() ?? ""))
-            .Select(d => ConfigSpec.Change("add", Device(d, sourceFolder, folder, networks)));
+            .Select(d => ConfigSpec.Change("add", Device(NetworkCard.Is(d) ? wanted.ForCopy(d, name) : d, sourceFolder, folder)));
         var settings = wanted.CreateSettings(config).OfType<XElement>().ToList();
         HashSet<string> changed = [.. settings.Select(setting => setting.Name.LocalName)];
         // A new number of CPUs must be divisible by the cores of a socket; the host's default always is.
@@ -69,20 +68,11 @@ internal static class CloneConfig
             nvram is null ? null : ConfigSpec.Extra("nvram", nvram), cloudInit);
     }
 
-    private static XElement Device(
-        XElement device, string sourceFolder, DatastorePath folder, IReadOnlyDictionary<string, XElement> networks)
+    private static XElement Device(XElement device, string sourceFolder, DatastorePath folder)
     {
         var copy = new XElement(device);
         // The host keeps a controller's list of its devices.
         copy.Children("device").Remove();
-        if (copy.Child("macAddress") is { } mac)
-        {
-            copy.Child("externalId")?.Remove();
-            copy.Child("addressType")?.Remove();
-            mac.ReplaceWith(VimXml.El("addressType", "generated"));
-            copy.Child("backing")!.ReplaceWith(networks.TryGetValue(copy.Value("key")!, out var backing)
-                ? new XElement(backing) : NetworkBacking.WithoutPort(copy.Child("backing")!));
-        }
         // Files of the source's own (a serial port's log, for example) go into the clone's folder; media elsewhere are shared.
         if (copy.Child("backing")?.Child("fileName") is { } file && copy.TypeName() != "VirtualCdrom"
             && DatastorePath.TryParse(file.Value, out var path) && path.Folder.ToString() == sourceFolder)

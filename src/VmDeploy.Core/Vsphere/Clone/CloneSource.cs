@@ -20,8 +20,8 @@ internal sealed class CloneSource
     public XElement Config { get; }
 
     public IReadOnlyList<XElement> Devices { get; }
-    public IEnumerable<XElement> Disks => Devices.Where(d => d.TypeName() == "VirtualDisk");
-    public IEnumerable<XElement> Adapters => Devices.Where(d => d.Child("macAddress") is not null);
+    public IReadOnlyList<XElement> Disks => StorageBus.DisksOf(Devices);
+    public IReadOnlyList<XElement> Adapters => NetworkCard.In(Devices);
     public IReadOnlyList<long> DiskBytes => Disks.Select(VmProperties.CapacityOf).ToList();
     public int? CpuCount => Config.Child("hardware")?.Number("numCPU");
     public long? MemoryMB => Config.Child("hardware")?.Number("memoryMB");

@@ -1,8 +1,7 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>A clone request with all its names resolved; the networks are new backings, by the adapter's key.</summary>
-internal sealed record ResolvedClone(
-    CloneSource Source, CloneRequest Request, Placement Placement, IReadOnlyDictionary<string, XElement> Networks)
+/// <summary>A clone request with all its names resolved.</summary>
+internal sealed record ResolvedClone(CloneSource Source, CloneRequest Request, Placement Placement)
 {
     /// <summary>The snapshot that linked clones on vCenter are based on; null for full clones.</summary>
     public MoRef? Snapshot { get; init; }
@@ -13,15 +12,12 @@ internal sealed record ResolvedClone(
     /// <summary>The requested hardware of the clone.</summary>
     public RequestedHardware Hardware { get; private init; } = null!;
 
-    /// <summary>The network of each adapter, on the source and on the clone.</summary>
-    public IReadOnlyList<(string Source, string Target)> NetworkNames { get; private init; } = [];
-
     public VmSummary Summarize() => Placement.Summarize() with
     {
         CpuCount = Source.CpuCount,
         MemoryMB = Source.MemoryMB,
         DiskBytes = Source.DiskBytes,
-        Networks = NetworkNames,
+        Networks = Hardware.NetworkNames,
         Others = CloudInit.Summary,
     };
 
@@ -30,22 +26,8 @@ internal sealed record ResolvedClone(
     {
         var source = await CloneSource.ReadAsync(session, request.Source, cancellationToken);
         var placement = Placement.OfCopy(inventory, source, request);
-        var networks = new Dictionary<string, XElement>();
-        var names = new List<(string Source, string Target)>();
-        foreach (var adapter in source.Adapters)
+        return new ResolvedClone(source, request, placement)
         {
-            var present = VmProperties.NetworkNameOf(adapter, inventory) ?? "";
-            var mapped = request.Hardware.NetworkOf(names.Count, present);
-            names.Add((present, mapped ?? present));
-            if (mapped is { } wanted)
-            {
-                networks[adapter.Value("key")!] = await NetworkBacking.CreateAsync(
-                    session, NetworkBacking.Find(placement, wanted, $" (for the source's network '{present}')"), cancellationToken);
-            }
-        }
-        return new ResolvedClone(source, request, placement, networks)
-        {
-            NetworkNames = names,
             CloudInit = new CloudInitDelivery(session, request, source),
             Hardware = await RequestedHardware.CreateAsync(session, request, source.ToHardware(inventory) with { SharesDisks = request.Linked },
                 placement, source.Devices, cancellationToken),

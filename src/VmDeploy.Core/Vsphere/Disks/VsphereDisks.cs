@@ -82,7 +82,7 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
     {
         if (wanted is null)
         {
-            var first = hardware.Devices.Where(d => d.TypeName() == "VirtualDisk").Select(d => hardware.Find(d.Number("controllerKey") ?? 0)).FirstOrDefault(c => c is not null);
+            var first = StorageBus.DisksOf(hardware.Devices).Select(d => StorageBus.ControllerOf(hardware.Devices, d)).FirstOrDefault(c => c is not null);
             // IDE has few places, and none for a running VM.
             if (first?.TypeName() is { } present && (StorageBus.Of(first) != StorageBus.Ide || (hardware.PowerState == PowerState.Off && DiskSlot.HasFreeIde(hardware))))
                 return present;

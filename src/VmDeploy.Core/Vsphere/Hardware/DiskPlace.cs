@@ -31,11 +31,10 @@ internal sealed record DiskPlace(XElement? NewController, int ControllerKey, int
 
     private static string TypeOf(IReadOnlyList<XElement> devices)
     {
-        var first = devices.FirstOrDefault(d => d.TypeName() == "VirtualDisk")?.Value("controllerKey");
-        var controller = first is null
-            ? devices.FirstOrDefault(d => StorageBus.Of(d) is { } bus && bus != StorageBus.Ide)
-            : devices.FirstOrDefault(d => d.Value("key") == first);
-        return controller?.TypeName() ?? (first is "200" or "201" ? "VirtualIDEController" : DefaultType);
+        var controller = StorageBus.DisksOf(devices) is [var first, ..]
+            ? StorageBus.ControllerOf(devices, first)
+            : devices.FirstOrDefault(d => StorageBus.Of(d) is { } bus && bus != StorageBus.Ide);
+        return controller?.TypeName() ?? DefaultType;
     }
 
     private static IEnumerable<DiskPlace> On(IReadOnlyList<XElement> devices, string type, string? version)

@@ -6,10 +6,9 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal sealed class RequestedHardware
 {
-    private const string Manual = "manual";
-
+    // Far from each other: a VM can have more than a hundred disks.
     private const int NewDiskKey = -400;
-    private const int NewNicKey = -500;
+    private const int NewNicKey = -1000;
 
     // VirtualMachineBootOptions in schema order.
     private static readonly string[] s_bootOptions =
@@ -22,10 +21,11 @@ internal sealed class RequestedHardware
     private readonly DiskProvisioning? _provisioning;
     private readonly XElement? _guest;
     private readonly IReadOnlyDictionary<string, XElement> _backings;
+    private readonly IReadOnlyList<XElement> _adapters;
     private readonly bool _renewsAddresses;
 
     private RequestedHardware(VsphereSession session, DeploymentRequest request, SourceHardware source, string datastore,
-        DiskProvisioning? provisioning, XElement? guest, IReadOnlyDictionary<string, XElement> backings, bool renewsAddresses)
+        DiskProvisioning? provisioning, XElement? guest, IReadOnlyDictionary<string, XElement> backings, IReadOnlyList<XElement> devices)
     {
         _session = session;
         _request = request;
@@ -34,7 +34,8 @@ internal sealed class RequestedHardware
         _provisioning = provisioning;
         _guest = guest;
         _backings = backings;
-        _renewsAddresses = renewsAddresses;
+        _adapters = NetworkCard.In(devices);
+        _renewsAddresses = request is CloneRequest or TemplateRequest && _adapters.Any(NetworkCard.HasFixedAddress);
     }
 
     private HardwareRequest Wanted => _request.Hardware;
@@ -54,12 +55,15 @@ internal sealed class RequestedHardware
         DiskPlace.Find(devices, null, wanted.NewDisks(source.DiskBytes.Count).Count, source.What);
         var guest = wanted.GuestId is { } id ? await GuestOptions.FindAsync(session, placement, id, cancellationToken) : null;
         var backings = new Dictionary<string, XElement>();
-        var names = source.Networks.Select((present, i) => wanted.NetworkOf(i, present)).OfType<string>().Concat(wanted.NewNetworks(source.Networks.Count));
-        foreach (var name in names.Distinct())
-            backings[name] = await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name), cancellationToken);
+        var names = source.Networks.Select((present, i) => (Name: wanted.NetworkOf(i, present), Purpose: $" (for the network '{present}' of {source.What})"))
+            .Concat(wanted.NewNetworks(source.Networks.Count).Select(name => (Name: (string?)name, Purpose: "")));
+        foreach (var (name, purpose) in names)
+        {
+            if (name is not null && !backings.ContainsKey(name))
+                backings[name] = await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name, purpose), cancellationToken);
+        }
         return new RequestedHardware(session, request, source, Inventory.NameOf(placement.Datastore),
-            (request as OvaImportRequest)?.DiskProvisioning, guest, backings,
-            request is CloneRequest or TemplateRequest && devices.Any(device => NetworkCard.Is(device) && device.Value("addressType") == Manual));
+            (request as OvaImportRequest)?.DiskProvisioning, guest, backings, devices);
     }
 
     /// <summary>The networks of the source's adapters, each with its new network.</summary>
@@ -143,7 +147,7 @@ internal sealed class RequestedHardware
 
     private IEnumerable<XElement> DiskChanges(VmHardware made)
     {
-        var disks = made.Devices.Where(d => d.TypeName() == "VirtualDisk").ToList();
+        var disks = StorageBus.DisksOf(made.Devices);
         for (var i = 0; i < disks.Count; i++)
         {
             var present = VmProperties.CapacityOf(disks[i]);
@@ -168,52 +172,55 @@ internal sealed class RequestedHardware
 
     private IEnumerable<XElement> AdapterChanges(VmHardware made, string name)
     {
-        var adapters = made.Devices.Where(NetworkCard.Is).ToList();
+        var adapters = NetworkCard.In(made.Devices);
         var addresses = Wanted.MacAddressesOf(_request.Names, name);
         var type = Wanted.NicModel is { } model ? NetworkCard.TypeOf(model, null) : null;
         var key = NewNicKey;
         for (var i = 0; i < adapters.Count; i++)
         {
-            var network = Wanted.NetworkOf(i, i < _source.Networks.Count ? _source.Networks[i] : "");
-            var backing = network is not null && !IsSame(adapters[i].Child("backing"), _backings[network]) ? _backings[network] : null;
-            var mac = i < addresses.Count ? addresses[i] : null;
+            var edited = Edit(adapters[i], i, name);
             if (type is not null && type != adapters[i].TypeName())
             {
                 yield return ConfigSpec.Change("remove", adapters[i]);
-                yield return ConfigSpec.Change("add", NetworkCard.CreateLike(adapters[i], type, key--, backing, mac));
+                yield return ConfigSpec.Change("add", NetworkCard.CreateLike(edited, type, key--));
             }
-            else if (backing is not null || mac is not null || IsOfSource(adapters[i]))
+            else if (!XNode.DeepEquals(edited, adapters[i]))
             {
-                yield return ConfigSpec.Change("edit", Edit(adapters[i], backing, mac));
+                yield return ConfigSpec.Change("edit", edited);
             }
         }
         var more = Wanted.NewNetworks(_source.Networks.Count);
         for (var i = 0; i < more.Count; i++)
         {
             var number = _source.Networks.Count + i;
-            yield return ConfigSpec.Change("add", NetworkCard.Create(type ?? adapters.FirstOrDefault()?.TypeName() ?? NetworkCard.TypeOf(null, _guest),
+            yield return ConfigSpec.Change("add", NetworkCard.Create(type ?? (adapters is [var first, ..] ? first.TypeName() : null) ?? NetworkCard.TypeOf(null, _guest),
                 key--, _backings[more[i]], number < addresses.Count ? addresses[number] : null));
         }
     }
 
-    // A vCenter leaves a fixed address on a copy, and two machines with one address disturb each other.
-    private bool IsOfSource(XElement adapter) => _renewsAddresses && adapter.Value("addressType") == Manual;
+    /// <summary>An adapter of the source as the one that a copy is created with.</summary>
+    /// <param name="adapter">One of the source's.</param>
+    /// <param name="name">The copy's name.</param>
+    public XElement ForCopy(XElement adapter, string name) =>
+        Edit(NetworkCard.ForCopy(adapter), _adapters.TakeWhile(one => one.Value("key") != adapter.Value("key")).Count(), name);
 
-    private XElement Edit(XElement adapter, XElement? backing, string? mac)
+    // Network and address, as requested, of the adapter with this number.
+    private XElement Edit(XElement adapter, int number, string name)
     {
         var edited = new XElement(adapter);
-        if (backing is not null)
-            edited.Child("backing")!.ReplaceWith(new XElement(backing));
-        if (mac is not null)
+        var network = Wanted.NetworkOf(number, number < _source.Networks.Count ? _source.Networks[number] : "");
+        if (network is not null && !IsSame(adapter.Child("backing"), _backings[network]))
+            edited.Child("backing")!.ReplaceWith(new XElement(_backings[network]));
+        var addresses = Wanted.MacAddressesOf(_request.Names, name);
+        if (number < addresses.Count)
         {
-            edited.Child("addressType")?.Remove();
-            edited.Child("macAddress")!.Value = mac;
-            edited.Child("macAddress")!.AddBeforeSelf(VimXml.El("addressType", Manual));
+            if (!NetworkCard.HasFixedAddress(adapter) || adapter.Value("macAddress") != addresses[number])
+                NetworkCard.SetAddress(edited, addresses[number]);
         }
-        else if (IsOfSource(adapter))
+        else if (_renewsAddresses && NetworkCard.HasFixedAddress(adapter))
         {
-            edited.Child("addressType")!.Value = "generated";
-            edited.Child("macAddress")!.Remove();
+            // A vCenter leaves a fixed address on a copy, and two machines with one address disturb each other.
+            NetworkCard.SetAddress(edited, null);
         }
         return edited;
     }

@@ -32,8 +32,8 @@ internal static class VmProperties
         Folder = names.PlaceOf(vm.Reference("parent")).Folder,
         Path = vm.Text("config.files.vmPathName"),
         Annotation = vm.Text("config.annotation"),
-        Disks = Devices(vm).Where(IsDisk).Select(d => ToDisk(d, ControllerOf(vm, d))).ToList(),
-        NetworkAdapters = Devices(vm).Where(NetworkCard.Is).Select(d => ToAdapter(d, names, vm.Text("runtime.powerState"))).ToList(),
+        Disks = StorageBus.DisksOf(Devices(vm)).Select(d => ToDisk(d, StorageBus.ControllerOf(Devices(vm), d))).ToList(),
+        NetworkAdapters = NetworkCard.In(Devices(vm)).Select(d => ToAdapter(d, names, vm.Text("runtime.powerState"))).ToList(),
     };
 
     public static PowerState PowerStateOf(string? value) => value switch
@@ -49,9 +49,6 @@ internal static class VmProperties
         disk.Value("capacityInBytes") is { } bytes ? Number(bytes) : Number(disk.Value("capacityInKB")) * 1024;
 
     private static bool IsDisk(XElement device) => device.TypeName() == "VirtualDisk";
-
-    private static XElement? ControllerOf(ObjectContent vm, XElement device) =>
-        Devices(vm).FirstOrDefault(controller => controller.Value("key") == device.Value("controllerKey"));
 
     private static VmDisk ToDisk(XElement disk, XElement? controller) => new(disk.Value("key") ?? "", Label(disk))
     {

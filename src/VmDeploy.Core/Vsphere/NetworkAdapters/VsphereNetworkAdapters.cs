@@ -7,10 +7,6 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
     private const int FirstUnit = 7;
     private const int MaxAdapters = 10;
 
-    // VirtualEthernetCard's children in schema order.
-    private static readonly string[] s_order = ["key", "deviceInfo", "backing", "connectable", "slotInfo", "controllerKey", "unitNumber",
-        "numaNode", "deviceGroupInfo", "addressType", "macAddress", "wakeOnLanEnabled"];
-
     public override async Task<PlannedChange<VmNetworkAdapter>> PlanAddAsync(Vm vm, NewNetworkAdapter adapter, CancellationToken cancellationToken)
     {
         var mac = adapter.MacAddress is { } address ? MacAddress.Parse(address) : null;
@@ -23,8 +19,8 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
         var type = await TypeAsync(hardware, adapter.Model, cancellationToken);
         var device = NetworkCard.Create(type, NewKey, backing, mac);
         Connect(device, adapter.Connected, hardware.PowerState == PowerState.On);
-        device.InsertInOrder(VimXml.El("controllerKey", controller), s_order);
-        device.InsertInOrder(VimXml.El("unitNumber", unit), s_order);
+        device.InsertInOrder(VimXml.El("controllerKey", controller), NetworkCard.Order);
+        device.InsertInOrder(VimXml.El("unitNumber", unit), NetworkCard.Order);
         var name = Inventory.NameOf(network);
         return new PlannedChange<VmNetworkAdapter>(
             $"{type.Substring("Virtual".Length)} on '{name}'{(mac is null ? "" : $", MAC address {mac}")}{(adapter.Connected ? "" : ", disconnected")}",
@@ -45,16 +41,14 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
         {
             var network = await FindNetworkAsync(hardware, wanted, cancellationToken);
             edited.Child("backing")?.Remove();
-            edited.InsertInOrder(await NetworkBacking.CreateAsync(session, network, cancellationToken), s_order);
+            edited.InsertInOrder(await NetworkBacking.CreateAsync(session, network, cancellationToken), NetworkCard.Order);
             words.Add($"network '{adapter.NetworkName}' -> '{Inventory.NameOf(network)}'");
         }
         if (mac is not null && !string.Equals(mac, device.Value("macAddress"), StringComparison.OrdinalIgnoreCase))
         {
             if (hardware.PowerState != PowerState.Off)
                 throw VmConfiguration.NeedsPowerOff(adapter.Vm, hardware.PowerState, "the MAC address of an adapter can't be changed");
-            edited.Child("addressType")?.Remove();
-            edited.InsertInOrder(VimXml.El("addressType", "manual"), s_order);
-            edited.Child("macAddress")!.Value = mac;
+            NetworkCard.SetAddress(edited, mac);
             words.Add($"MAC address {device.Value("macAddress")} -> {mac}");
         }
         if (change.Connected is { } connected)
@@ -117,7 +111,7 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
     private static void Connect(XElement device, bool connected, bool isRunning)
     {
         if (device.Child("connectable") is not { } connectable)
-            device.InsertInOrder(connectable = VimXml.El("connectable", VimXml.El("startConnected", connected), VimXml.El("allowGuestControl", true), VimXml.El("connected", false)), s_order);
+            device.InsertInOrder(connectable = VimXml.El("connectable", VimXml.El("startConnected", connected), VimXml.El("allowGuestControl", true), VimXml.El("connected", false)), NetworkCard.Order);
         connectable.Child("startConnected")!.Value = connected ? "true" : "false";
         connectable.Child("connected")!.Value = connected && isRunning ? "true" : "false";
     }

@@ -54,7 +54,7 @@ internal sealed class VmReader
                 Slot = d.Vbd.Text("userdevice"),
                 Path = d.Vdi.Uuid,
             }).ToList(),
-        NetworkAdapters = Members(vm, "VIFs", _vifs).OrderBy(v => v.Text("device"), StringComparer.Ordinal)
+        NetworkAdapters = Members(vm, "VIFs", _vifs).OrderBy(PositionOf)
             .Select(v => new VmNetworkAdapter(v.Uuid, $"Interface {v.Text("device")}")
             {
                 MacAddress = v.Text("MAC"),
@@ -88,8 +88,9 @@ internal sealed class VmReader
             .FirstOrDefault(a => a.Length > 0 && !a.StartsWith("169.254.", StringComparison.Ordinal) && !a.StartsWith("fe80", StringComparison.OrdinalIgnoreCase));
     }
 
-    public static int PositionOf(XapiRecord vbd) =>
-        int.TryParse(vbd.Text("userdevice"), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : int.MaxValue;
+    /// <summary>The position of a VBD or VIF on its VM.</summary>
+    public static int PositionOf(XapiRecord device) =>
+        int.TryParse(device.Text(device.Fields.ContainsKey("userdevice") ? "userdevice" : "device"), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : int.MaxValue;
 
     private static IEnumerable<XapiRecord> Members(XapiRecord vm, string field, IReadOnlyDictionary<string, XapiRecord> records) =>
         vm.List(field).Where(records.ContainsKey).Select(reference => records[reference]);

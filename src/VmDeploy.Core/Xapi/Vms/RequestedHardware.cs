@@ -142,10 +142,12 @@ internal sealed class RequestedHardware
                 await builder.ReplaceInterfaceAsync(vifs[i], network ?? await _client.RecordAsync("network", vifs[i].Text("network"), CancellationToken.None), mac);
         }
         var more = isCopy ? [] : Wanted.NewNetworks(_source.Networks.Count);
+        // Interfaces that were removed leave gaps, and the positions need not begin with 0.
+        var free = Enumerable.Range(0, int.MaxValue).Except(vifs.Select(VmReader.PositionOf)).Take(more.Count).ToList();
         for (var i = 0; i < more.Count; i++)
         {
             var number = vifs.Count + i;
-            await builder.AddInterfaceAsync(vm.Ref, _networks[more[i]], number, number < addresses.Count ? addresses[number] : "");
+            await builder.AddInterfaceAsync(vm.Ref, _networks[more[i]], free[i], number < addresses.Count ? addresses[number] : "");
         }
     }
 

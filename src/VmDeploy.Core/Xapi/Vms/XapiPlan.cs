@@ -51,7 +51,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
     }
 
     internal static async Task<IReadOnlyList<XapiRecord>> InterfacesAsync(XapiClient client, XapiRecord vm) =>
-        (await client.FindAsync("VIF", vm.List("VIFs"), CancellationToken.None)).OrderBy(v => v.Text("device"), StringComparer.Ordinal).ToList();
+        (await client.FindAsync("VIF", vm.List("VIFs"), CancellationToken.None)).OrderBy(VmReader.PositionOf).ToList();
 
     /// <summary>The hardware of a VM or template, in the terms of all hypervisors.</summary>
     protected static async Task<SourceHardware> SourceAsync(
