@@ -31,8 +31,9 @@ internal sealed record DiskPlace(XElement? NewController, int ControllerKey, int
 
     private static string TypeOf(IReadOnlyList<XElement> devices)
     {
-        var controller = StorageBus.DisksOf(devices) is [var first, ..]
-            ? StorageBus.ControllerOf(devices, first)
+        var disks = StorageBus.DisksOf(devices);
+        var controller = disks.Count > 0
+            ? StorageBus.ControllerOf(devices, disks[0])
             : devices.FirstOrDefault(d => StorageBus.Of(d) is { } bus && bus != StorageBus.Ide);
         return controller?.TypeName() ?? DefaultType;
     }

@@ -193,7 +193,7 @@ internal sealed class RequestedHardware
         for (var i = 0; i < more.Count; i++)
         {
             var number = _source.Networks.Count + i;
-            yield return ConfigSpec.Change("add", NetworkCard.Create(type ?? (adapters is [var first, ..] ? first.TypeName() : null) ?? NetworkCard.TypeOf(null, _guest),
+            yield return ConfigSpec.Change("add", NetworkCard.Create(type ?? (adapters.Count > 0 ? adapters[0].TypeName() : null) ?? NetworkCard.TypeOf(null, _guest),
                 key--, _backings[more[i]], number < addresses.Count ? addresses[number] : null));
         }
     }
