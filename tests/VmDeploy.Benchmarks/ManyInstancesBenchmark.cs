@@ -44,7 +44,7 @@ internal static class ManyInstancesBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-14} {seconds,6:F1} s   {bytes / 1e6,8:F0} MB on the wire"));
         using var session = await ConnectAsync(host);
         foreach (var vm in await session.GetVmsAsync(new VmQuery(), CancellationToken.None))
-            await session.RemoveVmAsync(vm, force: true, CancellationToken.None);
+            await (await session.PlanRemovalAsync(vm, force: true, CancellationToken.None)).RunAsync(new Progress<OperationProgress>(), CancellationToken.None);
         return (seconds, bytes);
     }
 

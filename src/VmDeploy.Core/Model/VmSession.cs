@@ -112,14 +112,23 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>Renames a VM, running or not; its files keep their names.</summary>
     internal abstract Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken);
 
-    /// <summary>Refuses a VM that <see cref="RemoveVmAsync"/> would not delete because others need its disks; changes nothing.</summary>
-    internal virtual Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>Reads one VM's state; <c>VmNotFound</c> if it no longer exists.</summary>
     public abstract Task<VmState> ReadVmAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a VM with its disks. A running one is refused unless <paramref name="force"/> powers it off first.</summary>
-    public abstract Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken);
+    /// <summary>Plans the deletion of a VM with its disks; refuses one whose disks others need, and a running one unless <paramref name="force"/> powers it off first.</summary>
+    public abstract Task<PlannedChange<Vm>> PlanRemovalAsync(Vm vm, bool force, CancellationToken cancellationToken);
+
+    /// <summary>The deletion of a VM that was just read; refused if it runs and may not be powered off.</summary>
+    private protected static PlannedChange<Vm> CreateRemoval(Vm vm, PowerState state, bool force, Func<CancellationToken, Task> remove)
+    {
+        if (state != PowerState.Off && !force)
+            throw new VmDeployException(ErrorCodes.WrongPowerState, $"VM '{vm.Name}' is not powered off.", vm.Name, hint: ErrorHint.StopVmFirst);
+        return new("Delete with its disks", async (_, token) =>
+        {
+            await remove(token);
+            return vm;
+        });
+    }
 
     /// <summary>Checks the package, resolves every name of a request and asks the host whether it accepts the package; changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken);

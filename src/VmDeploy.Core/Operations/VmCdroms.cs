@@ -20,6 +20,6 @@ public abstract class VmCdroms
     /// <param name="cancellationToken">Stops it.</param>
     public abstract Task<PlannedChange<VmCdrom>> PlanSetAsync(VmCdrom cdrom, CdromMedium medium, bool force, CancellationToken cancellationToken);
 
-    /// <summary>Removes the drive from the VM.</summary>
-    public abstract Task RemoveAsync(VmCdrom cdrom, CancellationToken cancellationToken);
+    /// <summary>Checks that a drive can be removed from its VM; changes nothing.</summary>
+    public abstract Task<PlannedChange<VmCdrom>> PlanRemoveAsync(VmCdrom cdrom, CancellationToken cancellationToken);
 }

@@ -46,37 +46,27 @@ public sealed class OvaFileStream : ForwardStream
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count)
     {
-        int read;
         try
         {
-            read = _source.Read(buffer, offset, count);
-            _position += read;
-            if (IsInflatedEnd(read, count))
-                Drain();
+            return Counted(_source.Read(buffer, offset, count), count);
         }
         catch (InvalidDataException e)
         {
             throw Damaged(e);
         }
-        return read;
     }
 
     /// <inheritdoc/>
     public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
-        int read;
         try
         {
-            read = await _source.ReadAsync(buffer, offset, count, cancellationToken);
-            _position += read;
-            if (IsInflatedEnd(read, count))
-                Drain();
+            return Counted(await _source.ReadAsync(buffer, offset, count, cancellationToken), count);
         }
         catch (InvalidDataException e)
         {
             throw Damaged(e);
         }
-        return read;
     }
 
     /// <inheritdoc/>
@@ -87,7 +77,13 @@ public sealed class OvaFileStream : ForwardStream
         base.Dispose(disposing);
     }
 
-    private bool IsInflatedEnd(int read, int count) => read == 0 && count > 0 && File.IsGzip && !_ended;
+    private int Counted(int read, int count)
+    {
+        _position += read;
+        if (read == 0 && count > 0 && File.IsGzip && !_ended)
+            Drain();
+        return read;
+    }
 
     // The inflater stops at the end of its data without reading what follows, and, on some runtimes, without an error
     // even if the data end early. The rest is therefore read for the digest, and the length compared with the trailer.

@@ -12,7 +12,7 @@ internal sealed class VmReplacement(Vm old)
     /// <summary>Renames the old VM; the scope restores its name if the new VM fails.</summary>
     public async Task FreeNameAsync(RollbackScope scope, CancellationToken cancellationToken)
     {
-        await old.Session.CheckRemovalAsync(old, cancellationToken);
+        await PlanRemovalAsync(cancellationToken);
         scope.Add($"the name of the existing VM '{_name}' (it may now be '{_temporaryName}')", RestoreNameAsync);
         await old.Session.RenameVmAsync(old, _temporaryName, cancellationToken);
     }
@@ -22,7 +22,7 @@ internal sealed class VmReplacement(Vm old)
     {
         try
         {
-            await old.Session.RemoveVmAsync(old, force: true, CancellationToken.None);
+            await (await PlanRemovalAsync(CancellationToken.None)).RunAsync(new Progress<OperationProgress>(), CancellationToken.None);
         }
         catch (VmDeployException e)
         {
@@ -30,6 +30,8 @@ internal sealed class VmReplacement(Vm old)
                 $"VM '{_name}' was created, but the VM that it replaces, now named '{_temporaryName}', could not be removed: {e.Message}", old, e, e.Hint);
         }
     }
+
+    private Task<PlannedChange<Vm>> PlanRemovalAsync(CancellationToken cancellationToken) => old.Session.PlanRemovalAsync(old, force: true, cancellationToken);
 
     // The reply to the rename may have been lost.
     private async Task RestoreNameAsync(CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace VmDeploy.PowerShell;
 internal abstract class VmPartCompleter : Completer
 {
     // The parameters that take VMs or their names.
-    private static readonly string[] s_parameters = ["Vm", "Name", "Disk", "NetworkAdapter"];
+    private static readonly string[] s_parameters = ["Vm", "Name", "Disk", "NetworkAdapter", "Cdrom"];
 
     /// <inheritdoc/>
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
@@ -40,6 +40,14 @@ internal sealed class AnswerCompleter : VmPartCompleter
         await vm.Session.Questions.FindAsync(vm, cancellationToken) is { } question
             ? question.Answers.Select(answer => new Completion(answer.Text, question.Text) { Aliases = [answer.Key] })
             : [];
+}
+
+/// <summary>Labels of CD-ROM drives.</summary>
+internal sealed class CdromLabelCompleter : VmPartCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken) =>
+        (await vm.Session.Cdroms.GetAsync(vm, cancellationToken)).Select(drive => new Completion(drive.Label, $"{drive.Slot} {drive.Medium.Path ?? drive.Medium.Kind.ToString()}"));
 }
 
 /// <summary>Labels of disks.</summary>

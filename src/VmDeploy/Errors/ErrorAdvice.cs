@@ -98,7 +98,7 @@ public static class ErrorAdvice
         [ErrorCodes.NetworkAdapterSlotsFull] = "Remove an adapter with Remove-VmNetworkAdapter, or connect an existing one to the network with Set-VmNetworkAdapter.",
         [ErrorCodes.AmbiguousNetworkAdapter] = "Name the adapter with -Label, or pipe it in with Get-VmNetworkAdapter.",
         [ErrorCodes.SessionMismatch] = "Leave -Session out: an object is used with its own session. To use the other session, read the object through it.",
-        [ErrorCodes.AmbiguousCdrom] = "Pipe the drive in with Get-VmCdrom, or add one with Add-VmCdrom.",
+        [ErrorCodes.AmbiguousCdrom] = "Name the drive with -Label, pipe it in with Get-VmCdrom, or add one with Add-VmCdrom.",
         [ErrorCodes.NotAVm] = "Pipe VMs or their names in. Get-VmInstance | Where-Object filters VMs by their disks, networks or host.",
         [ErrorCodes.CdromNotFound] = "Get-VmCdrom lists the drives of the VM.",
         [ErrorCodes.CdromLocked] = "Eject the medium in the guest first, or use -Force to eject it anyway.",

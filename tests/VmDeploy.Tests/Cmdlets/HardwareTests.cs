@@ -18,6 +18,7 @@ public sealed class HardwareTests : IAsyncLifetime
         _simulator = await EsxiSimulator.StartAsync();
         await _engine.ConnectAsync(_simulator);
         _engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        _engine["iso"] = Repository.Path("examples/tiny.iso");
         await _engine.MustRunAsync("Import-VmOva $ova -Name web1, web2 -Datastore datastore1 -ThrottleLimit 1");
     }
 
@@ -64,6 +65,38 @@ public sealed class HardwareTests : IAsyncLifetime
         // An adapter as it was before does not bring its address back.
         await _engine.MustRunAsync("$stale | Set-VmNetworkAdapter -Connected $true");
         Assert.Equal(("Lab", "00:50:56:12:34:56", true), (Web1.Nics[0].Network, Web1.Nics[0].MacAddress, Web1.Nics[0].StartConnected));
+    }
+
+    [Fact]
+    public async Task A_file_changes_disks_and_drives()
+    {
+        await _engine.MustRunAsync("""
+            Add-VmCdrom web1
+            '[{ "vm": "web1", "label": "Hard disk *", "size_gb": 2 }]' | ConvertFrom-Json | Set-VmDisk
+            $sent = Send-VmDatastoreFile $iso -Datastore datastore1
+            [pscustomobject]@{ vm = 'web1'; label = 'CD*'; iso_path = "$sent" } | Set-VmCdrom
+            """);
+        Assert.Equal(2L << 30, Web1.Disks[0].CapacityBytes);
+        Assert.EndsWith("tiny.iso", Assert.Single((await _engine.MustRunAsync("Get-VmCdrom web1 -Label CD*")).All<VmCdrom>()).Medium.Path, StringComparison.Ordinal);
+        (await _engine.RunAsync("Get-VmCdrom web1 -Label other")).Error("CdromNotFound");
+        await _engine.MustRunAsync("Remove-VmCdrom web1 -Label 'CD/DVD drive 1' -Confirm:$false");
+        Assert.Empty((await _engine.MustRunAsync("Get-VmCdrom web1")).Output);
+    }
+
+    [Theory]
+    [InlineData("Start-VmInstance web1", "Add-VmCdrom web2; Start-VmInstance web2", "Remove-VmCdrom web2 -WhatIf", "CdromNeedsPowerOff")]
+    [InlineData("Start-VmInstance web1", "", "Remove-VmInstance web1 -WhatIf", "WrongPowerState")]
+    [InlineData("Start-VmInstance web1", "Suspend-VmInstance web1", "Stop-VmInstance web1 -WhatIf", "WrongPowerState")]
+    [InlineData("", "", "Restart-VmInstance web1 -WhatIf", "WrongPowerState")]
+    [InlineData("", "", "Suspend-VmInstance web1 -WhatIf", "WrongPowerState")]
+    [InlineData("", "", "Resume-VmInstance web1 -WhatIf", "WrongPowerState")]
+    [InlineData("New-VmClone web1 -Name copy -Linked", "", "Remove-VmInstance web1 -WhatIf", "LinkedClonesDepend")]
+    [InlineData("", "", "Set-VmInstance web1, web2 -NewName www -WhatIf", "VmNameExists")]
+    public async Task WhatIf_fails_where_the_change_would(string first, string second, string change, string error)
+    {
+        await _engine.MustRunAsync(first);
+        await _engine.MustRunAsync(second);
+        (await _engine.RunAsync(change)).Error(error);
     }
 
     [Fact]

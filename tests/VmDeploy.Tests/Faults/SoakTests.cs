@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Ova;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vsphere;
 using VmDeploy.Tests.Xapi;
 using VmDeploy.Vsphere;

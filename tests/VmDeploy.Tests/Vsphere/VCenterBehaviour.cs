@@ -1,4 +1,5 @@
 using VmDeploy.Tests.CloudInit;
+using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using VmDeploy.Tests.Support;
 using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;

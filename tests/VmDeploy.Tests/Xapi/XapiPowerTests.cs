@@ -1,4 +1,5 @@
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 using Xunit;
 
 namespace VmDeploy.Tests.Xapi;

@@ -1,6 +1,7 @@
 using System.Text;
 using VmDeploy.CloudInit;
 using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
 using Xunit;
 
 namespace VmDeploy.Tests.Xapi;

@@ -59,8 +59,9 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
             return CdromDevice.Read(after, Find(after, drive.Value("key")!));
         });
 
-    public async Task RemoveAsync(XElement drive, CancellationToken cancellationToken)
+    public PlannedChange<VmCdrom> PlanRemove(VmCdrom cdrom)
     {
+        var drive = Find(_before, cdrom.Id);
         var controller = _before.Find(drive.Number("controllerKey") ?? 0);
         if (controller is not null && CdromSlot.BusOf(controller) == CdromBus.Ide)
         {
@@ -72,7 +73,11 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
                     $"{Vm.Name}: {LabelOf(drive)} is the IDE master of {LabelOf(slave)}.", Vm.Name);
             }
         }
-        await ReconfigureAsync(force: false, cancellationToken, ConfigSpec.Change("remove", drive));
+        return new("Remove", async (_, cancellationToken) =>
+        {
+            await ReconfigureAsync(force: false, cancellationToken, ConfigSpec.Change("remove", drive));
+            return cdrom;
+        });
     }
 
     public static XElement Find(VmHardware hardware, string key) => hardware.Cdroms.FirstOrDefault(d => d.Value("key") == key)

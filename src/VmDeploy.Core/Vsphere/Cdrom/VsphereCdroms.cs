@@ -20,10 +20,6 @@ internal sealed class VsphereCdroms(VsphereSession session) : VmCdroms
         return await new CdromEditor(session, hardware).PlanSetAsync(drive, medium, force, cancellationToken);
     }
 
-    public override async Task RemoveAsync(VmCdrom cdrom, CancellationToken cancellationToken)
-    {
-        var hardware = await VmHardware.ReadAsync(session, cdrom.Vm, cancellationToken);
-        var drive = CdromEditor.Find(hardware, cdrom.Id);
-        await new CdromEditor(session, hardware).RemoveAsync(drive, cancellationToken);
-    }
+    public override async Task<PlannedChange<VmCdrom>> PlanRemoveAsync(VmCdrom cdrom, CancellationToken cancellationToken) =>
+        new CdromEditor(session, await VmHardware.ReadAsync(session, cdrom.Vm, cancellationToken)).PlanRemove(cdrom);
 }

@@ -65,22 +65,18 @@ public sealed partial class VsphereSession
     }
 
     /// <inheritdoc/>
-    public override async Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<Vm>> PlanRemovalAsync(Vm vm, bool force, CancellationToken cancellationToken)
     {
         await vm.RefreshAsync(cancellationToken);
-        var isOff = vm.State.PowerState == PowerState.Off;
-        if (!isOff && !force)
-        {
-            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is not powered off.", vm.Name, hint: ErrorHint.StopVmFirst);
-        }
+        var state = vm.State.PowerState;
         var removal = await Host.PlanRemovalAsync(MoRef.Of(vm), vm.Name, cancellationToken);
-        if (!isOff)
-            await Tasks.RunAsync(MoRef.Of(vm), "PowerOffVM_Task", vm.Name, cancellationToken);
-        await removal.RunAsync(cancellationToken);
+        return CreateRemoval(vm, state, force, async token =>
+        {
+            if (state != PowerState.Off)
+                await Tasks.RunAsync(MoRef.Of(vm), "PowerOffVM_Task", vm.Name, token);
+            await removal.RunAsync(token);
+        });
     }
-
-    internal override Task CheckRemovalAsync(Vm vm, CancellationToken cancellationToken) =>
-        Host.PlanRemovalAsync(MoRef.Of(vm), vm.Name, cancellationToken);
 
     internal override Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken) =>
         Tasks.RunAsync(MoRef.Of(vm), "Rename_Task", vm.Name, cancellationToken, VimXml.El("newName", name));

@@ -2,64 +2,21 @@ namespace VmDeploy.Vsphere;
 
 internal sealed class VspherePower(VsphereSession session) : VmPower
 {
-    public override async Task StartAsync(Vm vm, CancellationToken cancellationToken)
+    private protected override async Task<PowerState> ReadStateAsync(Vm vm, CancellationToken cancellationToken)
     {
         await vm.RefreshAsync(cancellationToken);
-        if (vm.State.PowerState != PowerState.On)
-            await PowerOnAsync(vm, cancellationToken);
-        await vm.RefreshAsync(cancellationToken);
+        return vm.State.PowerState;
     }
 
-    public override async Task StopAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
+    // Powering a suspended VM on resumes it.
+    private protected override Task ChangeAsync(Vm vm, PowerChange change, CancellationToken cancellationToken) => change.Action switch
     {
-        await vm.RefreshAsync(cancellationToken);
-        if (vm.State.PowerState == PowerState.Off)
-            return;
-        if (force)
-            await session.Tasks.RunAsync(MoRef.Of(vm), "PowerOffVM_Task", vm.Name, cancellationToken);
-        else if (vm.State.PowerState == PowerState.Suspended)
-            throw new VmDeployException(ErrorCodes.WrongPowerState, $"{vm.Name} is suspended.", vm.Name, hint: ErrorHint.VmSuspended);
-        else
-            await ShutdownGuestAsync(vm, timeout, cancellationToken);
-        await vm.RefreshAsync(cancellationToken);
-    }
-
-    public override async Task RestartAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        if (vm.State.PowerState != PowerState.On)
-            throw Refused(vm, "running");
-        if (force)
-            await session.Tasks.RunAsync(MoRef.Of(vm), "ResetVM_Task", vm.Name, cancellationToken);
-        else
-            await RebootGuestAsync(vm, timeout, cancellationToken);
-        await vm.RefreshAsync(cancellationToken);
-    }
-
-    public override async Task SuspendAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        switch (vm.State.PowerState)
-        {
-            case PowerState.Suspended:
-                return;
-            case PowerState.On:
-                await session.Tasks.RunAsync(MoRef.Of(vm), "SuspendVM_Task", vm.Name, cancellationToken);
-                await vm.RefreshAsync(cancellationToken);
-                return;
-            default:
-                throw Refused(vm, "running");
-        }
-    }
-
-    public override async Task ResumeAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        if (vm.State.PowerState == PowerState.Off)
-            throw Refused(vm, "suspended");
-        // Powering a suspended VM on resumes it.
-        await StartAsync(vm, cancellationToken);
-    }
+        PowerAction.Stop or PowerAction.Restart when !change.Force => AskGuestAsync(vm, change, cancellationToken),
+        PowerAction.Stop => session.Tasks.RunAsync(MoRef.Of(vm), "PowerOffVM_Task", vm.Name, cancellationToken),
+        PowerAction.Restart => session.Tasks.RunAsync(MoRef.Of(vm), "ResetVM_Task", vm.Name, cancellationToken),
+        PowerAction.Suspend => session.Tasks.RunAsync(MoRef.Of(vm), "SuspendVM_Task", vm.Name, cancellationToken),
+        _ => PowerOnAsync(vm, cancellationToken),
+    };
 
     // A host may ask a question before it powers a VM on, and waits for ever; the administrator must answer it.
     private async Task PowerOnAsync(Vm vm, CancellationToken cancellationToken)
@@ -78,46 +35,30 @@ internal sealed class VspherePower(VsphereSession session) : VmPower
         }
     }
 
-    private async Task ShutdownGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
+    // The host passes the request to the guest. A guest that restarts has shut down when its tools stop.
+    private async Task AskGuestAsync(Vm vm, PowerChange change, CancellationToken cancellationToken)
     {
+        var isRestart = change.Action == PowerAction.Restart;
         try
         {
-            await session.Soap.CallAsync(MoRef.Of(vm), "ShutdownGuest", cancellationToken);
-        }
-        catch (VimFault fault) when (fault.Type == "ToolsUnavailable")
-        {
-            throw GuestTools.NotRunning(vm.Name, fault);
-        }
-        await WaitForGuestAsync(vm, ["runtime.powerState"], values => values["runtime.powerState"].Value == "poweredOff", "shut down", timeout, cancellationToken);
-    }
-
-    private async Task WaitForGuestAsync(Vm vm, string[] properties, Func<IReadOnlyDictionary<string, XElement>, bool> isDone, string action, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
-        try
-        {
-            await session.Waiter.WaitAsync(MoRef.Of(vm), properties, isDone, limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not {action} within {timeout.TotalSeconds:0} s.", vm.Name);
-        }
-    }
-
-    // The host passes the request to the guest. The guest has shut down when its tools stop.
-    private async Task RebootGuestAsync(Vm vm, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await session.Soap.CallAsync(MoRef.Of(vm), "RebootGuest", cancellationToken);
+            await session.Soap.CallAsync(MoRef.Of(vm), isRestart ? "RebootGuest" : "ShutdownGuest", cancellationToken);
         }
         catch (VimFault fault) when (fault.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw GuestTools.NotRunning(vm.Name, fault, ErrorHint.ResetWithForce);
+            throw GuestTools.NotRunning(vm.Name, fault, isRestart ? ErrorHint.ResetWithForce : null);
         }
-        await WaitForGuestAsync(vm, ["guest.toolsRunningStatus", "runtime.powerState"],
-            values => values["runtime.powerState"].Value != "poweredOn" || !values.TryGetValue("guest.toolsRunningStatus", out var tools) || tools.Value != "guestToolsRunning",
-            "restart", timeout, cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(change.Timeout);
+        try
+        {
+            await session.Waiter.WaitAsync(MoRef.Of(vm), isRestart ? ["guest.toolsRunningStatus", "runtime.powerState"] : ["runtime.powerState"],
+                values => IsOff(values) || (isRestart && !(values.TryGetValue("guest.toolsRunningStatus", out var tools) && tools.Value == "guestToolsRunning")), limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut(vm.Name, change);
+        }
+
+        static bool IsOff(IReadOnlyDictionary<string, XElement> values) => values["runtime.powerState"].Value == "poweredOff";
     }
 }

@@ -77,11 +77,15 @@ internal sealed class XapiCdroms(XapiSession session) : VmCdroms
 
     private static string? MediumOf(XapiRecord vbd) => vbd.Flag("empty") ? null : vbd.Reference("VDI");
 
-    public override async Task RemoveAsync(VmCdrom cdrom, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<VmCdrom>> PlanRemoveAsync(VmCdrom cdrom, CancellationToken cancellationToken)
     {
         var vbd = await VbdAsync(cdrom, cancellationToken);
         RequireHalted(await session.Client.RecordAsync("VM", vbd.Text("VM"), cancellationToken));
-        await session.Client.CallAsync("VBD.destroy", cancellationToken, vbd.Ref);
+        return new("Remove", async (_, token) =>
+        {
+            await session.Client.CallAsync("VBD.destroy", token, vbd.Ref);
+            return cdrom;
+        });
     }
 
     private async Task<IsoSource?> FindMediumAsync(CdromMedium medium, CancellationToken cancellationToken)

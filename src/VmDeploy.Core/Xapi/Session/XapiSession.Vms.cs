@@ -56,26 +56,24 @@ public sealed partial class XapiSession
     }
 
     /// <inheritdoc/>
-    public override async Task RemoveVmAsync(Vm vm, bool force, CancellationToken cancellationToken)
+    public override async Task<PlannedChange<Vm>> PlanRemovalAsync(Vm vm, bool force, CancellationToken cancellationToken)
     {
         var record = await VmRecordAsync(vm.Id, cancellationToken);
-        if (VmReader.PowerStateOf(record) != PowerState.Off && !force)
+        return CreateRemoval(vm, VmReader.PowerStateOf(record), force, async token =>
         {
-            throw new VmDeployException(ErrorCodes.WrongPowerState, $"VM '{vm.Name}' is not powered off.", vm.Name,
-                hint: ErrorHint.StopVmFirst);
-        }
-        cancellationToken.ThrowIfCancellationRequested();
-        var removal = new VmRemoval(this);
-        Unfinished.Add(removal, $"VM '{vm.Name}' or its disks (removal)");
-        try
-        {
-            await Retries.Cleanup.RunAsync(_ => removal.RunAsync(record.Ref, vm.Name), VmRemoval.IsPassing, CancellationToken.None);
-        }
-        finally
-        {
-            Unfinished.Remove(removal);
-            _references.TryRemove(vm.Id, out _);
-        }
+            token.ThrowIfCancellationRequested();
+            var removal = new VmRemoval(this);
+            Unfinished.Add(removal, $"VM '{vm.Name}' or its disks (removal)");
+            try
+            {
+                await Retries.Cleanup.RunAsync(_ => removal.RunAsync(record.Ref, vm.Name), VmRemoval.IsPassing, CancellationToken.None);
+            }
+            finally
+            {
+                Unfinished.Remove(removal);
+                _references.TryRemove(vm.Id, out _);
+            }
+        });
     }
 
     internal override async Task RenameVmAsync(Vm vm, string name, CancellationToken cancellationToken)

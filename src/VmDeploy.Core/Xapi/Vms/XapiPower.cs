@@ -2,115 +2,78 @@ namespace VmDeploy.Xapi;
 
 internal sealed class XapiPower(XapiSession session) : VmPower
 {
-    private const string CleanReboot = "VM.clean_reboot";
+    private protected override async Task<PowerState> ReadStateAsync(Vm vm, CancellationToken cancellationToken) =>
+        VmReader.PowerStateOf(await session.VmRecordAsync(vm.Id, cancellationToken));
 
-    public override async Task StartAsync(Vm vm, CancellationToken cancellationToken)
+    private protected override async Task ChangeAsync(Vm vm, PowerChange change, CancellationToken cancellationToken)
     {
         var record = await session.VmRecordAsync(vm.Id, cancellationToken);
-        switch (VmReader.PowerStateOf(record))
+        switch (change.Action)
         {
-            case PowerState.Off:
-                await session.Tasks.RunAsync("VM.start", null, cancellationToken, record.Ref, false, false);
+            case PowerAction.Stop or PowerAction.Restart when !change.Force:
+                await AskGuestAsync(record, change, cancellationToken);
                 break;
-            case PowerState.Suspended:
-                await session.Tasks.RunAsync("VM.resume", null, cancellationToken, record.Ref, false, false);
-                break;
-            case PowerState.Paused:
-                await session.Tasks.RunAsync("VM.unpause", null, cancellationToken, record.Ref);
-                break;
-        }
-        await vm.RefreshAsync(cancellationToken);
-    }
-
-    public override async Task StopAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var record = await session.VmRecordAsync(vm.Id, cancellationToken);
-        var state = VmReader.PowerStateOf(record);
-        if (state != PowerState.Off)
-        {
-            if (force || state != PowerState.On)
+            case PowerAction.Stop:
                 await session.Tasks.RunAsync("VM.hard_shutdown", null, cancellationToken, record.Ref);
-            else
-                await AskGuestAsync("VM.clean_shutdown", record, timeout, cancellationToken);
+                break;
+            case PowerAction.Restart:
+                await session.Tasks.RunAsync("VM.hard_reboot", null, cancellationToken, record.Ref);
+                break;
+            case PowerAction.Suspend:
+                await SuspendAsync(record, cancellationToken);
+                break;
+            default:
+                await StartAsync(record, cancellationToken);
+                break;
         }
-        await vm.RefreshAsync(cancellationToken);
     }
 
-    public override async Task RestartAsync(Vm vm, bool force, TimeSpan timeout, CancellationToken cancellationToken)
+    private Task StartAsync(XapiRecord vm, CancellationToken cancellationToken) => VmReader.PowerStateOf(vm) switch
     {
-        var record = await ReadAsync(vm, cancellationToken);
-        if (vm.State.PowerState != PowerState.On && !(force && vm.State.PowerState == PowerState.Paused))
-            throw Refused(vm, "running");
-        if (force)
-            await session.Tasks.RunAsync("VM.hard_reboot", null, cancellationToken, record.Ref);
-        else
-            await AskGuestAsync(CleanReboot, record, timeout, cancellationToken, ErrorHint.ResetWithForce);
-        await vm.RefreshAsync(cancellationToken);
-    }
+        PowerState.Suspended => session.Tasks.RunAsync("VM.resume", null, cancellationToken, vm.Ref, false, false),
+        PowerState.Paused => session.Tasks.RunAsync("VM.unpause", null, cancellationToken, vm.Ref),
+        _ => session.Tasks.RunAsync("VM.start", null, cancellationToken, vm.Ref, false, false),
+    };
 
-    public override async Task SuspendAsync(Vm vm, CancellationToken cancellationToken)
+    private async Task SuspendAsync(XapiRecord vm, CancellationToken cancellationToken)
     {
-        var record = await ReadAsync(vm, cancellationToken);
-        if (vm.State.PowerState == PowerState.Suspended)
-            return;
-        if (vm.State.PowerState != PowerState.On)
-            throw Refused(vm, "running");
         try
         {
-            await session.Tasks.RunAsync("VM.suspend", null, cancellationToken, record.Ref);
+            await session.Tasks.RunAsync("VM.suspend", null, cancellationToken, vm.Ref);
         }
         catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw GuestTools.NotRunning(record.Name, failure, ErrorHint.SuspendNeedsTools);
+            throw GuestTools.NotRunning(vm.Name, failure, ErrorHint.SuspendNeedsTools);
         }
-        await vm.RefreshAsync(cancellationToken);
     }
 
-    public override async Task ResumeAsync(Vm vm, CancellationToken cancellationToken)
+    // The task ends when the guest has shut down.
+    private async Task AskGuestAsync(XapiRecord vm, PowerChange change, CancellationToken cancellationToken)
     {
-        await ReadAsync(vm, cancellationToken);
-        if (vm.State.PowerState == PowerState.Off)
-            throw Refused(vm, "suspended");
-        await StartAsync(vm, cancellationToken);
-    }
-
-    /// <summary>Runs a task that ends when the guest has shut down.</summary>
-    /// <param name="method">VM.clean_shutdown or VM.clean_reboot.</param>
-    /// <param name="vm">The VM.</param>
-    /// <param name="timeout">Time limit for the guest.</param>
-    /// <param name="cancellationToken">Cancels the task.</param>
-    /// <param name="hint">For a guest without tools.</param>
-    private async Task AskGuestAsync(string method, XapiRecord vm, TimeSpan timeout, CancellationToken cancellationToken, ErrorHint? hint = null)
-    {
+        var method = change.Action == PowerAction.Restart ? "VM.clean_reboot" : "VM.clean_shutdown";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
+        limit.CancelAfter(change.Timeout);
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled: otherwise the guest may get the request, and the task is not known.
         var task = await session.Client.TextAsync($"Async.{method}", CancellationToken.None, vm.Ref);
         try
         {
-            await session.Tasks.EndedAsync(method, task, limit.Token, timeout);
+            await session.Tasks.EndedAsync(method, task, limit.Token, change.Timeout);
         }
         catch (XapiFailure failure) when (failure.Code == ErrorCodes.ToolsNotRunning)
         {
-            throw GuestTools.NotRunning(vm.Name, failure, hint);
+            throw GuestTools.NotRunning(vm.Name, failure, change.Action == PowerAction.Restart ? ErrorHint.ResetWithForce : null);
         }
         catch (OperationCanceledException)
         {
             using var patience = new CancellationTokenSource(session.Timeout);
             await session.Tasks.CancelAsync(task, patience.Token);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new VmDeployException(ErrorCodes.GuestShutdownTimeout, $"{vm.Name} did not {(method == CleanReboot ? "restart" : "shut down")} within {timeout.TotalSeconds:0} s.", vm.Name);
+            throw TimedOut(vm.Name, change);
         }
         finally
         {
             await session.Tasks.DestroyAsync(task);
         }
-    }
-
-    private async Task<XapiRecord> ReadAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        return await session.VmRecordAsync(vm.Id, cancellationToken);
     }
 }

@@ -1,18 +1,24 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet that acts on CD-ROM drives: those piped in, or the only drive of a VM.</summary>
+/// <summary>A cmdlet that acts on CD-ROM drives: those piped in, or those of VMs.</summary>
 public abstract class CdromActionCmdlet : DeviceActionCmdlet<VmCdrom>
 {
-    /// <summary>The drives, from Get-VmCdrom; or VMs with one drive, or their names.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    /// <summary>The drives, from Get-VmCdrom; or VMs, or their names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Vm")]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public CdromOrVm[] Cdrom { get; set; } = [];
 
+    /// <summary>Labels of the drives, with wildcards, where VMs with several are given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(CdromLabelCompleter))]
+    public string[]? Label { get; set; }
+
     private protected sealed override IReadOnlyList<DeviceOrVm<VmCdrom>> Given => Cdrom;
 
-    private protected sealed override (string Kind, ErrorCode Missing, ErrorCode Ambiguous) Words =>
-        ("CD-ROM drive", ErrorCodes.CdromNotFound, ErrorCodes.AmbiguousCdrom);
+    private protected sealed override string[]? Labels => Label;
 
-    private protected sealed override Task<IReadOnlyList<VmCdrom>> ReadAsync(Vm vm, CancellationToken cancellationToken) =>
-        vm.Session.Cdroms.GetAsync(vm, cancellationToken);
+    private protected sealed override DeviceKind<VmCdrom> Kind => DeviceKinds.Cdrom;
 }

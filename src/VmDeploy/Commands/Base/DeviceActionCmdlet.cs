@@ -15,16 +15,12 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     private protected abstract IReadOnlyList<DeviceOrVm<T>> Given { get; }
 
     /// <summary>Labels of the wanted parts, with wildcards; null for the only one of each VM.</summary>
-    private protected virtual string[]? Labels => null;
+    private protected abstract string[]? Labels { get; }
 
     /// <summary>Whether a VM with only one part needs a label too, because the action deletes data.</summary>
     private protected virtual bool NeedsLabel => false;
 
-    /// <summary>The parts of a VM as they are now.</summary>
-    private protected abstract Task<IReadOnlyList<T>> ReadAsync(Vm vm, CancellationToken cancellationToken);
-
-    /// <summary>The kind of part for messages, and the errors for none and for several.</summary>
-    private protected abstract (string Kind, ErrorCode Missing, ErrorCode Ambiguous) Words { get; }
+    private protected abstract DeviceKind<T> Kind { get; }
 
     /// <summary>The part for prompts and -WhatIf.</summary>
     private protected static string Describe(T device) => $"{device.Label} of {device.Vm} on {device.Vm.Server}";
@@ -49,29 +45,7 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     private async Task<IReadOnlyList<T>> ChooseAsync(Vm vm, CancellationToken cancellationToken)
     {
         UseSessionOf(vm);
-        var all = await ReadAsync(vm, cancellationToken);
-        if (Labels is { } labels)
-            return DeviceLabels.Choose(vm, all, labels, Words.Kind, Words.Missing, WriteError);
-        return all.Count == 1 && !NeedsLabel ? all : throw new VmDeployException(Words.Ambiguous, all.Count == 0
-            ? $"{vm} has no {Words.Kind}."
-            : $"{vm} has {all.Count} {Words.Kind}{(all.Count == 1 ? "" : "s")}: {string.Join(", ", all.Select(one => $"'{one.Label}'"))}.", vm);
-    }
-}
-
-/// <summary>Chooses parts of a VM by their labels.</summary>
-internal static class DeviceLabels
-{
-    /// <summary>Those with one of the labels; reports each label without wildcards that none has.</summary>
-    public static IReadOnlyList<T> Choose<T>(Vm vm, IReadOnlyList<T> all, string[] labels, string kind, ErrorCode missing, Action<Exception> report)
-        where T : IVmDevice
-    {
-        var filter = new NameFilter(labels);
-        var found = all.Where(one => filter.Matches(one.Label)).ToList();
-        foreach (var label in filter.Unmatched)
-        {
-            var labelled = all.Count == 0 ? $"It has no {kind}." : $"Available: {string.Join(", ", all.Select(one => $"'{one.Label}'"))}.";
-            report(new VmDeployException(missing, $"{vm} has no {kind} '{label}'. {labelled}", label));
-        }
-        return found;
+        var all = await Kind.ReadAsync(vm, cancellationToken);
+        return Labels is { } labels ? Kind.Choose(vm, all, labels, WriteError) : [Kind.Single(vm, all, NeedsLabel)];
     }
 }

@@ -4,12 +4,13 @@ namespace VmDeploy.PowerShell;
 public abstract class DiskActionCmdlet : DeviceActionCmdlet<VmDisk>
 {
     /// <summary>The disks, from Get-VmDisk; or VMs, or their names.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Vm")]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public DiskOrVm[] Disk { get; set; } = [];
 
     /// <summary>Labels of the disks, with wildcards, where VMs with several are given.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DiskLabelCompleter))]
@@ -19,11 +20,5 @@ public abstract class DiskActionCmdlet : DeviceActionCmdlet<VmDisk>
 
     private protected sealed override string[]? Labels => Label;
 
-    private protected sealed override (string Kind, ErrorCode Missing, ErrorCode Ambiguous) Words => ("disk", ErrorCodes.DiskNotFound, ErrorCodes.AmbiguousDisk);
-
-    private protected sealed override async Task<IReadOnlyList<VmDisk>> ReadAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        return vm.Disks;
-    }
+    private protected sealed override DeviceKind<VmDisk> Kind => DeviceKinds.Disk;
 }

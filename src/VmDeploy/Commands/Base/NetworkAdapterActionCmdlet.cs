@@ -20,12 +20,5 @@ public abstract class NetworkAdapterActionCmdlet : DeviceActionCmdlet<VmNetworkA
 
     private protected sealed override string[]? Labels => Label;
 
-    private protected sealed override (string Kind, ErrorCode Missing, ErrorCode Ambiguous) Words =>
-        ("network adapter", ErrorCodes.NetworkAdapterNotFound, ErrorCodes.AmbiguousNetworkAdapter);
-
-    private protected sealed override async Task<IReadOnlyList<VmNetworkAdapter>> ReadAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        return vm.NetworkAdapters;
-    }
+    private protected sealed override DeviceKind<VmNetworkAdapter> Kind => DeviceKinds.NetworkAdapter;
 }

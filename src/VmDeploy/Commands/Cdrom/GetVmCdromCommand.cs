@@ -3,12 +3,16 @@ namespace VmDeploy.PowerShell;
 /// <summary>Lists the CD-ROM drives of VMs.</summary>
 [Cmdlet(VerbsCommon.Get, "VmCdrom", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmCdrom))]
-public sealed class GetVmCdromCommand : VmActionCmdlet
+public sealed class GetVmCdromCommand : GetDeviceCmdlet<VmCdrom>
 {
-    /// <inheritdoc/>
-    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        foreach (var cdrom in await vm.Session.Cdroms.GetAsync(vm, cancellationToken))
-            WriteObject(cdrom);
-    }
+    /// <summary>Labels of the drives, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(CdromLabelCompleter))]
+    public string[]? Label { get; set; }
+
+    private protected override string[]? Labels => Label;
+
+    private protected override DeviceKind<VmCdrom> Kind => DeviceKinds.Cdrom;
 }

@@ -7,7 +7,8 @@ public sealed class RemoveVmCdromCommand : CdromActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(VmCdrom device, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(Describe(device), "Remove"))
-            await device.Vm.Session.Cdroms.RemoveAsync(device, cancellationToken);
+        var plan = await device.Vm.Session.Cdroms.PlanRemoveAsync(device, cancellationToken);
+        if (await ShouldProcessAsync(Describe(device), plan.Description))
+            await plan.RunAsync(Progress, cancellationToken);
     }
 }

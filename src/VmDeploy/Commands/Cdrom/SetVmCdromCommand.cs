@@ -8,7 +8,7 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
     private CdromMedium _medium = CdromMedium.Empty;
 
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Iso")]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Iso")]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(IsoPathCompleter))]

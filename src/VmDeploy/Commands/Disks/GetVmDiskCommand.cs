@@ -3,7 +3,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Lists the disks of VMs.</summary>
 [Cmdlet(VerbsCommon.Get, "VmDisk", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmDisk))]
-public sealed class GetVmDiskCommand : VmActionCmdlet
+public sealed class GetVmDiskCommand : GetDeviceCmdlet<VmDisk>
 {
     /// <summary>Labels of the disks, with wildcards.</summary>
     [Parameter]
@@ -12,11 +12,7 @@ public sealed class GetVmDiskCommand : VmActionCmdlet
     [ArgumentCompleter(typeof(DiskLabelCompleter))]
     public string[]? Label { get; set; }
 
-    /// <inheritdoc/>
-    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        foreach (var disk in Label is null ? vm.Disks : DeviceLabels.Choose(vm, vm.Disks, Label, "disk", ErrorCodes.DiskNotFound, WriteError))
-            WriteObject(disk);
-    }
+    private protected override string[]? Labels => Label;
+
+    private protected override DeviceKind<VmDisk> Kind => DeviceKinds.Disk;
 }

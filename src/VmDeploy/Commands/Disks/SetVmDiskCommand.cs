@@ -6,7 +6,7 @@ namespace VmDeploy.PowerShell;
 public sealed class SetVmDiskCommand : DiskActionCmdlet
 {
     /// <summary>The new size in GiB.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("size_gb")]
     [SizeGB]
     public double SizeGB { get; set; }

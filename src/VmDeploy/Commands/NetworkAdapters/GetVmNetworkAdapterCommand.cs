@@ -3,7 +3,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Lists the network adapters of VMs.</summary>
 [Cmdlet(VerbsCommon.Get, "VmNetworkAdapter", DefaultParameterSetName = ByVm)]
 [OutputType(typeof(VmNetworkAdapter))]
-public sealed class GetVmNetworkAdapterCommand : VmActionCmdlet
+public sealed class GetVmNetworkAdapterCommand : GetDeviceCmdlet<VmNetworkAdapter>
 {
     /// <summary>Labels of the adapters, with wildcards.</summary>
     [Parameter]
@@ -12,12 +12,7 @@ public sealed class GetVmNetworkAdapterCommand : VmActionCmdlet
     [ArgumentCompleter(typeof(NetworkAdapterLabelCompleter))]
     public string[]? Label { get; set; }
 
-    /// <inheritdoc/>
-    protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        await vm.RefreshAsync(cancellationToken);
-        var all = vm.NetworkAdapters;
-        foreach (var adapter in Label is null ? all : DeviceLabels.Choose(vm, all, Label, "network adapter", ErrorCodes.NetworkAdapterNotFound, WriteError))
-            WriteObject(adapter);
-    }
+    private protected override string[]? Labels => Label;
+
+    private protected override DeviceKind<VmNetworkAdapter> Kind => DeviceKinds.NetworkAdapter;
 }

@@ -11,7 +11,8 @@ public sealed class RemoveVmInstanceCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(Describe(vm), "Delete with its disks"))
-            await vm.Session.RemoveVmAsync(vm, Force, cancellationToken);
+        var plan = await vm.Session.PlanRemovalAsync(vm, Force, cancellationToken);
+        if (await ShouldProcessAsync(Describe(vm), plan.Description))
+            await plan.RunAsync(Progress, cancellationToken);
     }
 }

@@ -7,6 +7,7 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(Vm))]
 public sealed class SetVmInstanceCommand : VmChangeCmdlet
 {
+    private readonly HashSet<(VmSession Session, string? Datacenter, string? Folder, string Name)> _newNames = [];
     private HashSet<string> _typed = [];
 
     /// <summary>Virtual CPUs.</summary>
@@ -57,6 +58,8 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
             ExtraConfig = MapTransformationAttribute.Read(ExtraConfig),
         };
         var plan = await vm.Session.Configuration.PlanAsync(vm, settings, cancellationToken);
+        if (settings.NewName is { } name && !_newNames.Add((vm.Session, vm.Datacenter, vm.Folder, name.ToUpperInvariant())))
+            throw new VmDeployException(ErrorCodes.VmNameExists, $"Another VM gets the name '{name}' from the same command.", name);
         if (await ShouldProcessAsync(Describe(vm), $"Set: {plan.Description}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
