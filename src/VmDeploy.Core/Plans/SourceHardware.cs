@@ -44,8 +44,8 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
         if (given == 0 || (vms == 1 && given <= adapters) || (vms > 1 && given == vms * adapters))
             return;
         throw new VmDeployException(ErrorCodes.MacAddressInvalid, vms == 1
-            ? $"{given} MAC addresses given for a VM with {Count(adapters, "network adapter")}."
-            : $"{given} MAC addresses given; {vms} VMs with {Count(adapters, "network adapter")} each need {vms * adapters}.", given);
+            ? $"{Count(given, "MAC address", "es")} given for a VM with {Count(adapters, "network adapter")}."
+            : $"{Count(given, "MAC address", "es")} given; {vms} VMs with {Count(adapters, "network adapter")} each need {vms * adapters}.", given);
     }
 
     /// <summary>Whether a disk has the requested size already: hosts round it up when they create one.</summary>
@@ -72,5 +72,5 @@ internal sealed record SourceHardware(string What, IReadOnlyList<long> DiskBytes
 
     private static string Name(Firmware firmware) => firmware.ToString().ToUpperInvariant();
 
-    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+    private static string Count(int number, string what, string plural = "s") => $"{number} {what}{(number == 1 ? "" : plural)}";
 }

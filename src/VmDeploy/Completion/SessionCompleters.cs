@@ -92,6 +92,14 @@ internal sealed class VmNameCompleter : SessionCompleter
             .Select(vm => new Completion(vm.Name, $"{vm.PowerState}, {vm.CpuCount} CPU, {vm.MemoryMB} MB"));
 }
 
+/// <summary>Ids of VMs; what is typed may be a name.</summary>
+internal sealed class VmIdCompleter : SessionCompleter
+{
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
+        (await session.GetVmsAsync(new VmQuery(), cancellationToken)).Select(vm => new Completion(vm.Id, vm.Name) { Aliases = [vm.Name] });
+}
+
 /// <summary>The ids of the open sessions.</summary>
 internal sealed class OpenSessionCompleter : Completer
 {

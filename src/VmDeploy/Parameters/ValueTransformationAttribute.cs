@@ -30,6 +30,9 @@ public abstract class ValueTransformationAttribute : ArgumentTransformationAttri
 /// <param name="maximum">The largest.</param>
 public sealed class WholeNumberAttribute(long minimum, long maximum) : ValueTransformationAttribute
 {
+    /// <summary>The unit in messages.</summary>
+    public string? Unit { get; set; }
+
     /// <inheritdoc/>
     protected override object Convert(object value)
     {
@@ -43,7 +46,7 @@ public sealed class WholeNumberAttribute(long minimum, long maximum) : ValueTran
         };
         return number is { } whole && whole == decimal.Truncate(whole) && whole >= minimum && whole <= maximum
             ? (long)whole
-            : throw Refusal(value, $"a whole number from {minimum} to {maximum}");
+            : throw Refusal(value, $"a whole number from {minimum} to {maximum}{(Unit is null ? "" : $", in {Unit}")}");
     }
 }
 

@@ -46,6 +46,28 @@ public sealed class CompletionTests : IDisposable
         Assert.DoesNotContain("otherGuest64", await CompleteAsync("New-VmFromIso -GuestId other"));
     }
 
+    [Fact]
+    public async Task Ids_of_VMs_are_found_by_name_and_labels_by_VM()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions());
+        await _engine.ConnectAsync(simulator);
+        _engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1 | Add-VmCdrom");
+        var id = (await _engine.MustRunAsync("Get-VmInstance web1")).Single<Vm>().Id;
+        Assert.Equal([id], await CompleteAsync("Get-VmInstance -Id web"));
+        Assert.Equal(["'CD/DVD drive 1'"], await CompleteAsync("Set-VmCdrom web1 -Label C"));
+    }
+
+    [Theory]
+    [InlineData("Set-VmInstance web1 -MemoryMB 4GB", ", in MB")]
+    [InlineData("New-VmFromIso -MemoryMB 1", "from 4 to 25165824, in MB")]
+    public async Task A_value_out_of_range_is_told_with_its_unit(string line, string words)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions());
+        await _engine.ConnectAsync(simulator);
+        Assert.Contains(words, Assert.Single((await _engine.RunAsync(line)).Errors).ToString(), StringComparison.Ordinal);
+    }
+
     // What takes longer than a second completes to nothing, and a busy machine may.
     private async Task<IReadOnlyList<string>> CompleteAsync(string line)
     {

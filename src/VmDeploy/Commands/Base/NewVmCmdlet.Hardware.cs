@@ -16,7 +16,7 @@ public abstract partial class NewVmCmdlet
     /// <summary>Memory in MiB, if not the source's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("memory", "memory_mb")]
-    [WholeNumber(4, 25165824)]
+    [WholeNumber(4, 25165824, Unit = "MB")]
     public long? MemoryMB { get; set; }
 
     /// <summary>Sizes of the disks in GiB, in order, or a map of their numbers to sizes.</summary>

@@ -20,6 +20,7 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
 
     /// <summary>The hypervisor's own ids.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    [ArgumentCompleter(typeof(VmIdCompleter))]
     public string[] Id { get; set; } = [];
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
     /// <summary>Memory in MiB.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("memory", "memory_mb")]
-    [WholeNumber(4, 25165824)]
+    [WholeNumber(4, 25165824, Unit = "MB")]
     public long? MemoryMB { get; set; }
 
     /// <summary>The new name of the VM; -Name selects the VM.</summary>
