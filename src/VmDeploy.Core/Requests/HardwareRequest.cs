@@ -48,6 +48,10 @@ public sealed record HardwareRequest
     /// </summary>
     public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Everything is as in the source.</summary>
+    internal bool IsOfSource => CpuCount is null && MemoryMB is null && DiskBytes is null && ExtraDiskBytes.Count == 0 && Networks is null && NetworkMap.Count == 0
+        && NicModel is null && MacAddresses.Count == 0 && GuestId is null && Firmware is null && !SecureBoot && ExtraConfig.Count == 0;
+
     /// <summary>The part that a copy of the first VM doesn't have: its own addresses, and settings that a host may leave out of a copy.</summary>
     internal HardwareRequest OfCopy => new() { MacAddresses = MacAddresses, ExtraConfig = ExtraConfig };
 

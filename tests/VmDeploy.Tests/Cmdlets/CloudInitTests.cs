@@ -99,12 +99,44 @@ public sealed class CloudInitTests : IAsyncLifetime, IDisposable
         Assert.Empty(_simulator.Vms);
     }
 
+    [Fact]
+    public async Task A_drive_of_the_users_own_stays_his()
+    {
+        var iso = _folder.Write("cidata.iso", File.ReadAllBytes(Repository.Path("examples/tiny.iso")));
+        _engine["iso"] = iso;
+        await _engine.MustRunAsync("""
+            New-VmFromIso $iso -Name web1 -Datastore datastore1 -IsoFolder web1 -CloudInitVia Drive -UserData '#!/bin/sh'
+            New-VmClone web1 -Name plain; New-VmClone web1 -Name driven -CloudInitVia Drive -UserData '#!/bin/sh'
+            Remove-VmInstance web1, driven -Confirm:$false
+            """);
+        var clone = Assert.Single(_simulator.Vms);
+        Assert.Equal(["[datastore1] plain/vmdeploy-cloud-init.iso", "[datastore1] web1/cidata.iso"], clone.Cdroms.Select(cdrom => cdrom.Iso).Order());
+        Assert.Equal(File.ReadAllBytes(iso), File.ReadAllBytes(_simulator.LocalPath("[datastore1] web1/cidata.iso")));
+        Assert.DoesNotContain("[datastore1] web1/vmdeploy-cloud-init.iso", _simulator.DatastoreFiles());
+    }
+
+    [Fact]
+    public async Task A_disk_whose_name_ends_like_that_of_a_drive_is_copied()
+    {
+        await using var xen = await XapiSimulator.StartAsync();
+        await _engine.ConnectAsync(xen);
+        await _engine.MustRunAsync("""
+            $vm = New-VmFromTemplate alpine-template -Name web1 -ExtraDiskGB 0.01 -UserData '#!/bin/sh' -Session $session
+            """);
+        var database = xen.Host.Database;
+        lock (database.Gate)
+            database.Set(database.All("VDI").Single(vdi => vdi.Name == "web1 disk 1"), "name_label", "data for cloud-init");
+        var copy = (await _engine.MustRunAsync("New-VmClone $vm -Name copy")).Single<Vm>();
+        Assert.Equal(3, copy.Disks.Count);
+        Assert.Single(xen.Inventory(), line => line.EndsWith("copy cloud-init", StringComparison.Ordinal));
+    }
+
     [SkippableFact]
     public async Task The_way_alone_gives_host_names_and_XenServer_has_but_one()
     {
         await _engine.MustRunAsync("Import-VmOva $ova -Name 'web server' -Datastore datastore1 -CloudInitVia Guestinfo; New-VmClone 'web server' -Name other -CloudInitVia drive");
         Assert.Equal("web-server", (await CloudInitGuest.ReadGuestinfoAsync(_simulator.Vms.Single(vm => vm.Name == "web server").ExtraConfig)).HostName);
-        Assert.Equal("[datastore1] other/cidata.iso", Assert.Single(_simulator.Vms.Single(vm => vm.Name == "other").Cdroms).Iso);
+        Assert.Equal("[datastore1] other/vmdeploy-cloud-init.iso", Assert.Single(_simulator.Vms.Single(vm => vm.Name == "other").Cdroms).Iso);
 
         await using var xen = await XapiSimulator.StartAsync();
         await _engine.ConnectAsync(xen);

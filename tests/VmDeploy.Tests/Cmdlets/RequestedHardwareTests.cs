@@ -157,6 +157,35 @@ public sealed class RequestedHardwareTests
         await engine.MustRunAsync("Import-VmOva tinyVM.ova -Name one -Datastore datastore1 -ExtraConfig $extra");
     }
 
+    [Theory]
+    [InlineData(EsxiMode.Esxi)]
+    [InlineData(EsxiMode.VCenter)]
+    public async Task A_clone_does_not_get_the_OVF_environment_of_its_source(EsxiMode mode)
+    {
+        using var folder = new TempFolder();
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+        engine["ova"] = new OvaBuilder
+        {
+            ProductSections = """<ProductSection><Info>i</Info><Property ovf:key="hostname" ovf:type="string" ovf:userConfigurable="true" ovf:value=""/></ProductSection>""",
+        }.WriteOva(folder);
+
+        // Both get what was given for both, the second as a copy of the first.
+        await engine.MustRunAsync("$both = Import-VmOva $ova -Name one, two -Datacenter ha-datacenter -Datastore datastore1 -Property @{ hostname = 'both' }");
+        if (mode == EsxiMode.Esxi)
+            Assert.All(simulator.Vms, vm => Assert.Contains("both", vm.ExtraConfig["guestinfo.ovfEnv"]));
+        var plain = await engine.MustRunAsync("New-VmClone one -Name plain; New-VmClone one -Name linked -Linked -WarningAction SilentlyContinue");
+        Assert.Equal(mode == EsxiMode.Esxi ? 1 : 0, plain.Warnings.Count(warning => warning.StartsWith("The OVF properties of one are not copied", StringComparison.Ordinal)));
+        // As a vCenter finds it, when the VM comes from a host.
+        await engine.MustRunAsync("Set-VmInstance two -ExtraConfig @{ 'guestinfo.ovfEnv' = '<Environment id=\"two\"/>' }");
+        var own = await engine.MustRunAsync("New-VmClone two -Name stale; New-VmClone two -Name own -ExtraConfig @{ 'guestinfo.ovfEnv' = '<mine/>' }");
+        Assert.Equal(mode == EsxiMode.Esxi ? 1 : 0, own.Warnings.Count(warning => warning.StartsWith("The OVF properties of two are not copied", StringComparison.Ordinal)));
+
+        Assert.All(simulator.Vms.Where(vm => vm.Name is "plain" or "linked" or "stale"), vm => Assert.DoesNotContain("guestinfo.ovfEnv", vm.ExtraConfig.Keys));
+        Assert.Equal("<mine/>", simulator.Vms.Single(vm => vm.Name == "own").ExtraConfig["guestinfo.ovfEnv"]);
+    }
+
     [Fact]
     public async Task Empty_cells_change_nothing()
     {

@@ -93,6 +93,47 @@ public sealed class PlacesTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_unique_name_settles_the_datacenter_of_a_copy_too(bool fromTemplate)
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter);
+        var source = Assert.Single(await host.ImportAsync(new OvaImportRequest(Repository.Path("examples/tinyVM.ova")) { Names = ["model"], Datacenter = "ha-datacenter", HostName = "cluster1", Hardware = new() { Networks = ["Lab"] } }));
+        if (fromTemplate)
+            await (await host.Session.Templates.PlanFromVmAsync(source, s_none)).RunAsync(new OnProgress(_ => { }), s_none);
+        var networks = (await host.Session.Discovery.GetNetworksAsync(s_none)).Where(network => network.Datacenter == "branch").Select(network => network.Name).ToList();
+        Assert.DoesNotContain("Lab", networks);
+        var hardware = new HardwareRequest { Networks = [networks[0]] };
+
+        var byHost = await MakeAsync(hardware, request => request with { Names = ["byHost"], HostName = "esx3.localdomain" });
+        var byDatastore = await MakeAsync(hardware, request => request with { Names = ["byDatastore"], Datastore = "branch-datastore1" });
+        Assert.All([byHost, byDatastore], vm => Assert.Equal(("branch", "esx3.localdomain", networks[0]), (vm.Datacenter, vm.HostName, vm.NetworkAdapters[0].NetworkName)));
+        Assert.StartsWith("[branch-datastore1] byHost/", byHost.Disks[0].Path, StringComparison.Ordinal);
+        // A name that the source's datacenter has too does not move the copy.
+        var stays = await MakeAsync(new(), request => request with { Names = ["stays"], Datastore = "datastore1" });
+        Assert.Equal("ha-datacenter", stays.Datacenter);
+
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => MakeAsync(new(), request => request with { Names = ["lost"], HostName = "esx3.localdomain" }));
+        Assert.Equal("NetworkNotFound", refused.Code.Id);
+        Assert.Contains("'Lab'", refused.Message, StringComparison.Ordinal);
+        if (!fromTemplate)
+        {
+            refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["linked"], Linked = true, HostName = "esx3.localdomain", Hardware = hardware }, s_none));
+            Assert.Contains("must be in the datacenter of its source", refused.Message, StringComparison.Ordinal);
+        }
+
+        async Task<Vm> MakeAsync(HardwareRequest wanted, Func<DeploymentRequest, DeploymentRequest> place)
+        {
+            var plan = fromTemplate
+                ? await host.Session.PlanTemplateAsync((TemplateRequest)place(new TemplateRequest("model") { Hardware = wanted }), s_none)
+                : await host.Session.PlanCloneAsync((CloneRequest)place(new CloneRequest(source) { Hardware = wanted }), s_none);
+            var vms = await host.RunAsync(plan);
+            Assert.Empty(host.Failures);
+            return Assert.Single(vms);
+        }
+    }
+
     [Fact]
     public async Task A_file_goes_to_a_nested_datacenter()
     {

@@ -66,7 +66,7 @@ public abstract partial class VsphereBehaviour
         vms.AddRange(await MakeAsync((await ScratchAsync("drive-c")) with { Hardware = new() { DiskBytes = [1 << 20] }, CloudInit = data }));
         foreach (var vm in vms)
         {
-            var drive = Assert.Single(await Session.Cdroms.GetAsync(vm, s_none), cdrom => cdrom.Medium.Path?.EndsWith("/cidata.iso", StringComparison.Ordinal) == true);
+            var drive = Assert.Single(await Session.Cdroms.GetAsync(vm, s_none), cdrom => cdrom.Medium.Path?.EndsWith("/vmdeploy-cloud-init.iso", StringComparison.Ordinal) == true);
             Assert.True(drive.StartConnected);
             var guest = await ReadIsoAsync(drive);
             Assert.Equal((vm.Name, $"#cloud-config\nfqdn: {vm.Name}.example.com\n", s_cloudInit.VendorData), (guest.HostName, guest.UserData, guest.VendorData));
@@ -79,10 +79,10 @@ public abstract partial class VsphereBehaviour
         clones.AddRange(await CloneAsync(new CloneRequest(vms[^1]) { Names = ["drive-e"], CloudInit = s_cloudInit with { Via = CloudInitVia.Guestinfo } }));
         var copied = await Session.Cdroms.GetAsync(clones[0], s_none);
         Assert.Equal(2, copied.Count);
-        var own = await ReadIsoAsync(Assert.Single(copied, cdrom => cdrom.Medium.Path?.EndsWith("/cidata.iso", StringComparison.Ordinal) == true));
+        var own = await ReadIsoAsync(Assert.Single(copied, cdrom => cdrom.Medium.Path?.EndsWith("/vmdeploy-cloud-init.iso", StringComparison.Ordinal) == true));
         Assert.Equal("drive-d", own.HostName);
         Assert.Equal("#cloud-config\n{}\n", own.UserData);
-        Assert.DoesNotContain(await Session.Cdroms.GetAsync(clones[1], s_none), cdrom => cdrom.Medium.Path?.EndsWith("/cidata.iso", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(await Session.Cdroms.GetAsync(clones[1], s_none), cdrom => cdrom.Medium.Path?.EndsWith("/vmdeploy-cloud-init.iso", StringComparison.Ordinal) == true);
         await ReadsAsync(clones[1], "drive-e", "#cloud-config\nfqdn: drive-e.example.com\n");
 
         foreach (var vm in vms.Concat(clones))

@@ -157,6 +157,38 @@ public sealed class XapiRequestedHardwareTests
     }
 
     [Fact]
+    public async Task Clones_of_a_suspended_VM_are_as_it_is_or_refused()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools });
+        var sources = (await server.ImportAsync(Tiny("model") with { Hardware = s_hardware with { CpuCount = 1 } })).Concat(
+            await server.ImportAsync(Tiny("seeded") with { CloudInit = new CloudInitData { UserData = "#!/bin/sh\n" } })).ToList();
+        foreach (var vm in sources)
+        {
+            await server.Session.Power.StartAsync(vm, s_none);
+            await server.Session.Waiting.WaitAsync(vm, VmCondition.Tools, TimeSpan.FromMinutes(1), s_none);
+            await server.Session.Power.SuspendAsync(vm, s_none);
+        }
+        var before = server.Simulator.Inventory();
+        var request = new CloneRequest(sources[0]) { Names = ["one"] };
+
+        await RefusedAsync(request with { Hardware = new() { CpuCount = 2 } }, "HardwareNeedsPowerOff", "model is suspended: its clones are suspended too, and their hardware can't be changed.");
+        await RefusedAsync(request with { Hardware = new() { ExtraDiskBytes = [Mebibyte] } }, "HardwareNeedsPowerOff", "hardware");
+        await RefusedAsync(request with { Hardware = new() { MacAddresses = [s_addresses[0]] } }, "HardwareNeedsPowerOff", "hardware");
+        await RefusedAsync(request with { CloudInit = new CloudInitData { UserData = "#!/bin/sh\n" } }, "HardwareNeedsPowerOff", "cloud-init");
+        await RefusedAsync(new CloneRequest(sources[1]) { Names = ["one"] }, "HardwareNeedsPowerOff", "cloud-init");
+        await RefusedAsync(request with { Linked = true }, "CloneSourceRunning", "linked clones");
+        Assert.Equal(before, server.Simulator.Inventory());
+        await server.DeployAsync(server.Session.PlanCloneAsync(request, s_none));
+
+        async Task RefusedAsync(CloneRequest wrong, string id, string words)
+        {
+            var refused = await Assert.ThrowsAsync<VmDeployException>(() => server.Session.PlanCloneAsync(wrong, s_none));
+            Assert.Equal(id, refused.Code.Id);
+            Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Further_adapters_and_disks_take_the_positions_that_are_free()
     {
         await using var server = await SimulatedXenServer.StartAsync();

@@ -20,7 +20,7 @@ internal static class CloneConfig
     [
         "nvram", "sched.swap.derivedName", "uuid.", "vc.uuid", "migrate.", "vmotion.", "checkpoint.", "softPowerOff", "cleanShutdown",
         "viv.moid", "guestinfo.vmtools.", "guestinfo.appInfo", "vmware.tools.internalversion", "vmware.tools.requiredversion",
-        .. GuestinfoValues.Keys,
+        OvfEnvironment.Key, .. GuestinfoValues.Keys,
     ];
 
     /// <summary>What is the same in <c>ConfigInfo</c> and <c>ConfigSpec</c> and is copied to a clone.</summary>
@@ -36,7 +36,7 @@ internal static class CloneConfig
 
     public static XElement Create(
         CloneSource source, CloneRequest request, RequestedHardware wanted, string name, string instanceUuid, DatastorePath folder,
-        IEnumerable<XElement> disks, string? nvram, IEnumerable<XElement> cloudInit)
+        IEnumerable<XElement> disks, string? nvram, IEnumerable<XElement> options)
     {
         var config = source.Config;
         var hardware = config.Child("hardware")!;
@@ -65,7 +65,7 @@ internal static class CloneConfig
             s_hardware.Where(n => !changed.Contains(n)).Select(hardware.Child),
             others, disks,
             config.Children("extraConfig").Where(e => !s_notCopied.Any(n => IsUnder(e.Value("key") ?? "", n))),
-            nvram is null ? null : ConfigSpec.Extra("nvram", nvram), cloudInit);
+            nvram is null ? null : ConfigSpec.Extra("nvram", nvram), options);
     }
 
     private static XElement Device(XElement device, string sourceFolder, DatastorePath folder)

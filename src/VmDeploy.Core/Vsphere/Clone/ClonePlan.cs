@@ -16,6 +16,7 @@ internal sealed class ClonePlan(
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         var clone = await ResolvedClone.CreateAsync(session, request, inventory, cancellationToken);
         session.Host.CheckClone(clone);
+        clone.Source.WarnOfOvfProperties(session, request);
         return new ClonePlan(session, clone, await session.FindExistingAsync(request.Names, clone.Placement.Folder, cancellationToken));
     }
 

@@ -44,6 +44,9 @@ internal sealed class CloneSource
         return Devices.FirstOrDefault(d => d.Value("key") == key)?.TypeName() ?? "";
     }
 
+    /// <summary>Whether it has an OVF environment, with properties such as its host name and addresses.</summary>
+    public bool HasOvfEnvironment => Config.Children("extraConfig").Any(option => string.Equals(option.Value("key"), OvfEnvironment.Key, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Keys of its cloud-init documents in <c>extraConfig</c>.</summary>
     public IEnumerable<string> CloudInitKeys => Config.Children("extraConfig").Select(option => option.Value("key") ?? "")
         .Where(key => GuestinfoValues.Keys.Contains(key, StringComparer.OrdinalIgnoreCase));
@@ -52,6 +55,13 @@ internal sealed class CloneSource
 
     public string VmxPath => Config.Child("files")?.Value("vmPathName") ?? "";
     public PowerState PowerState => VmProperties.PowerStateOf(Content.Text("runtime.powerState"));
+
+    /// <summary>Warns if guests of its copies will miss OVF properties that only its <c>extraConfig</c> has. A vCenter keeps properties itself, and copies them.</summary>
+    public void WarnOfOvfProperties(VsphereSession session, DeploymentRequest request)
+    {
+        if (HasOvfEnvironment && Config.Child("vAppConfig") is null && !request.Hardware.ExtraConfig.Keys.Contains(OvfEnvironment.Key, StringComparer.OrdinalIgnoreCase))
+            session.Log.OvfEnvironmentNotCopied(Vm.Name);
+    }
 
     public static async Task<CloneSource> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken) =>
         new(vm, await session.Properties.ReadAsync(MoRef.Of(vm), cancellationToken,

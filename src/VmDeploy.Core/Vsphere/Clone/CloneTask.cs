@@ -1,8 +1,11 @@
 namespace VmDeploy.Vsphere;
 
 /// <summary><c>CloneVM_Task</c>, which only a vCenter has. Disks that it doesn't move remain on their source's datastores.</summary>
-internal sealed class CloneTask(VsphereSession session, CloneSource source, Placement placement, bool movesDisks)
+internal sealed class CloneTask(VsphereSession session, CloneSource source, Placement placement)
 {
+    /// <summary>Changes of devices that the move needs.</summary>
+    public IEnumerable<XElement> Moves { get; init; } = [];
+
     /// <summary>The snapshot that a linked clone depends on; null for a full clone.</summary>
     public MoRef? Snapshot { get; init; }
 
@@ -23,8 +26,9 @@ internal sealed class CloneTask(VsphereSession session, CloneSource source, Plac
 
     // A cluster without DRS does not choose a host.
     private XElement Location() => VimXml.El("location",
-        movesDisks ? VimXml.Ref("datastore", placement.Datastore.Object) : null,
+        placement.MovesDisks ? VimXml.Ref("datastore", placement.Datastore.Object) : null,
         VimXml.Optional("diskMoveType", Snapshot is null ? null : "createNewChildDiskBacking"),
         VimXml.Ref("pool", placement.ResourcePool),
-        VimXml.Ref("host", placement.Host?.Object));
+        VimXml.Ref("host", placement.Host?.Object),
+        Moves);
 }

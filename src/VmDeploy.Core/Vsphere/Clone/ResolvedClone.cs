@@ -6,6 +6,9 @@ internal sealed record ResolvedClone(CloneSource Source, CloneRequest Request, P
     /// <summary>The snapshot that linked clones on vCenter are based on; null for full clones.</summary>
     public MoRef? Snapshot { get; init; }
 
+    /// <summary>Entries of <c>extraConfig</c> for every clone.</summary>
+    public IReadOnlyList<XElement> Options { get; init; } = [];
+
     /// <summary>The clone's cloud-init documents.</summary>
     public CloudInitDelivery CloudInit { get; private init; } = null!;
 

@@ -34,12 +34,13 @@ internal sealed class TemplatePlan(
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         var placement = Placement.OfCopy(inventory, source, request);
         var hardware = await RequestedHardware.CreateAsync(session, request, source.ToHardware(inventory), placement, source.Devices, cancellationToken);
+        source.WarnOfOvfProperties(session, request);
         return new TemplatePlan(session, request,
             await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken), source, placement, hardware);
     }
 
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
-        new CloneTask(_session, source, placement, _request.Datastore is not null).RunAsync(creation,
+        new CloneTask(_session, source, placement) { Moves = hardware.CreateMoves() }.RunAsync(creation,
             instanceUuid => ConfigSpec.Create("config", VimXml.El("instanceUuid", instanceUuid),
                 _cloudInit.CreateOptions(creation.Name, instanceUuid), _cloudInit.CreateRemovals()),
             async (vm, instanceUuid) =>

@@ -24,7 +24,8 @@ internal sealed class CloudInitDelivery
         _request = request;
         var present = source?.CloudInitKeys.ToList() ?? [];
         // A linked clone has the configuration of a snapshot, which may contain others.
-        _sourceKeys = request is CloneRequest { Linked: true } ? GuestinfoValues.Keys : present;
+        _sourceKeys = request is CloneRequest { Linked: true } ? [OvfEnvironment.Key, .. GuestinfoValues.Keys]
+            : source?.HasOvfEnvironment == true ? [OvfEnvironment.Key, .. present] : present;
         _sourceHasDrive = source?.HasCloudInitDrive ?? false;
         _data = request.CloudInit ?? (present.Count > 0 || _sourceHasDrive
             ? new CloudInitData { Via = _sourceHasDrive ? CloudInitVia.Drive : CloudInitVia.Guestinfo }
@@ -41,7 +42,7 @@ internal sealed class CloudInitDelivery
         ? []
         : GuestinfoValues.Encode(_request.CreateCloudInit(_data, name, instanceId)).Select(value => ConfigSpec.Extra(value.Key, value.Value)).ToList();
 
-    /// <summary>What removes the source's variables from a copy, except those that <see cref="CreateOptions"/> replaces: an empty value removes a key.</summary>
+    /// <summary>What removes the source's variables and its OVF environment from a copy, except those that <see cref="CreateOptions"/> replaces: an empty value removes a key.</summary>
     public IReadOnlyList<XElement> CreateRemovals()
     {
         HashSet<string> replaced = [.. CreateOptions(_request.Names[0], "").Select(option => option.Value("key")!)];

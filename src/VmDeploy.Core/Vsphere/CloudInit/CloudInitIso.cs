@@ -7,7 +7,8 @@ namespace VmDeploy.Vsphere;
 /// <summary>The ISO with a VM's cloud-init documents: a file in the VM's folder, in a CD-ROM drive.</summary>
 internal sealed class CloudInitIso(VsphereSession session)
 {
-    private const string FileName = "cidata.iso";
+    // Users have files cidata.iso of their own, and an ISO is recognized by its name.
+    private const string FileName = "vmdeploy-cloud-init.iso";
 
     /// <summary>The file in a device, if it is such an ISO.</summary>
     public static DatastorePath? FileIn(XElement device) =>

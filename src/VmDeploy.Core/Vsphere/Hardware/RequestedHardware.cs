@@ -17,20 +17,20 @@ internal sealed class RequestedHardware
     private readonly VsphereSession _session;
     private readonly DeploymentRequest _request;
     private readonly SourceHardware _source;
-    private readonly string _datastore;
+    private readonly Placement _placement;
     private readonly DiskProvisioning? _provisioning;
     private readonly XElement? _guest;
     private readonly IReadOnlyDictionary<string, XElement> _backings;
     private readonly IReadOnlyList<XElement> _adapters;
     private readonly bool _renewsAddresses;
 
-    private RequestedHardware(VsphereSession session, DeploymentRequest request, SourceHardware source, string datastore,
+    private RequestedHardware(VsphereSession session, DeploymentRequest request, SourceHardware source, Placement placement,
         DiskProvisioning? provisioning, XElement? guest, IReadOnlyDictionary<string, XElement> backings, IReadOnlyList<XElement> devices)
     {
         _session = session;
         _request = request;
         _source = source;
-        _datastore = datastore;
+        _placement = placement;
         _provisioning = provisioning;
         _guest = guest;
         _backings = backings;
@@ -55,20 +55,28 @@ internal sealed class RequestedHardware
         DiskPlace.Find(devices, null, wanted.NewDisks(source.DiskBytes.Count).Count, source.What);
         var guest = wanted.GuestId is { } id ? await GuestOptions.FindAsync(session, placement, id, cancellationToken) : null;
         var backings = new Dictionary<string, XElement>();
-        var names = source.Networks.Select((present, i) => (Name: wanted.NetworkOf(i, present), Purpose: $" (for the network '{present}' of {source.What})"))
+        var names = source.Networks.Select((present, i) => (Name: NetworkOf(wanted, placement, i, present), Purpose: $" (for the network '{present}' of {source.What})"))
             .Concat(wanted.NewNetworks(source.Networks.Count).Select(name => (Name: (string?)name, Purpose: "")));
         foreach (var (name, purpose) in names)
         {
             if (name is not null && !backings.ContainsKey(name))
                 backings[name] = await NetworkBacking.CreateAsync(session, NetworkBacking.Find(placement, name, purpose), cancellationToken);
         }
-        return new RequestedHardware(session, request, source, Inventory.NameOf(placement.Datastore),
+        return new RequestedHardware(session, request, source, placement,
             (request as OvaImportRequest)?.DiskProvisioning, guest, backings, devices);
     }
 
     /// <summary>The networks of the source's adapters, each with its new network.</summary>
     public IReadOnlyList<(string Source, string Target)> NetworkNames =>
-        _source.Networks.Select((present, i) => (present, Wanted.NetworkOf(i, present) ?? present)).ToList();
+        _source.Networks.Select((present, i) => (present, NetworkOf(i) ?? present)).ToList();
+
+    /// <summary>The networks of a copy that leaves the datacenter of its source, as changes for the move: its adapters can't be created on those of the source.</summary>
+    public IEnumerable<XElement> CreateMoves() => !_placement.LeavesDatacenter ? [] : _adapters.Select((adapter, i) =>
+    {
+        var moved = new XElement(adapter);
+        moved.Child("backing")!.ReplaceWith(new XElement(_backings[NetworkOf(i)!]));
+        return ConfigSpec.Change("edit", moved);
+    });
 
     /// <summary>The settings for the spec that creates the VM: children of a <c>VirtualMachineConfigSpec</c>.</summary>
     /// <param name="source">The configuration of the VM that is copied.</param>
@@ -166,7 +174,7 @@ internal sealed class RequestedHardware
         for (var i = 0; i < sizes.Count; i++)
         {
             yield return ConfigSpec.Change("add",
-                DiskLayout.CreateDisk(NewDiskKey - i, sizes[i], places[i].ControllerKey, places[i].Unit, _datastore, _provisioning), "create");
+                DiskLayout.CreateDisk(NewDiskKey - i, sizes[i], places[i].ControllerKey, places[i].Unit, Inventory.NameOf(_placement.Datastore), _provisioning), "create");
         }
     }
 
@@ -208,7 +216,7 @@ internal sealed class RequestedHardware
     private XElement Edit(XElement adapter, int number, string name)
     {
         var edited = new XElement(adapter);
-        var network = Wanted.NetworkOf(number, number < _source.Networks.Count ? _source.Networks[number] : "");
+        var network = NetworkOf(number);
         if (network is not null && !IsSame(adapter.Child("backing"), _backings[network]))
             edited.Child("backing")!.ReplaceWith(new XElement(_backings[network]));
         var addresses = Wanted.MacAddressesOf(_request.Names, name);
@@ -224,6 +232,12 @@ internal sealed class RequestedHardware
         }
         return edited;
     }
+
+    private string? NetworkOf(int number) => NetworkOf(Wanted, _placement, number, number < _source.Networks.Count ? _source.Networks[number] : "");
+
+    // Networks belong to a datacenter: a copy that leaves it needs networks of the same names.
+    private static string? NetworkOf(HardwareRequest wanted, Placement placement, int number, string present) =>
+        wanted.NetworkOf(number, present) ?? (placement.LeavesDatacenter ? present : null);
 
     // The port and the network's reference are the host's additions.
     private static bool IsSame(XElement? present, XElement wanted) => present?.TypeName() == wanted.TypeName()

@@ -30,7 +30,7 @@ internal sealed class EsxiHost(VsphereSession session) : IVsphereHost
         $"{session.Server} is a standalone host, which has no templates.", name, hint: hint);
 
     public XElement? OvfProperties(IReadOnlyDictionary<string, string> properties) =>
-        properties.Count == 0 ? null : ConfigSpec.Extra("guestinfo.ovfEnv", OvfEnvironment.Write(session.Content, properties));
+        properties.Count == 0 ? null : ConfigSpec.Extra(OvfEnvironment.Key, OvfEnvironment.Write(session.Content, properties));
 
     public Task<VmRemoval> PlanRemovalAsync(MoRef vm, string name, CancellationToken cancellationToken) =>
         VmRemoval.PlanAsync(session, vm, name, cancellationToken);

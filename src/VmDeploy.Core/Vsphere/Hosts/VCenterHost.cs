@@ -8,7 +8,15 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
     // In each folder only.
     public bool HasUniqueVmNames => false;
 
-    public void CheckClone(ResolvedClone clone) { }
+    public void CheckClone(ResolvedClone clone)
+    {
+        if (clone.Request.Linked && clone.Placement.LeavesDatacenter)
+        {
+            throw new VmDeployException(ErrorCodes.HardwareInvalid,
+                $"A linked clone of {clone.Source.Vm.Name} in datacenter '{Inventory.NameOf(clone.Placement.Datacenter)}' requested; it must be in the datacenter of its source.", clone.Source.Vm.Name,
+                hint: ErrorHint.LinkedCloneStaysWithSource);
+        }
+    }
 
     public bool CanCopyTo(Placement placement) => true;
 
@@ -18,7 +26,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
     };
 
     public Task<Vm> CloneAsync(ResolvedClone clone, VmCreation creation) =>
-        new CloneTask(session, clone.Source, clone.Placement, clone.Request.Datastore is not null) { Snapshot = clone.Snapshot }.RunAsync(
+        new CloneTask(session, clone.Source, clone.Placement) { Snapshot = clone.Snapshot, Moves = clone.Hardware.CreateMoves() }.RunAsync(
             creation, instanceUuid => Config(clone, creation.Name, instanceUuid), async (vm, instanceUuid) =>
             {
                 await clone.Hardware.ApplyAsync(vm, creation);

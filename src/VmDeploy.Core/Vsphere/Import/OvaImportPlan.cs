@@ -81,7 +81,8 @@ internal sealed class OvaImportPlan(
         var inventory = await Inventory.ReadAsync(_session.Properties, creation.CancellationToken);
         var clone = await ResolvedClone.CreateAsync(_session,
             new CloneRequest(source) { Names = Names, CloudInit = Request.CloudInit, Hardware = Request.Hardware.OfCopy }, inventory, creation.CancellationToken);
-        return await _session.Host.CloneAsync(clone, creation);
+        // The properties were given for all of them.
+        return await _session.Host.CloneAsync(clone with { Options = _session.Host.OvfProperties(Properties) is { } properties ? [properties] : [] }, creation);
     }
 
     private protected override async Task<Vm> CreateAsync(VmCreation creation)

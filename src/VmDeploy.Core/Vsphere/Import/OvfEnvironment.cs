@@ -2,10 +2,13 @@ namespace VmDeploy.Vsphere;
 
 /// <summary>
 /// The OVF environment document (DSP0243 section 11) from which a guest reads its properties. A vCenter creates it itself;
-/// a standalone host keeps no properties, so it is put into <c>guestinfo.ovfEnv</c>, where the guest's tools find it.
+/// a standalone host keeps no properties, so it is put into <see cref="Key"/>, where the guest's tools find it.
 /// </summary>
 internal static class OvfEnvironment
 {
+    /// <summary>The key in <c>extraConfig</c>.</summary>
+    public const string Key = "guestinfo.ovfEnv";
+
     private static readonly XNamespace s_environment = "http://schemas.dmtf.org/ovf/environment/1";
 
     public static string Write(ServiceContent host, IReadOnlyDictionary<string, string> properties) =>

@@ -3,7 +3,11 @@ namespace VmDeploy.Vsphere;
 /// <summary>Finds the datacenter of a request. A host, folder, resource pool or datastore that only one datacenter has determines it too.</summary>
 internal static class DatacenterChoice
 {
-    public static ObjectContent Find(Inventory inventory, DeploymentRequest request)
+    /// <summary>Finds it.</summary>
+    /// <param name="inventory">Everything.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="own">The datacenter of the source of a copy, which stays there if nothing is against it; null for none.</param>
+    public static ObjectContent Find(Inventory inventory, DeploymentRequest request, ObjectContent? own)
     {
         var all = inventory.Datacenters.ToList();
         if (request.Datacenter is not null || all.Count < 2)
@@ -16,6 +20,8 @@ internal static class DatacenterChoice
                 throw Placement.Missing(clue.Missing, clue.What, clue.Name, "in any datacenter", all.SelectMany(clue.NamesIn));
             possible = possible.Intersect(owners).ToList();
         }
+        if (own is not null && possible.Contains(own))
+            return own;
         return possible.Count switch
         {
             1 => possible[0],

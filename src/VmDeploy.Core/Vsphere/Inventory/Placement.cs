@@ -23,11 +23,20 @@ internal sealed class Placement(
 
     public MoRef Folder { get; } = folder;
     public IReadOnlyList<ObjectContent> Networks { get; } = networks;
+
+    /// <summary>Of a copy: its disks go to <see cref="Datastore"/>; otherwise each stays on the datastore of its original.</summary>
+    public bool MovesDisks { get; private init; }
+
+    /// <summary>Of a copy: it goes to another datacenter than its source.</summary>
+    public bool LeavesDatacenter { get; private init; }
+
     public string HostName => Inventory.NameOf(Host ?? Compute);
 
-    public static Placement Resolve(Inventory inventory, DeploymentRequest request)
+    public static Placement Resolve(Inventory inventory, DeploymentRequest request) =>
+        Resolve(inventory, request, DatacenterChoice.Find(inventory, request, own: null));
+
+    private static Placement Resolve(Inventory inventory, DeploymentRequest request, ObjectContent datacenter)
     {
-        var datacenter = DatacenterChoice.Find(inventory, request);
         (var compute, var host) = FindCompute(inventory, datacenter, request);
         var runner = host ?? compute;
         var datastores = inventory.Resolve(runner.References("datastore")).Where(d => d.Text("summary.accessible") != "false").ToList();
@@ -52,20 +61,24 @@ internal sealed class Placement(
     {
         var host = inventory[source.Content.Reference("runtime.host")];
         var folder = inventory[source.Content.Reference("parent")];
-        var datacenter = folder is null ? null : inventory.Datacenters.FirstOrDefault(d => inventory.IsUnder(folder, d.Object));
-        var leaves = request.Datacenter is { } other && (datacenter is null || DatacenterChoice.Named(inventory, [.. inventory.Datacenters], other) != datacenter);
+        var own = folder is null ? null : inventory.DatacenterOf(folder);
+        var datacenter = DatacenterChoice.Find(inventory, request, own);
+        var leaves = datacenter != own;
         var moves = request.HostName is not null || request.ResourcePool is not null || leaves;
         var found = Resolve(inventory, request with
         {
-            Datacenter = request.Datacenter ?? (datacenter is null ? null : inventory.DatacenterPath(datacenter)),
             HostName = request.HostName ?? (moves || host is null ? null : Inventory.NameOf(host)),
-            Datastore = request.Datastore ?? DatastorePath.Parse(source.VmxPath).Datastore,
-        });
+            Datastore = request.Datastore ?? (leaves ? null : DatastorePath.Parse(source.VmxPath).Datastore),
+        }, datacenter);
         return new Placement(found.Datacenter, found.Compute, found.Host,
             !moves && inventory[source.Content.Reference("resourcePool")] is { } pool ? pool : inventory[found.ResourcePool]!,
             found.Choice,
             request.Folder is null && !leaves && folder is not null ? folder.Object : found.Folder,
-            found.Networks, inventory);
+            found.Networks, inventory)
+        {
+            MovesDisks = request.Datastore is not null || leaves,
+            LeavesDatacenter = leaves,
+        };
     }
 
     private static (ObjectContent Compute, ObjectContent? Host) FindCompute(

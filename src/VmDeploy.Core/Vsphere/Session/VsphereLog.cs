@@ -59,6 +59,9 @@ internal static partial class VsphereLog
     [LoggerMessage(34, LogLevel.Warning, "{Package} has cloud-init properties of its own ({Properties}), and the order of the guest's data sources determines whether it uses these or the given documents; most images look for a cloud-init drive first")]
     public static partial void CloudInitTwice(this ILogger log, string package, string properties);
 
+    [LoggerMessage(41, LogLevel.Warning, "The OVF properties of {Source} are not copied to its clones: they can contain its host name and addresses. Clones that need some get them as guestinfo.ovfEnv in their extra configuration")]
+    public static partial void OvfEnvironmentNotCopied(this ILogger log, string source);
+
     [LoggerMessage(30, LogLevel.Debug, "{Method} failed; the host cleans up at the end of the session: {Reason}")]
     public static partial void NotReleased(this ILogger log, string method, string reason);
 }

@@ -28,14 +28,22 @@ internal sealed class ClonePlan(
         RequestChecks.Run(session.Limits, request);
         request = RequestedHardware.WithoutIgnored(session, request);
         var source = await session.VmRecordAsync(request.Source.Id, cancellationToken);
-        if (VmReader.PowerStateOf(source) is not (PowerState.Off or PowerState.Suspended))
+        var state = VmReader.PowerStateOf(source);
+        if (state is not (PowerState.Off or PowerState.Suspended))
             throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"VM '{source.Name}' is running.", source.Name);
+        if (state == PowerState.Suspended && request.Linked)
+            throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"VM '{source.Name}' is suspended; XenServer creates linked clones only of VMs that are off.", source.Name);
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
         var storage = request.Datastore is null ? null : inventory.DiskStorage(request.Datastore, host);
         var all = await DisksAsync(session.Client, source);
         var disks = all.Where(d => !CloudInitDisk.Is(d.Vdi)).ToList();
         var copiesCloudInit = all.Count > disks.Count;
+        // A copy of a suspended VM is suspended too, and its memory knows the present hardware.
+        if (state == PowerState.Suspended && !request.Hardware.IsOfSource)
+            throw VmConfiguration.NeedsPowerOff(request.Source, state, "its clones are suspended too, and their hardware can't be changed");
+        if (state == PowerState.Suspended && (request.CloudInit is not null || copiesCloudInit))
+            throw VmConfiguration.NeedsPowerOff(request.Source, state, "its clones are suspended too, and can't get a cloud-init drive of their own");
         if (storage is not null && request.Linked && disks.Any(d => d.Vdi.Reference("SR") != storage.Ref))
         {
             throw new VmDeployException(ErrorCodes.HardwareInvalid, $"A linked clone of VM '{source.Name}' on '{storage.Name}' requested; it must be on the storage of its source.", source.Name,

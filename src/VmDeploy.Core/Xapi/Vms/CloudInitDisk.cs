@@ -15,12 +15,12 @@ internal sealed class CloudInitDisk(XapiSession session, DeploymentRequest reque
     private const string MarkKey = "vmdeploy-cloud-init";
     private const string NameEnd = " cloud-init";
 
-    // Xen Orchestra's name for its own.
+    // Xen Orchestra's name for its own. A copy's would give it the identity of its source, as ours.
     private const string OrchestraName = "XO CloudConfigDrive";
 
     /// <summary>Whether a disk is one.</summary>
     public static bool Is(XapiRecord vdi) => vdi.Map("other_config").ContainsKey(MarkKey)
-        || ((vdi.Name.EndsWith(NameEnd, StringComparison.Ordinal) || vdi.Name == OrchestraName) && vdi.Number("virtual_size") < 2 * NoCloudDrive.Size);
+        || (vdi.Name == OrchestraName && vdi.Number("virtual_size") < 2 * NoCloudDrive.Size);
 
     /// <summary>For -WhatIf.</summary>
     /// <param name="isCopied">The VM's source has one.</param>

@@ -100,8 +100,6 @@ internal sealed class VmClone
         var vm = VmCreation.Prepare(_folder, Specify(home, disks), (_pool ?? _source.Pool ?? AnyPool()).Self, _runsOn.Self, "spec").Run();
         if (_spec.Object("config") is { } changes)
             Apply(vm, changes);
-        if (_spec.Object("location")!.Items("deviceChange").Count > 0)
-            Apply(vm, new("VirtualMachineConfigSpec") { ["deviceChange"] = _spec.Object("location")!["deviceChange"] });
         if (_source.Config.Object("vAppConfig") is { } vApp)
         {
             var config = vm.ConfigData.Clone();
@@ -143,9 +141,21 @@ internal sealed class VmClone
         {
             ["operation"] = "add",
             ["fileOperation"] = device.Is("VirtualDisk") && _isLinked ? "create" : null,
-            ["device"] = Renewed(device.Clone(), home, disks),
+            ["device"] = Renewed(Moved(device.Clone()), home, disks),
         });
         return spec;
+    }
+
+    // VirtualMachineRelocateSpec.deviceChange: other networks for adapters, by the key of the source's.
+    private DataObject Moved(DataObject device)
+    {
+        foreach (var change in _spec.Object("location")!.Objects("deviceChange").Where(change => change.Object("device")!.Int("key") == device.Int("key")))
+        {
+            if (change.Text("operation") != "edit" || !device.Is("VirtualEthernetCard"))
+                throw VimFault.InvalidArgument("spec.location.deviceChange");
+            device["backing"] = change.Object("device")!["backing"];
+        }
+        return device;
     }
 
     private DataObject Renewed(DataObject device, DatastorePath home, Dictionary<int, string> disks)
