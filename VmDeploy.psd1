@@ -24,6 +24,7 @@
         'Connect-Xapi'
         'ConvertFrom-VmTemplate'
         'ConvertTo-VmTemplate'
+        'Copy-VmInstance'
         'Disconnect-Esxi'
         'Disconnect-Xapi'
         'Export-VmOva'

@@ -30,6 +30,9 @@ public static partial class ErrorCodes
     /// <summary>The export is complete, but its snapshot or lease is still on the host.</summary>
     public static readonly ErrorCode ExportNotCleanedUp = new(nameof(ExportNotCleanedUp), ErrorKind.InvalidResult);
 
+    /// <summary>The VM can't run, or can't be stored, on the host that it is to be copied to.</summary>
+    public static readonly ErrorCode CopyNotPossible = new(nameof(CopyNotPossible), ErrorKind.InvalidOperation);
+
     /// <summary>A drive of the VM holds an image that no longer exists.</summary>
     public static readonly ErrorCode CdromImageMissing = new(nameof(CdromImageMissing), ErrorKind.ObjectNotFound);
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using VmDeploy.Copy;
+using VmDeploy.Import;
 using VmDeploy.Ova;
 
 namespace VmDeploy;
@@ -131,7 +133,21 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     }
 
     /// <summary>Checks the package, resolves every name of a request and asks the host whether it accepts the package; changes nothing.</summary>
-    public abstract Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken);
+    public Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken) =>
+        PlanImportAsync(request, new PackageImport(package), cancellationToken);
+
+    /// <summary>Checks that a VM of any session can be copied to this one, resolves every name and warns of what the guest needs here; changes nothing.</summary>
+    /// <exception cref="VmDeployException">As of an export and an import; <c>CopyNotPossible</c> if the VM can't run on this hypervisor.</exception>
+    public async Task<DeploymentPlan> PlanCopyAsync(CopyRequest request, CancellationToken cancellationToken)
+    {
+        var source = await CopySource.CreateAsync(request.Source, request.Snapshot, cancellationToken);
+        CopyChecks.Run(this, request, source);
+        var plan = await PlanImportAsync(CopyChecks.Complete(request), source, cancellationToken);
+        CopyChecks.CheckExisting(plan, request.Source);
+        return plan;
+    }
+
+    private protected abstract Task<DeploymentPlan> PlanImportAsync(OvaImportRequest request, ImportSource package, CancellationToken cancellationToken);
 
     /// <summary>Resolves a clone; refuses a source that can't be copied in its power state (running, on a standalone host or XenServer). Changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken);

@@ -15,15 +15,15 @@ public abstract class VmExports
         var target = PackageTarget.Create(request, stem);
         if (request.Kept.Contains(target.Path))
             throw new VmDeployException(ErrorCodes.LocalFileExists, $"'{target.Path}' already exists: another VM was just exported to it.", target.Path);
-        if (vm.State.PowerState != PowerState.Off && !request.Snapshot)
-            throw new VmDeployException(ErrorCodes.ExportSourceRunning, $"VM '{vm.Name}' is {(vm.State.PowerState == PowerState.On ? "running" : vm.PowerState.ToLowerInvariant())}.", vm.Name);
-        var source = await FindAsync(request, cancellationToken);
-        var needsSnapshot = vm.State.PowerState != PowerState.Off;
+        var needsSnapshot = TemporarySnapshot.Check(vm, request.Snapshot);
+        var source = await FindAsync(vm, cancellationToken);
+        if (source.IsCompressed && request.Compression is not null)
+            vm.Session.Log.CompressionIgnored(vm.Name);
         var disks = vm.Disks.Count == 0 ? "no disks" : $"disk{(vm.Disks.Count == 1 ? "" : "s")} {string.Join(" + ", vm.Disks.Select(disk => SizeText.Format(disk.CapacityBytes)))}";
         return new PlannedChange<ExportedPackage>($"Export to {target.Path}: {disks}{(needsSnapshot ? ", through a temporary snapshot" : "")}",
-            (progress, token) => new PackageExport(request, source, target, stem, needsSnapshot).RunAsync(progress, token));
+            (progress, token) => new PackageExport(request, source, target, stem, new TemporarySnapshot(vm, "export", needsSnapshot)).RunAsync(progress, token));
     }
 
     /// <summary>Finds what is to be exported, and what keeps it from being so.</summary>
-    private protected abstract Task<ExportSource> FindAsync(ExportRequest request, CancellationToken cancellationToken);
+    internal abstract Task<ExportSource> FindAsync(Vm vm, CancellationToken cancellationToken);
 }

@@ -38,6 +38,9 @@ public abstract class DeploymentPlan
     /// <summary>A VM as it would be without the requested hardware.</summary>
     private protected abstract VmSummary Summary { get; }
 
+    /// <summary>VMs that have one of the names already.</summary>
+    internal IEnumerable<Vm> Existing => _existing.Values;
+
     /// <summary>Whether creating this one removes an existing VM.</summary>
     public bool Replaces(string name) => _replacements.ContainsKey(name);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VmDeploy.Import;
 using VmDeploy.Ova;
 
 namespace VmDeploy;
@@ -40,10 +41,10 @@ internal static partial class PlanLog
     public static partial void DescriptorEdited(this ILogger log, string name, string edit);
 
     /// <summary>Warns of each edit of a descriptor.</summary>
-    public static void DescriptorEdited(this ILogger log, OvaPackage package)
+    public static void DescriptorEdited(this ILogger log, ImportSource source)
     {
-        foreach (var edit in package.Edits)
-            log.DescriptorEdited(package.Name, edit.Edit);
+        foreach (var edit in source.Edits)
+            log.DescriptorEdited(source.Name, edit.Edit);
     }
 
     /// <summary>Refuses a file whose digest differs from the manifest; warns about one that the manifest does not list.</summary>

@@ -1,5 +1,5 @@
 using VmDeploy.CloudInit;
-using VmDeploy.Ova;
+using VmDeploy.Import;
 
 namespace VmDeploy;
 
@@ -41,7 +41,7 @@ internal static class RequestChecks
 
     /// <summary>Checks names, package, licence and properties of an import. Returns the OVF properties by full key, with the OVF's defaults.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
-        VmLimits limits, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
+        VmLimits limits, OvaImportRequest request, ImportSource package, CancellationToken cancellationToken)
     {
         Run(limits, request);
         var descriptor = package.Descriptor;

@@ -2,7 +2,7 @@ namespace VmDeploy;
 
 /// <summary>A request for VMs from an OVA.</summary>
 /// <param name="Path">An <c>.ova</c>, or an <c>.ovf</c> beside its files.</param>
-public sealed record OvaImportRequest(string Path) : DeploymentRequest
+public record OvaImportRequest(string Path) : DeploymentRequest
 {
     /// <summary>OVF property key (<c>class.id.instance</c> or <c>id</c>) to value.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();

@@ -50,25 +50,32 @@ internal sealed class HttpTransport : IDisposable
 
     /// <summary>
     /// Sends a request with a body of any length. The time limit counts from the last byte that moved:
-    /// <paramref name="body"/> keeps <see cref="UploadContent.Watchdog"/> fed.
+    /// <paramref name="body"/> restarts its <see cref="UploadContent.Limit"/>.
     /// </summary>
     public async Task<HttpResponseMessage> UploadAsync(HttpRequestMessage request, UploadContent body, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_timeout);
-        body.Watchdog = () => limit.CancelAfter(_timeout);
+        body.Limit = new StallLimit(limit, _timeout);
         body.Cancellation = limit.Token;
         request.Content = body;
+        // Otherwise some frameworks hold a body without a length in memory, to find it out.
+        if (body.Headers.ContentLength is null)
+        {
+            request.Headers.TransferEncodingChunked = true;
+            // A host that wants a length says so before it gets the body.
+            request.Headers.ExpectContinue = true;
+        }
         return await SendAsync(request, MaxLoginReply, limit, cancellationToken);
     }
 
-    /// <summary>Sends a request whose reply can be of any length; a successful one goes to the consumer, with the limit's watchdog to be fed.</summary>
+    /// <summary>Sends a request whose reply can be of any length; a successful one goes to the consumer, with the time limit, which it restarts.</summary>
     public async Task<HttpResponseMessage> DownloadAsync(
-        HttpRequestMessage request, Func<HttpResponseMessage, Action, CancellationToken, Task> consume, CancellationToken cancellationToken)
+        HttpRequestMessage request, Func<HttpResponseMessage, StallLimit, CancellationToken, Task> consume, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_timeout);
-        return await SendAsync(request, MaxLoginReply, limit, cancellationToken, response => consume(response, () => limit.CancelAfter(_timeout), limit.Token));
+        return await SendAsync(request, MaxLoginReply, limit, cancellationToken, response => consume(response, new StallLimit(limit, _timeout), limit.Token));
     }
 
     public void Dispose()

@@ -20,6 +20,9 @@ internal sealed class TransferMeter(IProgress<OperationProgress> progress, Opera
         get { lock (_lock) return _done; }
     }
 
+    /// <summary>How much of so many bytes is done, for a host that wants to know; 100 % is the host's to say.</summary>
+    public int PercentOf(long total) => total > 0 ? (int)Math.Min(99, Done * 100 / total) : 0;
+
     /// <summary>Counts bytes; negative when a retry starts over.</summary>
     public void Add(long bytes)
     {

@@ -26,6 +26,9 @@ public sealed class FaultPlan
     /// <summary>The link's rate in bytes per second, shared by all transfers; null for no limit.</summary>
     public long? BytesPerSecond { get; set; }
 
+    /// <summary>Uploads to leases need a Content-Length; chunks are refused.</summary>
+    public bool RequiresLength { get; set; }
+
     /// <summary>How long leases live without renewal, instead of the host's own time.</summary>
     public TimeSpan? LeaseTimeout { get; set; }
 
@@ -122,6 +125,7 @@ public sealed class FaultPlan
             _unmerged = 0;
             _screens = 0;
             HasNoScreenPage = false;
+            RequiresLength = false;
             BytesPerSecond = null;
         }
     }

@@ -27,6 +27,9 @@ public sealed record SimulatedVm
     /// <summary>Free text.</summary>
     public required string Annotation { get; init; }
 
+    /// <summary>bios or efi.</summary>
+    public required string Firmware { get; init; }
+
     /// <summary>It is a template.</summary>
     public required bool IsTemplate { get; init; }
 

@@ -18,6 +18,7 @@ internal static class VmPicture
         CpuCount = vm.Hardware.Int("numCPU")!.Value,
         MemoryMB = vm.MemoryMB,
         Annotation = vm.Config.Text("annotation") ?? "",
+        Firmware = vm.Config.Text("firmware") ?? "bios",
         IsTemplate = vm.IsTemplate,
         Disks = [.. vm.Disks.Select(d => Disk(vm, d))],
         Nics = [.. vm.Devices.Where(d => d.Is("VirtualEthernetCard")).Select(d => Nic(vm, d))],

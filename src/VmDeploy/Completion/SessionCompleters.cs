@@ -11,9 +11,14 @@ internal abstract class SessionCompleter : Completer
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         Datacenter = bound[nameof(NewVmCmdlet.Datacenter)]?.ToString();
-        var session = SessionTable.Current.Resolve(SessionTransformationAttribute.Find(bound[nameof(SessionCmdlet.Session)]) as VmSession);
+        var session = SessionTable.Current.Resolve(SessionTransformationAttribute.Find(SessionIn(bound)) as VmSession);
         return cancellationToken => FindAsync(session, typed, cancellationToken);
     }
+
+    /// <summary>The session, or its id, whose objects the parameter takes: that of the destination where the command has one.</summary>
+    protected virtual object? SessionIn(IDictionary bound) =>
+        bound[nameof(CopyVmInstanceCommand.Destination)] is { } destination && (destination is PSObject wrapped ? wrapped.BaseObject : destination) is VmSession or int
+            ? destination : bound[nameof(SessionCmdlet.Session)];
 
     protected abstract Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken);
@@ -86,6 +91,8 @@ internal sealed class HostCompleter : SessionCompleter
 /// <summary>VM names. Details for the tooltip are read only for matches.</summary>
 internal sealed class VmNameCompleter : SessionCompleter
 {
+    protected override object? SessionIn(IDictionary bound) => bound[nameof(SessionCmdlet.Session)];
+
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
         (await session.GetVmsAsync(new VmQuery { NameFilter = typed }, cancellationToken))

@@ -56,12 +56,13 @@ public static class ErrorAdvice
         [ErrorCodes.GuestIdUnknown] = "Use one of the ids in the message, or otherGuest64.",
 
         // VMs and their hardware.
-        [ErrorCodes.ExportSourceRunning] = "Stop the VM first, or export it as it is now with -Snapshot.",
-        [ErrorCodes.ExportRefused] = "Remove what the message names from the VM, or disconnect it, and export it again.",
+        [ErrorCodes.ExportSourceRunning] = "Stop the VM first, or use -Snapshot to export or copy it as it is now.",
+        [ErrorCodes.ExportRefused] = "Remove what the message names from the VM, or disconnect it, and run the command again.",
+        [ErrorCodes.CopyNotPossible] = "Choose another destination, or change what the message names first.",
         [ErrorCodes.ExportNotCleanedUp] = "The package is complete. Remove the snapshot with Get-VmSnapshot and Remove-VmSnapshot.",
-        [ErrorCodes.CdromImageMissing] = "Eject it (Get-VmCdrom | Set-VmCdrom -Eject), then export the VM again.",
+        [ErrorCodes.CdromImageMissing] = "Eject it (Get-VmCdrom | Set-VmCdrom -Eject), then run the command again.",
         [ErrorCodes.WrongPowerState] = "Start or stop the VM first.",
-        [ErrorCodes.CloneSourceMissing] = "Pipe a VM in, for example Get-VmInstance golden | New-VmClone, or give -Vm.",
+        [ErrorCodes.CloneSourceMissing] = "Pipe a VM in, for example from Get-VmInstance golden, or give -Vm.",
         [ErrorCodes.CloneSourceRunning] = "Shut it down with Stop-VmInstance first; only a vCenter can clone a running VM.",
         [ErrorCodes.VmIsTemplate] = "Create a VM from it first with New-VmFromTemplate.",
         [ErrorCodes.LinkedClonesDepend] = "Remove those linked clones first. -Force does not help: the clones would lose their data.",

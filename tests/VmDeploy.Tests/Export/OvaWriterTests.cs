@@ -57,7 +57,7 @@ public sealed class OvaWriterTests
 
     private sealed record Given() : ExportedFile("file.bin", ExportedForm.Other, null)
     {
-        public override Task ReadAsync(Func<Stream, Task> consume, CancellationToken cancellationToken) => Task.CompletedTask;
+        public override Task ReadAsync(Func<Stream, long?, Task> consume, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     /// <summary>Keeps what is written in small pieces, and where.</summary>

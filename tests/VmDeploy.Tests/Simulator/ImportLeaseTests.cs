@@ -158,7 +158,9 @@ public sealed class ImportLeaseTests : IAsyncLifetime, IDisposable
         var lease = await OpenAsync("a");
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await PostAsync(lease.Url, _disk, method: HttpMethod.Put)).StatusCode);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await PostAsync(lease.Url, _disk, type: "application/octet-stream")).StatusCode);
+        _host.Faults.RequiresLength = true;
         Assert.Equal(HttpStatusCode.LengthRequired, (await PostAsync(lease.Url, _disk, chunked: true)).StatusCode);
+        _host.Faults.RequiresLength = false;
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(new(lease.Url, "disk-1.vmdk"), _disk)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(lease.Url, _disk)).StatusCode);
     }

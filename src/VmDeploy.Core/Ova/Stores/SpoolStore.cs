@@ -1,3 +1,5 @@
+using VmDeploy.Transfer;
+
 namespace VmDeploy.Ova;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal sealed class SpoolStore : ByteStore
 
     private readonly FileStream _file;
     private readonly object _gate = new();
+    private long _unchecked;
 
     public SpoolStore(string path)
         : base(path)
@@ -35,28 +38,17 @@ internal sealed class SpoolStore : ByteStore
     public async Task AppendAsync(Stream source, long? expected, Action<byte[], int> copied, CancellationToken cancellationToken)
     {
         var block = new byte[BlockSize];
-        long check = 0;
         if (expected is { } length)
             CheckSpace(length - _file.Length);
         while (await source.ReadAsync(block, 0, block.Length, cancellationToken) is var read and > 0)
         {
-            try
-            {
-                _file.Position = _file.Length;
-                _file.Write(block, 0, read);
-            }
-            catch (IOException e)
-            {
-                throw Failed(e.Message, e);
-            }
+            Append(block, 0, read);
             copied(block, read);
-            if ((check += read) >= CheckInterval)
-            {
-                check = 0;
-                CheckSpace(0);
-            }
         }
     }
+
+    /// <summary>A stream to the end of the file.</summary>
+    public Stream Append() => new Writer(this);
 
     /// <summary>Begins again.</summary>
     public void Clear() => _file.SetLength(0);
@@ -64,6 +56,23 @@ internal sealed class SpoolStore : ByteStore
     public override Stream OpenAt(long offset, long? count, CancellationToken cancellationToken) => new Reader(this, offset);
 
     public override void Dispose() => _file.Dispose();
+
+    private void Append(byte[] block, int offset, int count)
+    {
+        try
+        {
+            _file.Position = _file.Length;
+            _file.Write(block, offset, count);
+        }
+        catch (IOException e)
+        {
+            throw Failed(e.Message, e);
+        }
+        if ((_unchecked += count) < CheckInterval)
+            return;
+        _unchecked = 0;
+        CheckSpace(0);
+    }
 
     private void CheckSpace(long more)
     {
@@ -91,6 +100,11 @@ internal sealed class SpoolStore : ByteStore
             _file.Position = position;
             return _file.Read(buffer, offset, count);
         }
+    }
+
+    private sealed class Writer(SpoolStore store) : WriteOnlyStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => store.Append(buffer, offset, count);
     }
 
     private sealed class Reader(SpoolStore store, long position) : ForwardStream

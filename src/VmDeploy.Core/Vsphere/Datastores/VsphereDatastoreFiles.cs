@@ -91,12 +91,12 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         message.Headers.AcceptEncoding.Add(new System.Net.Http.Headers.StringWithQualityHeaderValue("identity"));
         long? expected = null;
         long received = 0;
-        using var response = await session.Transport.DownloadAsync(message, async (reply, feed, token) =>
+        using var response = await session.Transport.DownloadAsync(message, async (reply, limit, token) =>
         {
             expected = reply.Content.Headers.ContentLength;
             using var body = await reply.Content.ReadAsStreamAsync();
             using (token.Register(body.Dispose))
-                received = await DownloadSink.CopyAsync(body, stream, local, null, count => { feed(); meter.Add(count); }, token);
+                received = await DownloadSink.CopyAsync(body, stream, local, null, count => { limit.Restart(); meter.Add(count); }, token);
         }, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw new VmDeployException(ErrorCodes.DownloadFailed, $"The host refused '{file}' with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", file.ToString()) { IsTransient = (int)response.StatusCode >= 500 };

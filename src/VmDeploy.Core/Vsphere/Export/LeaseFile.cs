@@ -21,7 +21,7 @@ internal sealed record LeaseFile(VsphereSession Session, HttpNfcLease Lease, XEl
         return [.. disks, .. settings];
     }
 
-    public override async Task ReadAsync(Func<Stream, Task> consume, CancellationToken cancellationToken)
+    public override async Task ReadAsync(Func<Stream, long?, Task> consume, CancellationToken cancellationToken)
     {
         var url = LeaseUrl.Resolve(Session, Device, VmName, "download");
         using var message = new HttpRequestMessage(HttpMethod.Get, url);
@@ -30,7 +30,7 @@ internal sealed record LeaseFile(VsphereSession Session, HttpNfcLease Lease, XEl
         long received = 0;
         try
         {
-            using var response = await Session.Transport.DownloadAsync(message, async (reply, feed, token) =>
+            using var response = await Session.Transport.DownloadAsync(message, async (reply, limit, token) =>
             {
                 expected = reply.Content.Headers.ContentLength;
                 using var body = await reply.Content.ReadAsStreamAsync();
@@ -38,9 +38,12 @@ internal sealed record LeaseFile(VsphereSession Session, HttpNfcLease Lease, XEl
                 {
                     await consume(new MeteredStream(body, count =>
                     {
-                        feed();
+                        limit.Pause();
                         received += count;
-                    }));
+                    })
+                    {
+                        Waiting = limit.Restart,
+                    }, expected);
                 }
             }, cancellationToken);
             if (!response.IsSuccessStatusCode)

@@ -1,13 +1,20 @@
+using System.Text;
 using VmDeploy.Export;
 
 namespace VmDeploy.Vsphere;
 
 /// <summary>A VM of ESXi or vCenter that can be exported.</summary>
-internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, int descriptorBytes) : ExportSource
+internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, string descriptor, ExportTraits traits) : ExportSource
 {
     public override long EstimatedBytes => bytes;
 
-    public override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
+    public override bool IsCompressed => true;
+
+    public override ExportTraits Traits => traits;
+
+    public override Task<string> RehearseAsync(CancellationToken cancellationToken) => Task.FromResult(descriptor);
+
+    private protected override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
     {
         HttpNfcLease? lease = null;
         var item = scope.Add($"export lease of VM '{vm.Name}'", async token =>
@@ -33,7 +40,7 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, int
         }
         await lease.WaitReadyAsync(cancellationToken);
         var digest = await lease.RequestSha256Async(cancellationToken) ? "SHA256" : "SHA1";
-        return new Open(session, vm, snapshot, lease, LeaseFile.Of(session, lease, vm.Name, digest), descriptorBytes, () => scope.Keep(item));
+        return new Open(session, vm, snapshot, lease, LeaseFile.Of(session, lease, vm.Name, digest), Encoding.UTF8.GetByteCount(descriptor), () => scope.Keep(item));
     }
 
     private sealed class Open(VsphereSession session, Vm vm, VmSnapshot? snapshot, HttpNfcLease lease, IReadOnlyList<LeaseFile> files, int descriptorBytes, Action closed) : OpenExport

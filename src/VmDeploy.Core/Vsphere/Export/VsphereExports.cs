@@ -1,4 +1,3 @@
-using System.Text;
 using VmDeploy.Export;
 
 namespace VmDeploy.Vsphere;
@@ -6,19 +5,18 @@ namespace VmDeploy.Vsphere;
 /// <summary>Exports of ESXi and vCenter: the host sends its disks through a lease, and writes the descriptor.</summary>
 internal sealed class VsphereExports(VsphereSession session) : VmExports
 {
-    private protected override async Task<ExportSource> FindAsync(ExportRequest request, CancellationToken cancellationToken)
+    internal override async Task<ExportSource> FindAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var vm = request.Vm;
-        await CheckImagesAsync(await VmHardware.ReadAsync(session, vm, cancellationToken), cancellationToken);
+        var hardware = await VmHardware.ReadAsync(session, vm, cancellationToken);
+        ExportableDisks.Check(hardware);
+        await CheckImagesAsync(hardware, cancellationToken);
         // Without files it is a rehearsal: the host says what it can't export before it sends anything.
         var rehearsal = await OvfOfHost.CreateAsync(session, vm, null, [], cancellationToken);
         foreach (var warning in rehearsal.Warnings)
             session.Log.OvfWarning(vm.Name, warning);
-        if (request.Compression is not null)
-            session.Log.CompressionIgnored(vm.Name);
         var storage = await session.ReadVmPropertiesAsync(vm, cancellationToken, "summary.storage");
         var bytes = VmProperties.Number(storage["summary.storage"]?.Value("unshared"));
-        return new LeaseSource(session, vm, bytes, Encoding.UTF8.GetByteCount(rehearsal.Descriptor));
+        return new LeaseSource(session, vm, bytes, rehearsal.Descriptor, new ExportTraits(hardware.Devices.Any(device => device.TypeName() == "VirtualTPM"), IsParavirtual: false));
     }
 
     // Otherwise the lease fails with no more than the name of a file.

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
+using VmDeploy.Export;
+using VmDeploy.Import;
 using VmDeploy.Ova;
 using VmDeploy.Transfer;
+using VmDeploy.Vmdk;
 
 namespace VmDeploy.Vsphere;
 
@@ -11,11 +15,11 @@ internal sealed class NfcUploader(VsphereSession session)
 
     /// <summary>Sends every file, in the order of the file items (a delta disk builds on an earlier one), and renews the lease meanwhile.</summary>
     public async Task UploadAsync(
-        HttpNfcLease lease, IReadOnlyList<XElement> fileItems, OvaPackage package, string name, long bytes, TransferMeter meter,
+        HttpNfcLease lease, IReadOnlyList<XElement> fileItems, ImportSource package, string name, long bytes, TransferMeter meter,
         CancellationToken cancellationToken)
     {
         session.Log.LeaseReady(name, fileItems.Count);
-        await lease.HoldAsync(() => bytes > 0 ? (int)Math.Min(99, meter.Done * 100 / bytes) : 0, async token =>
+        await lease.HoldAsync(() => meter.PercentOf(bytes), async token =>
         {
             foreach (var item in fileItems)
                 await UploadFileAsync(lease, item, package, name, meter, token);
@@ -23,7 +27,7 @@ internal sealed class NfcUploader(VsphereSession session)
     }
 
     private async Task UploadFileAsync(
-        HttpNfcLease lease, XElement item, OvaPackage package, string name, TransferMeter meter, CancellationToken cancellationToken)
+        HttpNfcLease lease, XElement item, ImportSource package, string name, TransferMeter meter, CancellationToken cancellationToken)
     {
         var path = item.Value("path") ?? "";
         var file = package.Files.FirstOrDefault(f => f.Href == path)
@@ -31,13 +35,20 @@ internal sealed class NfcUploader(VsphereSession session)
         var device = lease.DeviceUrls.FirstOrDefault(d => d.Value("importKey") == item.Value("deviceId"))
             ?? throw new VmDeployException(ErrorCodes.UnexpectedReply, $"{name}: the lease has no URL for '{path}'.", path);
         var url = LeaseUrl.Resolve(session, device, name, "upload");
+        var isSpooled = false;
         for (var attempt = 1; ; attempt++)
         {
             var before = meter.Done;
             try
             {
-                await SendAsync(url, item.Value("create") == "true", package, file, name, meter, cancellationToken);
+                await (isSpooled ? SpoolAsync(url, item, file, name, meter, cancellationToken) : SendAsync(url, item, file, name, meter, cancellationToken));
                 return;
+            }
+            catch (LengthRequiredException e) when (!isSpooled)
+            {
+                session.Log.UploadSpooled(name, path, e.Message);
+                isSpooled = true;
+                attempt--;
             }
             catch (VmDeployException e) when (e.Code != ErrorCodes.OvaDigestMismatch)
             {
@@ -48,27 +59,62 @@ internal sealed class NfcUploader(VsphereSession session)
                 var isBroken = e.IsTransient || (meter.Done > before && (e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable));
                 if (!isBroken || attempt == Attempts)
                     throw;
-                meter.Add(before - meter.Done);
                 session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
             }
+            meter.Add(before - meter.Done);
         }
     }
 
-    private async Task SendAsync(
-        Uri url, bool create, OvaPackage package, OvaFile file, string name, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task SendAsync(Uri url, XElement item, ImportFile file, string name, TransferMeter meter, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var length = await package.GetLengthAsync(file, cancellationToken);
-        using var source = package.OpenFile(file);
-        using var body = new UploadContent(source, length, sent => meter.Add(sent));
+        var length = await file.GetLengthAsync(cancellationToken);
+        var before = meter.Done;
+        var results = await file.ReadAsync(async source =>
+        {
+            using var body = Body(file, source, length ?? source.Length, meter, await CapacityAsync(file, cancellationToken));
+            await PutAsync(url, item, body, file, name, cancellationToken);
+        }, cancellationToken);
+        session.Log.VerifyDigests(name, results);
+        session.Log.Uploaded(name, file.Href, meter.Done - before, clock.ElapsedMilliseconds);
+    }
+
+    // For a host that wants to know how much will come.
+    private async Task SpoolAsync(Uri url, XElement item, ImportFile file, string name, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        using var spool = new SpoolStore(file.Href);
+        session.Log.VerifyDigests(name, await file.ReadAsync(async source =>
+        {
+            using var body = Body(file, source, source.Length, meter, await CapacityAsync(file, cancellationToken));
+            body.Cancellation = cancellationToken;
+            await body.CopyToAsync(spool.Append());
+        }, cancellationToken));
+        using var whole = new UploadContent(spool.OpenAt(0, null, cancellationToken), spool.Length, _ => { });
+        await PutAsync(url, item, whole, file, name, cancellationToken);
+    }
+
+    private async Task PutAsync(Uri url, XElement item, UploadContent body, ImportFile file, string name, CancellationToken cancellationToken)
+    {
+        var create = item.Value("create") == "true";
         using var request = new HttpRequestMessage(create ? HttpMethod.Put : HttpMethod.Post, url);
         if (create)
             request.Headers.TryAddWithoutValidation("Overwrite", "t");
         body.Headers.ContentType = new MediaTypeHeaderValue(create ? "application/octet-stream" : "application/x-vnd.vmware-streamVmdk");
         using var response = await session.Transport.UploadAsync(request, body, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-            throw await HttpRefusal.ReadAsync(response, name, file.Href);
-        session.Log.VerifyDigests(name, await source.CompleteAsync(cancellationToken));
-        session.Log.Uploaded(name, file.Href, length, clock.ElapsedMilliseconds);
+        if (response.IsSuccessStatusCode)
+            return;
+        var refusal = await HttpRefusal.ReadAsync(response, name, file.Href);
+        throw body.Headers.ContentLength is null && response.StatusCode is HttpStatusCode.LengthRequired or HttpStatusCode.BadRequest or HttpStatusCode.NotImplemented
+            ? new LengthRequiredException(refusal) : refusal;
     }
+
+    private static UploadContent Body(ImportFile file, ImportStream source, long? length, TransferMeter meter, long capacity) => file.Form == ExportedForm.Raw
+        ? new VmdkContent(source.Bytes, file.Href, capacity, read => meter.Add(read))
+        : new UploadContent(source.Bytes, length, sent => meter.Add(sent));
+
+    private static async Task<long> CapacityAsync(ImportFile file, CancellationToken cancellationToken) =>
+        file.Form == ExportedForm.Raw ? await file.GetCapacityAsync(cancellationToken) : 0;
+
+    /// <summary>The host takes no body of unknown length.</summary>
+    private sealed class LengthRequiredException(VmDeployException refusal) : VmDeployException(refusal.Code, refusal.Message, refusal.Target, refusal);
 }

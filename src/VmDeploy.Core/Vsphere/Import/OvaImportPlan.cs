@@ -1,10 +1,11 @@
+using VmDeploy.Import;
 using VmDeploy.Ova;
 
 namespace VmDeploy.Vsphere;
 
-/// <summary>An import of an OVA by lease: import spec, <c>ImportVApp</c>, upload, complete.</summary>
+/// <summary>An import of an OVA, or a copy of a VM, by lease: import spec, <c>ImportVApp</c>, upload, complete.</summary>
 internal sealed class OvaImportPlan(
-    VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement, IReadOnlyDictionary<string, Vm> existing,
+    VsphereSession session, OvaImportRequest request, ImportSource package, Placement placement, IReadOnlyDictionary<string, Vm> existing,
     IReadOnlyDictionary<string, ObjectContent> networks, IReadOnlyDictionary<string, string> properties,
     long bytes) : DeploymentPlan(session, request, existing)
 {
@@ -15,7 +16,7 @@ internal sealed class OvaImportPlan(
     private readonly CloudInitDelivery _cloudInit = new CloudInitDelivery(session, request);
 
     public OvaImportRequest Request { get; } = request;
-    public OvaPackage Package { get; } = package;
+    public ImportSource Package { get; } = package;
     public Placement Placement { get; } = placement;
     public IReadOnlyDictionary<string, ObjectContent> Networks { get; } = networks;
 
@@ -25,7 +26,7 @@ internal sealed class OvaImportPlan(
     /// <summary>Null until the host has accepted the OVF.</summary>
     public RequestedHardware? Hardware { get; private set; }
 
-    public override string Action => $"Import {Path.GetFileName(Package.Path)}";
+    public override string Action => Package.Action;
 
     private protected override VmSummary Summary
     {
@@ -47,7 +48,7 @@ internal sealed class OvaImportPlan(
 
     /// <summary>Resolves all names, and asks the host whether it accepts the OVF; changes nothing.</summary>
     public static async Task<OvaImportPlan> CreateAsync(
-        VsphereSession session, OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
+        VsphereSession session, OvaImportRequest request, ImportSource package, CancellationToken cancellationToken)
     {
         var properties = await RequestChecks.RunAsync(session.Limits, request, package, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
@@ -55,12 +56,12 @@ internal sealed class OvaImportPlan(
         if (request.Adapt)
         {
             var newest = await HardwareVersions.NewestAsync(session, placement, cancellationToken);
-            package = package.WithDescriptor(OvfAdapter.ForVsphere(package.DescriptorXml, package.Descriptor.FileName, newest));
+            package = package.Adapt((xml, name) => OvfAdapter.ForVsphere(xml, name, newest));
             session.Log.DescriptorEdited(package);
         }
         long bytes = 0;
         foreach (var file in package.Files)
-            bytes += await package.GetLengthAsync(file, cancellationToken);
+            bytes += await file.GetLengthAsync(cancellationToken) ?? file.StoredLength;
         var plan = new OvaImportPlan(session, request, package, placement,
             await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken),
             MapNetworks(session, request, package, placement), properties, bytes);
@@ -92,18 +93,21 @@ internal sealed class OvaImportPlan(
         var meter = creation.Measure(Package.Name, bytes);
         try
         {
-            var spec = await ImportSpec.CreateAsync(_session, this, name, created.InstanceUuid, creation.CancellationToken);
-            var lease = created.Lease = await StartAsync(spec, creation, created);
-            await lease.WaitReadyAsync(creation.CancellationToken);
-            await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, bytes, meter, creation.CancellationToken);
-            creation.CancellationToken.ThrowIfCancellationRequested();
-            await lease.CompleteAsync();
+            await Package.UseAsync(async cancellationToken =>
+            {
+                var spec = await ImportSpec.CreateAsync(_session, this, name, created.InstanceUuid, cancellationToken);
+                var lease = created.Lease = await StartAsync(spec, creation, created);
+                await lease.WaitReadyAsync(cancellationToken);
+                await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, bytes, meter, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                await lease.CompleteAsync();
+            }, creation.CancellationToken);
         }
         finally
         {
             creation.BytesSent = meter.Done;
         }
-        var vm = await _session.ReadCreatedVmAsync(created.Lease.Entity!.Value, name);
+        var vm = await _session.ReadCreatedVmAsync(created.Lease!.Entity!.Value, name);
         await Hardware!.ApplyAsync(vm, creation);
         await _cloudInit.ConfigureAsync(vm, created.InstanceUuid, creation);
         await _cloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
@@ -134,7 +138,7 @@ internal sealed class OvaImportPlan(
     private static string? Given(HardwareRequest wanted, OvfHardware hardware, string name) =>
         wanted.NetworkOf(Math.Max(0, hardware.Nics.ToList().FindIndex(nic => nic.NetworkName == name)), name) ?? (wanted.Networks is { Count: > 0 } listed ? listed[0] : null);
 
-    private static Dictionary<string, ObjectContent> MapNetworks(VsphereSession session, OvaImportRequest request, OvaPackage package, Placement placement)
+    private static Dictionary<string, ObjectContent> MapNetworks(VsphereSession session, OvaImportRequest request, ImportSource package, Placement placement)
     {
         var map = new Dictionary<string, ObjectContent>();
         foreach (var network in package.Descriptor.Networks)

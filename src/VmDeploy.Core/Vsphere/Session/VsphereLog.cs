@@ -47,6 +47,9 @@ internal static partial class VsphereLog
     [LoggerMessage(20, LogLevel.Debug, "{Name}: a question of the host could not be answered: {Reason}")]
     public static partial void QuestionFailed(this ILogger log, string name, string reason);
 
+    [LoggerMessage(41, LogLevel.Warning, "{Name}: {File} goes through a temporary file, because the host wants to know its length: {Reason}")]
+    public static partial void UploadSpooled(this ILogger log, string name, string file, string reason);
+
     [LoggerMessage(40, LogLevel.Warning, "{Name}: the host could not merge the disks of the removed snapshot at once; consolidating them now")]
     public static partial void ConsolidationNeeded(this ILogger log, string name);
 

@@ -1,4 +1,4 @@
-using VmDeploy.Ova;
+using VmDeploy.Import;
 
 namespace VmDeploy.Vsphere;
 
@@ -98,8 +98,8 @@ public sealed partial class VsphereSession
     }
 
     /// <inheritdoc/>
-    public override async Task<DeploymentPlan> PlanOvaImportAsync(
-        OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken) =>
+    private protected override async Task<DeploymentPlan> PlanImportAsync(
+        OvaImportRequest request, ImportSource package, CancellationToken cancellationToken) =>
         await OvaImportPlan.CreateAsync(this, request, package, cancellationToken);
 
     /// <inheritdoc/>

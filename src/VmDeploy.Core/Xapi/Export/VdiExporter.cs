@@ -25,11 +25,15 @@ internal sealed class VdiExporter(XapiSession session)
             limit.CancelAfter(session.Timeout);
             long received = 0;
             var size = vdi.Number("virtual_size");
+            var stall = new StallLimit(limit, session.Timeout);
             var body = new MeteredStream(connection.Body, count =>
             {
-                limit.CancelAfter(session.Timeout);
+                stall.Pause();
                 received += count;
-            });
+            })
+            {
+                Waiting = stall.Restart,
+            };
             try
             {
                 using (limit.Token.Register(connection.Abort))
@@ -55,6 +59,7 @@ internal sealed class VdiExporter(XapiSession session)
             }
             if (received == size)
             {
+                stall.Restart();
                 await session.Tasks.EndedAsync(Handler, task, limit.Token);
                 return;
             }

@@ -5,15 +5,34 @@ namespace VmDeploy.Xapi;
 /// <summary>Exports of XenServer: raw disks, and a descriptor that is written here.</summary>
 internal sealed class XapiExports(XapiSession session) : VmExports
 {
-    private protected override Task<ExportSource> FindAsync(ExportRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult<ExportSource>(new XapiSource(session, request.Vm));
+    internal override async Task<ExportSource> FindAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var record = await session.VmRecordAsync(vm.Id, cancellationToken);
+        return new XapiSource(session, vm, new ExportTraits(record.List("VTPMs").Count > 0, IsParavirtual(record)));
+    }
 
-    private sealed class XapiSource(XapiSession session, Vm vm) : ExportSource
+    // Releases without domain types tell by the boot policy.
+    private static bool IsParavirtual(XapiRecord vm) => vm.Text("domain_type") switch
+    {
+        "pv" or "pv_in_pvh" or "pvh" => true,
+        "hvm" => false,
+        _ => vm.Text("HVM_boot_policy").Length == 0,
+    };
+
+    private sealed class XapiSource(XapiSession session, Vm vm, ExportTraits traits) : ExportSource
     {
         public override long EstimatedBytes => vm.Disks.Sum(disk => disk.CapacityBytes);
 
+        public override ExportTraits Traits => traits;
+
+        public override async Task<string> RehearseAsync(CancellationToken cancellationToken)
+        {
+            var export = await OpenAsync(null, null!, cancellationToken);
+            return await export.DescribeAsync(export.Unwritten(file => file.Name), cancellationToken);
+        }
+
         // The host holds a disk for no longer than it is read.
-        public override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
+        private protected override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
         {
             var record = await session.VmRecordAsync(snapshot?.Id ?? vm.Id, cancellationToken);
             var drives = await session.Client.FindAsync("VBD", record.List("VBDs"), cancellationToken);
@@ -58,7 +77,7 @@ internal sealed class XapiExports(XapiSession session) : VmExports
     {
         public override IReadOnlyList<ExportedFile> Files => files;
 
-        public override int DescriptorRoom => System.Text.Encoding.UTF8.GetByteCount(Describe(files.Select(file => new PackageFile(file, new string('x', 99), long.MaxValue, new Dictionary<string, string>()) { Capacity = file.Capacity }).ToList())) + 1;
+        public override int DescriptorRoom => System.Text.Encoding.UTF8.GetByteCount(Describe(Unwritten(_ => new string('x', 99), long.MaxValue))) + 1;
 
         public override Task<string> DescribeAsync(IReadOnlyList<PackageFile> written, CancellationToken cancellationToken) => Task.FromResult(Describe(written));
 
@@ -68,7 +87,7 @@ internal sealed class XapiExports(XapiSession session) : VmExports
     /// <summary>A disk.</summary>
     private sealed record VdiFile(XapiSession Session, XapiRecord Vdi, string Name) : ExportedFile(Name, ExportedForm.Raw, Vdi.Number("virtual_size"))
     {
-        public override Task ReadAsync(Func<Stream, Task> consume, CancellationToken cancellationToken) =>
-            new VdiExporter(Session).ReadAsync(Vdi, Name, consume, cancellationToken);
+        public override Task ReadAsync(Func<Stream, long?, Task> consume, CancellationToken cancellationToken) =>
+            new VdiExporter(Session).ReadAsync(Vdi, Name, stream => consume(stream, Capacity), cancellationToken);
     }
 }

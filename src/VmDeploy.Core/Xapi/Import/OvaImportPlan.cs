@@ -1,17 +1,19 @@
 using System.Diagnostics;
+using VmDeploy.Export;
+using VmDeploy.Import;
 using VmDeploy.Ova;
 using VmDeploy.Transfer;
 using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
-/// <summary>An import of an OVA: a VM, its interfaces, and for each disk a VDI that the VMDK streams into.</summary>
-internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, Vm> existing, OvaTarget target) : XapiPlan(session, request, existing)
+/// <summary>An import of an OVA, or a copy of a VM: a VM, its interfaces, and for each disk a VDI that the disk streams into.</summary>
+internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest request, ImportSource package, IReadOnlyDictionary<string, Vm> existing, OvaTarget target) : XapiPlan(session, request, existing)
 {
     private readonly OvaImportRequest _request = request;
     private readonly OvfHardware _hardware = package.Descriptor.GetHardware(request.DeploymentOption);
 
-    public override string Action => $"Import {Path.GetFileName(package.Path)}";
+    public override string Action => package.Action;
 
     private protected override VmSummary Summary => new()
     {
@@ -48,58 +50,64 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
             for (var i = 0; i < target.Interfaces.Count; i++)
                 await builder.AddInterfaceAsync(vm, target.Interfaces[i], i);
 
-            var drives = Enumerable.Range(0, _hardware.Drives.Count).Select(i => VmBuilder.CdPosition - i).ToList();
-            var free = new Queue<int>(VmBuilder.FreePositions(drives));
-            foreach (var (file, capacity) in target.Disks)
-            {
-                var position = free.Dequeue();
-                var vdi = await UploadAsync(builder, file, capacity, DiskName(name, position), null, creation, meter);
-                await builder.AttachDiskAsync(vm, vdi, position, isBootable: position == 0);
-            }
-            for (var i = 0; i < drives.Count; i++)
-            {
-                // An ISO of the package is stored with the disks, and belongs to this VM alone.
-                var iso = _hardware.Drives[i].FileRef is { } id && package.GetFile(id) is { } file
-                    ? await UploadAsync(builder, file, await package.GetLengthAsync(file, cancellationToken), file.Href, uuid, creation, meter)
-                    : null;
-                await builder.AddCdAsync(vm, iso, drives[i]);
-            }
+            await package.UseAsync(token => FillAsync(builder, vm, uuid, creation, meter, token), cancellationToken);
             return vm;
         });
 
-    private async Task<string> UploadAsync(
-        VmBuilder builder, OvaFile file, long capacity, string diskName, string? owner, VmCreation creation, TransferMeter meter)
+    private async Task FillAsync(VmBuilder builder, string vm, string uuid, VmCreation creation, TransferMeter meter, CancellationToken cancellationToken)
     {
-        creation.CancellationToken.ThrowIfCancellationRequested();
+        var drives = Enumerable.Range(0, _hardware.Drives.Count).Select(i => VmBuilder.CdPosition - i).ToList();
+        var free = new Queue<int>(VmBuilder.FreePositions(drives));
+        foreach (var (file, capacity) in target.Disks)
+        {
+            var position = free.Dequeue();
+            var vdi = await UploadAsync(builder, file, capacity, DiskName(creation.Name, position), null, creation, meter, cancellationToken);
+            await builder.AttachDiskAsync(vm, vdi, position, isBootable: position == 0);
+        }
+        for (var i = 0; i < drives.Count; i++)
+        {
+            // An ISO of the package is stored with the disks, and belongs to this VM alone.
+            var iso = _hardware.Drives[i].FileRef is { } id && package.GetFile(id) is { } file
+                ? await UploadAsync(builder, file, await file.GetLengthAsync(cancellationToken) ?? file.StoredLength, file.Href, uuid, creation, meter, cancellationToken)
+                : null;
+            await builder.AddCdAsync(vm, iso, drives[i]);
+        }
+    }
+
+    private async Task<string> UploadAsync(
+        VmBuilder builder, ImportFile file, long capacity, string diskName, string? owner, VmCreation creation, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         var vdi = await builder.CreateDiskAsync(target.Storage.Ref, capacity, diskName, owner is null ? [] : [(VmRemoval.OwnerKey, owner)]);
         var before = meter.Done;
         await builder.UploadAsync(file.Href, () =>
         {
             // What a failed attempt has sent is sent again.
             meter.Add(before - meter.Done);
-            return SendAsync(vdi, file, creation, meter);
-        }, creation.CancellationToken);
+            return SendAsync(vdi, file, creation, meter, cancellationToken);
+        }, cancellationToken);
         return vdi.Ref;
     }
 
-    private async Task SendAsync(XapiRecord vdi, OvaFile file, VmCreation creation, TransferMeter meter)
+    private async Task SendAsync(XapiRecord vdi, ImportFile file, VmCreation creation, TransferMeter meter, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        using var source = package.OpenFile(file);
-        IBlockReader blocks = file.IsDisk ? new StreamOptimizedReader(source, file.Href) : new RawReader(source);
-        long position = 0, sent = 0;
-        await Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), blocks, count =>
+        long sent = 0;
+        var results = await file.ReadAsync(async source =>
         {
-            sent += count;
-            creation.BytesSent += count;
-            // Read once: the next block is read meanwhile.
-            var now = source.StoredPosition;
-            meter.Add(now - position);
-            position = now;
-        }, creation.CancellationToken);
-        Xapi.Log.VerifyDigests(creation.Name, await source.CompleteAsync(creation.CancellationToken));
-        // What follows the last block, too.
-        meter.Add(source.StoredPosition - position);
+            IBlockReader blocks = file.Form == ExportedForm.StreamOptimized ? new StreamOptimizedReader(source.Bytes, file.Href) : new RawReader(source.Bytes);
+            long position = 0;
+            await Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), blocks, count =>
+            {
+                sent += count;
+                creation.BytesSent += count;
+                // Read once: the next block is read meanwhile.
+                var now = source.Position();
+                meter.Add(now - position);
+                position = now;
+            }, cancellationToken);
+        }, cancellationToken);
+        Xapi.Log.VerifyDigests(creation.Name, results);
         Xapi.Log.Uploaded(creation.Name, file.Href, sent, clock.ElapsedMilliseconds);
     }
 }

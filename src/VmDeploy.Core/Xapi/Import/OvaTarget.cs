@@ -1,5 +1,5 @@
+using VmDeploy.Import;
 using VmDeploy.Ova;
-using VmDeploy.Vmdk;
 
 namespace VmDeploy.Xapi;
 
@@ -19,17 +19,17 @@ internal sealed class OvaTarget
     public IReadOnlyList<XapiRecord> Interfaces { get; private init; } = null!;
 
     /// <summary>The disks in the order of the OVF; sizes in bytes, from the headers of the VMDKs.</summary>
-    public IReadOnlyList<(OvaFile File, long Capacity)> Disks { get; private init; } = null!;
+    public IReadOnlyList<(ImportFile File, long Capacity)> Disks { get; private init; } = null!;
 
     /// <summary>The requested hardware of the VM.</summary>
     public RequestedHardware Hardware { get; private init; } = null!;
 
-    public IReadOnlyList<OvaFile> Isos { get; private init; } = null!;
+    public IReadOnlyList<ImportFile> Isos { get; private init; } = null!;
     public IReadOnlyDictionary<string, object> VmRecord { get; }
 
     /// <summary>Resolves all names and reads the headers of the disks; changes nothing.</summary>
     public static async Task<OvaTarget> CreateAsync(
-        XapiSession session, OvaImportRequest request, OvaPackage package, IReadOnlyDictionary<string, string> properties, CancellationToken cancellationToken)
+        XapiSession session, OvaImportRequest request, ImportSource package, IReadOnlyDictionary<string, string> properties, CancellationToken cancellationToken)
     {
         var hardware = package.Descriptor.GetHardware(request.DeploymentOption);
         if (hardware.Drives.Count > VmBuilder.CdPositions || hardware.Disks.Count + hardware.Drives.Count > VmBuilder.DiskPositions)
@@ -44,7 +44,7 @@ internal sealed class OvaTarget
         var host = inventory.Host(request.HostName);
         var networks = package.Descriptor.Networks.ToDictionary(n => n.Name, n => MapNetwork(session, inventory, request.Hardware.AllNetworks, n.Name));
         var fallback = networks.Count > 0 ? networks.Values.First() : inventory.DefaultNetwork;
-        var disks = new List<(OvaFile File, long Capacity)>();
+        var disks = new List<(ImportFile File, long Capacity)>();
         foreach (var disk in hardware.Disks)
             disks.Add(await ReadDiskAsync(package, disk.Disk, cancellationToken));
         var storage = inventory.DiskStorage(request.Datastore, host);
@@ -73,7 +73,7 @@ internal sealed class OvaTarget
         return inventory.DefaultNetwork;
     }
 
-    private static async Task<(OvaFile File, long Capacity)> ReadDiskAsync(OvaPackage package, OvfDisk disk, CancellationToken cancellationToken)
+    private static async Task<(ImportFile File, long Capacity)> ReadDiskAsync(ImportSource package, OvfDisk disk, CancellationToken cancellationToken)
     {
         if (disk.FileRef is null)
         {
@@ -81,13 +81,12 @@ internal sealed class OvaTarget
                 hint: ErrorHint.AddEmptyDiskAfterImport);
         }
         var file = package.GetFile(disk.FileRef);
-        using var source = package.OpenFile(file);
-        return (file, (await new StreamOptimizedReader(source, file.Href).ReadHeaderAsync(cancellationToken)).CapacityBytes);
+        return (file, await file.GetCapacityAsync(cancellationToken));
     }
 
     // Based on "Other install media", which has the platform defaults for a fully virtualized guest.
     private static async Task<Dictionary<string, object>> VmRecordAsync(
-        XapiSession session, OvaImportRequest request, OvaPackage package, OvfHardware hardware, IReadOnlyDictionary<string, string> properties,
+        XapiSession session, OvaImportRequest request, ImportSource package, OvfHardware hardware, IReadOnlyDictionary<string, string> properties,
         XapiRecord? host, CancellationToken cancellationToken)
     {
         var template = await OtherInstallMediaAsync(session, cancellationToken);

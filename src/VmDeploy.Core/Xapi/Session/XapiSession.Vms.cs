@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VmDeploy.Import;
 using VmDeploy.Ova;
 
 namespace VmDeploy.Xapi;
@@ -85,12 +86,12 @@ public sealed partial class XapiSession
     }
 
     /// <inheritdoc/>
-    public override async Task<DeploymentPlan> PlanOvaImportAsync(OvaImportRequest request, OvaPackage package, CancellationToken cancellationToken)
+    private protected override async Task<DeploymentPlan> PlanImportAsync(OvaImportRequest request, ImportSource package, CancellationToken cancellationToken)
     {
         var properties = await RequestChecks.RunAsync(Limits, request, package, cancellationToken);
         if (request.Adapt)
         {
-            package = package.WithDescriptor(OvfAdapter.ForXenServer(package.DescriptorXml, package.Descriptor.FileName));
+            package = package.Adapt(OvfAdapter.ForXenServer);
             Log.DescriptorEdited(package);
         }
         request = RequestedHardware.WithoutIgnored(this, request);

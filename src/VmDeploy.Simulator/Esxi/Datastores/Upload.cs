@@ -14,16 +14,16 @@ internal sealed class Upload(FaultPlan faults, LinkLimiter link)
     /// <summary>Reads the first bytes of the body, which <see cref="SaveAsync"/> still gets.</summary>
     public static async Task<byte[]> ReadHeadAsync(HttpRequest request, int size, CancellationToken cancellationToken)
     {
-        var head = new byte[(int)Math.Min(size, request.ContentLength!.Value)];
-        await request.Body.ReadExactlyAsync(head, cancellationToken);
-        return head;
+        var head = new byte[(int)Math.Min(size, request.ContentLength ?? size)];
+        var length = await request.Body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: request.ContentLength is not null, cancellationToken);
+        return head[..length];
     }
 
-    /// <summary>Writes the body to a file, and replaces an existing one.</summary>
+    /// <summary>Writes the body, of a known length or in chunks, to a file, and replaces an existing one.</summary>
     /// <returns>How it ended; after <see cref="UploadEnd.Cut"/> the connection is gone.</returns>
     public async Task<UploadEnd> SaveAsync(HttpContext http, byte[] head, string path, CancellationToken cancellationToken)
     {
-        var length = http.Request.ContentLength!.Value;
+        var length = http.Request.ContentLength ?? long.MaxValue;
         var cut = faults.TakeCut() ?? long.MaxValue;
         var full = faults.TakeFull() ?? long.MaxValue;
         var dead = faults.TakeLease() ?? long.MaxValue;
@@ -38,7 +38,12 @@ internal sealed class Upload(FaultPlan faults, LinkLimiter link)
             for (var done = (long)head.Length; done < stop;)
             {
                 var piece = (int)Math.Min(Math.Min(link.PieceSize, buffer.Length), stop - done);
-                await http.Request.Body.ReadExactlyAsync(buffer.AsMemory(0, piece), cancellationToken);
+                if (http.Request.ContentLength is null)
+                    piece = await http.Request.Body.ReadAsync(buffer.AsMemory(0, piece), cancellationToken);
+                else
+                    await http.Request.Body.ReadExactlyAsync(buffer.AsMemory(0, piece), cancellationToken);
+                if (piece == 0)
+                    return UploadEnd.Complete;
                 await link.TakeAsync(piece, cancellationToken);
                 await file.WriteAsync(buffer.AsMemory(0, piece), cancellationToken);
                 Interlocked.Add(ref _received, piece);

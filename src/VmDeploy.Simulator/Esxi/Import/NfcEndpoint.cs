@@ -39,7 +39,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link
             await FailAsync(http, StatusCodes.Status405MethodNotAllowed, "Method not allowed");
             return;
         }
-        if (http.Request.ContentLength is null)
+        if (http.Request.ContentLength is null && host.Faults.RequiresLength)
         {
             await FailAsync(http, StatusCodes.Status411LengthRequired, "Content-Length is required");
             return;
@@ -127,8 +127,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link
 
     private async Task ReceiveAsync(HttpContext http, HttpNfcLease lease, LeaseFile file)
     {
-        var length = http.Request.ContentLength!.Value;
-        if (length > file.Path.Datastore.FreeSpace)
+        if (http.Request.ContentLength > file.Path.Datastore.FreeSpace)
         {
             await FailFullAsync(http, lease, file);
             return;
@@ -160,7 +159,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link
             case UploadEnd.Complete:
                 lock (host.Gate)
                 {
-                    file.Received = length;
+                    file.Received = new FileInfo(file.Path.Local).Length;
                     file.Path.Datastore.Changed();
                 }
                 break;

@@ -22,6 +22,12 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Does the work for one record, on the thread pool.</summary>
     protected abstract Task ProcessRecordAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether <see cref="EndAsync"/> has something to do.</summary>
+    private protected virtual bool HasRemainingWork => false;
+
+    /// <summary>Does the work that is left after the last record, on the thread pool.</summary>
+    private protected virtual Task EndAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Whether this failure stops the pipeline, because later records would fail in the same way.</summary>
     protected virtual bool EndsPipeline(VmDeployException failure) =>
         failure.Code == ErrorCodes.NoSession || failure.Code == ErrorCodes.AmbiguousSession;
@@ -30,10 +36,19 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     protected override void BeginProcessing() => Sessions = SessionTable.Current;
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord()
+    protected sealed override void ProcessRecord() => Run(ProcessRecordAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing()
+    {
+        if (HasRemainingWork)
+            Run(EndAsync);
+    }
+
+    private void Run(Func<CancellationToken, Task> work)
     {
         _dispatcher = new Dispatcher { WantsDebug = Wants("Debug"), StillRunning = WarnOfUnfinishedWork };
-        var failure = _dispatcher.Run(this, ProcessRecordAsync, _stopping.Token);
+        var failure = _dispatcher.Run(this, work, _stopping.Token);
         if (failure is null || (failure is OperationCanceledException && _stopping.IsCancellationRequested))
             return;
         var record = ErrorRecords.From(failure);

@@ -212,15 +212,41 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     private static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(
         cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : cmdlet.GetVariableValue("WhatIfPreference"));
 
+    /// <summary>The request without the own values of the VM that is its source, which a piped VM binds too: an equal value is not a change.</summary>
+    private protected T WithoutOwn<T>(T request, Vm source)
+        where T : DeploymentRequest => (T)(request with
+        {
+            Hardware = request.Hardware with
+            {
+                CpuCount = CpuCount == source.CpuCount ? null : CpuCount,
+                MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
+                GuestId = GuestId == source.GuestId ? null : request.Hardware.GuestId,
+            },
+            Annotation = Other(nameof(Annotation), Annotation, source.Annotation),
+            HostName = Other(nameof(HostName), HostName, source.HostName),
+            Datacenter = Other(nameof(Datacenter), Datacenter, source.Datacenter),
+            Folder = Other(nameof(Folder), Folder, source.Folder),
+        });
+
     /// <summary>Executes a plan for the names that -WhatIf and -Confirm allow.</summary>
     private protected async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken)
+    {
+        var names = await ConfirmAsync(plan, runsLater: false);
+        if (names.Count > 0)
+            await plan.RunAsync(names, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
+    }
+
+    /// <summary>The names of a plan that -WhatIf and -Confirm allow.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="runsLater">It runs after other plans of this pipeline have been made.</param>
+    private protected async Task<IReadOnlyList<string>> ConfirmAsync(DeploymentPlan plan, bool runsLater)
     {
         var names = new List<string>();
         foreach (var name in plan.Names)
         {
-            // -WhatIf creates nothing, so the host does not refuse a name that appears twice in one pipeline.
+            // As long as nothing is created, no host refuses a name that appears twice in one pipeline.
             if (!_planned.Add($"{plan.Session.Id}/{Datacenter ?? HostName}/{Folder}/{name}".ToUpperInvariant())
-                && ExistingVm == ExistingVmAction.Fail && await OnPipelineThreadAsync(IsWhatIf))
+                && ExistingVm == ExistingVmAction.Fail && (runsLater || await OnPipelineThreadAsync(IsWhatIf)))
             {
                 WriteError(new VmDeployException(ErrorCodes.VmNameExists, $"The name '{name}' appears twice in this pipeline.", name));
                 continue;
@@ -229,8 +255,6 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
             if (plan.Replaces(name) ? await ShouldProcessHighImpactAsync(target, action) : await ShouldProcessAsync(target, action))
                 names.Add(name);
         }
-
-        if (names.Count > 0)
-            await plan.RunAsync(names, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
+        return names;
     }
 }

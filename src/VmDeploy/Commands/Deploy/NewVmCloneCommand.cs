@@ -41,22 +41,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
 
     private async Task CloneAsync(Vm source, CancellationToken cancellationToken)
     {
-        var request = Complete(new CloneRequest(source), NamesToMake(source));
-        request = request with
-        {
-            Linked = Linked,
-            // A VM that is piped in has its own values for these parameters: an equal value is not a change.
-            Hardware = request.Hardware with
-            {
-                CpuCount = CpuCount == source.CpuCount ? null : CpuCount,
-                MemoryMB = MemoryMB == source.MemoryMB ? null : MemoryMB,
-                GuestId = GuestId == source.GuestId ? null : request.Hardware.GuestId,
-            },
-            Annotation = Other(nameof(Annotation), Annotation, source.Annotation),
-            HostName = Other(nameof(HostName), HostName, source.HostName),
-            Datacenter = Other(nameof(Datacenter), Datacenter, source.Datacenter),
-            Folder = Other(nameof(Folder), Folder, source.Folder),
-        };
+        var request = WithoutOwn(Complete(new CloneRequest(source), NamesToMake(source)), source) with { Linked = Linked };
         await DeployAsync(await UseSessionOf(source).PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
 
