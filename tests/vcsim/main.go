@@ -11,6 +11,7 @@ import (
 	"log"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/find"
@@ -76,6 +77,14 @@ func main() {
 			if host := entity.(*simulator.HostSystem); host.Name == "DC0_H0" {
 				host.Name = "localhost.localdomain"
 			}
+		}
+	}
+	// It neither tags the uplink port group of a switch nor lists it at the switch, as a vCenter does.
+	for _, entity := range simulator.Map.All("DistributedVirtualPortgroup") {
+		group := entity.(*simulator.DistributedVirtualPortgroup)
+		if strings.Contains(group.Name, "DVUplinks") {
+			config := simulator.Map.Get(*group.Config.DistributedVirtualSwitch).(*simulator.DistributedVirtualSwitch).Config.GetDVSConfigInfo()
+			config.UplinkPortgroup = append(config.UplinkPortgroup, group.Self)
 		}
 	}
 	model.Service.Listen = &url.URL{Host: *listen}

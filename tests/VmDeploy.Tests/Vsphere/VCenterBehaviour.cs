@@ -85,7 +85,11 @@ public abstract class VCenterBehaviour : VsphereBehaviour
     public async Task An_adapter_can_go_to_a_distributed_port_group()
     {
         var request = await ScratchAsync("dvs1");
-        var group = (await Session.Discovery.GetNetworksAsync(s_none)).First(n => n.Type == "Distributed" && !n.Name.Contains("Uplink"));
+        var networks = await Session.Discovery.GetNetworksAsync(s_none);
+        Assert.DoesNotContain(networks, network => network.Name.Contains("Uplink", StringComparison.Ordinal));
+        var group = networks.First(n => n.Type == "Distributed");
+        var refused = await Assert.ThrowsAsync<VmDeployException>(async () => await MakeAsync(request with { Hardware = new() { Networks = ["nowhere"] } }));
+        Assert.DoesNotContain("Uplink", refused.Message, StringComparison.Ordinal);
         var vm = Assert.Single(await MakeAsync(request with { Hardware = new() { Networks = [group.Name] } }));
         Assert.Equal(group.Name, Assert.Single(vm.NetworkAdapters).NetworkName);
     }

@@ -14,15 +14,18 @@ internal sealed class Inventory
         new("ResourcePool", "name", "parent", "owner"),
         new("Folder", "name", "parent"),
         new("Datastore", "name", "parent", "summary.accessible", "summary.freeSpace", "summary.maintenanceMode", "browser", "capability.topLevelDirectoryCreateSupported"),
-        new("Network", "name", "tag"),
+        .. Networks("name"),
     ];
+
+    private const string Switch = "DistributedVirtualSwitch";
+    private const string UplinkGroups = "config.uplinkPortgroup";
 
     private readonly Dictionary<MoRef, ObjectContent> _objects;
 
     private Inventory(IEnumerable<ObjectContent> objects) => _objects = objects.ToDictionary(o => o.Object);
 
     public static async Task<Inventory> ReadAsync(PropertyReader properties, CancellationToken cancellationToken) =>
-        new(await properties.SelectAllAsync(s_sets, page => page.Where(o => !IsUplink(o)), cancellationToken));
+        new(WithoutUplinks(await properties.SelectAllAsync(s_sets, page => page, cancellationToken)));
 
     public IEnumerable<ObjectContent> Datacenters => Of("Datacenter");
     public IEnumerable<ObjectContent> Hosts => Of("HostSystem");
@@ -86,9 +89,21 @@ internal sealed class Inventory
 
     public static string Escape(string name) => name.Replace("%", "%25");
 
-    /// <summary>Whether it is the uplink port group of a distributed switch, which no adapter can be connected to.</summary>
-    public static bool IsUplink(ObjectContent network) =>
-        network["tag"]?.Elements().Any(tag => tag.Value("key") == "SYSTEM/DVS.UPLINKPG") == true;
+    /// <summary>What must be read of networks, beside their own properties, for <see cref="WithoutUplinks"/>.</summary>
+    public static IEnumerable<PropertySet> Networks(params string[] properties) =>
+        [new PropertySet("Network", [.. properties, "tag"]), new PropertySet(Switch, UplinkGroups)];
+
+    /// <summary>
+    /// Leaves out the uplink port groups of distributed switches, which no adapter can be connected to, and the switches. A vCenter
+    /// tags them, and the switch lists them; accounts without read right on the switch see the tag only. (Hosts before 7.0 don't have the
+    /// port group's own <c>config.uplink</c>.)
+    /// </summary>
+    public static IEnumerable<ObjectContent> WithoutUplinks(IReadOnlyCollection<ObjectContent> objects)
+    {
+        HashSet<MoRef> uplinks = [.. objects.SelectMany(o => o.References(UplinkGroups))];
+        return objects.Where(o => !o.Object.Type.EndsWith(Switch, StringComparison.Ordinal) && !uplinks.Contains(o.Object)
+            && o["tag"]?.Elements().Any(tag => tag.Value("key") == "SYSTEM/DVS.UPLINKPG") != true);
+    }
 
     private IEnumerable<ObjectContent> Of(params string[] types) =>
         _objects.Values.Where(o => types.Contains(o.Object.Type)).OrderBy(NameOf, StringComparer.OrdinalIgnoreCase);

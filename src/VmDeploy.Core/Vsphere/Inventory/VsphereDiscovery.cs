@@ -20,8 +20,7 @@ internal sealed class VsphereDiscovery(VsphereSession session) : VmDiscovery
 
     public override async Task<IReadOnlyList<VmNetwork>> GetNetworksAsync(CancellationToken cancellationToken)
     {
-        var found = await ReadAllAsync(new PropertySet("Network", "name", "parent", "tag"), cancellationToken);
-        found.RemoveAll(Inventory.IsUplink);
+        var found = Inventory.WithoutUplinks(await session.Properties.SelectAllAsync([.. Inventory.Networks("name", "parent")], page => page, cancellationToken)).ToList();
         var hosts = await ReadAllAsync(new PropertySet("HostSystem", "network", "config.network.portgroup"), cancellationToken);
         var groups = await session.Properties.ReadAsync(
             found.Select(n => n.Object).Where(n => n.Type == "DistributedVirtualPortgroup").ToList(), cancellationToken, "config.defaultPortConfig");

@@ -5,7 +5,7 @@ namespace VmDeploy.Simulator.Esxi.Inventory;
 
 /// <summary>A port group of a distributed switch, to which an adapter connects by key, not by name.</summary>
 [VimUnset("portKeys", "string*")]
-internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Folder owner, string name, DistributedVirtualSwitch dvs, bool isUplink = false)
+internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Folder owner, string name, DistributedVirtualSwitch dvs, bool isUplink = false, bool isTagged = true)
     : Network(host, id, owner, name)
 {
     public DistributedVirtualSwitch Switch => dvs;
@@ -13,7 +13,7 @@ internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Fold
     /// <summary>It is the uplink port group of the switch, to which no adapter can be connected.</summary>
     public bool IsUplink => isUplink;
 
-    public override IEnumerable<object> Tag => isUplink ? [new DataObject("Tag") { ["key"] = "SYSTEM/DVS.UPLINKPG" }] : [];
+    public override IEnumerable<object> Tag => isUplink && isTagged ? [new DataObject("Tag") { ["key"] = "SYSTEM/DVS.UPLINKPG" }] : [];
 
     [VimProperty("string")]
     public string Key => Self.Value;
@@ -45,17 +45,4 @@ internal sealed class DistributedVirtualPortgroup(EsxiHost host, string id, Fold
     {
         ["port"] = new DataObject("DistributedVirtualSwitchPortConnection") { ["switchUuid"] = dvs.Uuid, ["portgroupKey"] = Key },
     };
-}
-
-/// <summary>A distributed switch.</summary>
-[VimName("VmwareDistributedVirtualSwitch")]
-[VimUnset("capability", "DVSCapability")]
-[VimUnset("config", "DVSConfigInfo")]
-[VimUnset("summary", "DVSSummary")]
-[VimUnset("portgroup", "ManagedObjectReference*")]
-internal sealed class DistributedVirtualSwitch(EsxiHost host, string id, Folder owner, string name)
-    : ManagedEntity(host, id, owner, name)
-{
-    [VimProperty("string")]
-    public string Uuid { get; } = Guid.NewGuid().ToString();
 }

@@ -44,13 +44,14 @@ internal static class InventoryBuilder
         var shared = AddDatastore(main, Id(host, "datastore-"), "datastore1");
         var local = AddDatastore(main, Id(host, "datastore-"), "datastore2");
         var networkFolder = main.NetworkFolderObject;
-        var dvs = networkFolder.Take(host.Add(new DistributedVirtualSwitch(host, Id(host, "dvs-"), networkFolder, "dvs1")));
+        var dvs = networkFolder.Take(host.Add(new VmwareDistributedVirtualSwitch(host, Id(host, "dvs-"), networkFolder, "dvs1")));
         Network[] networks =
         [
             AddNetwork(main, Id(host, "network-"), "VM Network"),
             AddNetwork(main, Id(host, "network-"), "Lab"),
             networkFolder.Take(host.Add(new DistributedVirtualPortgroup(host, Id(host, "dvportgroup-"), networkFolder, "dvs1-production", dvs))),
             networkFolder.Take(host.Add(new DistributedVirtualPortgroup(host, Id(host, "dvportgroup-"), networkFolder, "dvs1-DVUplinks-1", dvs, isUplink: true))),
+            networkFolder.Take(host.Add(new DistributedVirtualPortgroup(host, Id(host, "dvportgroup-"), networkFolder, "dvs1-DVUplinks-2", dvs, isUplink: true, isTagged: false))),
             .. host.Options.OpaqueNetworks.Select(name => networkFolder.Take(host.Add(new OpaqueNetwork(host, Id(host, "network-o"), networkFolder, name)))),
         ];
         var pooled = host.Options.StoragePods.SelectMany(name => AddPod(main, name)).ToList();
