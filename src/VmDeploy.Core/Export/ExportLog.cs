@@ -10,4 +10,7 @@ internal static partial class ExportLog
 
     [LoggerMessage(302, LogLevel.Warning, "{Name}: the host sends its disks compressed, and they are stored as they come; -Compress is ignored")]
     public static partial void CompressionIgnored(this ILogger log, string name);
+
+    [LoggerMessage(303, LogLevel.Warning, "{Name}: the package is complete, but the one that it replaces could not be removed; what is left of it is in '{Folder}'")]
+    public static partial void OldPackageLeft(this ILogger log, string name, string folder);
 }

@@ -28,7 +28,7 @@ internal abstract class PackageTarget
             IReadOnlyList<string> files = [];
             var made = await _file.WriteAsync(async stream =>
             {
-                var writer = new OvaWriter(stream, _file.Path, stem, request.Manifest);
+                var writer = new OvaWriter(stream, stem, request.Manifest);
                 await work(writer);
                 files = writer.Names;
             });
@@ -38,19 +38,21 @@ internal abstract class PackageTarget
 
     private sealed class OvfTarget(ExportRequest request, string stem) : PackageTarget
     {
-        private readonly LocalFolderTarget _folder = new(request.Destination, stem, stem + ".ovf", request.Force);
+        private readonly LocalFolderTarget _folder = new(request.Destination, stem, stem + ".ovf", file => PackageNames.IsPart(stem, file), request.Force);
 
         public override string Path => System.IO.Path.Combine(_folder.Path, stem + ".ovf");
 
         public override async Task<ExportedPackage> WriteAsync(Func<PackageWriter, Task> work)
         {
             IReadOnlyList<string> files = [];
-            await _folder.WriteAsync(async folder =>
+            var old = await _folder.WriteAsync(async folder =>
             {
                 using var writer = new OvfWriter(folder, stem, request.Manifest);
                 await work(writer);
                 files = writer.Names;
             });
+            if (old is not null)
+                request.Vm.Session.Log.OldPackageLeft(request.Vm.Name, old);
             return new ExportedPackage(Path, files.Sum(name => new FileInfo(System.IO.Path.Combine(_folder.Path, name)).Length), request.Vm.Name, request.Vm.Server) { Files = files };
         }
     }

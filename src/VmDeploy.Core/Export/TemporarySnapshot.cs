@@ -42,8 +42,7 @@ internal sealed class TemporarySnapshot(Vm vm, string purpose, bool isNeeded)
         return await plan.RunAsync(progress, cancellationToken);
     }
 
-    // What refuses it once may not refuse it again: a lease that is not known, because its reply was lost, holds the snapshot until it
-    // times out.
+    // What refuses it once may not refuse it again.
     private async Task RemoveAsync(string name, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
         try

@@ -6,14 +6,14 @@ namespace VmDeploy;
 public abstract class VmExports
 {
     /// <summary>Checks that a VM can be exported, and its destination; changes nothing.</summary>
-    /// <exception cref="VmDeployException"><c>ExportSourceRunning</c>, <c>CdromImageMissing</c>, <c>LocalFileExists</c>, <c>LocalFileNotWritable</c> or <c>OvfRefused</c>.</exception>
+    /// <exception cref="VmDeployException"><c>ExportSourceRunning</c>, <c>CdromImageMissing</c>, <c>LocalFileExists</c>, <c>LocalFileNotWritable</c> or <c>ExportRefused</c>.</exception>
     public async Task<PlannedChange<ExportedPackage>> PlanAsync(ExportRequest request, CancellationToken cancellationToken)
     {
         var vm = request.Vm;
         await vm.RefreshAsync(cancellationToken);
         var stem = PackageNames.StemOf(vm.Name);
         var target = PackageTarget.Create(request, stem);
-        if (request.Kept.Contains(target.Path))
+        if (request.Kept.Contains(target.Path, StringComparer.OrdinalIgnoreCase))
             throw new VmDeployException(ErrorCodes.LocalFileExists, $"'{target.Path}' already exists: another VM was just exported to it.", target.Path);
         var needsSnapshot = TemporarySnapshot.Check(vm, request.Snapshot);
         var source = await FindAsync(vm, cancellationToken);

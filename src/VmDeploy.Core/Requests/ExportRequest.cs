@@ -58,7 +58,7 @@ public sealed record ExportRequest(Vm Vm, string Destination)
     /// <summary>Overwrite an existing package.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Full paths of packages that are never overwritten, even with <see cref="Force"/>.</summary>
+    /// <summary>Full paths of packages that are never overwritten, even with <see cref="Force"/>; in upper or lower case, as some file systems ignore it.</summary>
     public IReadOnlyCollection<string> Kept { get; init; } = [];
 
     internal CompressionLevel CompressionLevel => Compression == PackageCompression.Optimal ? CompressionLevel.Optimal : CompressionLevel.Fastest;

@@ -14,7 +14,7 @@ public sealed class OvaWriterTests
     public async Task Members_of_any_size_have_a_header_that_says_so(long size)
     {
         var target = new Heads();
-        var writer = new OvaWriter(target, "out.ova", "big", ManifestAlgorithm.None);
+        var writer = new OvaWriter(target, "big", ManifestAlgorithm.None);
         writer.Begin(1000);
         await writer.AddAsync("big-file.bin", new Given(), async stream =>
         {
@@ -43,7 +43,7 @@ public sealed class OvaWriterTests
     [Fact]
     public void A_descriptor_that_is_longer_than_expected_is_refused()
     {
-        var writer = new OvaWriter(new MemoryStream(), "out.ova", "web1", ManifestAlgorithm.SHA256);
+        var writer = new OvaWriter(new MemoryStream(), "web1", ManifestAlgorithm.SHA256);
         writer.Begin(512);
         Assert.Equal("UnexpectedReply", Assert.Throws<VmDeployException>(() => writer.End(new string('x', 513))).Code.Id);
     }

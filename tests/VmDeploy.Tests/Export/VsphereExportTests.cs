@@ -183,6 +183,68 @@ public sealed class VsphereExportTests : IDisposable
         Assert.Equal("LocalFileNotWritable", (await Assert.ThrowsAsync<VmDeployException>(() => vm.ExportAsync(_folder["no/such/x.ova"]))).Code.Id);
     }
 
+    [Theory]
+    [InlineData("web1/web1-notes.txt", "web1/web1.ovf")]
+    [InlineData("web1/web1.sqlite", "web1/web1-backup.sql")]
+    [InlineData("web1/web1-disk-0.vmdk")]
+    [InlineData("web1/web1.ovf", "web1/web1-disk-0.vmdk.orig")]
+    [InlineData("web1/web1.ovf", "web1/web1-disk-0.vmdk/web1.mf")]
+    public async Task A_folder_that_is_not_a_package_is_never_replaced(params string[] files)
+    {
+        await using var host = await SimulatedHost.StartAsync();
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks[1]), "web1");
+        foreach (var file in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder["to/" + file])!);
+            await File.WriteAllTextAsync(_folder["to/" + file], "mine");
+        }
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => vm.ExportAsync(_folder["to"], request => request with { Format = PackageFormat.Ovf, Force = true }));
+        Assert.Equal("LocalFileNotWritable", refused.Code.Id);
+        Assert.All(files, file => Assert.Equal("mine", File.ReadAllText(_folder["to/" + file])));
+        Assert.Single(Directory.GetFileSystemEntries(_folder["to"]));
+    }
+
+    [Fact]
+    public async Task A_file_that_appears_in_the_replaced_folder_during_the_export_is_kept()
+    {
+        await using var host = await SimulatedHost.StartAsync();
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks), "web1");
+        static ExportRequest Ovf(ExportRequest request) => request with { Format = PackageFormat.Ovf, Force = true };
+        Directory.CreateDirectory(_folder["to/web1"]);
+        Exports.AssertSame(_disks, await Exports.DisksAsync((await vm.ExportAsync(_folder["to"], Ovf)).Path));
+        var plan = await vm.Session.Exports.PlanAsync(Ovf(new ExportRequest(vm, _folder["to"])), s_none);
+        await File.WriteAllTextAsync(_folder["to/web1/notes.txt"], "mine");
+        Exports.AssertSame(_disks, await Exports.DisksAsync((await plan.RunAsync(new OnProgress(_ => { }), s_none)).Path));
+        var left = Assert.Single(Directory.GetDirectories(_folder["to"]), folder => Path.GetFileName(folder) != "web1");
+        Assert.Equal("mine", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(left))));
+    }
+
+    [SkippableFact]
+    public async Task A_disk_that_is_full_is_told_as_such()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "needs /dev/full");
+        File.CreateSymbolicLink(_folder["web1-disk-0.vmdk"], "/dev/full");
+        using var writer = new OvfWriter(_folder.Path, "web1", ManifestAlgorithm.SHA256);
+        writer.Begin(1000);
+        // One failure comes when the buffer is full, and the other when it is closed.
+        foreach (var size in new[] { 512, 200_000 })
+        {
+            var failed = await Assert.ThrowsAsync<VmDeployException>(() => writer.AddAsync("web1-disk-0.vmdk", new Given(), async stream =>
+            {
+                for (var left = size; left > 0; left -= 512)
+                    await stream.WriteAsync(new byte[512]);
+            }));
+            Assert.Equal("LocalFileNotWritable", failed.Code.Id);
+        }
+        File.CreateSymbolicLink(_folder["web1.ovf"], "/dev/full");
+        Assert.Equal("LocalFileNotWritable", Assert.Throws<VmDeployException>(() => writer.End("<Envelope/>")).Code.Id);
+    }
+
+    private sealed record Given() : VmDeploy.Export.ExportedFile("disk-0.vmdk", VmDeploy.Export.ExportedForm.Other, null)
+    {
+        public override Task ReadAsync(Func<Stream, Task> consume, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
     [Fact]
     public async Task A_disk_with_snapshots_and_one_that_was_made_empty_are_sent_whole()
     {

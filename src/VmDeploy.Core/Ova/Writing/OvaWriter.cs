@@ -6,7 +6,7 @@ namespace VmDeploy.Ova;
 /// A package in one tar archive. The descriptor has to come first and is known last: space is left for it, which it is filled up
 /// to with blanks. Sizes are put into the headers when they are known. The manifest stands at the end, as the standard allows.
 /// </summary>
-internal sealed class OvaWriter(Stream target, string path, string stem, ManifestAlgorithm manifest) : PackageWriter(stem, manifest)
+internal sealed class OvaWriter(Stream target, string stem, ManifestAlgorithm manifest) : PackageWriter(stem, manifest)
 {
     private const int Block = 512;
 
@@ -31,17 +31,12 @@ internal sealed class OvaWriter(Stream target, string path, string stem, Manifes
         {
             target.SetLength(_end);
             target.Position = _end + Block;
-            stream = new PackageStream(target, path, algorithms);
+            stream = new PackageStream(target, algorithms);
             await write(stream);
             var padding = new byte[RoundUp(stream.Written) - stream.Written];
             await target.WriteAsync(padding, 0, padding.Length);
             PutHeader(_end, name, stream.Written);
             return stream;
-        }
-        catch (IOException e)
-        {
-            stream?.Dispose();
-            throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{path}' can't be written: {e.Message}", path, e);
         }
         catch
         {
@@ -65,27 +60,20 @@ internal sealed class OvaWriter(Stream target, string path, string stem, Manifes
 
     protected override void Finish(byte[] descriptor, byte[]? manifestText)
     {
-        try
+        if (manifestText is not null)
         {
-            if (manifestText is not null)
-            {
-                target.SetLength(_end);
-                PutHeader(_end, ManifestName, manifestText.Length);
-                target.Position = _end + Block;
-                target.Write(manifestText, 0, manifestText.Length);
-                Advance(manifestText.Length);
-            }
-            // Two blocks of zeros, and up to a whole record.
-            target.SetLength((_end + (2 * Block) + Record - 1) / Record * Record);
-            PutHeader(0, DescriptorName, descriptor.Length);
-            target.Position = Block;
-            target.Write(descriptor, 0, descriptor.Length);
-            target.Flush();
+            target.SetLength(_end);
+            PutHeader(_end, ManifestName, manifestText.Length);
+            target.Position = _end + Block;
+            target.Write(manifestText, 0, manifestText.Length);
+            Advance(manifestText.Length);
         }
-        catch (IOException e)
-        {
-            throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{path}' can't be written: {e.Message}", path, e);
-        }
+        // Two blocks of zeros, and up to a whole record.
+        target.SetLength((_end + (2 * Block) + Record - 1) / Record * Record);
+        PutHeader(0, DescriptorName, descriptor.Length);
+        target.Position = Block;
+        target.Write(descriptor, 0, descriptor.Length);
+        target.Flush();
     }
 
     // POSIX ustar; sizes from 8 GiB in base 256, which all tools read.

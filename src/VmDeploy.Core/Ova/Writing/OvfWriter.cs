@@ -1,9 +1,11 @@
+using VmDeploy.Transfer;
+
 namespace VmDeploy.Ova;
 
 /// <summary>A package in a folder.</summary>
 internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm manifest) : PackageWriter(stem, manifest), IDisposable
 {
-    private FileStream? _file;
+    private LocalOutputStream? _file;
 
     public override void Begin(int descriptorRoom)
     {
@@ -14,7 +16,7 @@ internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm ma
     {
         _file?.Dispose();
         _file = Open(name);
-        var stream = new PackageStream(_file, _file.Name, algorithms);
+        var stream = new PackageStream(_file, algorithms);
         try
         {
             await write(stream);
@@ -47,18 +49,12 @@ internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm ma
     {
         using var file = Open(name);
         file.Write(content, 0, content.Length);
+        file.Flush();
     }
 
-    private FileStream Open(string name)
+    private LocalOutputStream Open(string name)
     {
         var path = Path.Combine(folder, name);
-        try
-        {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{path}' can't be written: {e.Message}", path, e);
-        }
+        return LocalOutputStream.Open(path, FileMode.Create, path);
     }
 }

@@ -3,8 +3,8 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Ova;
 
-/// <summary>A file of a package while it is written: computes its digests, and keeps its beginning. What the disk refuses is not taken for a failure of the network.</summary>
-internal sealed class PackageStream(Stream inner, string path, IReadOnlyCollection<string> algorithms) : Stream
+/// <summary>A file of a package while it is written: computes its digests, and keeps its beginning.</summary>
+internal sealed class PackageStream(Stream inner, IReadOnlyCollection<string> algorithms) : Stream
 {
     private readonly List<(string Name, IncrementalHash Hash)> _hashes = algorithms.Select(name => (name, IncrementalHash.CreateHash(new HashAlgorithmName(name)))).ToList();
     private readonly byte[] _head = new byte[VmdkHeader.Size];
@@ -31,16 +31,9 @@ internal sealed class PackageStream(Stream inner, string path, IReadOnlyCollecti
 
     public override async Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
-        try
-        {
-            var writing = inner.WriteAsync(buffer, offset, count, cancellationToken);
-            Add(buffer, offset, count);
-            await writing;
-        }
-        catch (IOException e)
-        {
-            throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{path}' can't be written: {e.Message}", path, e);
-        }
+        var writing = inner.WriteAsync(buffer, offset, count, cancellationToken);
+        Add(buffer, offset, count);
+        await writing;
     }
 
     public override void Write(byte[] buffer, int offset, int count)

@@ -49,7 +49,7 @@ internal abstract class PackageWriter(string stem, ManifestAlgorithm manifest)
         string? text = null;
         if (manifest != ManifestAlgorithm.None)
         {
-            using var stream = new PackageStream(Stream.Null, DescriptorName, [manifest.ToString()]);
+            using var stream = new PackageStream(Stream.Null, [manifest.ToString()]);
             stream.Write(content, 0, content.Length);
             _digests.Insert(0, (DescriptorName, stream.Digests()[manifest.ToString()]));
             text = string.Concat(_digests.Select(one => $"{manifest}({one.Name})= {one.Digest}\n"));

@@ -21,6 +21,8 @@ internal sealed class LocalTarget
             throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{Path}' can't be written: it is a folder.", Path);
         if (!overwrites && File.Exists(Path))
             throw new VmDeployException(ErrorCodes.LocalFileExists, $"'{Path}' already exists.", Path);
+        if (File.Exists(Path))
+            CheckReplaceable();
     }
 
     public string Path { get; }
@@ -31,14 +33,17 @@ internal sealed class LocalTarget
         var part = $"{Path}.{Guid.NewGuid().ToString("N").Substring(0, 8)}.part";
         try
         {
-            using (var stream = Open(part))
+            using (var stream = LocalOutputStream.Open(part, FileMode.CreateNew, Path))
+            {
                 await work(stream);
+                await stream.FlushAsync();
+            }
             PutInPlace(part);
             return new FileInfo(Path);
         }
         finally
         {
-            File.Delete(part);
+            Discard(part);
         }
     }
 
@@ -55,21 +60,36 @@ internal sealed class LocalTarget
         {
             throw File.Exists(Path) && !_overwrites
                 ? new VmDeployException(ErrorCodes.LocalFileExists, $"'{Path}' already exists.", Path, e)
-                : NotWritable(e);
+                : LocalOutputStream.NotWritable(Path, e);
         }
     }
 
-    private FileStream Open(string part)
+    // Found out now, and not when everything has arrived.
+    private void CheckReplaceable()
     {
         try
         {
-            return new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true);
+            // A pipe is opened for both, so that it is not waited for.
+            using var file = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            if (!file.CanSeek)
+                throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{Path}' can't be written: it is not a regular file.", Path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw NotWritable(e);
+            throw LocalOutputStream.NotWritable(Path, e);
         }
     }
 
-    private VmDeployException NotWritable(Exception cause) => new(ErrorCodes.LocalFileNotWritable, $"'{Path}' can't be written: {cause.Message}", Path, cause);
+    // A failure of the work says more than this one.
+    private static void Discard(string part)
+    {
+        try
+        {
+            File.Delete(part);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its name shows what it is.
+        }
+    }
 }

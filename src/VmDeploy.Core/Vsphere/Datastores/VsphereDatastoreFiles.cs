@@ -56,7 +56,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
                 {
                     meter.Add(-meter.Done);
                     stream.SetLength(0);
-                    await ReceiveAsync(place.Url(file), file, length, stream, target.Path, meter, token);
+                    await ReceiveAsync(place.Url(file), file, length, stream, meter, token);
                 }, e => e is VmDeployException { IsTransient: true }, token));
             }
             finally
@@ -85,7 +85,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         });
     }
 
-    private async Task ReceiveAsync(string url, DatastorePath file, long length, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(string url, DatastorePath file, long length, Stream stream, TransferMeter meter, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Get, url);
         message.Headers.AcceptEncoding.Add(new System.Net.Http.Headers.StringWithQualityHeaderValue("identity"));
@@ -96,7 +96,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
             expected = reply.Content.Headers.ContentLength;
             using var body = await reply.Content.ReadAsStreamAsync();
             using (token.Register(body.Dispose))
-                received = await DownloadSink.CopyAsync(body, stream, local, null, count => { limit.Restart(); meter.Add(count); }, token);
+                received = await DownloadSink.CopyAsync(body, stream, null, count => { limit.Restart(); meter.Add(count); }, token);
         }, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw new VmDeployException(ErrorCodes.DownloadFailed, $"The host refused '{file}' with HTTP {(int)response.StatusCode} {response.ReasonPhrase}.", file.ToString()) { IsTransient = (int)response.StatusCode >= 500 };

@@ -23,6 +23,8 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, str
                 await lease.AbortAsync(token);
             else if (snapshot is null)
                 await HttpNfcLease.WaitReleasedAsync(session, vm, token);
+            else
+                await RemoveHeldAsync(snapshot, token);
         });
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -41,6 +43,18 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, str
         await lease.WaitReadyAsync(cancellationToken);
         var digest = await lease.RequestSha256Async(cancellationToken) ? "SHA256" : "SHA1";
         return new Open(session, vm, snapshot, lease, LeaseFile.Of(session, lease, vm.Name, digest), Encoding.UTF8.GetByteCount(descriptor), () => scope.Keep(item));
+    }
+
+    // Nothing shows an unknown lease of a snapshot, but the host may refuse to remove the snapshot until the lease has ended.
+    private async Task RemoveHeldAsync(VmSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(HttpNfcLease.Longest);
+        await (session.Retries.Cleanup with { Attempts = int.MaxValue }).RunAsync(async _ =>
+        {
+            foreach (var held in (await session.Snapshots.GetAsync(vm, CancellationToken.None)).Where(one => one.Id == snapshot.Id))
+                await (await session.Snapshots.PlanRemoveAsync(held, withChildren: false, CancellationToken.None)).RunAsync(new Progress<OperationProgress>(), CancellationToken.None);
+        }, e => e is VimFault || RollbackScope.IsPassing(e), limit.Token);
     }
 
     private sealed class Open(VsphereSession session, Vm vm, VmSnapshot? snapshot, HttpNfcLease lease, IReadOnlyList<LeaseFile> files, int descriptorBytes, Action closed) : OpenExport

@@ -6,8 +6,8 @@ namespace VmDeploy.Vsphere;
 /// </summary>
 internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string name)
 {
-    // A lease that is not renewed ends after five minutes on usual hosts.
-    private static readonly TimeSpan s_longestLease = TimeSpan.FromMinutes(6);
+    /// <summary>A lease that is not renewed ends after five minutes on usual hosts.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(6);
 
     // The first version with HttpNfcLeaseSetManifestChecksumType.
     private const string ChecksumVersion = "6.7";
@@ -54,14 +54,14 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
             {
                 return;
             }
-            catch (VimFault fault)
+            catch (VimFault fault) when (!fault.IsTransient)
             {
                 lost(new VmDeployException(ErrorCodes.LeaseExpired, $"{name}: the host ended the lease: {fault.Message}", name, fault));
                 return;
             }
             catch (VmDeployException e)
             {
-                // The connection may come back before the time-out.
+                // What passes, as a busy host or a broken connection, may pass before the time-out.
                 session.Log.LeaseRenewalFailed(name, e.Message);
                 await Task.WhenAny(Task.Delay(interval, cancellationToken));
             }
@@ -120,24 +120,8 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     }
 
     /// <summary>Waits until the host has ended an unknown lease of an export, which blocks the VM.</summary>
-    public static async Task WaitReleasedAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_longestLease);
-        try
-        {
-            await session.Waiter.WaitAsync(MoRef.Of(vm), ["disabledMethod"],
-                values => !values.TryGetValue("disabledMethod", out var disabled) || disabled.Elements().All(method => method.Value != "ExportVm"), limit.Token);
-        }
-        catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
-        {
-            // Nothing is blocked any more.
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new VmDeployException(ErrorCodes.HostBusy, "The lease of the export still blocks the VM.", vm.Name);
-        }
-    }
+    public static Task WaitReleasedAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken) => WaitEndedAsync(session, MoRef.Of(vm), "disabledMethod",
+        values => !values.TryGetValue("disabledMethod", out var disabled) || disabled.Elements().All(method => method.Value != "ExportVm"), "The lease of the export still blocks the VM.", cancellationToken);
 
     /// <summary>The reason of the host for a lease in error; null if it is not in error.</summary>
     public async Task<VmDeployException?> FindErrorAsync(CancellationToken cancellationToken)
@@ -189,13 +173,16 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     }
 
     /// <summary>Waits until the host has ended an unknown lease and removed its VM.</summary>
-    public static async Task WaitGoneAsync(VsphereSession session, MoRef vm, CancellationToken cancellationToken)
+    public static Task WaitGoneAsync(VsphereSession session, MoRef vm, CancellationToken cancellationToken) =>
+        WaitEndedAsync(session, vm, "name", _ => false, "The lease of the import still holds the VM.", cancellationToken);
+
+    private static async Task WaitEndedAsync(VsphereSession session, MoRef vm, string path, Func<IReadOnlyDictionary<string, XElement>, bool> isReleased, string message, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_longestLease);
+        limit.CancelAfter(Longest);
         try
         {
-            await session.Waiter.WaitAsync(vm, ["name"], _ => false, limit.Token);
+            await session.Waiter.WaitAsync(vm, [path], isReleased, limit.Token);
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.ObjectGone)
         {
@@ -203,7 +190,7 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new VmDeployException(ErrorCodes.HostBusy, "The lease of the import still holds the VM.", vm.Value);
+            throw new VmDeployException(ErrorCodes.HostBusy, message, vm.Value);
         }
     }
 

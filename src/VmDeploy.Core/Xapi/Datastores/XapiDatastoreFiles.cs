@@ -36,7 +36,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
                 {
                     meter.Add(-meter.Done);
                     stream.SetLength(0);
-                    await ReceiveAsync(vdi, file, stream, target.Path, meter, token);
+                    await ReceiveAsync(vdi, file, stream, meter, token);
                 }, e => e is VmDeployException { IsTransient: true }, token));
             }
             finally
@@ -63,8 +63,8 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         });
     }
 
-    private Task ReceiveAsync(XapiRecord vdi, DatastoreFile file, Stream stream, string local, TransferMeter meter, CancellationToken cancellationToken) =>
-        new VdiExporter(session).ReadAsync(vdi, file.ToString(), body => DownloadSink.CopyAsync(body, stream, local, file.Length, count => meter.Add(count), cancellationToken), cancellationToken);
+    private Task ReceiveAsync(XapiRecord vdi, DatastoreFile file, Stream stream, TransferMeter meter, CancellationToken cancellationToken) =>
+        new VdiExporter(session).ReadAsync(vdi, file.ToString(), body => DownloadSink.CopyAsync(body, stream, file.Length, count => meter.Add(count), cancellationToken), cancellationToken);
 
     private async Task<(XapiRecord Vdi, DatastoreFile File)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {

@@ -59,8 +59,8 @@ internal sealed class VdiExporter(XapiSession session)
             }
             if (received == size)
             {
-                stall.Restart();
-                await session.Tasks.EndedAsync(Handler, task, limit.Token);
+                // Not within the limit of the download: everything is here, and the host may need longer to detach the disk.
+                await session.Tasks.EndedAsync(Handler, task, cancellationToken);
                 return;
             }
             throw await session.Tasks.FindFailureAsync(Handler, task, s_failureDelay) is { Failure: not "INTERNAL_ERROR" } reason ? reason

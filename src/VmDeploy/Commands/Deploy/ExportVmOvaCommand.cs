@@ -6,7 +6,7 @@ namespace VmDeploy.PowerShell;
 public sealed class ExportVmOvaCommand : VmOrNameCmdlet
 {
     // With -Force, the second VM must not overwrite the package of the first.
-    private readonly HashSet<string> _written = [];
+    private readonly HashSet<string> _written = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The VMs, or their names, with wildcards; templates from Get-VmTemplate.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
