@@ -9,7 +9,7 @@ internal sealed class CopiedStream(Stream source, ExportedFile file, Action<int>
 {
     private const int Block = 1 << 16;
 
-    private readonly IncrementalHash? _hash = file.Digest is { } name ? IncrementalHash.CreateHash(new HashAlgorithmName(name)) : null;
+    private readonly List<(string Name, IncrementalHash Hash)> _hashes = file.Digests.Select(name => (name, IncrementalHash.CreateHash(new HashAlgorithmName(name)))).ToList();
 
     /// <summary>Bytes so far.</summary>
     public long Count { get; private set; }
@@ -52,14 +52,14 @@ internal sealed class CopiedStream(Stream source, ExportedFile file, Action<int>
         }
     }
 
-    /// <summary>The digest of all bytes, by the name of the algorithm; nothing for a host that has none to compare.</summary>
-    public IReadOnlyDictionary<string, string> Digests() => _hash is null ? new Dictionary<string, string>()
-        : new Dictionary<string, string> { [file.Digest!] = string.Concat(_hash.GetHashAndReset().Select(value => value.ToString("x2", CultureInfo.InvariantCulture))) };
+    /// <summary>The digests of all bytes, by the name of the algorithm; none for a host that has none to compare.</summary>
+    public IReadOnlyDictionary<string, string> Digests() =>
+        _hashes.ToDictionary(one => one.Name, one => string.Concat(one.Hash.GetHashAndReset().Select(value => value.ToString("x2", CultureInfo.InvariantCulture))));
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            _hash?.Dispose();
+            _hashes.ForEach(one => one.Hash.Dispose());
         base.Dispose(disposing);
     }
 
@@ -68,7 +68,8 @@ internal sealed class CopiedStream(Stream source, ExportedFile file, Action<int>
         // A disk has all of its bytes; without this, the receiving side would take the end of a broken connection for a reason of its own.
         if (arrived == 0 && wanted > 0 && file.Form == ExportedForm.Raw && Count < file.Capacity)
             throw new EndOfStreamException();
-        _hash?.AppendData(buffer, offset, arrived);
+        foreach (var (_, hash) in _hashes)
+            hash.AppendData(buffer, offset, arrived);
         Count += arrived;
         read(arrived);
         return arrived;

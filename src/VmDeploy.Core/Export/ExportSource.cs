@@ -85,8 +85,8 @@ internal enum ExportedForm
 /// <param name="Capacity">Bytes of the disk, where they are known before it is read.</param>
 internal abstract record ExportedFile(string Name, ExportedForm Form, long? Capacity)
 {
-    /// <summary>The digest of the file as it is read that <see cref="VerifyAsync"/> compares; null for none.</summary>
-    public virtual string? Digest => null;
+    /// <summary>The algorithms of the digests that <see cref="VerifyAsync"/> may compare.</summary>
+    public virtual IReadOnlyList<string> Digests => [];
 
     /// <summary>Reads the file once: hands a stream, and the number of its bytes if that is known, to <paramref name="consume"/>, and returns when it is sure that all of it was there.</summary>
     /// <exception cref="VmDeployException">It broke; a transient one may not happen again.</exception>

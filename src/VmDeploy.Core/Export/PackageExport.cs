@@ -10,7 +10,8 @@ namespace VmDeploy.Export;
 /// </summary>
 internal sealed class PackageExport(ExportRequest request, ExportSource source, PackageTarget target, string stem, TemporarySnapshot temporary)
 {
-    private const int Attempts = 3;
+    // Of a file, each from its start.
+    private const int MostReads = 3;
 
     private readonly VmSession _session = request.Vm.Session;
     private readonly Vm _vm = request.Vm;
@@ -46,9 +47,12 @@ internal sealed class PackageExport(ExportRequest request, ExportSource source, 
     // A file that broke on the way is read again, over what was written of it.
     private async Task<PackageFile> AddAsync(PackageWriter writer, ExportedFile file, TransferMeter meter, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var before = meter.Done;
+        var reads = 0;
+        // The pauses outlast a restart of the host's services.
+        return await _session.Retries.Cleanup.RunAsync(async _ =>
         {
-            var before = meter.Done;
+            meter.Add(before - meter.Done);
             try
             {
                 var written = await writer.AddAsync($"{stem}-{file.Name}", file, stream => CopyAsync(file, stream, meter, cancellationToken));
@@ -56,11 +60,19 @@ internal sealed class PackageExport(ExportRequest request, ExportSource source, 
                 writer.Keep();
                 return written;
             }
-            catch (VmDeployException e) when (attempt < Attempts && (e.IsTransient || (meter.Done > before && (e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable))))
+            catch (VmDeployException)
             {
-                _session.Log.DownloadRetried(_vm.Name, file.Name, e.Message, attempt + 1, Attempts);
-                meter.Add(before - meter.Done);
+                reads += meter.Done > before ? 1 : 0;
+                throw;
             }
+        }, IsBroken, cancellationToken);
+
+        bool IsBroken(Exception failure)
+        {
+            if (failure is not VmDeployException e || reads == MostReads || !RetryPolicy.IsBroken(e, hasMoved: reads > 0))
+                return false;
+            _session.Log.DownloadRetried(_vm.Name, file.Name, e.Message);
+            return true;
         }
     }
 

@@ -29,6 +29,10 @@ internal sealed record RetryPolicy(int Attempts, TimeSpan FirstPause, TimeSpan L
         }
     }
 
+    /// <summary>Whether a transfer may succeed when it is repeated. A connection that breaks after bytes have moved may work again, with any error code.</summary>
+    public static bool IsBroken(VmDeployException failure, bool hasMoved) =>
+        failure.IsTransient || (hasMoved && (failure.Code == ErrorCodes.HostTimeout || failure.Code == ErrorCodes.HostUnreachable));
+
     /// <summary>Repeats an upload that breaks, from its start.</summary>
     public Task UploadAsync(ILogger log, string name, string file, Func<Task> upload, CancellationToken cancellationToken) => RunAsync(async attempt =>
     {

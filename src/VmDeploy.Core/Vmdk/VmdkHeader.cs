@@ -8,6 +8,9 @@ public sealed record VmdkHeader
     /// <summary>Bytes of the header.</summary>
     public const int Size = 512;
 
+    /// <summary>Bytes at the end of a stream-optimized file: the footer, and the marker of its end.</summary>
+    internal const int TailSize = 2 * SectorSize;
+
     /// <summary>Bytes of the unit that the format counts in.</summary>
     public const int SectorSize = 512;
 
@@ -27,6 +30,8 @@ public sealed record VmdkHeader
 
     // The first version of compressed grains; hosts refuse older ones.
     private const int WrittenVersion = 3;
+
+    private static readonly byte[] s_endOfStream = new byte[SectorSize];
 
     // The line ends exist only to reveal a transfer in text mode.
     private static readonly byte[] s_lineEnds = [(byte)'\n', (byte)' ', (byte)'\r', (byte)'\n'];
@@ -118,6 +123,10 @@ public sealed record VmdkHeader
 
         long Tables() => ((long)capacity + ((long)grain * entries) - 1) / ((long)grain * entries);
     }
+
+    /// <summary>Whether a stream-optimized file is whole, as far as its last <see cref="TailSize"/> bytes show: the marker of its end, behind the footer that the header announces.</summary>
+    internal bool IsEndedBy(ReadOnlySpan<byte> tail) => tail.Length == TailSize && tail.Slice(SectorSize).SequenceEqual(s_endOfStream)
+        && (GrainDirectorySector != DirectoryAtEnd || (TryParse(tail, out _) is { } footer && footer.CapacityBytes == CapacityBytes));
 
     /// <summary>The header, or the footer, of a stream-optimized VMDK that is written.</summary>
     internal static byte[] Create(long sectors, int grainSectors, int tableEntries, ulong directorySector)

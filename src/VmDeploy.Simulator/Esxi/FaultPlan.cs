@@ -32,6 +32,9 @@ public sealed class FaultPlan
     /// <summary>How long leases live without renewal, instead of the host's own time.</summary>
     public TimeSpan? LeaseTimeout { get; set; }
 
+    /// <summary>What is wrong with the manifests of leases.</summary>
+    public ManifestFault Manifest { get; set; }
+
     /// <summary>Raised when all sessions must expire.</summary>
     internal event Action? SessionsExpired;
 
@@ -111,6 +114,7 @@ public sealed class FaultPlan
         lock (_gate)
         {
             LeaseTimeout = null;
+            Manifest = ManifestFault.None;
             _methods.Clear();
             _tasks.Clear();
             _drops.Clear();

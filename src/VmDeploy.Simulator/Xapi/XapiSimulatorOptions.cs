@@ -42,8 +42,8 @@ public sealed record XapiSimulatorOptions
     /// <summary>The minimum duration of an asynchronous call.</summary>
     public TimeSpan TaskTime { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>How long the control domain uses a disk after an import.</summary>
-    public TimeSpan ImportLinger { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long the control domain holds a disk after its import or export; an export ends when it is released, unless it breaks.</summary>
+    public TimeSpan TransferLinger { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Sizes of disks are rounded up to multiples of this, as VHD-based storage does.</summary>
     public long VdiGranularity { get; init; } = 2 << 20;

@@ -1,6 +1,9 @@
+using System.IO.Compression;
 using System.Text;
 using VmDeploy.Export;
 using VmDeploy.Ova;
+using VmDeploy.Tests.Vmdk;
+using VmDeploy.Vmdk;
 using Xunit;
 
 namespace VmDeploy.Tests.Export;
@@ -38,6 +41,33 @@ public sealed class OvaWriterTests
         Assert.Equal(0, target.Length % 10240);
         Assert.Equal("big.ovf", Encoding.ASCII.GetString(target.Blocks[0], 0, 7));
         Assert.StartsWith("<Envelope/>   ", Encoding.ASCII.GetString(target.Blocks[512]));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(512, true)]
+    [InlineData(1024, true)]
+    [InlineData(70_000, true)]
+    public async Task A_disk_that_ends_early_is_not_taken_for_a_whole_one(int missing, bool isRefused)
+    {
+        var disk = new MemoryStream();
+        await new StreamOptimizedWriter(disk, "disk", 300_032, CompressionLevel.Fastest).WriteAsync(new MemoryStream(DiskImages.Mixed(300_032, 3)), _ => { }, CancellationToken.None);
+        var sent = disk.ToArray()[..^missing];
+        var writer = new OvaWriter(new MemoryStream(), "web1", ManifestAlgorithm.SHA256);
+        writer.Begin(512);
+        var adding = writer.AddAsync("web1-disk-0.vmdk", new Given { Form = ExportedForm.StreamOptimized }, async stream =>
+        {
+            for (var at = 0; at < sent.Length; at += 700)
+                await stream.WriteAsync(sent.AsMemory(at, Math.Min(700, sent.Length - at)));
+        });
+        if (!isRefused)
+        {
+            Assert.Equal(300_032, (await adding).Capacity);
+            return;
+        }
+        var failed = await Assert.ThrowsAsync<VmDeployException>(() => adding);
+        Assert.Equal(("DownloadFailed", true), (failed.Code.Id, failed.IsTransient));
+        Assert.Contains("ends before the end of the disk", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]

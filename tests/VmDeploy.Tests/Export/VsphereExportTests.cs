@@ -134,6 +134,100 @@ public sealed class VsphereExportTests : IDisposable
         Exports.AssertSame(_disks, await Exports.DisksAsync((await vm.ExportAsync(_folder["out.ova"], request => request with { Force = true })).Path));
     }
 
+    [Theory]
+    [InlineData(ManifestFault.OtherSize, "the host says that it has sent ")]
+    [InlineData(ManifestFault.OtherSha256, "damaged on the way: its SHA256 digest is ")]
+    [InlineData(ManifestFault.OtherSha1Only, "damaged on the way: its SHA1 digest is ")]
+    public async Task What_differs_from_the_digests_of_the_host_is_read_again_and_then_refused(ManifestFault fault, string reason)
+    {
+        await using var host = await SimulatedHost.StartAsync(via: options => options with { Retries = s_quick });
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks[1]), "web1");
+        host.Simulator.Faults.Manifest = fault;
+        var damaged = await Assert.ThrowsAsync<VmDeployException>(() => vm.ExportAsync(_folder["out.ova"]));
+        Assert.Equal("DownloadFailed", damaged.Code.Id);
+        Assert.Contains(reason, damaged.Message, StringComparison.Ordinal);
+        Assert.Equal(3, host.Simulator.Requests.Count(request => request.Method == "HttpNfcLeaseGetManifest"));
+        Assert.False(File.Exists(_folder["out.ova"]));
+    }
+
+    [Fact]
+    public async Task A_host_without_a_manifest_exports_whole_disks()
+    {
+        await using var host = await SimulatedHost.StartAsync();
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks), "web1");
+        host.Simulator.Faults.Manifest = ManifestFault.NotSupported;
+        Exports.AssertSame(_disks, await Exports.DisksAsync((await vm.ExportAsync(_folder["out.ova"])).Path));
+    }
+
+    [Fact]
+    public async Task A_host_that_is_away_for_a_moment_does_not_end_an_export()
+    {
+        await using var host = await SimulatedHost.StartAsync(via: options => options with { Retries = s_quick });
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks), "web1");
+        host.Simulator.Faults.FailMethod("HttpNfcLeaseProgress", "HostCommunication");
+        host.Simulator.Faults.FailMethod("HttpNfcLeaseGetManifest", "HostCommunication");
+        Exports.AssertSame(_disks, await Exports.DisksAsync((await vm.ExportAsync(_folder["out.ova"])).Path));
+        // The disks were not read again for these calls.
+        Assert.Equal(3, host.Simulator.Requests.Count(request => request.Method == "HttpNfcLeaseGetManifest"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task What_the_host_can_not_describe_is_refused_with_its_reason(int skip)
+    {
+        await using var host = await SimulatedHost.StartAsync();
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks[1]), "web1");
+        var before = host.Picture();
+        host.Simulator.Faults.FailTask("CreateDescriptor", "OvfUnsupportedDeviceExport", "a device of another world", skip: skip);
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => vm.ExportAsync(_folder["out.ova"]));
+        Assert.Equal("ExportRefused", refused.Code.Id);
+        Assert.Contains("a device of another world", refused.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["out.ova"]));
+        Assert.Equal(before, host.Picture());
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_stays_is_named_and_the_package_is_whole()
+    {
+        await using var host = await SimulatedHost.StartAsync(via: options => options with { Retries = s_quick });
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks), "web1");
+        await host.Session.Power.StartAsync(vm, s_none);
+        host.Simulator.Faults.FailTask("RemoveSnapshot_Task", "RuntimeFault", "locked", times: 50);
+        var left = await Assert.ThrowsAsync<VmDeployException>(() => vm.ExportAsync(_folder["out.ova"], request => request with { Snapshot = true }));
+        Assert.Equal("ExportNotCleanedUp", left.Code.Id);
+        Assert.Contains($"Not rolled back: snapshot '{Assert.Single(await host.Session.Snapshots.GetAsync(vm, s_none)).Name}'", left.Message, StringComparison.Ordinal);
+        Exports.AssertSame(_disks, await Exports.DisksAsync(_folder["out.ova"]));
+    }
+
+    [Fact]
+    public async Task An_image_that_the_user_may_not_look_for_does_not_keep_the_VM_from_being_exported()
+    {
+        await using var host = await SimulatedHost.StartAsync();
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks), "web1");
+        await host.Session.DatastoreFiles.SendAsync(new SendFileRequest(Repository.Path("examples/tiny.iso"), "datastore1") { Path = "iso/" }, new OnProgress(_ => { }), s_none);
+        await host.Session.Cdroms.AddAsync(vm, new CdromMedium(CdromMediumKind.Iso, "[datastore1] iso/tiny.iso"), null, new OnProgress(_ => { }), s_none);
+        host.Simulator.Faults.FailMethod("SearchDatastore_Task", "NoPermission");
+        Exports.AssertSame(_disks, await Exports.DisksAsync((await vm.ExportAsync(_folder["out.ova"])).Path));
+    }
+
+    [Fact]
+    public async Task The_snapshot_of_an_unknown_lease_is_removed_once_the_lease_has_ended()
+    {
+        // The usual clean-up gives up long before a real lease of five minutes has ended; here, before this one has.
+        var retries = s_quick with { Cleanup = new(2, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100)), BeforeSecondLook = () => Task.CompletedTask };
+        await using var host = await SimulatedHost.StartAsync(via: options => options with { Retries = retries });
+        var vm = await ImportAsync(host, Exports.Package("web1", _disks), "web1");
+        await host.Session.Power.StartAsync(vm, s_none);
+        var before = host.Picture();
+        host.Simulator.Faults.LeaseTimeout = TimeSpan.FromSeconds(2);
+        host.Simulator.Faults.DropReply("ExportSnapshot");
+        var lost = await Assert.ThrowsAsync<VmDeployException>(() => vm.ExportAsync(_folder["out.ova"], request => request with { Snapshot = true }));
+        Assert.True(lost.IsUnanswered);
+        Assert.DoesNotContain("Not rolled back", lost.Message, StringComparison.Ordinal);
+        Assert.Equal(before, host.Picture());
+    }
+
     [Fact]
     public async Task A_lease_is_kept_alive_on_a_slow_link_and_a_stop_leaves_nothing()
     {
@@ -242,7 +336,7 @@ public sealed class VsphereExportTests : IDisposable
 
     private sealed record Given() : VmDeploy.Export.ExportedFile("disk-0.vmdk", VmDeploy.Export.ExportedForm.Other, null)
     {
-        public override Task ReadAsync(Func<Stream, Task> consume, CancellationToken cancellationToken) => Task.CompletedTask;
+        public override Task ReadAsync(Func<Stream, long?, Task> consume, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using VmDeploy.Ova;
+using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vmdk;
 using VmDeploy.Tests.Vsphere;
@@ -107,6 +108,49 @@ public sealed class XapiExportTests : IDisposable
         Assert.Equal(["in.ova", "out.ova"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order());
         Assert.Equal(before, server.Simulator.Inventory());
         Assert.Empty(server.Session.Unfinished.Items);
+    }
+
+    [Fact]
+    public async Task Odd_memory_many_adapters_and_rare_characters_come_to_ESXi()
+    {
+        await using var xen = await SimulatedXenServer.StartAsync();
+        await using var esxi = await SimulatedHost.StartAsync();
+        string[] networks = [.. (await xen.Session.Discovery.GetNetworksAsync(s_none)).Select(network => network.Name).Distinct().Take(2)];
+        var package = Exports.Package("web1", _disks[1]) with { Networks = networks };
+        var vm = Assert.Single(await xen.ImportAsync(new OvaImportRequest(package.WriteOva(_folder, "in.ova")) { Names = ["web1"], Annotation = "rocket \ud83d\ude80", Hardware = new() { MemoryMB = 513 } }));
+
+        var exported = await vm.ExportAsync(_folder["out.ova"]);
+        using (var read = await OvaPackage.OpenAsync(exported.Path, s_none))
+        {
+            Assert.Equal("rocket \ud83d\ude80", read.Descriptor.Annotation);
+            Assert.Equal(516L << 20, read.Descriptor.GetHardware(null).MemoryBytes);
+        }
+        var made = Assert.Single(await esxi.ImportAsync(new OvaImportRequest(exported.Path) { Names = ["web2"], Hardware = new() { Networks = [.. networks.Select(_ => "VM Network")] } }));
+        Assert.Empty(esxi.Failures);
+        Assert.Equal(516, made.MemoryMB);
+    }
+
+    [Fact]
+    public async Task A_host_that_needs_longer_than_the_time_limit_to_detach_a_disk_is_waited_for()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { TransferLinger = TimeSpan.FromSeconds(4) }, timeout: TimeSpan.FromSeconds(3));
+        var vm = await ImportAsync(server, "web1");
+        Exports.AssertSame(_disks, await Exports.DisksAsync((await vm.ExportAsync(_folder["out.ova"])).Path));
+    }
+
+    [Fact]
+    public async Task A_VM_can_be_started_as_soon_as_its_export_is_stopped()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(new XapiSimulatorOptions { TransferLinger = TimeSpan.FromSeconds(1) });
+        var vm = await ImportAsync(server, "web1");
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => vm.ExportAsync(_folder["out.ova"], progress: new OnProgress(report =>
+        {
+            if (report.BytesDone > 1 << 20)
+                stop.Cancel();
+        }), cancellationToken: stop.Token));
+        await server.Session.Power.StartAsync(vm, s_none);
+        Assert.Equal("Running", server["web1"].PowerState);
     }
 
     // GNU tar and bsdtar unpack the same files; qemu-img finds the same disks in them.

@@ -54,7 +54,7 @@ internal abstract class FaultStage : IAsyncDisposable
     public static async Task<FaultStage> StartAsync(HypervisorKind kind, TimeSpan timeout)
     {
         FaultStage stage = kind == HypervisorKind.XenServer
-            ? new XapiStage(await XapiSimulator.StartAsync(new XapiSimulatorOptions { VmCount = 1, Guest = _ => XapiGuest.WithTools with { BootTime = TimeSpan.FromMilliseconds(1) }, TaskTime = TimeSpan.FromMilliseconds(1), ImportLinger = TimeSpan.FromMilliseconds(5) }))
+            ? new XapiStage(await XapiSimulator.StartAsync(new XapiSimulatorOptions { VmCount = 1, Guest = _ => XapiGuest.WithTools with { BootTime = TimeSpan.FromMilliseconds(1) }, TaskTime = TimeSpan.FromMilliseconds(1), TransferLinger = TimeSpan.FromMilliseconds(5) }))
             : new EsxiStage(await EsxiSimulator.StartAsync(new EsxiSimulatorOptions
             {
                 VmCount = 1,

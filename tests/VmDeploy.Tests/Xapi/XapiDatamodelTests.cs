@@ -160,7 +160,7 @@ public class XapiDatamodelTests
         var wrong = new ConcurrentBag<string>();
         await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions
         {
-            ImportLinger = TimeSpan.FromMinutes(1),
+            TransferLinger = TimeSpan.FromMinutes(1),
             Received = body => (XapiDatamodel.IsAvailable ? XapiDatamodel.Validate(body) : []).ToList().ForEach(wrong.Add),
         });
         var output = await Shell.RunAsync(Requires.Python("os_xenapi"), folder["story.py"], simulator.HttpUrl.ToString());

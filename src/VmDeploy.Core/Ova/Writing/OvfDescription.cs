@@ -11,6 +11,9 @@ internal sealed record OvfDescription(string Name, int CpuCount, long MemoryByte
     private const int CpusOfOldest = 64;
     private const long MemoryOfOldest = 1011L << 30;
     private const int DisksPerController = 15;
+
+    // ESXi accepts no other sizes.
+    private const long MemoryStep = 4 << 20;
     private const int ScsiUnitOfController = 7;
     private const int DrivesPerController = 2;
 
@@ -38,7 +41,8 @@ internal sealed record OvfDescription(string Name, int CpuCount, long MemoryByte
         Add(items, 3, $"{CpuCount} virtual CPU(s)", ("AllocationUnits", "hertz * 10^6"), ("Description", "Number of Virtual CPUs"), ("VirtualQuantity", CpuCount));
         if (CoresPerSocket is { } cores)
             items[0].Add(new XElement(s_vmw + "CoresPerSocket", new XAttribute(s_ovf + "required", "false"), cores));
-        Add(items, 4, $"{MemoryBytes >> 20}MB of memory", ("AllocationUnits", "byte * 2^20"), ("Description", "Memory Size"), ("VirtualQuantity", MemoryBytes >> 20));
+        var memory = (MemoryBytes + MemoryStep - 1) / MemoryStep * MemoryStep >> 20;
+        Add(items, 4, $"{memory}MB of memory", ("AllocationUnits", "byte * 2^20"), ("Description", "Memory Size"), ("VirtualQuantity", memory));
         // Systems of all kinds come with a driver for this one, and so do VirtualBox and other importers.
         for (int i = 0, parent = 0; i < files.Count; i++)
         {

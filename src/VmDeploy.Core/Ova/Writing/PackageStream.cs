@@ -3,16 +3,20 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Ova;
 
-/// <summary>A file of a package while it is written: computes its digests, and keeps its beginning.</summary>
+/// <summary>A file of a package while it is written: computes its digests, and keeps its beginning and its end.</summary>
 internal sealed class PackageStream(Stream inner, IReadOnlyCollection<string> algorithms) : Stream
 {
     private readonly List<(string Name, IncrementalHash Hash)> _hashes = algorithms.Select(name => (name, IncrementalHash.CreateHash(new HashAlgorithmName(name)))).ToList();
     private readonly byte[] _head = new byte[VmdkHeader.Size];
+    private readonly byte[] _tail = new byte[VmdkHeader.TailSize];
 
     public long Written { get; private set; }
 
     /// <summary>The first bytes.</summary>
     public byte[] Head => Written >= _head.Length ? _head : _head.Take((int)Written).ToArray();
+
+    /// <summary>The last bytes.</summary>
+    public byte[] Tail => Written >= _tail.Length ? _tail : _tail.Skip(_tail.Length - (int)Written).ToArray();
 
     public override bool CanRead => false;
     public override bool CanSeek => false;
@@ -61,6 +65,9 @@ internal sealed class PackageStream(Stream inner, IReadOnlyCollection<string> al
     {
         if (Written < _head.Length)
             Buffer.BlockCopy(buffer, offset, _head, (int)Written, (int)Math.Min(count, _head.Length - Written));
+        var last = Math.Min(count, _tail.Length);
+        Buffer.BlockCopy(_tail, last, _tail, 0, _tail.Length - last);
+        Buffer.BlockCopy(buffer, offset + count - last, _tail, _tail.Length - last, last);
         foreach (var (_, hash) in _hashes)
             hash.AppendData(buffer, offset, count);
         Written += count;

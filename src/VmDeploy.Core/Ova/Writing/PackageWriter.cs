@@ -27,10 +27,9 @@ internal abstract class PackageWriter(string stem, ManifestAlgorithm manifest)
         var algorithms = new HashSet<string>();
         if (manifest != ManifestAlgorithm.None)
             algorithms.Add(manifest.ToString());
-        if (source.Digest is { } digest)
-            algorithms.Add(digest);
+        algorithms.UnionWith(source.Digests);
         using var stream = await OpenAsync(name, algorithms, write);
-        return _last = new PackageFile(source, name, stream.Written, stream.Digests()) { Capacity = source.Form == ExportedForm.StreamOptimized ? CapacityOf(name, stream.Head) : source.Capacity };
+        return _last = new PackageFile(source, name, stream.Written, stream.Digests()) { Capacity = source.Form == ExportedForm.StreamOptimized ? CapacityOf(name, stream) : source.Capacity };
     }
 
     /// <summary>The last file is as it should be.</summary>
@@ -68,7 +67,13 @@ internal abstract class PackageWriter(string stem, ManifestAlgorithm manifest)
 
     protected abstract void Finish(byte[] descriptor, byte[]? manifestText);
 
-    private static long CapacityOf(string name, byte[] head) => VmdkHeader.TryParse(head, out _) is { IsStreamOptimized: true } header
-        ? header.CapacityBytes
-        : throw new VmDeployException(ErrorCodes.DownloadFailed, $"What the host sent as '{name}' is not a stream-optimized VMDK.", name) { IsTransient = true };
+    // Not every host says how much it sends: then only the disk itself shows that it is whole.
+    private static long CapacityOf(string name, PackageStream disk)
+    {
+        if (VmdkHeader.TryParse(disk.Head, out _) is not { IsStreamOptimized: true } header)
+            throw Failed($"What the host sent as '{name}' is not a stream-optimized VMDK.");
+        return header.IsEndedBy(disk.Tail) ? header.CapacityBytes : throw Failed($"What the host sent as '{name}' ends before the end of the disk.");
+
+        VmDeployException Failed(string message) => new(ErrorCodes.DownloadFailed, message, name) { IsTransient = true };
+    }
 }

@@ -5,19 +5,20 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Vsphere;
 
 /// <summary>A file that a lease sends: a disk, or the NVRAM, without which a guest with EFI may not boot.</summary>
-internal sealed record LeaseFile(VsphereSession Session, HttpNfcLease Lease, XElement Device, string VmName, string Name, ExportedForm Form, string Algorithm) : ExportedFile(Name, Form, null)
+internal sealed record LeaseFile(VsphereSession Session, HttpNfcLease Lease, XElement Device, string VmName, string Name, ExportedForm Form, bool HasSha256) : ExportedFile(Name, Form, null)
 {
     public string Key => Device.Value("key") ?? "";
 
-    public override string? Digest => Algorithm;
+    // Hosts that take the order for SHA-256 may still have SHA-1 only.
+    public override IReadOnlyList<string> Digests => HasSha256 ? ["SHA256", "SHA1"] : ["SHA1"];
 
     /// <summary>The files of a lease; images in drives are left out.</summary>
-    public static IReadOnlyList<LeaseFile> Of(VsphereSession session, HttpNfcLease lease, string vm, string digest)
+    public static IReadOnlyList<LeaseFile> Of(VsphereSession session, HttpNfcLease lease, string vm, bool hasSha256)
     {
         var disks = lease.DeviceUrls.Where(device => device.Value("disk") == "true" || device.Value("targetId")?.EndsWith(".vmdk", StringComparison.OrdinalIgnoreCase) == true)
-            .Select((device, i) => new LeaseFile(session, lease, device, vm, $"disk-{i}.vmdk", ExportedForm.StreamOptimized, digest));
+            .Select((device, i) => new LeaseFile(session, lease, device, vm, $"disk-{i}.vmdk", ExportedForm.StreamOptimized, hasSha256));
         var settings = lease.DeviceUrls.Where(device => device.Value("targetId")?.EndsWith("nvram", StringComparison.OrdinalIgnoreCase) == true)
-            .Select((device, i) => new LeaseFile(session, lease, device, vm, i == 0 ? "firmware.nvram" : $"firmware-{i}.nvram", ExportedForm.Other, digest));
+            .Select((device, i) => new LeaseFile(session, lease, device, vm, i == 0 ? "firmware.nvram" : $"firmware-{i}.nvram", ExportedForm.Other, hasSha256));
         return [.. disks, .. settings];
     }
 
@@ -66,11 +67,13 @@ internal sealed record LeaseFile(VsphereSession Session, HttpNfcLease Lease, XEl
         var entry = (await Lease.ReadManifestAsync(cancellationToken)).FirstOrDefault(one => one.Value("key") == Key);
         if (entry is null)
             return;
-        var sent = Algorithm == "SHA256" && entry.Value("checksumType") == "sha256" ? entry.Value("checksum") : Algorithm == "SHA1" ? entry.Value("sha1") : null;
         if (VmProperties.Number(entry.Value("size")) is var size && size != written.Length)
             throw Failed($"{written.Length} bytes of '{Name}' arrived; the host says that it has sent {size}.", isTransient: true);
-        if (!string.IsNullOrEmpty(sent) && !string.Equals(sent, written.Digests[Algorithm], StringComparison.OrdinalIgnoreCase))
-            throw Failed($"'{Name}' was damaged on the way: its {Algorithm} digest is {written.Digests[Algorithm]}, and the host says that it has sent {sent}.", isTransient: true);
+        foreach (var (algorithm, sent) in new[] { (entry.Value("checksumType")?.ToUpperInvariant().Replace("-", ""), entry.Value("checksum")), ("SHA1", entry.Value("sha1")) })
+        {
+            if (algorithm is not null && !string.IsNullOrEmpty(sent) && written.Digests.TryGetValue(algorithm, out var actual) && !string.Equals(sent, actual, StringComparison.OrdinalIgnoreCase))
+                throw Failed($"'{Name}' was damaged on the way: its {algorithm} digest is {actual}, and the host says that it has sent {sent}.", isTransient: true);
+        }
     }
 
     private VmDeployException Failed(string message, bool isTransient) => new(ErrorCodes.DownloadFailed, $"{VmName}: {message}", VmName) { IsTransient = isTransient };

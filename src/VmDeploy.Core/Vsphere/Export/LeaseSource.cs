@@ -4,7 +4,7 @@ using VmDeploy.Export;
 namespace VmDeploy.Vsphere;
 
 /// <summary>A VM of ESXi or vCenter that can be exported.</summary>
-internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, string descriptor, ExportTraits traits) : ExportSource
+internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, OvfOfHost rehearsal, ExportTraits traits) : ExportSource
 {
     public override long EstimatedBytes => bytes;
 
@@ -12,7 +12,7 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, str
 
     public override ExportTraits Traits => traits;
 
-    public override Task<string> RehearseAsync(CancellationToken cancellationToken) => Task.FromResult(descriptor);
+    public override Task<string> RehearseAsync(CancellationToken cancellationToken) => Task.FromResult(rehearsal.Descriptor);
 
     private protected override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
     {
@@ -41,8 +41,8 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, str
             throw;
         }
         await lease.WaitReadyAsync(cancellationToken);
-        var digest = await lease.RequestSha256Async(cancellationToken) ? "SHA256" : "SHA1";
-        return new Open(session, vm, snapshot, lease, LeaseFile.Of(session, lease, vm.Name, digest), Encoding.UTF8.GetByteCount(descriptor), () => scope.Keep(item));
+        var files = LeaseFile.Of(session, lease, vm.Name, await lease.RequestSha256Async(cancellationToken));
+        return new Open(session, vm, snapshot, lease, files, rehearsal, () => scope.Keep(item));
     }
 
     // Nothing shows an unknown lease of a snapshot, but the host may refuse to remove the snapshot until the lease has ended.
@@ -57,7 +57,7 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, str
         }, e => e is VimFault || RollbackScope.IsPassing(e), limit.Token);
     }
 
-    private sealed class Open(VsphereSession session, Vm vm, VmSnapshot? snapshot, HttpNfcLease lease, IReadOnlyList<LeaseFile> files, int descriptorBytes, Action closed) : OpenExport
+    private sealed class Open(VsphereSession session, Vm vm, VmSnapshot? snapshot, HttpNfcLease lease, IReadOnlyList<LeaseFile> files, OvfOfHost rehearsal, Action closed) : OpenExport
     {
         // Of a file and its disk: the elements and attributes that the rehearsal lacks.
         private const int BytesPerFile = 1024;
@@ -65,12 +65,17 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, str
 
         public override IReadOnlyList<ExportedFile> Files => files;
 
-        public override int DescriptorRoom => descriptorBytes + (files.Count * BytesPerFile) + Reserve;
+        public override int DescriptorRoom => Encoding.UTF8.GetByteCount(rehearsal.Descriptor) + (files.Count * BytesPerFile) + Reserve;
 
         public override Task HoldAsync(Func<int> percent, Func<CancellationToken, Task> work, CancellationToken cancellationToken) => lease.HoldAsync(percent, work, cancellationToken);
 
-        public override async Task<string> DescribeAsync(IReadOnlyList<PackageFile> written, CancellationToken cancellationToken) =>
-            (await OvfOfHost.CreateAsync(session, vm, snapshot, written, cancellationToken)).Descriptor;
+        public override async Task<string> DescribeAsync(IReadOnlyList<PackageFile> written, CancellationToken cancellationToken)
+        {
+            var ovf = await OvfOfHost.CreateAsync(session, vm, snapshot, written, cancellationToken);
+            foreach (var warning in ovf.Warnings.Except(rehearsal.Warnings))
+                session.Log.OvfWarning(vm.Name, warning);
+            return ovf.Descriptor;
+        }
 
         public override async Task CompleteAsync()
         {

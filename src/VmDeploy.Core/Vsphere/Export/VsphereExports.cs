@@ -16,7 +16,7 @@ internal sealed class VsphereExports(VsphereSession session) : VmExports
             session.Log.OvfWarning(vm.Name, warning);
         var storage = await session.ReadVmPropertiesAsync(vm, cancellationToken, "summary.storage");
         var bytes = VmProperties.Number(storage["summary.storage"]?.Value("unshared"));
-        return new LeaseSource(session, vm, bytes, rehearsal.Descriptor, new ExportTraits(hardware.Devices.Any(device => device.TypeName() == "VirtualTPM"), IsParavirtual: false));
+        return new LeaseSource(session, vm, bytes, rehearsal, new ExportTraits(hardware.Devices.Any(device => device.TypeName() == "VirtualTPM"), IsParavirtual: false));
     }
 
     // Otherwise the lease fails with no more than the name of a file.
@@ -26,20 +26,25 @@ internal sealed class VsphereExports(VsphereSession session) : VmExports
         {
             if (!DatastorePath.TryParse(drive.Medium.Path, out var image) || image.Path.Length == 0)
                 continue;
-            DatastorePlace place;
-            try
+            if (await IsMissingAsync(hardware, image, cancellationToken))
             {
-                place = DatastorePlace.Of(await Inventory.ReadAsync(session.Properties, cancellationToken), hardware, image.Datastore);
+                throw new VmDeployException(ErrorCodes.CdromImageMissing,
+                    $"'{drive.Label}' of VM '{hardware.Vm.Name}' holds '{image}', which does not exist; the host does not export such a VM.", hardware.Vm.Name);
             }
-            catch (VmDeployException e) when (e.Code == ErrorCodes.DatastoreNotFound)
-            {
-                throw Missing(e);
-            }
-            if (await session.Files.FindAsync(image, place.Browser, cancellationToken) is null)
-                throw Missing(null);
+        }
+    }
 
-            VmDeployException Missing(Exception? cause) => new(ErrorCodes.CdromImageMissing,
-                $"'{drive.Label}' of VM '{hardware.Vm.Name}' holds '{image}', which does not exist; the host does not export such a VM.", hardware.Vm.Name, cause);
+    private async Task<bool> IsMissingAsync(VmHardware hardware, DatastorePath image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var place = DatastorePlace.Of(await Inventory.ReadAsync(session.Properties, cancellationToken), hardware, image.Datastore);
+            return await session.Files.FindAsync(image, place.Browser, cancellationToken) is null;
+        }
+        catch (VmDeployException)
+        {
+            // Who may not look there may still export the VM.
+            return false;
         }
     }
 }

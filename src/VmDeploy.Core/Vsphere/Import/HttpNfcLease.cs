@@ -111,7 +111,8 @@ internal sealed class HttpNfcLease(VsphereSession session, MoRef lease, string n
     {
         try
         {
-            return (await session.Soap.CallAsync(lease, "HttpNfcLeaseGetManifest", cancellationToken)).Children("returnval").ToList();
+            return await session.Retries.Call.RunAsync(
+                async _ => (await session.Soap.CallAsync(lease, "HttpNfcLeaseGetManifest", cancellationToken)).Children("returnval").ToList(), RollbackScope.IsPassing, cancellationToken);
         }
         catch (VimFault fault) when (fault.Type is "NotSupported" or "NotImplemented" or "MethodNotFound")
         {

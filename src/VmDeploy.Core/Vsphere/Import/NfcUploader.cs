@@ -55,9 +55,7 @@ internal sealed class NfcUploader(VsphereSession session)
                 // If the host has ended the lease, its reason is better than the broken connection that we saw.
                 if (await lease.FindErrorAsync(cancellationToken) is { } reason)
                     throw reason;
-                // A connection that breaks after bytes were sent may work again, with any error code.
-                var isBroken = e.IsTransient || (meter.Done > before && (e.Code == ErrorCodes.HostTimeout || e.Code == ErrorCodes.HostUnreachable));
-                if (!isBroken || attempt == Attempts)
+                if (attempt == Attempts || !RetryPolicy.IsBroken(e, hasMoved: meter.Done > before))
                     throw;
                 session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
             }

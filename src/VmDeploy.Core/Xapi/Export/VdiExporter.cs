@@ -8,7 +8,7 @@ internal sealed class VdiExporter(XapiSession session)
     private const string Handler = "export_raw_vdi";
     private const int DrainBlock = 1 << 16;
 
-    private static readonly TimeSpan s_failureDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_release = TimeSpan.FromSeconds(30);
 
     /// <summary>Reads the disk once; returns when all of it was read, and the host says that it was.</summary>
     /// <param name="vdi">The disk.</param>
@@ -18,9 +18,10 @@ internal sealed class VdiExporter(XapiSession session)
     public async Task ReadAsync(XapiRecord vdi, string name, Func<Stream, Task> consume, CancellationToken cancellationToken)
     {
         var task = await session.Tasks.CreateAsync("VmDeploy export", cancellationToken);
+        var isRead = false;
         try
         {
-            using var connection = await new RawTransfer(session).OpenAsync("GET", Handler, $"vdi={Uri.EscapeDataString(vdi.Ref)}&format=raw", task, ErrorCodes.DownloadFailed, cancellationToken);
+            using var connection = await new RawTransfer(session).OpenAsync("GET", Handler, $"vdi={Uri.EscapeDataString(vdi.Ref)}&format=raw", task, cancellationToken);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(session.Timeout);
             long received = 0;
@@ -30,7 +31,7 @@ internal sealed class VdiExporter(XapiSession session)
             {
                 stall.Pause();
                 received += count;
-            })
+            }, size)
             {
                 Waiting = stall.Restart,
             };
@@ -40,7 +41,7 @@ internal sealed class VdiExporter(XapiSession session)
                 {
                     await consume(body);
                     var rest = new byte[DrainBlock];
-                    while (received <= size && await body.ReadAsync(rest, 0, rest.Length, limit.Token) > 0)
+                    while (await body.ReadAsync(rest, 0, rest.Length, limit.Token) > 0)
                     {
                         // What was not wanted.
                     }
@@ -61,13 +62,17 @@ internal sealed class VdiExporter(XapiSession session)
             {
                 // Not within the limit of the download: everything is here, and the host may need longer to detach the disk.
                 await session.Tasks.EndedAsync(Handler, task, cancellationToken);
+                isRead = true;
                 return;
             }
-            throw await session.Tasks.FindFailureAsync(Handler, task, s_failureDelay) is { Failure: not "INTERNAL_ERROR" } reason ? reason
+            throw await session.Tasks.FindFailureAsync(Handler, task) is { Failure: not "INTERNAL_ERROR" } reason ? reason
                 : new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {size} bytes of '{name}' arrived.", name) { IsTransient = true };
         }
         finally
         {
+            // Until the control domain has detached the disk, its VM can't be started, nor the disk be read again or deleted.
+            if (!isRead)
+                await DiskRelease.WaitAsync(session, vdi.Ref, record => record.List("VBDs").All(vdi.List("VBDs").Contains), s_release);
             await session.Tasks.DestroyAsync(task);
         }
     }

@@ -1,3 +1,4 @@
+using System.Xml;
 using VmDeploy.Export;
 
 namespace VmDeploy.Xapi;
@@ -44,10 +45,12 @@ internal sealed class XapiExports(XapiSession session) : VmExports
 
         private async Task<Ova.OvfDescription> DescribeAsync(XapiRecord record, int cdDrives, CancellationToken cancellationToken)
         {
-            var adapters = (await session.Client.FindAsync("VIF", record.List("VIFs"), cancellationToken)).OrderBy(vif => vif.Text("device"), StringComparer.Ordinal).ToList();
+            var adapters = (await session.Client.FindAsync("VIF", record.List("VIFs"), cancellationToken)).OrderBy(VmReader.PositionOf).ToList();
             var networks = (await session.Client.FindAsync("network", adapters.Select(vif => vif.Reference("network")).OfType<string>().Distinct(), cancellationToken)).ToDictionary(network => network.Ref);
             var metrics = record.Reference("guest_metrics") is { } reference ? await session.Client.FindAsync("VM_guest_metrics", reference, cancellationToken) : null;
             var isEfi = record.Map("HVM_boot_params").TryGetValue("firmware", out var firmware) && firmware == "uefi";
+            if (isEfi && record.Map("NVRAM").ContainsKey("EFI-variables"))
+                session.Log.EfiVariablesLeft(vm.Name);
             var platform = record.Map("platform");
             var cpus = Math.Max(1, (int)record.Number("VCPUs_max"));
             return new Ova.OvfDescription(vm.Name, cpus, record.Number("memory_static_max"))
@@ -70,7 +73,9 @@ internal sealed class XapiExports(XapiSession session) : VmExports
             return name.IndexOf("windows", StringComparison.OrdinalIgnoreCase) >= 0 ? (112, "windows8Server64Guest") : (101, "otherLinux64Guest");
         }
 
-        private static string PlainText(string text) => new(text.Where(System.Xml.XmlConvert.IsXmlChar).ToArray());
+        // Without what XML can't hold; a character outside of the basic plane is two units.
+        private static string PlainText(string text) => string.Concat(text.Select((unit, i) =>
+            XmlConvert.IsXmlChar(unit) || (char.IsHighSurrogate(unit) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) || (char.IsLowSurrogate(unit) && i > 0 && char.IsHighSurrogate(text[i - 1])) ? unit.ToString() : ""));
     }
 
     private sealed class Open(IReadOnlyList<VdiFile> files, Ova.OvfDescription description) : OpenExport

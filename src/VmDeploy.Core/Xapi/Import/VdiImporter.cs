@@ -8,8 +8,6 @@ internal sealed class VdiImporter(XapiSession session)
 {
     private const string Method = "import_raw_vdi";
 
-    // How long a task may take to fail after its connection has broken.
-    private static readonly TimeSpan s_failureDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_release = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_releaseAfterFailure = TimeSpan.FromSeconds(30);
 
@@ -28,14 +26,14 @@ internal sealed class VdiImporter(XapiSession session)
         }
         finally
         {
-            await ReleasedAsync(vdi, patience);
+            await DiskRelease.WaitAsync(session, vdi, IsFree, patience);
             await session.Tasks.DestroyAsync(task);
         }
     }
 
     private async Task SendAsync(string vdi, long capacity, IBlockReader blocks, string task, Action<int> sent, CancellationToken cancellationToken)
     {
-        using var connection = await new RawTransfer(session).OpenAsync("PUT", Method, $"vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true", task, ErrorCodes.UploadRefused, cancellationToken);
+        using var connection = await new RawTransfer(session).OpenAsync("PUT", Method, $"vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true", task, cancellationToken);
         // One limit for all phases: it counts from the last byte that moved.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(session.Timeout);
@@ -69,7 +67,7 @@ internal sealed class VdiImporter(XapiSession session)
                 : await connection.ExplainAsync(e));
             // If the host has given up, its reason is better than the broken connection that we saw; but INTERNAL_ERROR is that connection, seen by the host.
             if ((lost.IsTransient || lost.Code == ErrorCodes.HostTimeout)
-                && await session.Tasks.FindFailureAsync(Method, task, s_failureDelay) is { Failure: not "INTERNAL_ERROR" } reason)
+                && await session.Tasks.FindFailureAsync(Method, task) is { Failure: not "INTERNAL_ERROR" } reason)
             {
                 throw reason;
             }
@@ -79,24 +77,6 @@ internal sealed class VdiImporter(XapiSession session)
         }
     }
 
-    // Until then the disk can neither be deleted nor started from.
-    private async Task ReleasedAsync(string vdi, TimeSpan patience)
-    {
-        using var limit = new CancellationTokenSource(patience);
-        for (var attempt = 1; attempt <= 2 && !limit.IsCancellationRequested; attempt++)
-        {
-            try
-            {
-                await session.Events.WaitAsync("VDI", vdi, IsFree, limit.Token);
-                return;
-            }
-            catch (Exception e) when (e is OperationCanceledException or VmDeployException)
-            {
-                // An operation that needs the disk fails with its own error.
-            }
-        }
-
-        // Repositories that can't delete allow at least one of the others.
-        static bool IsFree(XapiRecord record) => record.List("allowed_operations").Any(o => o is "destroy" or "resize" or "copy");
-    }
+    // Until then the disk can neither be deleted nor started from. Repositories that can't delete allow at least one of the others.
+    private static bool IsFree(XapiRecord vdi) => vdi.List("allowed_operations").Any(o => o is "destroy" or "resize" or "copy");
 }

@@ -9,6 +9,9 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_longestRelease = TimeSpan.FromSeconds(15);
 
+    // How long a task may take to fail after its connection has broken.
+    private static readonly TimeSpan s_failureDelay = TimeSpan.FromSeconds(10);
+
     private readonly TimeSpan _patience = client.Retries.TaskPatience;
 
     /// <summary>
@@ -49,9 +52,9 @@ internal sealed class XapiTasks(XapiClient client, XapiEvents events)
         Result(method, await EndAsync(method, task, longestSilence ?? s_longestSilence, null, cancellationToken), CancellationToken.None);
 
     /// <summary>Why the task has failed, if it has (or does within a moment).</summary>
-    public async Task<XapiFailure?> FindFailureAsync(string method, string task, TimeSpan patience)
+    public async Task<XapiFailure?> FindFailureAsync(string method, string task)
     {
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(s_failureDelay);
         try
         {
             await EndedAsync(method, task, limit.Token);

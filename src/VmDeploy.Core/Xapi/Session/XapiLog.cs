@@ -37,4 +37,7 @@ internal static partial class XapiLog
 
     [LoggerMessage(131, LogLevel.Warning, "{Label} of {Name} is unplugged until the VM starts again: this account has no permission to disconnect it for longer")]
     public static partial void DisconnectedUntilStart(this ILogger log, string label, string name);
+
+    [LoggerMessage(132, LogLevel.Warning, "{Name}: its EFI variables are not in the package. A guest that boots from an entry outside of the folder EFI/BOOT needs it again")]
+    public static partial void EfiVariablesLeft(this ILogger log, string name);
 }

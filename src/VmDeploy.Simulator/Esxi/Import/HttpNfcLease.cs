@@ -148,16 +148,20 @@ internal sealed class HttpNfcLease : ManagedObject
     public object HttpNfcLeaseGetManifest(VimCall call)
     {
         CheckReady();
+        var fault = Esx.Faults.Manifest;
+        if (fault == ManifestFault.NotSupported)
+            throw VimFault.Of("NotSupported");
+        var type = fault == ManifestFault.OtherSha1Only ? null : _checksumType;
         return _files.Values.Where(f => f.Received is not null && !f.IsBusy).Select(file =>
         {
             var digests = file.Digests ?? Digest(file.Path.Local);
             return new DataObject("HttpNfcLeaseManifestEntry")
             {
                 ["key"] = file.KeyOf(_vm!.Self.Value),
-                ["sha1"] = digests.Sha1,
-                ["checksum"] = _checksumType switch { "sha256" => digests.Sha256, "sha1" => digests.Sha1, _ => null },
-                ["checksumType"] = _checksumType,
-                ["size"] = file.Received,
+                ["sha1"] = fault == ManifestFault.OtherSha1Only ? new string('0', 40) : digests.Sha1,
+                ["checksum"] = type switch { "sha256" => fault == ManifestFault.OtherSha256 ? new string('0', 64) : digests.Sha256, "sha1" => digests.Sha1, _ => null },
+                ["checksumType"] = type,
+                ["size"] = fault == ManifestFault.OtherSize ? file.Received + 1 : file.Received,
                 ["disk"] = file.Disk is not null,
                 ["capacity"] = file.Disk?.Long("capacityInKB") * 1024,
                 ["populatedSize"] = file.Disk is null ? null : file.Received,

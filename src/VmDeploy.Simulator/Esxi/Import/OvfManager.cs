@@ -35,6 +35,8 @@ internal sealed class OvfManager(EsxiHost host, string id) : ManagedObject(host,
         var snapshot = parameters.Ref("snapshot") is { } reference ? Esx.Get<VirtualMachineSnapshot>(reference) : null;
         if (snapshot is not null && snapshot.Machine != vm)
             throw VimFault.InvalidArgument("cdp.snapshot");
+        if (Esx.Faults.TakeTaskFault(call.Method) is { } order)
+            return new DataObject("OvfCreateDescriptorResult") { ["ovfDescriptor"] = "", ["error"] = new[] { VimFault.Of(order.Fault, order.Message).ToLocalized() } };
         return new DescriptorBuilder(vm, snapshot?.Config ?? vm.ConfigData, parameters).Build();
     }
 

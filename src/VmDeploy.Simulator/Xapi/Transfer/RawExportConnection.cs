@@ -56,6 +56,7 @@ internal static class RawExportConnection
             return;
         }
         await WriteAsync(connection, "HTTP/1.1 200 OK\r\nConnection: close\r\nCache-Control: no-cache, no-store\r\nContent-Type: application/octet-stream\r\n\r\n");
+        HeldDisk? held = null;
         try
         {
             if (host.Faults.TakeFailure(Request) is { } ordered)
@@ -68,6 +69,7 @@ internal static class RawExportConnection
                 if (vdi.Refs("VBDs").Select(host.Database.Find).Any(vbd => vbd is not null && vbd.Flag("currently_attached") && vbd.Text("mode") == "RW"))
                     throw new XapiFailure("VDI_IN_USE", vdi.Ref, "export_raw_vdi");
                 path = host.Files.PathOf(vdi.Uuid);
+                held = new HeldDisk(host, vdi, "RO");
             }
             await using var disk = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true);
             var left = strike == RequestFault.CutInReply ? disk.Length / 2 : disk.Length;
@@ -81,6 +83,8 @@ internal static class RawExportConnection
             }
             if (strike == RequestFault.CutInReply)
                 throw new IOException("cut by order");
+            await held.ReleaseAsync();
+            held = null;
             TaskCalls.Finish(host, task, null, null);
         }
         catch (XapiFailure failure)
@@ -91,6 +95,10 @@ internal static class RawExportConnection
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             TaskCalls.Finish(host, task, null, new XapiFailure("INTERNAL_ERROR", "Unix.Unix_error(Unix.EPIPE, \"write\", \"\")"));
+        }
+        finally
+        {
+            _ = held?.ReleaseAsync();
         }
     }
 

@@ -86,22 +86,7 @@ internal sealed class RawImport
     public async Task ReceiveAsync(Stream body, Func<bool> isBroken, CancellationToken cancellation)
     {
         _isBroken = isBroken;
-        XapiObject vbd;
-        lock (_host.Database.Gate)
-        {
-            vbd = VbdCalls.Create(_host, new Dictionary<string, object>
-            {
-                ["VM"] = _host.World.ControlDomain.Ref,
-                ["VDI"] = _vdi.Ref,
-                ["userdevice"] = "autodetect",
-                ["bootable"] = false,
-                ["mode"] = "RW",
-                ["type"] = "Disk",
-                ["empty"] = false,
-                ["other_config"] = new Dictionary<string, object>(),
-            });
-            VbdCalls.SetAttached(_host.Database, vbd, true);
-        }
+        var held = new HeldDisk(_host, _vdi, "RW");
         XapiFailure? failure = null;
         try
         {
@@ -119,7 +104,7 @@ internal sealed class RawImport
             failure = new XapiFailure("INTERNAL_ERROR", "End_of_file");
         }
         TaskCalls.Finish(_host, _task, null, failure);
-        _ = ReleaseAsync(vbd);
+        _ = held.ReleaseAsync();
     }
 
     /// <summary>The VDI of a reference or a uuid: xapi takes both here.</summary>
@@ -131,23 +116,6 @@ internal sealed class RawImport
                 return vdi;
         }
         throw new XapiFailure("HANDLE_INVALID", "VDI", reference);
-    }
-
-    private async Task ReleaseAsync(XapiObject vbd)
-    {
-        try
-        {
-            await Task.Delay(_host.Options.ImportLinger, _host.Stopped);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        lock (_host.Database.Gate)
-        {
-            VbdCalls.SetAttached(_host.Database, vbd, false);
-            VbdCalls.Destroy(_host.Database, vbd);
-        }
     }
 
     private async Task ReadFramesAsync(Stream body, CancellationToken cancellation)

@@ -7,12 +7,12 @@ namespace VmDeploy.Xapi;
 /// A connection for one disk, whose body has no length: HttpClient sends such a body in chunks only, which xapi refuses. xapi
 /// also answers before it reads, so that a redirect or a refusal is known before the first byte of a disk is sent.
 /// </summary>
-internal sealed class ImportConnection(Connector connector, Uri address, HostConnection connection, ResponseHead answer) : IDisposable
+internal sealed class RawConnection(Connector connector, Uri address, HostConnection connection, ResponseHead answer) : IDisposable
 {
     public ResponseHead Answer { get; } = answer;
     public Stream Body => connection.Stream;
 
-    public static async Task<ImportConnection> OpenAsync(
+    public static async Task<RawConnection> OpenAsync(
         Uri address, string method, string pathAndQuery, Connector connector, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -25,7 +25,7 @@ internal sealed class ImportConnection(Connector connector, Uri address, HostCon
             {
                 var head = Encoding.ASCII.GetBytes($"{method} {pathAndQuery} HTTP/1.0\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n");
                 await connection.Stream.WriteAsync(head, 0, head.Length, limit.Token);
-                return new ImportConnection(connector, address, connection, await ResponseHead.ReadAsync(connection.Stream));
+                return new RawConnection(connector, address, connection, await ResponseHead.ReadAsync(connection.Stream));
             }
         }
         catch (Exception e)
