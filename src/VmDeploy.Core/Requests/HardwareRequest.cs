@@ -73,6 +73,10 @@ public sealed record HardwareRequest
     /// <param name="disks">How many it has.</param>
     internal IReadOnlyList<long> NewDisks(int disks) => [.. disks == 0 ? DiskBytes?.OfType<long>() ?? [] : [], .. ExtraDiskBytes];
 
+    /// <summary>Sizes of all disks of a VM with a source that has these.</summary>
+    internal IReadOnlyList<long> AllDisks(IReadOnlyList<long> source) =>
+        [.. source.Select((present, i) => SizeOf(i) is { } wanted && !SourceHardware.IsSame(wanted, present) ? wanted : present), .. NewDisks(source.Count)];
+
     /// <summary>The size of one of the source's disks; null for the present one.</summary>
     internal long? SizeOf(int disk) => disk < (DiskBytes?.Count ?? 0) ? DiskBytes![disk] : null;
 
@@ -105,7 +109,7 @@ public sealed record HardwareRequest
     {
         CpuCount = CpuCount ?? source.CpuCount,
         MemoryMB = MemoryMB ?? source.MemoryMB,
-        DiskBytes = [.. source.DiskBytes.Select((size, i) => SizeOf(i) ?? size), .. NewDisks(source.DiskBytes.Count)],
+        DiskBytes = AllDisks(source.DiskBytes),
         Networks = Networks is { Count: > 1 } || source.Networks.Count == 0
             ? (Networks ?? []).Select(network => ("", network)).ToList() : source.Networks,
         Others = [.. Describe(names, name), .. source.Others],

@@ -69,6 +69,38 @@ public sealed class PlacesTests
         Assert.Contains("'pod1'", missing.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Storage_DRS_recommends_the_member_of_a_datastore_cluster(bool fails)
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter with { StorageDrs = true });
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
+        // It recommends the last member, although the first has more space.
+        await using (var full = File.Create(host.Simulator.LocalPath("[pod1-2] full.bin")))
+            full.SetLength(1L << 30);
+        if (fails)
+            host.Simulator.Faults.FailMethod("RecommendDatastores", "NotSupported", times: 9);
+        var (store, why) = fails ? ("pod1-1", "the member of datastore cluster 'pod1' with the most free space") : ("pod1-2", "recommended by Storage DRS of datastore cluster 'pod1'");
+        var iso = new IsoVmRequest("[datastore1] a.iso") { Names = ["scratch"], Datastore = "pod1", HostName = "cluster1", Hardware = new() { DiskBytes = [1 << 20], ExtraDiskBytes = [2 << 20], Networks = ["Lab"] } };
+        await MakeAsync(await host.Session.PlanIsoVmAsync(iso, s_none), "scratch");
+        var ova = new OvaImportRequest(Repository.Path("examples/tinyVM.ova")) { Names = ["imported"], Datastore = "pod1", HostName = "cluster1" };
+        using (var package = await VmDeploy.Ova.OvaPackage.OpenAsync(ova.Path, s_none))
+            await MakeAsync(await host.Session.PlanOvaImportAsync(ova, package, s_none), "imported");
+        var source = Assert.Single(await host.ImportAsync(ova with { Names = ["model"], Datastore = "datastore1" }));
+        await MakeAsync(await host.Session.PlanCloneAsync(new CloneRequest(source) { Names = ["clone"], Datastore = "pod1" }, s_none), "clone");
+        await (await host.Session.Templates.PlanFromVmAsync(source, s_none)).RunAsync(new OnProgress(_ => { }), s_none);
+        await MakeAsync(await host.Session.PlanTemplateAsync(new TemplateRequest("model") { Names = ["made"], Datastore = "pod1" }, s_none), "made");
+
+        async Task MakeAsync(DeploymentPlan plan, string name)
+        {
+            Assert.Contains($"datastore '{store}' ({why})", plan.Describe(name), StringComparison.Ordinal);
+            var vm = Assert.Single(await host.RunAsync(plan));
+            Assert.Empty(host.Failures);
+            Assert.All(vm.Disks, disk => Assert.StartsWith($"[{store}] {name}", disk.Path, StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task A_unique_name_settles_the_datacenter_and_a_path_tells_equal_names_apart()
     {

@@ -28,7 +28,7 @@ internal sealed record ResolvedClone(CloneSource Source, CloneRequest Request, P
         VsphereSession session, CloneRequest request, Inventory inventory, CancellationToken cancellationToken)
     {
         var source = await CloneSource.ReadAsync(session, request.Source, cancellationToken);
-        var placement = Placement.OfCopy(inventory, source, request);
+        var placement = await StorageDrs.PlaceCopyAsync(session, Placement.OfCopy(inventory, source, request), request, source, cancellationToken);
         return new ResolvedClone(source, request, placement)
         {
             CloudInit = new CloudInitDelivery(session, request, source),

@@ -32,7 +32,7 @@ internal sealed class TemplatePlan(
                 hint: ErrorHint.UsePortGroupWithVlan);
         }
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var placement = Placement.OfCopy(inventory, source, request);
+        var placement = await StorageDrs.PlaceCopyAsync(session, Placement.OfCopy(inventory, source, request), request, source, cancellationToken);
         var hardware = await RequestedHardware.CreateAsync(session, request, source.ToHardware(inventory), placement, source.Devices, cancellationToken);
         source.WarnOfOvfProperties(session, request);
         return new TemplatePlan(session, request,

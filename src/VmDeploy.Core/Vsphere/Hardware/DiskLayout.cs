@@ -3,6 +3,9 @@ namespace VmDeploy.Vsphere;
 /// <summary>A disk controller for a VM from scratch, and the places that its disks take.</summary>
 internal sealed class DiskLayout(string type, XElement? controller, IEnumerable<(int ControllerKey, int Unit)> places)
 {
+    /// <summary>Disks of one SCSI controller.</summary>
+    public const int ScsiDisks = 15;
+
     private const string Default = "VirtualLsiLogicController";
     private const int ScsiKey = -100;
     private const int ScsiOwnUnit = 7;

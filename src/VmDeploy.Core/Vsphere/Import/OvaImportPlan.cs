@@ -52,7 +52,9 @@ internal sealed class OvaImportPlan(
     {
         var properties = await RequestChecks.RunAsync(session.Limits, request, package, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var placement = Placement.Resolve(inventory, request);
+        var hardware = package.Descriptor.GetHardware(request.DeploymentOption);
+        var placement = await StorageDrs.PlaceNewAsync(session, Placement.Resolve(inventory, request), request,
+            request.Hardware.AllDisks(hardware.ToSource(package.Name).DiskBytes), cancellationToken);
         if (request.Adapt)
         {
             var newest = await HardwareVersions.NewestAsync(session, placement, cancellationToken);

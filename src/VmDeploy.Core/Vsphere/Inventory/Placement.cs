@@ -39,13 +39,26 @@ internal sealed class Placement(
     {
         (var compute, var host) = FindCompute(inventory, datacenter, request);
         var runner = host ?? compute;
-        var datastores = inventory.Resolve(runner.References("datastore")).Where(d => d.Text("summary.accessible") != "false").ToList();
         return new Placement(datacenter, compute, host,
             FindPool(inventory, compute, request.ResourcePool),
-            DatastoreChoice.Find(inventory, datastores, request.Datastore, $"on {Inventory.NameOf(runner)}"),
+            DatastoreChoice.Find(inventory, Reachable(inventory, runner), request.Datastore, $"on {Inventory.NameOf(runner)}"),
             FindFolder(inventory, datacenter, request.Folder),
             inventory.Resolve(runner.References("network")), inventory);
     }
+
+    /// <summary>The same on another member of the datastore cluster; null if it can't be used from the host.</summary>
+    /// <param name="datastore">The member.</param>
+    /// <param name="reason">Why this one, for -WhatIf.</param>
+    public Placement? On(MoRef datastore, string reason) =>
+        Reachable(inventory, Host ?? Compute).Find(d => d.Object == datastore) is not { } member ? null
+            : new Placement(Datacenter, Compute, Host, inventory[ResourcePool]!, Choice with { Datastore = member, Reason = reason }, Folder, Networks, inventory)
+            {
+                MovesDisks = MovesDisks,
+                LeavesDatacenter = LeavesDatacenter,
+            };
+
+    private static List<ObjectContent> Reachable(Inventory inventory, ObjectContent runner) =>
+        [.. inventory.Resolve(runner.References("datastore")).Where(d => d.Text("summary.accessible") != "false")];
 
     public VmSummary Summarize() => new()
     {

@@ -27,7 +27,7 @@ internal sealed class IsoVmPlan(
         if (!DatastorePath.TryParse(request.IsoPath, out _))
             await IsoImage.CheckAsync(request.IsoPath, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var placement = Placement.Resolve(inventory, request);
+        var placement = await StorageDrs.PlaceNewAsync(session, Placement.Resolve(inventory, request), request, request.Hardware.AllDisks([]), cancellationToken);
         var guest = await GuestOptions.FindAsync(session, placement, IsoVmSpec.GuestIdOf(request), cancellationToken);
         var adapters = new List<XElement>();
         var networks = NetworksOf(request, placement).ToList();

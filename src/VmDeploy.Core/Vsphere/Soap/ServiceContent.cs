@@ -12,6 +12,7 @@ internal sealed class ServiceContent(XElement xml)
     public MoRef OvfManager => Get("ovfManager");
     public MoRef FileManager => Get("fileManager");
     public MoRef VirtualDiskManager => Get("virtualDiskManager");
+    public MoRef StorageResourceManager => Get("storageResourceManager");
     public MoRef TaskManager => Get("taskManager");
 
     /// <summary>For example <c>VMware ESXi 8.0.2 build-22380479</c>.</summary>

@@ -10,6 +10,15 @@ internal sealed class StorageResourceManager(EsxiHost host, string id) : Managed
     private static readonly string[] s_ofClone = ["vm", "cloneSpec", "cloneName", "folder"];
     private static readonly string[] s_ofCreation = ["configSpec", "resourcePool", "folder"];
 
+    // Each disk that the spec creates has its place in the selection, by its negative key.
+    private static void CheckDisks(DataObject config, DataObject selection)
+    {
+        var created = config.Objects("deviceChange").Where(change => change.Text("fileOperation") == "create").Select(change => change.Object("device")!.Int("key"));
+        var placed = selection.Objects("initialVmConfig").SelectMany(one => one.Objects("disk")).Select(disk => disk.Int("diskId"));
+        if (!created.Order().SequenceEqual(placed.Order()))
+            throw VimFault.InvalidArgument("storageSpec.podSelectionSpec.initialVmConfig");
+    }
+
     [VimMethod(VCenterOnly = true)]
     public object RecommendDatastores(VimCall call)
     {
@@ -21,6 +30,8 @@ internal sealed class StorageResourceManager(EsxiHost host, string id) : Managed
         if (missing is not null)
             throw VimFault.InvalidArgument($"storageSpec.{missing}");
         var pod = Esx.Get<StoragePod>(selection.Ref("storagePod") ?? throw VimFault.InvalidArgument("storageSpec.podSelectionSpec.storagePod"));
+        if (spec.Text("type") == "create")
+            CheckDisks(spec.Object("configSpec")!, selection);
         return new DataObject("StoragePlacementResult")
         {
             ["recommendations"] = !Esx.Options.StorageDrs ? [] : pod.Members.Reverse().Select((member, index) => new DataObject("ClusterRecommendation")
