@@ -29,6 +29,35 @@ public sealed record OvaSummaryDisk(string Id, long? CapacityBytes, string? File
     public override string ToString() => FileName ?? Id;
 }
 
+/// <summary>A machine of an OVA with several.</summary>
+/// <param name="Id">Its id in the OVF, for keys of -Property.</param>
+/// <param name="Name">Its name, which <c>{name}</c> in -Name stands for.</param>
+/// <param name="StartOrder">When it is started; in a nested collection after the order of the collection, for example <c>2.1</c>.</param>
+/// <param name="Startup">The delay after its start, and what else the OVF says about it.</param>
+public sealed record OvaSummaryMachine(string Id, string Name, string StartOrder, OvfStartup Startup)
+{
+    /// <summary>Virtual CPUs under the default deployment option; null without hardware.</summary>
+    public int? CpuCount { get; init; }
+
+    /// <summary>Memory in bytes under the default deployment option; null without hardware.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>The same in MiB.</summary>
+    public long? MemoryMB => MemoryBytes >> 20;
+
+    /// <summary>Its disks; several machines can have the same, and each then gets its own copy.</summary>
+    public IReadOnlyList<OvaSummaryDisk> Disks { get; init; } = [];
+
+    /// <summary>Its networks.</summary>
+    public IReadOnlyList<OvfNetwork> Networks { get; init; } = [];
+
+    /// <summary>Its properties, with those that it inherits.</summary>
+    public IReadOnlyList<OvfProperty> Properties { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
 /// <summary>The contents of an OVA. A snapshot that keeps no file open.</summary>
 public sealed class OvaSummary
 {
@@ -44,18 +73,16 @@ public sealed class OvaSummary
         GuestOs = ovf.OsDescription ?? ovf.OsType;
         Annotation = ovf.Annotation;
         Incompatibilities = package.Incompatibilities;
-        if (!ovf.IsCollection && ovf.HasHardware)
+        (CpuCount, MemoryBytes) = HardwareOf(ovf);
+        Disks = DisksOf(ovf);
+        Machines = ovf.Group?.Machines.Select(machine => new OvaSummaryMachine(machine.Id, machine.Name, machine.StartOrder, machine.Startup)
         {
-            var hardware = ovf.GetHardware(null);
-            CpuCount = hardware.CpuCount;
-            MemoryBytes = hardware.MemoryBytes;
-        }
-
-        Disks = ovf.Disks.Select(disk =>
-        {
-            var file = disk.FileRef is { } id && files.TryGetValue(id, out var found) ? found : null;
-            return new OvaSummaryDisk(disk.DiskId, disk.CapacityBytes, file?.Href, file?.StoredLength);
-        }).ToList();
+            CpuCount = HardwareOf(machine.Descriptor).CpuCount,
+            MemoryBytes = HardwareOf(machine.Descriptor).MemoryBytes,
+            Disks = DisksOf(machine.Descriptor),
+            Networks = machine.Descriptor.Networks,
+            Properties = machine.Descriptor.Properties,
+        }).ToList() ?? [];
         Networks = ovf.Networks;
         Properties = ovf.Properties;
         DeploymentOptions = ovf.DeploymentOptions;
@@ -72,6 +99,12 @@ public sealed class OvaSummary
             (_, { IsIntact: true }) => OvaIntegrity.Intact,
             _ => OvaIntegrity.Damaged,
         };
+
+        List<OvaSummaryDisk> DisksOf(OvfDescriptor one) => one.Disks.Select(disk =>
+        {
+            var file = disk.FileRef is { } id && files.TryGetValue(id, out var found) ? found : null;
+            return new OvaSummaryDisk(disk.DiskId, disk.CapacityBytes, file?.Href, file?.StoredLength);
+        }).ToList();
     }
 
     /// <summary>Full path of the package, or its address.</summary>
@@ -103,6 +136,9 @@ public sealed class OvaSummary
 
     /// <summary>The same in MiB.</summary>
     public long? MemoryMB => MemoryBytes >> 20;
+
+    /// <summary>The machines of a package with several; empty for a single VM.</summary>
+    public IReadOnlyList<OvaSummaryMachine> Machines { get; }
 
     /// <summary>The disks.</summary>
     public IReadOnlyList<OvaSummaryDisk> Disks { get; }
@@ -142,4 +178,7 @@ public sealed class OvaSummary
 
     /// <inheritdoc/>
     public override string ToString() => Path;
+
+    private static (int? CpuCount, long? MemoryBytes) HardwareOf(OvfDescriptor ovf) =>
+        !ovf.IsCollection && ovf.HasHardware && ovf.GetHardware(null) is { } hardware ? (hardware.CpuCount, hardware.MemoryBytes) : (null, null);
 }

@@ -33,6 +33,12 @@ public enum ErrorHint
     /// <summary>A name pattern has an unknown placeholder; <c>{source}</c>, <c>{n}</c> and <c>{n:00}</c> are known.</summary>
     NamePlaceholders,
 
+    /// <summary>Each machine of a package with several needs its own name.</summary>
+    NameMachines,
+
+    /// <summary>The host has no vApps; without one, each machine of the package becomes a VM.</summary>
+    ImportWithoutVApp,
+
     /// <summary>A template has the name; a template is never replaced.</summary>
     TemplateHasName,
 

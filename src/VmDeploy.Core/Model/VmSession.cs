@@ -149,6 +149,12 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
 
     private protected abstract Task<DeploymentPlan> PlanImportAsync(OvaImportRequest request, ImportSource package, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="PlanOvaImportAsync"/>, for a package with several machines; changes nothing.</summary>
+    /// <exception cref="VmDeployException"><c>NotSupportedByHost</c> for a vApp anywhere but on a vCenter.</exception>
+    public virtual async Task<IDeploymentPlan> PlanVAppAsync(VAppRequest request, OvaPackage package, CancellationToken cancellationToken) => request.AsVApp
+        ? throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{Server} has no vApps; only a vCenter has.", package.Path, hint: ErrorHint.ImportWithoutVApp)
+        : await VAppPlan.CreateAsync(this, request, package, cancellationToken);
+
     /// <summary>Resolves a clone; refuses a source that can't be copied in its power state (running, on a standalone host or XenServer). Changes nothing.</summary>
     public abstract Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken);
 

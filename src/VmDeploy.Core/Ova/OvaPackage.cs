@@ -48,17 +48,17 @@ public sealed class OvaPackage : IDisposable
     }
 
     // The same package with another descriptor; the original owns what is open.
-    private OvaPackage(OvaPackage original, AdaptedDescriptor adapted)
+    private OvaPackage(OvaPackage original, string xml, OvfDescriptor descriptor)
     {
         _source = original._source;
         _signature = original._signature;
         _descriptorResult = original._descriptorResult;
         _incompatibilities = original._incompatibilities;
         Manifest = original.Manifest;
-        Edits = adapted.Edits;
-        DescriptorXml = adapted.Xml;
-        Descriptor = OvfDescriptor.Parse(adapted.Xml, _source.Descriptor.Name);
-        Files = original.Files;
+        DescriptorXml = xml;
+        Descriptor = descriptor;
+        var used = new HashSet<string>(descriptor.References.Select(reference => reference.Id));
+        Files = original.Files.Where(file => used.Contains(file.Id)).ToList();
     }
 
     /// <summary>Full path of the package, or its address without a query.</summary>
@@ -77,7 +77,7 @@ public sealed class OvaPackage : IDisposable
     public IReadOnlyList<OvfIncompatibility> Incompatibilities => _incompatibilities.Value;
 
     /// <summary>How the descriptor differs from the file's.</summary>
-    internal IReadOnlyList<OvfIncompatibility> Edits { get; } = [];
+    internal IReadOnlyList<OvfIncompatibility> Edits { get; private init; } = [];
 
     /// <summary>The manifest, if there is one.</summary>
     public OvaManifest? Manifest { get; }
@@ -101,7 +101,12 @@ public sealed class OvaPackage : IDisposable
         () => PackageLocation.IsAddress(location.Path) ? OpenAddressAsync(location, cancellationToken) : OpenFileAsync(location, cancellationToken), cancellationToken);
 
     /// <summary>The same package with an edited descriptor. This one remains the owner of the open file.</summary>
-    internal OvaPackage WithDescriptor(AdaptedDescriptor adapted) => adapted.Edits.Count == 0 ? this : new OvaPackage(this, adapted);
+    internal OvaPackage WithDescriptor(AdaptedDescriptor adapted) => adapted.Edits.Count == 0
+        ? this
+        : new OvaPackage(this, adapted.Xml, OvfDescriptor.Parse(adapted.Xml, Descriptor.FileName)) { Edits = adapted.Edits };
+
+    /// <summary>The package of one machine of a group, with the files that it uses. This one remains the owner of the open file.</summary>
+    internal OvaPackage OfMachine(OvfMachine machine) => new(this, machine.ToXml(), machine.Descriptor);
 
     /// <summary>The file of an id; <c>OvaFileMissing</c> if the descriptor has no such file.</summary>
     public OvaFile GetFile(string id) =>

@@ -4,7 +4,7 @@ namespace VmDeploy;
 /// VMs to be created, with every name resolved and all input checked; nothing has been changed yet.
 /// Each kind of deployment on each hypervisor derives from it.
 /// </summary>
-public abstract class DeploymentPlan
+public abstract class DeploymentPlan : IDeploymentPlan
 {
     private readonly DeploymentRequest _request;
     private readonly IReadOnlyDictionary<string, Vm> _existing;
@@ -26,10 +26,10 @@ public abstract class DeploymentPlan
             .ToDictionary(there => there.Key, there => new VmReplacement(there.Value), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>The session.</summary>
+    /// <inheritdoc/>
     public VmSession Session { get; }
 
-    /// <summary>The names of the VMs.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string> Names => _request.Names;
 
     /// <summary>The action, beginning with a verb, for example <c>Import tinyVM.ova</c>.</summary>
@@ -41,10 +41,10 @@ public abstract class DeploymentPlan
     /// <summary>VMs that have one of the names already.</summary>
     internal IEnumerable<Vm> Existing => _existing.Values;
 
-    /// <summary>Whether creating this one removes an existing VM.</summary>
+    /// <inheritdoc/>
     public bool Replaces(string name) => _replacements.ContainsKey(name);
 
-    /// <summary>The action for one of the names, for -WhatIf: lists everything that will be created.</summary>
+    /// <inheritdoc/>
     public string Describe(string name)
     {
         var start = _request.WaitForIp is not null ? ", power on and wait for an IP address" : _request.PowerOn ? ", power on" : "";
@@ -52,15 +52,7 @@ public abstract class DeploymentPlan
             : $"{(Replaces(name) ? "Replace the existing VM: " : "")}{Action} as {name}: {_request.Hardware.Complete(Summary, Names, name)}{start}";
     }
 
-    /// <summary>
-    /// Creates the VMs, a few at a time. A VM that fails is rolled back and does not stop the others.
-    /// Returns when all have ended, even after a cancellation.
-    /// </summary>
-    /// <param name="names">Which of <see cref="Names"/>.</param>
-    /// <param name="done">Called for each finished VM, one call at a time; also for one that was created but could not be started.</param>
-    /// <param name="failed">Called for each name that failed, one call at a time.</param>
-    /// <param name="progress">Bar 0 is the operation, from 1 the VMs.</param>
-    /// <param name="cancellationToken">Stops; unfinished VMs are rolled back before this returns.</param>
+    /// <inheritdoc/>
     public async Task RunAsync(
         IReadOnlyList<string> names,
         Action<Vm> done,
@@ -103,10 +95,11 @@ public abstract class DeploymentPlan
             await slots.WaitAsync(CancellationToken.None);
             try
             {
-                if (IsReused(name))
-                    return _existing[name];
+                if (FindReused(name) is { } reused)
+                    return reused;
                 cancellationToken.ThrowIfCancellationRequested();
-                var vm = await RollbackScope.RunAsync(Session, name, scope => MakeAsync(name, number, scope));
+                var vm = await RollbackScope.RunAsync(
+                    Session, name, scope => MakeAsync(name, number, names.Count > 1, scope, bytes => Interlocked.Add(ref sent, bytes), progress, cancellationToken));
                 Interlocked.Increment(ref made);
                 Interlocked.Decrement(ref unmade);
                 return vm;
@@ -125,36 +118,17 @@ public abstract class DeploymentPlan
             }
         }
 
-        async Task<Vm> MakeAsync(string name, int number, RollbackScope scope)
-        {
-            if (_replacements.TryGetValue(name, out var replacement))
-                await replacement.FreeNameAsync(scope, cancellationToken);
-            var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, progress, cancellationToken);
-            try
-            {
-                return names.Count > 1 && CanCopy
-                    ? await _once.MakeAsync(() => CreateAsync(creation), source => CopyAsync(source, creation), cancellationToken)
-                    : await CreateAsync(creation);
-            }
-            finally
-            {
-                Interlocked.Add(ref sent, creation.BytesSent);
-                creation.End();
-            }
-        }
-
         async Task HandOverAsync(string name, int number, Task<Vm?> own, Task<Vm?>[] all)
         {
             if (await own is not { } vm)
                 return;
             // The source of the copies is emitted last: a caller could start it, and a running VM can't be copied.
-            if (_once.IsSource(vm))
+            if (IsSource(vm))
                 await Task.WhenAll(all);
             VmDeployException? failure = null;
             try
             {
-                if (_replacements.TryGetValue(name, out var replacement))
-                    await replacement.RemoveOldAsync();
+                await RemoveReplacedAsync(name);
                 if ((_request.PowerOn || _request.WaitForIp is not null) && !cancellationToken.IsCancellationRequested)
                     await StartAsync(vm, new OperationProgress(number, name, "") { ParentId = 0 }, progress, cancellationToken);
             }
@@ -187,6 +161,42 @@ public abstract class DeploymentPlan
         void Report() => progress.Report(whole with { Status = $"{ended} of {names.Count}", Percent = ended * 100 / names.Count });
     }
 
+    /// <summary>Creates one VM, or copies one that was created before, and adds what it creates to the scope.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="number">Its progress bar.</param>
+    /// <param name="isOneOfMany">Others of the names are created too, so that a copy is worthwhile.</param>
+    /// <param name="scope">Rolls it back, and gives an existing VM that it replaces its name again.</param>
+    /// <param name="sent">Gets the number of bytes that were sent, even if it fails.</param>
+    /// <param name="progress">Receives its progress.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<Vm> MakeAsync(
+        string name, int number, bool isOneOfMany, RollbackScope scope, Action<long> sent, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (_replacements.TryGetValue(name, out var replacement))
+            await replacement.FreeNameAsync(scope, cancellationToken);
+        var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, progress, cancellationToken);
+        try
+        {
+            return isOneOfMany && CanCopy
+                ? await _once.MakeAsync(() => CreateAsync(creation), source => CopyAsync(source, creation), cancellationToken)
+                : await CreateAsync(creation);
+        }
+        finally
+        {
+            sent(creation.BytesSent);
+            creation.End();
+        }
+    }
+
+    /// <summary>The existing VM of this name, if it is used as it is; otherwise null.</summary>
+    internal Vm? FindReused(string name) => _request.ExistingVm == ExistingVmAction.Reuse && _existing.TryGetValue(name, out var vm) ? vm : null;
+
+    /// <summary>Removes the existing VM that a new one has replaced, if there is one.</summary>
+    internal Task RemoveReplacedAsync(string name) => _replacements.TryGetValue(name, out var replacement) ? replacement.RemoveOldAsync() : Task.CompletedTask;
+
+    /// <summary>Whether others are copied from this VM, so that it must not be started before they are finished.</summary>
+    internal bool IsSource(Vm vm) => _once.IsSource(vm);
+
     /// <summary>Creates one VM, powered off, and adds what it creates to the creation's scope.</summary>
     private protected abstract Task<Vm> CreateAsync(VmCreation creation);
 
@@ -199,22 +209,15 @@ public abstract class DeploymentPlan
     private protected virtual Task PrepareAsync(RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
-    private bool IsReused(string name) => _request.ExistingVm == ExistingVmAction.Reuse && _existing.ContainsKey(name);
+    private bool IsReused(string name) => FindReused(name) is not null;
 
     private async Task StartAsync(Vm vm, OperationProgress bar, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
     {
-        var step = "powered on";
         try
         {
-            await Session.Power.StartAsync(vm, cancellationToken);
-            if (_request.WaitForIp is not { } limit)
-                return;
-            step = "given an IP address";
-            await Session.Waiting.WaitAsync(vm, VmCondition.IpAddress, limit, progress, bar, cancellationToken);
-        }
-        catch (VmDeployException e)
-        {
-            throw new VmDeployException(e.Code, $"VM '{vm.Name}' exists, but could not be {step}: {e.Message}", vm, e, e.Hint);
+            await VmStart.PowerOnAsync(vm, cancellationToken);
+            if (_request.WaitForIp is { } limit)
+                await VmStart.WaitForIpAsync(vm, limit, bar, progress, cancellationToken);
         }
         finally
         {

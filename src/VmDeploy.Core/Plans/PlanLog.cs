@@ -40,6 +40,9 @@ internal static partial class PlanLog
     [LoggerMessage(311, LogLevel.Warning, "{Name}: the descriptor for the host was edited: {Edit}")]
     public static partial void DescriptorEdited(this ILogger log, string name, string edit);
 
+    [LoggerMessage(312, LogLevel.Warning, "{Name}: the start of the next VMs did not wait any longer for its guest: {Reason}")]
+    public static partial void GuestNotReady(this ILogger log, string name, string reason);
+
     /// <summary>Warns of each edit of a descriptor.</summary>
     public static void DescriptorEdited(this ILogger log, ImportSource source)
     {

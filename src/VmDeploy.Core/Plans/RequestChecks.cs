@@ -46,6 +46,18 @@ internal static class RequestChecks
         Run(limits, request);
         var descriptor = package.Descriptor;
         var option = descriptor.GetDeploymentOption(request.DeploymentOption)?.Id;
+        CheckWhole(request, package);
+        var given = descriptor.ResolveProperties(request.Properties, option);
+        await package.CheckImportableAsync(cancellationToken);
+        return descriptor.Properties.GroupBy(p => p.FullKey).ToDictionary(
+            p => p.Key, p => given.TryGetValue(p.Key, out var value) ? value : p.First().GetDefault(option) ?? "", StringComparer.Ordinal);
+    }
+
+    /// <summary>Checks of a package as a whole, with one machine or several: deployment option, networks and licence.</summary>
+    public static void CheckWhole(OvaImportRequest request, ImportSource package)
+    {
+        var descriptor = package.Descriptor;
+        descriptor.GetDeploymentOption(request.DeploymentOption);
         var unknown = request.Hardware.NetworkMap.Keys.FirstOrDefault(k => k != NetworkMaps.Others && descriptor.Networks.All(n => n.Name != k));
         if (unknown is not null)
         {
@@ -54,9 +66,5 @@ internal static class RequestChecks
         }
         if (descriptor.Eulas.Count > 0 && !request.AcceptEula)
             throw new VmDeployException(ErrorCodes.EulaNotAccepted, $"{package.Name} has a licence agreement that was not accepted.", package.Path);
-        var given = descriptor.ResolveProperties(request.Properties, option);
-        await package.CheckImportableAsync(cancellationToken);
-        return descriptor.Properties.GroupBy(p => p.FullKey).ToDictionary(
-            p => p.Key, p => given.TryGetValue(p.Key, out var value) ? value : p.First().GetDefault(option) ?? "", StringComparer.Ordinal);
     }
 }

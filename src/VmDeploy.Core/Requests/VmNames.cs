@@ -17,10 +17,12 @@ public static class VmNames
     /// <param name="pattern"><c>{source}</c> stands for the source's name, <c>{n}</c> for 1, 2 ..., <c>{n:000}</c> for 001, 002 ...</param>
     /// <param name="source">The source's name.</param>
     /// <param name="count">How many.</param>
-    public static IReadOnlyList<string> FromPattern(string pattern, string source, int count) =>
+    /// <param name="machine">For <c>{name}</c>: the name of one of several machines of the source; null if the source is a single one.</param>
+    public static IReadOnlyList<string> FromPattern(string pattern, string source, int count, string? machine = null) =>
         Enumerable.Range(1, count).Select(n => s_placeholder.Replace(pattern, placeholder => placeholder.Value switch
         {
             "{source}" => source,
+            "{name}" when machine is not null => machine,
             "{n}" => n.ToString(CultureInfo.InvariantCulture),
             var padded when s_padded.IsMatch(padded) => n.ToString(padded.Substring(3, padded.Length - 4), CultureInfo.InvariantCulture),
             var unknown => throw new VmDeployException(ErrorCodes.NameInvalid, $"'{unknown}' in the pattern '{pattern}' is not a known placeholder.", pattern,

@@ -57,7 +57,7 @@ internal sealed class SimulatedHost : IAsyncDisposable
     }
 
     /// <summary>Executes a plan.</summary>
-    public async Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<Vm>> RunAsync(IDeploymentPlan plan, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var vms = new List<Vm>();
         Failures.Clear();

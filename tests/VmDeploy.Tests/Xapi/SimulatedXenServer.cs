@@ -70,7 +70,7 @@ internal sealed class SimulatedXenServer : IAsyncDisposable
         return await RunAsync(await Session.PlanOvaImportAsync(request, package, cancellationToken), progress, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<Vm>> RunAsync(IDeploymentPlan plan, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var vms = new List<Vm>();
         Failures.Clear();

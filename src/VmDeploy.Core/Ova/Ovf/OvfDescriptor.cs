@@ -37,7 +37,10 @@ public sealed class OvfDescriptor
     public IReadOnlyList<string> Eulas { get; internal init; } = [];
 
     /// <summary>True for a group of VMs (<c>VirtualSystemCollection</c>), which has no hardware.</summary>
-    public bool IsCollection { get; internal init; }
+    public bool IsCollection => Group is not null;
+
+    /// <summary>The group of VMs with their own descriptors; null for a single VM.</summary>
+    public OvfGroup? Group { get; internal init; }
 
     /// <summary><c>ovf:id</c> of the virtual system.</summary>
     public string? SystemId { get; internal init; }

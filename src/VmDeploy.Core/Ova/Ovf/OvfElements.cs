@@ -20,9 +20,9 @@ internal sealed class OvfElements
         && (root.Name.NamespaceName.StartsWith("http://schemas.dmtf.org/ovf/envelope/", StringComparison.Ordinal)
             || root.Name.NamespaceName.StartsWith("http://www.vmware.com/schema/ovf/", StringComparison.Ordinal));
 
-    public IEnumerable<XElement> Children(XElement parent, string kind) => parent.Elements().Where(element => IsKind(element, kind));
+    public IEnumerable<XElement> Children(XElement parent, string kind) => parent.Elements().Where(element => Is(element, kind));
 
-    public IEnumerable<XElement> Descendants(XElement parent, string kind) => parent.Descendants().Where(element => IsKind(element, kind));
+    public IEnumerable<XElement> Descendants(XElement parent, string kind) => parent.Descendants().Where(element => Is(element, kind));
 
     public XElement? Child(XElement parent, string kind) => Children(parent, kind).FirstOrDefault();
 
@@ -44,7 +44,7 @@ internal sealed class OvfElements
     public static IEnumerable<XElement> VmwareChildren(XElement parent, string name) => parent.Elements(s_vmware + name);
 
     // Version 0.9 has <Section xsi:type="ovf:DiskSection_Type"> where later ones have <DiskSection>.
-    private bool IsKind(XElement element, string kind)
+    public bool Is(XElement element, string kind)
     {
         if (element.Name.Namespace != _ovf)
             return false;

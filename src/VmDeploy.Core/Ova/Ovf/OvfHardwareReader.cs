@@ -122,9 +122,11 @@ internal sealed class OvfHardwareReader(OvfElements ovf, XElement section, XElem
         Value(item, "Parent") is { } id && controllers.TryGetValue(id, out var controller) ? controller : null;
 
     private static string? HostResource(XElement item, string kind) =>
-        Value(item, "HostResource") is { } resource && s_hostResource.Match(resource) is { Success: true } match && match.Groups["kind"].Value == kind
-            ? match.Groups["id"].Value
-            : null;
+        Value(item, "HostResource") is { } resource && ReferenceOf(resource) is { } reference && reference.Kind == kind ? reference.Id : null;
+
+    /// <summary>The disk or file that a text refers to; null if it is not a reference.</summary>
+    public static (string Kind, string Id)? ReferenceOf(string text) =>
+        s_hostResource.Match(text) is { Success: true } match ? (match.Groups["kind"].Value, match.Groups["id"].Value) : null;
 
     private static bool Is(Dictionary<string, string> settings, string key, string value) =>
         settings.TryGetValue(key, out var found) && string.Equals(found, value, StringComparison.OrdinalIgnoreCase);

@@ -14,9 +14,14 @@ internal sealed class OvfReader
     private readonly OvfElements _ovf;
 
     public OvfReader(string xml, string name)
+        : this(new OvfXml(name).Load(xml), name)
+    {
+    }
+
+    public OvfReader(XElement envelope, string name)
     {
         _name = name;
-        _envelope = new OvfXml(name).Load(xml);
+        _envelope = envelope;
         if (!OvfElements.IsEnvelope(_envelope))
             throw Malformed($"its root is '{_envelope.Name.LocalName}' of the namespace '{_envelope.Name.NamespaceName}', not an OVF envelope");
         _ovf = new OvfElements(_envelope);
@@ -42,7 +47,7 @@ internal sealed class OvfReader
             Properties = properties,
             DeploymentOptions = ReadOptions(),
             Eulas = _ovf.Descendants(system, "EulaSection").Select(section => _ovf.Text(section, "License")).OfType<string>().ToList(),
-            IsCollection = collection is not null,
+            Group = collection is null ? null : new OvfGroupReader(_ovf, _envelope, _name).Read(collection),
             SystemId = _ovf.Attribute(system, "id"),
             Name = _ovf.Text(system, "Name"),
             Annotation = _ovf.Child(system, "AnnotationSection") is { } annotation ? _ovf.Text(annotation, "Annotation") : null,
@@ -85,12 +90,7 @@ internal sealed class OvfReader
         foreach (var disk in _ovf.Children(_envelope, "DiskSection").SelectMany(section => _ovf.Children(section, "Disk")))
         {
             var id = Required(disk, "diskId");
-            var file = _ovf.Attribute(disk, "fileRef");
-            // Version 0.9 writes addresses.
-            if (file is not null && file.LastIndexOf('/') is >= 0 and int slash)
-                file = file.Substring(slash + 1);
-            if (file is { Length: 0 })
-                file = null;
+            var file = FileOf(_ovf, disk);
             if (file is not null && !files.Contains(file))
                 throw Malformed($"the disk '{id}' is in the file '{file}', which References does not list");
             if (!ids.Add(id))
@@ -103,6 +103,14 @@ internal sealed class OvfReader
             });
         }
         return disks;
+    }
+
+    /// <summary>The id of a disk's file; null for an empty disk.</summary>
+    public static string? FileOf(OvfElements ovf, XElement disk)
+    {
+        var file = ovf.Attribute(disk, "fileRef");
+        // Version 0.9 writes addresses.
+        return file?.Substring(file.LastIndexOf('/') + 1) is { Length: > 0 } id ? id : null;
     }
 
     // If several properties have the key, full or bare, the first one counts.

@@ -229,7 +229,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         });
 
     /// <summary>Executes a plan for the names that -WhatIf and -Confirm allow.</summary>
-    private protected async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken)
+    private protected async Task DeployAsync(IDeploymentPlan plan, CancellationToken cancellationToken)
     {
         var names = await ConfirmAsync(plan, runsLater: false);
         if (names.Count > 0)
@@ -239,7 +239,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     /// <summary>The names of a plan that -WhatIf and -Confirm allow.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="runsLater">It runs after other plans of this pipeline have been made.</param>
-    private protected async Task<IReadOnlyList<string>> ConfirmAsync(DeploymentPlan plan, bool runsLater)
+    private protected async Task<IReadOnlyList<string>> ConfirmAsync(IDeploymentPlan plan, bool runsLater)
     {
         var names = new List<string>();
         foreach (var name in plan.Names)

@@ -68,6 +68,12 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     [Flag]
     public SwitchParameter UploadEach { get; set; }
 
+    /// <summary>Keep the machines of a package with several together as one vApp (vCenter).</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("as_vapp")]
+    [Flag]
+    public SwitchParameter AsVApp { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
@@ -75,7 +81,11 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
         var file = await OnPipelineThreadAsync(cmdlet => PackagePaths.ResolveOne(cmdlet, Path));
         var location = PackagePaths.Locate(file, UriCredential, Given(nameof(FileHash), FileHash), Given(nameof(UriThumbprint), UriThumbprint), Progress, WriteWarning);
         using var package = await OvaPackage.OpenAsync(location, cancellationToken);
-        var request = Complete(new OvaImportRequest(package.Path), ExactNames(System.IO.Path.GetFileName(package.Path)) ?? NumberedIfMany(package.Name)) with
+        var isGroup = package.Descriptor.IsCollection;
+        if (AsVApp && !isGroup)
+            throw new VmDeployException(ErrorCodes.VAppNotPossible, $"'{package.Path}' contains a single VM, not a vApp.", package.Path);
+        var ownName = System.IO.Path.GetFileName(package.Path);
+        var request = Complete(new OvaImportRequest(package.Path), isGroup ? [] : ExactNames(ownName) ?? NumberedIfMany(package.Name)) with
         {
             Properties = MapTransformationAttribute.Read(Property),
             DeploymentOption = Given(nameof(DeploymentOption), DeploymentOption),
@@ -84,6 +94,18 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
             Adapt = Adapt,
             UploadEach = UploadEach,
         };
-        await DeployAsync(await session.PlanOvaImportAsync(request, package, cancellationToken), cancellationToken);
+        await DeployAsync(
+            isGroup
+                ? await session.PlanVAppAsync(WithNames(new VAppRequest(request) { Count = Count, AsVApp = AsVApp }, ExactNames(ownName, count: 1)), package, cancellationToken)
+                : await session.PlanOvaImportAsync(request, package, cancellationToken),
+            cancellationToken);
     }
+
+    // A single name with a placeholder is a pattern for all machines.
+    private VAppRequest WithNames(VAppRequest request, IReadOnlyList<string>? names) => names switch
+    {
+        null or { Count: 0 } => request with { NamePattern = $"{Given(nameof(NamePrefix), NamePrefix)}{{name}}{(request.Count == 1 ? "" : "{n}")}" },
+        { Count: 1 } when names[0].Contains('{') => request with { NamePattern = names[0] },
+        _ => request with { Names = names },
+    };
 }
