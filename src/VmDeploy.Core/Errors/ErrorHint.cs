@@ -3,6 +3,9 @@ namespace VmDeploy;
 /// <summary>Details of one occurrence of an error, where the error code alone does not determine the advice.</summary>
 public enum ErrorHint
 {
+    /// <summary>What is acted on comes from the pipeline or is named, not both.</summary>
+    PipedOrTyped,
+
     /// <summary>The VM must be powered off first, or the operation forced.</summary>
     StopVmFirst,
 

@@ -204,6 +204,7 @@ public static class ErrorAdvice
     private static readonly Dictionary<ErrorHint, string> s_hints = new()
     {
         [ErrorHint.StopVmFirst] = "Stop the VM with Stop-VmInstance first, or use -Force.",
+        [ErrorHint.PipedOrTyped] = "Use one of them. With a pipeline, give the names of the other parameters: the first value without a parameter name is taken for what is acted on.",
         [ErrorHint.VmSuspended] = "Start the VM first, or power it off with -Force, which discards the suspended state.",
         [ErrorHint.IdeDrivesOnly] = "Omit -Bus: CD-ROM drives are IDE on XenServer.",
         [ErrorHint.EjectInGuest] = "Eject the medium in the guest first, or stop the VM; XenServer can't eject it while the guest has locked it, even with -Force.",

@@ -56,6 +56,9 @@ public sealed class CompletionTests : IDisposable
         var id = (await _engine.MustRunAsync("Get-VmInstance web1")).Single<Vm>().Id;
         Assert.Equal([id], await CompleteAsync("Get-VmInstance -Id web"));
         Assert.Equal(["'CD/DVD drive 1'"], await CompleteAsync("Set-VmCdrom web1 -Label C"));
+        // Each name once, and nothing that a line editor can't read.
+        Assert.All(["Stop-VmInstance w", "Stop-VmInstance -Name w", "Get-VmDisk w", "Add-VmCdrom w", "Set-VmInstance w", "Set-VmDisk w", "New-VmSnapshot w"],
+            line => Assert.Equal(["web1"], CompleteAsync(line).GetAwaiter().GetResult()));
     }
 
     [Theory]

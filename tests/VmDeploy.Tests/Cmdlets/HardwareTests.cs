@@ -84,6 +84,20 @@ public sealed class HardwareTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("Remove-VmInstance web2 -Confirm:$false")]
+    [InlineData("Set-VmInstance -Name web2 -CpuCount 3")]
+    [InlineData("Start-VmInstance -Vm web2")]
+    [InlineData("New-VmSnapshot before")]
+    [InlineData("Get-VmDisk | Set-VmDisk web2 -SizeGB 1")]
+    public async Task What_is_piped_in_is_never_ignored_for_what_is_named(string command)
+    {
+        var before = _simulator.Vms.Select(vm => $"{vm.Name} {vm.CpuCount} {vm.Disks[0].CapacityBytes}").ToList();
+        (await _engine.RunAsync($"Get-VmInstance web1 | {command}")).Error("PipelineValueInvalid");
+        Assert.Equal(before, _simulator.Vms.Select(vm => $"{vm.Name} {vm.CpuCount} {vm.Disks[0].CapacityBytes}"));
+        Assert.All(_simulator.Vms, vm => Assert.Equal("poweredOff", vm.PowerState));
+    }
+
+    [Theory]
     [InlineData("Start-VmInstance web1", "Add-VmCdrom web2; Start-VmInstance web2", "Remove-VmCdrom web2 -WhatIf", "CdromNeedsPowerOff")]
     [InlineData("Start-VmInstance web1", "", "Remove-VmInstance web1 -WhatIf", "WrongPowerState")]
     [InlineData("Start-VmInstance web1", "Suspend-VmInstance web1", "Stop-VmInstance web1 -WhatIf", "WrongPowerState")]

@@ -11,6 +11,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     private readonly HashSet<VmSession> _used = [];
     private Dispatcher _dispatcher = new();
     private IReadOnlyList<string>? _logFiles;
+    private string? _typedSubject;
     private bool _yesToAll;
     private bool _noToAll;
 
@@ -33,10 +34,20 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         failure.Code == ErrorCodes.NoSession || failure.Code == ErrorCodes.AmbiguousSession;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Sessions = SessionTable.Current;
+    protected override void BeginProcessing()
+    {
+        Sessions = SessionTable.Current;
+        _typedSubject = PipelineSubjects.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
+    }
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Run(ProcessRecordAsync);
+    protected sealed override void ProcessRecord()
+    {
+        // PowerShell takes the typed one, and drops what is piped in.
+        if (_typedSubject is not null && MyInvocation.ExpectingInput)
+            base.ThrowTerminatingError(ErrorRecords.From(BothGiven(_typedSubject)));
+        Run(ProcessRecordAsync);
+    }
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
@@ -150,6 +161,14 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         if (disposing)
             _stopping.Dispose();
     }
+
+    /// <summary>The parameters for what the cmdlet acts on, which comes from the pipeline or stands first on the command line.</summary>
+    private protected virtual IEnumerable<string> PipelineSubjects => GetType().GetProperties()
+        .Where(one => one.GetCustomAttributes(typeof(ParameterAttribute), true).Cast<ParameterAttribute>().Any(parameter => parameter.ValueFromPipeline && parameter.Position == 0))
+        .Select(one => one.Name);
+
+    private VmDeployException BothGiven(string parameter) => new(ErrorCodes.PipelineValueInvalid,
+        $"-{parameter} has the value '{LanguagePrimitives.ConvertTo<string>(MyInvocation.BoundParameters[parameter])}', so that objects from the pipeline would be ignored.", parameter, hint: ErrorHint.PipedOrTyped);
 
     // If a failure has no session yet, it can belong to any of them.
     private IReadOnlyList<string> LogFiles => _logFiles ?? Sessions.Open.Select(CmdletLog.FileOf).OfType<string>().Distinct().ToList();

@@ -117,6 +117,9 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     [Parameter]
     public SwitchParameter StrictKeys { get; set; }
 
+    // What is typed takes precedence over the keys of a record that is piped in.
+    private protected override IEnumerable<string> PipelineSubjects => [];
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {

@@ -1,24 +1,57 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet whose VMs are objects or names in one parameter, because -Name is the name of something else.</summary>
+/// <summary>
+/// A cmdlet for VMs, which are objects with their own sessions or names, in one parameter: with a parameter set for names, PowerShell
+/// binds the values of a file and then looks no further for the name.
+/// </summary>
 public abstract class VmOrNameCmdlet : SessionCmdlet
 {
     /// <summary>The parameter set of VMs and their names.</summary>
     protected const string ByVm = "Vm";
 
-    /// <summary>The VMs, or their names.</summary>
+    // Those names of the last search that only one VM has; null when VMs were given.
+    private HashSet<string>? _names;
+
+    /// <summary>The VMs, or their names, with wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public virtual VmOrName[] Vm { get; set; } = [];
 
     /// <summary>Acts on each VM with its session; a failure does not stop the others.</summary>
     private protected async Task ForEachVmAsync(Func<Vm, Task> act, CancellationToken cancellationToken)
     {
-        foreach (var vm in await FindVmsAsync(Vm, cancellationToken))
+        foreach (var vm in await FindAsync(cancellationToken))
             await TryAsync(vm, () => act(vm));
     }
 
-    /// <summary>The VM for prompts and -WhatIf.</summary>
-    private protected static string Describe(Vm vm) =>
-        $"{(vm.Session.HasUniqueVmNames ? vm.ToString() : NameWithPlace(vm))} on {vm.Server}";
+    /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
+    private protected string Describe(Vm vm) => _names?.Contains(vm.Name) ?? vm.Session.HasUniqueVmNames
+        ? $"{vm} on {vm.Server}"
+        : $"{NameWithPlace(vm)} on {vm.Server}";
+
+    // A wildcard means all matches; a name without wildcards means one VM, unless nothing is changed.
+    private async Task<IReadOnlyList<Vm>> FindAsync(CancellationToken cancellationToken)
+    {
+        var given = Vm.Select(one => one.Vm).OfType<Vm>().ToList();
+        var names = Vm.Select(one => one.Name).OfType<string>().ToList();
+        _names = null;
+        if (names.Count == 0)
+            return given;
+        var found = new List<Vm>();
+        await FindVmsAsync(names, page => { found.AddRange(page); return Task.CompletedTask; }, cancellationToken);
+        var sameNames = found.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).ToList();
+        if (given.Count == 0)
+            _names = [.. found.Select(vm => vm.Name).Where(name => !sameNames.Exists(same => Is(same.Key, name)))];
+        if (!GetType().GetCustomAttributes(typeof(CmdletAttribute), false).Cast<CmdletAttribute>().Single().SupportsShouldProcess)
+            return [.. given, .. found];
+        foreach (var same in sameNames.Where(same => names.Exists(name => !NameFilter.IsPattern(name) && Is(name, same.Key))))
+        {
+            WriteError(Ambiguous([.. same]));
+            found.RemoveAll(vm => Is(vm.Name, same.Key));
+        }
+        return [.. given, .. found];
+
+        static bool Is(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    }
 }
