@@ -153,6 +153,9 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
         { IsRepeatable = true };
         yield return new("Export", SourceAsync, (stage, token) => ExportAsync(stage, token));
         yield return new("Export through a snapshot", RunningAsync, (stage, token) => ExportAsync(stage, token));
+        // Both sides are the same host, so that every call of both is hit.
+        yield return new("Copy", SourceAsync, (stage, token) => CopyAsync(stage, token)) { Uploads = true };
+        yield return new("Copy through a snapshot", RunningAsync, (stage, token) => CopyAsync(stage, token)) { Uploads = true };
         if (kind != HypervisorKind.XenServer)
         {
             yield return new("Answer a question", AskedAsync, async (stage, token) =>
@@ -270,6 +273,9 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
             Assert.True(!isDone || left.Count == 1);
         }
     }
+
+    private static async Task CopyAsync(FaultStage stage, CancellationToken token) => await stage.DeployAsync(
+        await stage.Session.PlanCopyAsync(stage.Placed(new CopyRequest(stage.Source!) { Names = s_one, Snapshot = true }), token), token);
 
     private static async Task AskedAsync(FaultStage stage)
     {
