@@ -37,6 +37,7 @@ internal sealed record LeaseFile(VsphereSession Session, HttpNfcLease Lease, XEl
                 using var body = await reply.Content.ReadAsStreamAsync();
                 using (token.Register(body.Dispose))
                 {
+                    limit.Pause();
                     await consume(new MeteredStream(body, count =>
                     {
                         limit.Pause();

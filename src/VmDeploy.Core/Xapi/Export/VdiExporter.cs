@@ -39,6 +39,7 @@ internal sealed class VdiExporter(XapiSession session)
             {
                 using (limit.Token.Register(connection.Abort))
                 {
+                    stall.Pause();
                     await consume(body);
                     var rest = new byte[DrainBlock];
                     while (await body.ReadAsync(rest, 0, rest.Length, limit.Token) > 0)
