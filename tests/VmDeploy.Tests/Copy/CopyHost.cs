@@ -26,7 +26,10 @@ internal abstract class CopyHost : IAsyncDisposable
         ? new XenHost(await SimulatedXenServer.StartAsync())
         : new VsphereHost(await SimulatedHost.StartAsync(new EsxiSimulatorOptions { Mode = kind == HypervisorKind.VCenter ? EsxiMode.VCenter : EsxiMode.Esxi }, options => options with
         {
-            Retries = new(new(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)), new(8, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500))),
+            Retries = new(new(3, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)), new(8, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500)))
+            {
+                BeforeSecondLook = () => Task.Delay(20),
+            },
         }));
 
     /// <summary>All that can be seen of the host: VMs, disks, snapshots, leases.</summary>

@@ -34,17 +34,19 @@ internal sealed class VdiImporter(XapiSession session)
     private async Task SendAsync(string vdi, long capacity, IBlockReader blocks, string task, Action<int> sent, CancellationToken cancellationToken)
     {
         using var connection = await new RawTransfer(session).OpenAsync("PUT", Method, $"vdi={Uri.EscapeDataString(vdi)}&format=raw&chunked=true", task, cancellationToken);
-        // One limit for all phases: it counts from the last byte that moved.
+        // One limit for all phases: it counts from the last byte that moved, and not while the source is read, which may be on another
+        // host, or have nothing but zeros for a long time.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(session.Timeout);
+        var stall = new StallLimit(limit, session.Timeout);
         try
         {
             using (limit.Token.Register(connection.Abort))
             using (var frames = new SparseFrames(blocks, capacity))
             {
-                await BlockCopier.CopyAsync(frames, connection.Body, count =>
+                await BlockCopier.CopyAsync(new MeteredStream(frames, _ => stall.Restart()) { Waiting = stall.Pause }, connection.Body, count =>
                 {
-                    limit.CancelAfter(session.Timeout);
+                    stall.Restart();
                     sent(count);
                 }, limit.Token);
                 await connection.Body.FlushAsync(limit.Token);
