@@ -11,8 +11,11 @@ public enum OvaIntegrity
     /// <summary>The package has no manifest.</summary>
     NoManifest,
 
-    /// <summary>Every digest matches.</summary>
+    /// <summary>The manifest lists every file, and every digest matches.</summary>
     Intact,
+
+    /// <summary>Every digest in the manifest matches, but the manifest does not list all files.</summary>
+    PartlyVerified,
 
     /// <summary>A file is missing or differs, or the signature is invalid.</summary>
     Damaged,
@@ -96,8 +99,9 @@ public sealed class OvaSummary
         {
             (null, _) => OvaIntegrity.NoManifest,
             (_, null) => OvaIntegrity.NotVerified,
+            (_, { IsDamaged: true }) => OvaIntegrity.Damaged,
             (_, { IsIntact: true }) => OvaIntegrity.Intact,
-            _ => OvaIntegrity.Damaged,
+            _ => OvaIntegrity.PartlyVerified,
         };
 
         List<OvaSummaryDisk> DisksOf(OvfDescriptor one) => one.Disks.Select(disk =>

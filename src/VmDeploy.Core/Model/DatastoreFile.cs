@@ -29,7 +29,7 @@ public sealed record SendFileRequest(string LocalPath, string? Datastore)
 
 /// <summary>A file on a datastore.</summary>
 /// <param name="Session">The session that reaches it.</param>
-/// <param name="Path"><c>[datastore] dir/file</c>; the VDI's name on XenServer.</param>
+/// <param name="Path"><c>[datastore] dir/file</c>; <c>[repository] name</c> on XenServer, with the name of the VDI.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="WasSent">False if the file that was to be sent already existed; null for a file of a listing.</param>
 public sealed record DatastoreFile(VmSession Session, string Path, long Length, bool? WasSent)

@@ -9,5 +9,6 @@ public abstract class VmConfiguration
 
     /// <summary>The failure of a change that the VM doesn't allow in its power state.</summary>
     internal static VmDeployException NeedsPowerOff(Vm vm, PowerState state, string reason) => new(ErrorCodes.HardwareNeedsPowerOff,
-        $"{vm.Name} is {(state == PowerState.On ? "running" : state.ToString().ToLowerInvariant())}: {reason}.", vm.Name);
+        $"{vm.Name} is {(state == PowerState.On ? "running" : state.ToString().ToLowerInvariant())}: {reason}.", vm.Name,
+        hint: state == PowerState.Suspended ? ErrorHint.VmSuspended : null);
 }

@@ -205,7 +205,7 @@ public static class ErrorAdvice
     {
         [ErrorHint.StopVmFirst] = "Stop the VM with Stop-VmInstance first, or use -Force.",
         [ErrorHint.PipedOrTyped] = "Use one of them. With a pipeline, give the names of the other parameters: the first value without a parameter name is taken for what is acted on.",
-        [ErrorHint.VmSuspended] = "Start the VM first, or power it off with -Force, which discards the suspended state.",
+        [ErrorHint.VmSuspended] = "Resume the VM with Resume-VmInstance and shut it down, or power it off with Stop-VmInstance -Force, which discards the suspended state.",
         [ErrorHint.IdeDrivesOnly] = "Omit -Bus: CD-ROM drives are IDE on XenServer.",
         [ErrorHint.EjectInGuest] = "Eject the medium in the guest first, or stop the VM; XenServer can't eject it while the guest has locked it, even with -Force.",
         [ErrorHint.ConnectToPoolMaster] = "The pool master has a different certificate: connect to it directly, with the thumbprint of that certificate.",
@@ -227,7 +227,7 @@ public static class ErrorAdvice
         [ErrorHint.UseTemplateId] = "Give the id of the template instead of its name.",
         [ErrorHint.UsePortGroupWithVlan] = "Choose a port group that has this VLAN with -Network; Get-VmNetwork shows the tags.",
         [ErrorHint.PortMayExpectTls] = "If the port expects https, omit -Protocol http; otherwise check the network and the host's logs.",
-        [ErrorHint.NameOfTemplate] = "It is the name of a template; New-VmFromTemplate creates VMs from it, and Get-VmTemplate finds it for other cmdlets.",
+        [ErrorHint.NameOfTemplate] = "It is the name of a template. New-VmFromTemplate creates VMs from it; ConvertFrom-VmTemplate makes a template of your own a VM again, which other cmdlets then take.",
         [ErrorHint.IsoIsNotAPackage] = "Create the VM with New-VmFromIso -IsoPath, or copy the image to a datastore with Send-VmDatastoreFile.",
         [ErrorHint.CheckUriCertificate] = "If you trust the web server, pin its certificate with -UriThumbprint.",
         [ErrorHint.AdaptPackage] = "Import it with -Adapt, which edits what the host gets and does not change the file; (Get-VmOva <path>).Incompatibilities shows the edits.",

@@ -7,15 +7,24 @@ internal static class IsoPaths
     public static string Resolve(PSCmdlet cmdlet, string path)
     {
         // '[datastore1] x.iso' is not a local path, although brackets in a local name are allowed.
-        if (path.StartsWith("[", System.StringComparison.Ordinal) && path.Contains("] "))
+        if (IsOnHost(path))
             return path;
         var local = FilePaths.ResolveOne(cmdlet, path);
         var looksLocal = path.IndexOfAny(['/', '\\']) >= 0;
         return looksLocal || System.IO.File.Exists(local) ? local : path;
     }
 
+    /// <summary>The name of the file, without its folder or datastore and without its extension.</summary>
+    public static string NameOf(string path)
+    {
+        var inside = IsOnHost(path) ? path.Substring(path.IndexOf("] ", StringComparison.Ordinal) + 2) : path;
+        return System.IO.Path.GetFileNameWithoutExtension(inside.TrimStart());
+    }
+
     public static CdromMedium Medium(PSCmdlet cmdlet, string? isoPath, string? hostDevice) =>
         isoPath is not null ? new CdromMedium(CdromMediumKind.Iso, Resolve(cmdlet, isoPath))
         : hostDevice is not null ? new CdromMedium(CdromMediumKind.HostDevice, hostDevice.Length > 0 ? hostDevice : null)
         : CdromMedium.Empty;
+
+    private static bool IsOnHost(string path) => path.StartsWith("[", StringComparison.Ordinal) && path.Contains("] ");
 }

@@ -12,6 +12,7 @@ internal static class PipedNameCheck
         if (input?.BaseObject is not { } piped || piped is Vm || Array.IndexOf(others, piped.GetType()) >= 0)
             return;
         if (piped.GetType().Assembly is { } assembly && (assembly == typeof(Vm).Assembly || assembly == typeof(PipedNameCheck).Assembly))
-            throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {piped.GetType().Name}, not a VM.", piped);
+            throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {piped.GetType().Name}, not a VM.", piped,
+                hint: piped is VmTemplate ? ErrorHint.NameOfTemplate : null);
     }
 }

@@ -6,8 +6,10 @@ namespace VmDeploy.Ova;
 /// <param name="Signature">The outcome of the signature check.</param>
 public sealed record OvaVerification(bool HasManifest, IReadOnlyList<OvaFileResult> Files, OvaSignature Signature)
 {
-    /// <summary>Every digest matches, nothing is missing, and no signature is invalid.</summary>
-    public bool IsIntact =>
-        HasManifest && Files.All(file => file.State is OvaDigestState.Match or OvaDigestState.NotListed)
-        && Signature.State != OvaSignatureState.Invalid;
+    /// <summary>A digest differs, a file is missing, or the signature is invalid.</summary>
+    public bool IsDamaged =>
+        Files.Any(file => file.State is OvaDigestState.Mismatch or OvaDigestState.Missing) || Signature.State == OvaSignatureState.Invalid;
+
+    /// <summary>The manifest lists every file, every digest matches, and no signature is invalid.</summary>
+    public bool IsIntact => HasManifest && !IsDamaged && Files.All(file => file.State == OvaDigestState.Match);
 }

@@ -9,7 +9,7 @@ internal sealed class DeviceChanges(VsphereSession session, VmHardware before)
     public void CheckPower(StorageBus? bus, string what)
     {
         if (before.PowerState == PowerState.Suspended)
-            throw VmConfiguration.NeedsPowerOff(Vm, before.PowerState, $"{what} can't be changed");
+            throw VmConfiguration.NeedsPowerOff(Vm, before.PowerState, "its devices can't be changed");
         if (before.PowerState != PowerState.Off && bus == StorageBus.Ide)
             throw VmConfiguration.NeedsPowerOff(Vm, before.PowerState, $"{what} is on IDE, which can be changed only while the VM is off");
     }

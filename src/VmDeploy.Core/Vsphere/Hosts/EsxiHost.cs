@@ -9,7 +9,8 @@ internal sealed class EsxiHost(VsphereSession session) : IVsphereHost
     {
         var source = clone.Source.Vm.Name;
         if (clone.Source.PowerState != PowerState.Off)
-            throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"{source} is not powered off; a standalone host can't copy the disks of a running VM.", source);
+            throw new VmDeployException(ErrorCodes.CloneSourceRunning, $"{source} is not powered off; a standalone host can't copy the disks of a running VM.", source,
+                hint: clone.Source.PowerState == PowerState.Suspended ? ErrorHint.VmSuspended : null);
         DatastorePlace.RequireTopFolders(clone.Placement.Datastore);
     }
 

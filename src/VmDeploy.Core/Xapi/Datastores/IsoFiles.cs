@@ -6,7 +6,10 @@ namespace VmDeploy.Xapi;
 /// <summary>The destination of a file in an ISO repository, and the VDI that already has its name.</summary>
 internal sealed record IsoTarget(XapiRecord Storage, string Name, XapiRecord? Existing)
 {
-    public override string ToString() => $"'{Name}' in '{Storage.Name}'{(Existing is null ? "" : " (already exists)")}";
+    /// <summary>The existing file is replaced.</summary>
+    public bool Replaces { get; init; }
+
+    public override string ToString() => $"'{Name}' in '{Storage.Name}'{(Existing is null ? "" : Replaces ? " (overwrites it)" : " (already exists)")}";
 }
 
 internal sealed class IsoFiles(XapiSession session)
@@ -27,11 +30,12 @@ internal sealed class IsoFiles(XapiSession session)
             throw new VmDeployException(ErrorCodes.DatastorePathInvalid,
                 $"'{request.Path}' is not in the ISO repository '{storage.Name}'.", request.Path);
         }
-        // Repositories have no folders.
         var name = path.Substring(path.LastIndexOf('/') + 1) is { Length: > 0 } last ? last : Path.GetFileName(request.LocalPath);
+        if (path.IndexOf('/') > 0)
+            session.Log.FolderIgnored(path, storage.Name, name);
         var existing = (await session.Client.AllAsync("VDI", cancellationToken)).Values.FirstOrDefault(v => v.Reference("SR") == storage.Ref && v.Name == name);
         return existing is null || request.Force || LengthOf(existing) == length
-            ? new IsoTarget(storage, name, existing)
+            ? new IsoTarget(storage, name, existing) { Replaces = request.Force }
             : throw new VmDeployException(ErrorCodes.FileDiffers,
                 $"'{name}' already exists in '{storage.Name}' with {LengthOf(existing)} bytes; the local file has {length} bytes.", name);
     }
@@ -48,7 +52,7 @@ internal sealed class IsoFiles(XapiSession session)
         if (existing is not null && !request.Force)
         {
             session.Log.FileIsThere(name, storage.Name, source.Length);
-            return (existing.Ref, new DatastoreFile(session, name, source.Length, WasSent: false));
+            return (existing.Ref, ToFile(wasSent: false));
         }
         if (existing is not null && !existing.List("allowed_operations").Contains("destroy"))
         {
@@ -71,8 +75,17 @@ internal sealed class IsoFiles(XapiSession session)
         if (existing is not null)
             await RemoveReplacedAsync(existing, name, aside);
         scope?.Add($"ISO '{name}' in '{storage.Name}'", _ => new VmRemoval(session).RemoveDiskAsync(vdi));
-        return (vdi, new DatastoreFile(session, name, source.Length, WasSent: true));
+        return (vdi, ToFile(wasSent: true));
+
+        DatastoreFile ToFile(bool wasSent) => File(storage, name, source.Length, wasSent);
     }
+
+    /// <summary>A file of a repository.</summary>
+    public DatastoreFile File(XapiRecord storage, string name, long length, bool? wasSent) => new(session, $"[{storage.Name}] {name}", length, wasSent)
+    {
+        Type = XapiInventory.HoldsIsos(storage) ? "Iso" : "Disk",
+        Datastore = storage.Uuid,
+    };
 
     private async Task<string> UploadAsync(
         XapiRecord storage, string name, FileStream source, RollbackScope scope, IProgress<OperationProgress> progress, CancellationToken cancellationToken)

@@ -102,9 +102,5 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
         vdi.Name == name || vdi.Text("location") == name || string.Equals(vdi.Uuid, name, StringComparison.OrdinalIgnoreCase);
 
     private DatastoreFile ToFile(XapiRecord vdi, XapiRecord storage) =>
-        new(session, $"[{storage.Name}] {(vdi.Name.Length > 0 ? vdi.Name : vdi.Uuid)}", IsoFiles.LengthOf(vdi), WasSent: null)
-        {
-            Type = XapiInventory.HoldsIsos(storage) ? "Iso" : "Disk",
-            Datastore = storage.Uuid,
-        };
+        session.Files.File(storage, vdi.Name.Length > 0 ? vdi.Name : vdi.Uuid, IsoFiles.LengthOf(vdi), wasSent: null);
 }

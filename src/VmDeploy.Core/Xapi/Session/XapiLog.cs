@@ -32,6 +32,9 @@ internal static partial class XapiLog
     [LoggerMessage(118, LogLevel.Information, "'{File}' already exists in '{Storage}' with the same size ({Bytes} bytes); its content is not compared, and it is not sent again")]
     public static partial void FileIsThere(this ILogger log, string file, string storage, long bytes);
 
+    [LoggerMessage(119, LogLevel.Warning, "Repositories of XenServer have no folders: '{Path}' is '{Name}' in '{Storage}'")]
+    public static partial void FolderIgnored(this ILogger log, string path, string storage, string name);
+
     [LoggerMessage(130, LogLevel.Warning, "{Server} belongs to a pool; the password is sent to its master {Master}, whose certificate is not checked")]
     public static partial void MasterNotChecked(this ILogger log, string server, string master);
 

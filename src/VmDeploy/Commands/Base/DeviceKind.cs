@@ -25,7 +25,12 @@ internal sealed record DeviceKind<T>(
 
     /// <summary>The only one.</summary>
     public T Single(Vm vm, IReadOnlyList<T> all, bool needsLabel) => all.Count == 1 && !needsLabel ? all[0] : throw new VmDeployException(Ambiguous,
-        all.Count == 0 ? $"{vm} has no {Name}." : $"{vm} has {all.Count} {Name}{(all.Count == 1 ? "" : "s")}: {Labels(all)}.", vm);
+        all.Count switch
+        {
+            0 => $"{vm} has no {Name}.",
+            1 => $"{vm} has only the {Name} {Labels(all)}; it must be named, because the VM boots from it and its data would be lost.",
+            var count => $"{vm} has {count} {Name}s: {Labels(all)}.",
+        }, vm);
 
     private static string Labels(IReadOnlyList<T> all) => string.Join(", ", all.Select(one => $"'{one.Label}'"));
 }

@@ -12,6 +12,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Exact names, one for each VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [NameText]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -20,6 +21,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     /// <summary>Prefix of names that end in 1, 2, 3 ...</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("name_prefix", "vm_name_prefix")]
+    [NameText]
     public string? NamePrefix { get; set; }
 
     /// <summary>What to do if a VM with the name already exists.</summary>
@@ -127,6 +129,9 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         _typed = [.. MyInvocation.BoundParameters.Keys];
     }
 
+    /// <summary>Whether a parameter was given on the command line, and not by the pipeline.</summary>
+    private protected bool IsTyped(string parameter) => _typed.Contains(parameter);
+
     /// <summary>A given text; an empty one from the pipeline (a cell of a CSV file) counts as absent.</summary>
     private protected string? Given(string parameter, string? value) => value is "" && !_typed.Contains(parameter) ? null : value;
 
@@ -155,7 +160,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         var prefix = Given(nameof(NamePrefix), NamePrefix);
         if (names is null or { Length: 0 } || (prefix is null && pattern is null && count == 1))
             return names;
-        var isOtherTyped = _typed.Any(one => one == nameof(NamePrefix) || one == "Count" || one == patternParameter);
+        var isOtherTyped = _typed.Any(one => one == nameof(NamePrefix) || (one == "Count" && count > 1) || one == patternParameter);
         if (isTyped == isOtherTyped)
         {
             throw new VmDeployException(ErrorCodes.NameInvalid,

@@ -14,6 +14,7 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     /// <summary>Names of the copies: {source} stands for the source's name, {n} for a number from 1, {n:00} for one with leading zeros.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("name_pattern")]
+    [NameText]
     public string? NamePattern { get; set; }
 
     /// <summary>How many copies to create.</summary>
@@ -30,6 +31,8 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
+        if (InputObject?.BaseObject is VmTemplate template)
+            throw new VmDeployException(ErrorCodes.VmIsTemplate, $"'{template.Name}' is a template, not a VM.", template);
         if (Vm is null || Array.IndexOf(Vm, null) >= 0)
             throw new VmDeployException(ErrorCodes.CloneSourceMissing, "The VM to copy is null.");
         var wanted = Vm.Length > 0 ? Vm : Given(nameof(NamePrefix), NamePrefix) is { } prefix ? [new VmOrName(prefix + "1")] : [];
@@ -48,6 +51,9 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
     private IReadOnlyList<string> NamesToMake(Vm source)
     {
         var pattern = Given(nameof(NamePattern), NamePattern);
+        // Without a VM the prefix names the source.
+        if (Vm.Length > 0 && IsTyped(nameof(NamePattern)) && IsTyped(nameof(NamePrefix)))
+            throw new VmDeployException(ErrorCodes.NameInvalid, $"The pattern '{NamePattern}' and the prefix '{NamePrefix}' exclude each other.", NamePattern);
         return ExactNames(source.Name, Count, nameof(NamePattern), pattern)
             ?? (pattern is null
                 ? VmNames.Numbered((Given(nameof(NamePrefix), NamePrefix) ?? source.Name) + "_clone", Count)

@@ -41,7 +41,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var iso = await OnPipelineThreadAsync(cmdlet => IsoPaths.Resolve(cmdlet, IsoPath));
-        var request = Complete(new IsoVmRequest(iso), ExactNames(null) ?? Numbered(Path.GetFileNameWithoutExtension(iso))) with
+        var request = Complete(new IsoVmRequest(iso), ExactNames(null) ?? Numbered(IsoPaths.NameOf(iso))) with
         {
             DiskProvisioning = DiskProvisioning,
             DiskController = DiskController,

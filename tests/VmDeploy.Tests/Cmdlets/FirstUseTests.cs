@@ -1,0 +1,142 @@
+using VmDeploy.PowerShell;
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>What somebody meets who tries the cmdlets for the first time: names, messages and advice.</summary>
+public sealed class FirstUseTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly Engine _engine = Engine.Start();
+
+    public FirstUseTests()
+    {
+        _engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        _engine["iso"] = Repository.Path("examples/tiny.iso");
+        _engine["folder"] = _folder.Path;
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_package_whose_disk_the_manifest_does_not_list_is_not_intact()
+    {
+        _engine["ova"] = new OvaBuilder { Unlisted = "disk1.vmdk" }.WriteOva(_folder);
+
+        var run = await _engine.MustRunAsync("Get-VmOva $ova -Verify");
+
+        Assert.Equal(OvaIntegrity.PartlyVerified, run.Single<OvaSummary>().Integrity);
+        Assert.Contains("'disk1.vmdk'", Assert.Single(run.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_VM_is_named_after_its_ISO_and_not_after_the_repository()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Send-VmDatastoreFile $iso 'ISO library' debian.iso; New-VmFromIso '[ISO library] debian.iso'");
+
+        Assert.Equal("debian1", Assert.Single(simulator.Vms).Name);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_sent_to_XenServer_is_the_one_that_a_listing_shows()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+
+        var run = await _engine.MustRunAsync("Send-VmDatastoreFile $iso 'ISO library' sub/p.iso; Get-VmDatastoreFile '[ISO library] p.iso'");
+        var (sent, listed) = (run.All<DatastoreFile>()[0], run.All<DatastoreFile>()[1]);
+
+        Assert.Equal(("[ISO library] p.iso", "p.iso", "Iso"), (sent.Path, sent.Name, sent.Type));
+        Assert.Equal(listed, sent with { WasSent = null });
+        Assert.Contains("'sub/p.iso'", Assert.Single(run.Warnings), StringComparison.Ordinal);
+        Assert.Contains("overwrites it", (await _engine.MustRunAsync("Send-VmDatastoreFile $iso 'ISO library' p.iso -Force -WhatIf")).HostText, StringComparison.Ordinal);
+        Assert.DoesNotContain("overwrites it", (await _engine.MustRunAsync("Send-VmDatastoreFile $iso 'ISO library' p.iso -WhatIf")).HostText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_only_disk_is_removed_only_by_its_name_and_the_error_says_why()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1");
+
+        var error = (await _engine.RunAsync("Remove-VmDisk web1 -Confirm:$false")).Error("AmbiguousDisk");
+
+        Assert.Contains("'Hard disk 1'", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("boots from it", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("name = $true", "'True'")]
+    [InlineData("name = [pscustomobject]@{ a = 1 }", "'@{a=1}'")]
+    [InlineData("name_prefix = $false", "'False'")]
+    [InlineData("name = @('web1', $true)", "'True'")]
+    public async Task What_is_not_a_text_is_not_a_name(string entry, string named)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+
+        var run = await _engine.RunAsync($"[pscustomobject]@{{ ovf_path = $ova; datastore = 'datastore1'; {entry} }} | Import-VmOva");
+
+        Assert.Contains($"{named} is not a name", Assert.Single(run.Errors).Exception.Message, StringComparison.Ordinal);
+        Assert.Empty(simulator.Vms);
+    }
+
+    [Fact]
+    public async Task A_name_on_the_command_line_takes_precedence_over_the_prefix_and_count_of_a_file()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+
+        await _engine.MustRunAsync("[pscustomobject]@{ ovf_path = $ova; datastore = 'datastore1'; vm_name_prefix = 'lab'; num_instances = 3 } | Import-VmOva -Name hw -Count 1");
+
+        Assert.Equal("hw", Assert.Single(simulator.Vms).Name);
+        (await _engine.RunAsync("New-VmClone hw -NamePattern 'x{n}' -NamePrefix y")).Error("NameInvalid");
+        Assert.Equal("hw", Assert.Single(simulator.Vms).Name);
+    }
+
+    [Fact]
+    public async Task What_needs_a_VM_says_what_to_do_with_a_template()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter });
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Import-VmOva $ova -Name golden -Datastore datastore1 | ConvertTo-VmTemplate");
+
+        foreach (var error in new[]
+        {
+            (await _engine.RunAsync("Remove-VmInstance golden -Confirm:$false")).Error("VmNotFound"),
+            (await _engine.RunAsync("Get-VmTemplate golden | Remove-VmInstance -Confirm:$false")).Error("NotAVm"),
+        })
+        {
+            Assert.Contains("ConvertFrom-VmTemplate", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        }
+        Assert.Contains("New-VmFromTemplate", (await _engine.RunAsync("Get-VmTemplate golden | New-VmClone")).Error("VmIsTemplate").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Set-VmInstance web1 -CpuCount 2", "HardwareNeedsPowerOff")]
+    [InlineData("Add-VmDisk web1 -SizeGB 1", "HardwareNeedsPowerOff")]
+    [InlineData("New-VmClone web1", "CloneSourceRunning")]
+    [InlineData("Stop-VmInstance web1 -Confirm:$false", "WrongPowerState")]
+    public async Task The_advice_for_a_suspended_VM_can_be_followed(string command, string id)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1 | Start-VmInstance | Suspend-VmInstance");
+
+        var advice = (await _engine.RunAsync(command)).Error(id).ErrorDetails.RecommendedAction;
+
+        Assert.Contains("Stop-VmInstance -Force", advice, StringComparison.Ordinal);
+        Assert.Contains("Resume-VmInstance", advice, StringComparison.Ordinal);
+        await _engine.MustRunAsync("Stop-VmInstance web1 -Force -Confirm:$false; Set-VmInstance web1 -CpuCount 2");
+    }
+}
