@@ -93,6 +93,12 @@ public enum ErrorHint
     /// <summary>cloud-init's documents need a drive: the hypervisor has no guestinfo variables, or the documents are too large for them.</summary>
     UseCloudInitDrive,
 
+    /// <summary>Two objects of one command would be written to the same local file.</summary>
+    FolderForAll,
+
+    /// <summary>The storage repository is too small; XenServer has no provisioning to choose.</summary>
+    OtherRepository,
+
     /// <summary>The same call without a name lists everything.</summary>
     ListAll,
 }

@@ -14,14 +14,17 @@ public abstract class VmExports
         var stem = PackageNames.StemOf(vm.Name);
         var target = PackageTarget.Create(request, stem);
         if (request.Kept.Contains(target.Path, StringComparer.OrdinalIgnoreCase))
-            throw new VmDeployException(ErrorCodes.LocalFileExists, $"'{target.Path}' already exists: another VM was just exported to it.", target.Path);
+            throw new VmDeployException(ErrorCodes.LocalFileExists, $"Another VM of this command is exported to '{target.Path}'.", target.Path, hint: ErrorHint.FolderForAll);
         var needsSnapshot = TemporarySnapshot.Check(vm, request.Snapshot);
         var source = await FindAsync(vm, cancellationToken);
         if (source.IsCompressed && request.Compression is not null)
             vm.Session.Log.CompressionIgnored(vm.Name);
         var disks = vm.Disks.Count == 0 ? "no disks" : $"disk{(vm.Disks.Count == 1 ? "" : "s")} {string.Join(" + ", vm.Disks.Select(disk => SizeText.Format(disk.CapacityBytes)))}";
         return new PlannedChange<ExportedPackage>($"Export to {target.Path}: {disks}{(needsSnapshot ? ", through a temporary snapshot" : "")}",
-            (progress, token) => new PackageExport(request, source, target, stem, new TemporarySnapshot(vm, "export", needsSnapshot)).RunAsync(progress, token));
+            (progress, token) => new PackageExport(request, source, target, stem, new TemporarySnapshot(vm, "export", needsSnapshot)).RunAsync(progress, token))
+        {
+            LocalPath = target.Path,
+        };
     }
 
     /// <summary>Finds what is to be exported, and what keeps it from being so.</summary>

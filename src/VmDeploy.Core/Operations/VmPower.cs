@@ -28,7 +28,8 @@ public abstract class VmPower
         {
             await ApplyAsync(vm, state, change, token);
             return vm;
-        });
+        })
+        { ChangesNothing = state == Wanted(change) };
     }
 
     /// <summary>Reads the power state that a VM has now.</summary>
@@ -43,17 +44,18 @@ public abstract class VmPower
 
     private async Task ApplyAsync(Vm vm, PowerState state, PowerChange change, CancellationToken cancellationToken)
     {
-        var wanted = change.Action switch
-        {
-            PowerAction.Start or PowerAction.Resume => PowerState.On,
-            PowerAction.Stop => PowerState.Off,
-            PowerAction.Suspend => PowerState.Suspended,
-            _ => (PowerState?)null,
-        };
-        if (state != wanted)
+        if (state != Wanted(change))
             await ChangeAsync(vm, change, cancellationToken);
         await vm.RefreshAsync(cancellationToken);
     }
+
+    private static PowerState? Wanted(PowerChange change) => change.Action switch
+    {
+        PowerAction.Start or PowerAction.Resume => PowerState.On,
+        PowerAction.Stop => PowerState.Off,
+        PowerAction.Suspend => PowerState.Suspended,
+        _ => null,
+    };
 
     private static string Describe(PowerChange change) => change.Action switch
     {

@@ -49,7 +49,13 @@ public abstract class DeploymentPlan : IDeploymentPlan
     {
         var start = _request.WaitForIp is not null ? ", power on and wait for an IP address" : _request.PowerOn ? ", power on" : "";
         return IsReused(name) ? $"Use the existing VM {name}{start}"
-            : $"{(Replaces(name) ? "Replace the existing VM: " : "")}{Action} as {name}: {_request.Hardware.Complete(Summary, Names, name)}{start}";
+            : $"{(Replaces(name) ? "Replace the existing VM: " : "")}{Action} as {name}: {Complete(name)}{start}";
+    }
+
+    private VmSummary Complete(string name)
+    {
+        var summary = _request.Hardware.Complete(Summary, Names, name);
+        return summary with { Others = [.. summary.Others, .. _request.Details] };
     }
 
     /// <inheritdoc/>

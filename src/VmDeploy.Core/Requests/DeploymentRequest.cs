@@ -45,6 +45,9 @@ public abstract record DeploymentRequest
     /// <summary>Notes of the VM; null for the source's.</summary>
     public string? Annotation { get; init; }
 
+    /// <summary>What -WhatIf shows beside hardware and places.</summary>
+    internal virtual IEnumerable<string> Details => string.IsNullOrEmpty(Annotation) ? [] : ["annotation"];
+
     /// <summary>The hardware, where it differs from the source's.</summary>
     public HardwareRequest Hardware { get; init; } = new();
 

@@ -16,6 +16,13 @@ public sealed record IsoVmRequest(string IsoPath) : DeploymentRequest
     /// <summary>The folder for a local ISO on that datastore.</summary>
     public string IsoFolder { get; init; } = "iso";
 
+    internal override IEnumerable<string> Details =>
+    [
+        .. DiskProvisioning is { } kind ? [$"{kind} provisioning"] : Array.Empty<string>(),
+        .. DiskController is { } controller ? [$"{controller} controller"] : Array.Empty<string>(),
+        .. base.Details,
+    ];
+
     internal bool IsEfi => Hardware.Firmware == Firmware.Efi;
 
     /// <summary>With the usual hardware of a VM from scratch, where none was requested.</summary>

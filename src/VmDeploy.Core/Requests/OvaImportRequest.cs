@@ -21,6 +21,15 @@ public record OvaImportRequest(string Path) : DeploymentRequest
 
     /// <summary>Upload the disks for every VM, instead of copying those of the first VM on the host.</summary>
     public bool UploadEach { get; init; }
+
+    internal override IEnumerable<string> Details =>
+    [
+        .. DiskProvisioning is { } kind ? [$"{kind} provisioning"] : Array.Empty<string>(),
+        .. DeploymentOption is { } option ? [$"deployment option '{option}'"] : Array.Empty<string>(),
+        // Values can be secrets.
+        .. Properties.Count > 0 ? [$"properties {VmDeploy.Names.List(Properties.Keys)}"] : Array.Empty<string>(),
+        .. base.Details,
+    ];
 }
 
 /// <summary>Disk provisioning (<c>OvfCreateImportSpecParams.diskProvisioning</c>).</summary>

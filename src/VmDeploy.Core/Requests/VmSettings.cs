@@ -28,7 +28,7 @@ public sealed record VmSettings
             throw new VmDeployException(ErrorCodes.ValueRefused, "A key of the extra configuration is empty.", key);
     }
 
-    /// <summary>The changes for -WhatIf, for example <c>1 -> 2 vCPU, name 'a' -> 'b'</c>; values that the VM already has are left out.</summary>
+    /// <summary>The changes for -WhatIf, for example <c>1 -> 2 vCPU, name 'a' -> 'b'</c>; values that the VM already has are left out, so that it can be empty.</summary>
     internal string Describe(VmState now)
     {
         var changes = new List<string>();
@@ -42,6 +42,6 @@ public sealed record VmSettings
             changes.Add(Annotation.Length == 0 ? "no annotation" : "annotation");
         if (ExtraConfig.Count > 0)
             changes.Add($"extra configuration {Names.List(ExtraConfig.Keys)}");
-        return changes.Count == 0 ? "nothing to change" : string.Join(", ", changes);
+        return string.Join(", ", changes);
     }
 }

@@ -139,4 +139,113 @@ public sealed class FirstUseTests : IDisposable
         Assert.Contains("Resume-VmInstance", advice, StringComparison.Ordinal);
         await _engine.MustRunAsync("Stop-VmInstance web1 -Force -Confirm:$false; Set-VmInstance web1 -CpuCount 2");
     }
+
+    [Theory]
+    [InlineData("Stop-VmInstance web1 -Confirm:$false", "Shut down the guest")]
+    [InlineData("Stop-VmInstance web1 -Force -Confirm:$false", "Power off")]
+    [InlineData("Set-VmDisk web1 -SizeGB $size", "Grow")]
+    [InlineData("Set-VmNetworkAdapter web1 -Network $network -Connected $true", "Set")]
+    [InlineData("Set-VmInstance web1 -CpuCount $cpus", "Set")]
+    [InlineData("Set-VmCdrom web1 -Eject", "Eject")]
+    public async Task A_change_that_changes_nothing_says_so_and_does_nothing(string command, string action)
+    {
+        await using var esxi = await EsxiSimulator.StartAsync();
+        await using var xen = await XapiSimulator.StartAsync();
+        foreach (var connect in new Func<Task>[] { () => _engine.ConnectAsync(esxi), () => _engine.ConnectAsync(xen) })
+        {
+            await connect();
+            await _engine.MustRunAsync("""
+                Set-VmSession $session -Default
+                $vm = Import-VmOva $ova -Name web1 -Datastore (Get-VmDatastore | Where-Object Name -in 'datastore1', 'Local storage').Name | Add-VmCdrom
+                $size = $vm.Disks[0].CapacityBytes / 1GB; $network = $vm.NetworkAdapters[0].NetworkName; $cpus = $vm.CpuCount
+                """);
+
+            Assert.Contains($"\"{action}: nothing to change\"", (await _engine.MustRunAsync($"{command} -WhatIf")).HostText, StringComparison.Ordinal);
+
+            var (tasks, calls) = (Changes(esxi), xen.Calls.Count(call => s_changing.Any(call.Method.Contains)));
+            await _engine.MustRunAsync(command);
+            Assert.Equal((tasks, calls), (Changes(esxi), xen.Calls.Count(call => s_changing.Any(call.Method.Contains))));
+        }
+    }
+
+    [Fact]
+    public async Task A_running_VM_is_not_to_be_powered_on_again()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1");
+
+        Assert.Contains("\"Power on\"", (await _engine.MustRunAsync("Start-VmInstance web1 -WhatIf")).HostText, StringComparison.Ordinal);
+        Assert.Contains("\"Power on: nothing to change\"", (await _engine.MustRunAsync("Start-VmInstance web1 | Out-Null; Start-VmInstance web1 -WhatIf")).HostText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Add-VmDisk web1 -SizeGB 5000 -DiskProvisioning Thick -WhatIf", true)]
+    [InlineData("Add-VmDisk web1 -SizeGB 5000 -DiskProvisioning Thin -WhatIf", false)]
+    [InlineData("New-VmFromIso '[datastore1] tiny.iso' -Datastore datastore1 -DiskGB 5000 -DiskProvisioning Thick -WhatIf", true)]
+    [InlineData("New-VmFromIso '[datastore1] tiny.iso' -Datastore datastore1 -DiskGB 1500 -Count 2 -DiskProvisioning Thick -WhatIf", true)]
+    [InlineData("New-VmFromIso '[datastore1] tiny.iso' -Datastore datastore1 -DiskGB 1500 -DiskProvisioning Thick -WhatIf", false)]
+    public async Task A_thick_disk_that_the_datastore_cannot_hold_is_refused_before_anything_is_made(string command, bool isRefused)
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1; Send-VmDatastoreFile $iso datastore1");
+
+        Assert.Equal(isRefused ? ["DatastoreFull"] : [], (await _engine.RunAsync(command)).ErrorIds);
+    }
+
+    [Theory]
+    [InlineData("ext", "Add-VmDisk web1 -SizeGB 3000 -WhatIf", true)]
+    [InlineData("ext", "Add-VmDisk web1 -SizeGB 1500 -WhatIf", false)]
+    [InlineData("ext", "Set-VmDisk web1 -SizeGB 3000 -WhatIf", true)]
+    [InlineData("ext", "New-VmClone web1 -ExtraDiskGB 3000 -WhatIf", true)]
+    public async Task A_disk_larger_than_the_repository_is_refused_before_anything_is_made(string type, string command, bool isRefused)
+    {
+        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions { LocalSrType = type, SrSize = 2000L << 30 });
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore 'Local storage'");
+
+        var run = await _engine.RunAsync(command);
+
+        Assert.Equal(isRefused ? ["DatastoreFull"] : [], run.ErrorIds);
+        Assert.All(run.Errors, error => Assert.DoesNotContain("Thin", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_VMs_are_not_exported_to_one_file_and_WhatIf_says_so()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("Import-VmOva $ova -NamePrefix web -Count 2 -Datastore datastore1");
+
+        foreach (var more in new[] { "-WhatIf", "-Force" })
+        {
+            var run = await _engine.RunAsync($"Export-VmOva web1, web2 $folder/x.ova {more}");
+            Assert.DoesNotContain("-Force", run.Error("LocalFileExists").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        }
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task What_a_creation_is_told_is_in_WhatIf_but_no_value_of_a_property()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        _engine["ova"] = new OvaBuilder
+        {
+            ProductSections = """<ProductSection><Info/><Property ovf:key="admin_password" ovf:type="string" ovf:userConfigurable="true"/></ProductSection>""",
+        }.WriteOva(_folder);
+
+        var import = (await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1 -Annotation x -DiskProvisioning Thin -Property @{ admin_password = 'hunter2' } -WhatIf")).HostText;
+        var iso = (await _engine.MustRunAsync("New-VmFromIso $iso -Name web1 -Datastore datastore1 -DiskController Nvme -DiskProvisioning Thick -WhatIf")).HostText;
+
+        Assert.All(["Thin provisioning", "'admin_password'", "annotation"], text => Assert.Contains(text, import, StringComparison.Ordinal));
+        Assert.DoesNotContain("hunter2", import, StringComparison.Ordinal);
+        Assert.All(["Thick provisioning", "Nvme controller"], text => Assert.Contains(text, iso, StringComparison.Ordinal));
+    }
+
+    // What changes a VM on XenServer; reading and logging in don't.
+    private static readonly string[] s_changing = [".set_", ".plug", ".unplug", ".eject", ".insert", ".resize", ".create", ".destroy", "shutdown", ".start"];
+
+    private static int Changes(EsxiSimulator simulator) => simulator.Requests.Count(request => request.Method.Contains("_Task", StringComparison.Ordinal));
 }

@@ -17,7 +17,10 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
     public async Task<PlannedChange<VmCdrom>> PlanSetAsync(XElement drive, CdromMedium medium, bool force, CancellationToken cancellationToken)
     {
         var source = await CdromSource.FindAsync(session, _before, medium, cancellationToken);
-        return new PlannedChange<VmCdrom>($"{source}", (progress, token) => SetAsync(drive, source, force, progress, token));
+        var present = CdromDevice.Read(_before, drive);
+        return medium.Kind == CdromMediumKind.Empty && present.Medium.Kind == CdromMediumKind.Empty
+            ? new PlannedChange<VmCdrom>($"{source}", (_, _) => Task.FromResult(present)) { ChangesNothing = true }
+            : new PlannedChange<VmCdrom>($"{source}", (progress, token) => SetAsync(drive, source, force, progress, token));
     }
 
     private Task<VmCdrom> AddAsync(CdromSlot slot, CdromSource source, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>

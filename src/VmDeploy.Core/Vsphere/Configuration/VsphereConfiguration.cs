@@ -22,13 +22,15 @@ internal sealed class VsphereConfiguration(VsphereSession session) : VmConfigura
             settings.Annotation is { } annotation && annotation != (vm.Annotation ?? "") ? VimXml.El("annotation", annotation) : null,
             HardwareChange.Create(config, Changed(settings.CpuCount, vm.CpuCount), Changed(settings.MemoryMB, vm.MemoryMB)),
             settings.ExtraConfig.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => ConfigSpec.Extra(entry.Key, entry.Value)));
-        return new PlannedChange<Vm>(settings.Describe(vm.State), async (_, token) =>
+        var description = settings.Describe(vm.State);
+        return new PlannedChange<Vm>(description, async (_, token) =>
         {
             if (spec.HasElements)
                 await session.Tasks.RunAsync(reference, "ReconfigVM_Task", vm.Name, token, spec);
             await vm.RefreshAsync(CancellationToken.None);
             return vm;
-        });
+        })
+        { ChangesNothing = description.Length == 0 };
     }
 
     private static T? Changed<T>(T? wanted, T now)

@@ -57,6 +57,20 @@ internal sealed class DatastorePlace
         return new DatastorePlace(inventory, datastore, inventory.Datacenters.First(d => inventory.IsUnder(runner, d.Object)));
     }
 
+    /// <summary>Refuses disks that reserve more space than the datastore has free; thin ones, and those with the host's own default, can be larger.</summary>
+    /// <exception cref="VmDeployException"><c>DatastoreFull</c>.</exception>
+    public static void RequireSpace(ObjectContent datastore, DiskProvisioning? provisioning, long bytes)
+    {
+        if (provisioning is null or DiskProvisioning.Thin || datastore.Text("summary.freeSpace") is not { } free || bytes <= VmProperties.Number(free))
+            return;
+        var name = Inventory.NameOf(datastore);
+        throw new VmDeployException(ErrorCodes.DatastoreFull,
+            $"{SizeText.Format(bytes)} requested with {provisioning} provisioning; datastore '{name}' has {SizeText.Format(VmProperties.Number(free))} free.", name);
+    }
+
+    /// <inheritdoc cref="RequireSpace(ObjectContent, DiskProvisioning?, long)"/>
+    public void RequireSpace(DiskProvisioning? provisioning, long bytes) => RequireSpace(_datastore, provisioning, bytes);
+
     /// <summary>An existing file, or <c>HostFileNotFound</c>.</summary>
     public async Task<DatastorePath> FindFileAsync(VsphereSession session, DatastorePath path, CancellationToken cancellationToken)
     {

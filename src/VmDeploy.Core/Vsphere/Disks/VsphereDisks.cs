@@ -45,7 +45,8 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
             if (bytes > present)
                 await changes.ReconfigureAsync(token, ConfigSpec.Change("edit", DiskLayout.WithCapacity(device, bytes)));
             return await ReadAsync(disk.Vm, disk.Id);
-        });
+        })
+        { ChangesNothing = bytes == present };
     }
 
     public override async Task<PlannedChange<Vm>> PlanRemoveAsync(VmDisk disk, bool keepFile, CancellationToken cancellationToken)
@@ -97,6 +98,7 @@ internal sealed class VsphereDisks(VsphereSession session) : VmDisks
     {
         var own = DatastorePath.Parse(hardware.Content.Text("config.files.vmPathName")).Datastore;
         var place = DatastorePlace.Of(inventory, hardware, disk.Datastore ?? own);
+        place.RequireSpace(disk.Provisioning, disk.SizeBytes ?? 0);
         var device = DiskLayout.CreateDisk(NewDiskKey, disk.SizeBytes ?? 0, slot.ControllerKey, slot.Unit, place.Name, disk.Provisioning);
         return (device, $"{SizeText.Format(disk.SizeBytes ?? 0)} on datastore '{place.Name}'{(disk.Provisioning is { } kind ? $", {kind}" : "")}");
     }

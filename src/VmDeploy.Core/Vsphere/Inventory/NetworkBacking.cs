@@ -24,6 +24,10 @@ internal static class NetworkBacking
         }
     }
 
+    /// <summary>Whether an adapter with the first backing, which the host has completed, is on the network of the second.</summary>
+    public static bool IsOn(XElement? present, XElement network) => present?.TypeName() == network.TypeName()
+        && network.Descendants().Where(e => !e.HasElements).All(e => present!.Descendants().Any(own => own.Name == e.Name && own.Value == e.Value));
+
     public static ObjectContent Find(Placement placement, string name, string purpose = "") => Find(placement.Networks, placement.HostName, name, purpose);
 
     /// <summary>The network with this name, or with this id, where several have the name.</summary>

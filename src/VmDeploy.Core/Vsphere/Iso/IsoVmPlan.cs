@@ -37,6 +37,8 @@ internal sealed class IsoVmPlan(
         (var iso, var sender) = await FindIsoAsync(session, request, inventory, placement, cancellationToken);
         var existing = await session.FindExistingAsync(request.Names, placement.Folder, cancellationToken);
         var plan = new IsoVmPlan(session, request, existing, placement, guest, networks.Select(Inventory.NameOf).ToList(), adapters, iso, sender);
+        var made = request.Names.Count(name => request.ExistingVm != ExistingVmAction.Reuse || !existing.ContainsKey(name));
+        DatastorePlace.RequireSpace(placement.Datastore, request.DiskProvisioning, made * request.Hardware.NewDisks(0).Sum());
         // Whether the spec is valid is part of the plan.
         plan.CreateSpec(request.Names[0], "");
         return plan;

@@ -40,9 +40,13 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
         if (change.Network is { } wanted)
         {
             var network = await FindNetworkAsync(hardware, wanted, cancellationToken);
-            edited.Child("backing")?.Remove();
-            edited.InsertInOrder(await NetworkBacking.CreateAsync(session, network, cancellationToken), NetworkCard.Order);
-            words.Add($"network '{adapter.NetworkName}' -> '{Inventory.NameOf(network)}'");
+            var backing = await NetworkBacking.CreateAsync(session, network, cancellationToken);
+            if (!NetworkBacking.IsOn(device.Child("backing"), backing))
+            {
+                edited.Child("backing")?.Remove();
+                edited.InsertInOrder(backing, NetworkCard.Order);
+                words.Add($"network '{adapter.NetworkName}' -> '{Inventory.NameOf(network)}'");
+            }
         }
         if (mac is not null && !string.Equals(mac, device.Value("macAddress"), StringComparison.OrdinalIgnoreCase))
         {
@@ -54,14 +58,16 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
         if (change.Connected is { } connected)
         {
             Connect(edited, connected, hardware.PowerState == PowerState.On);
-            words.Add(connected ? "connected" : "disconnected");
+            if (!XNode.DeepEquals(edited.Child("connectable"), device.Child("connectable")))
+                words.Add(connected ? "connected" : "disconnected");
         }
-        return new PlannedChange<VmNetworkAdapter>(words.Count == 0 ? "nothing to change" : string.Join(", ", words), async (_, token) =>
+        return new PlannedChange<VmNetworkAdapter>(string.Join(", ", words), async (_, token) =>
         {
             if (words.Count > 0)
                 await changes.ReconfigureAsync(token, ConfigSpec.Change("edit", edited));
             return await ReadAsync(adapter.Vm, adapter.Id);
-        });
+        })
+        { ChangesNothing = words.Count == 0 };
     }
 
     public override async Task<PlannedChange<Vm>> PlanRemoveAsync(VmNetworkAdapter adapter, CancellationToken cancellationToken)

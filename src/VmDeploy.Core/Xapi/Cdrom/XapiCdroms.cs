@@ -41,7 +41,10 @@ internal sealed class XapiCdroms(XapiSession session) : VmCdroms
     {
         var vbd = await VbdAsync(cdrom, cancellationToken);
         var source = await FindMediumAsync(medium, cancellationToken);
-        return new PlannedChange<VmCdrom>(Describe(source), (progress, token) => SetAsync(cdrom, vbd, source, progress, token));
+        return new PlannedChange<VmCdrom>(Describe(source), (progress, token) => SetAsync(cdrom, vbd, source, progress, token))
+        {
+            ChangesNothing = source is null && MediumOf(vbd) is null,
+        };
     }
 
     private async Task<VmCdrom> SetAsync(

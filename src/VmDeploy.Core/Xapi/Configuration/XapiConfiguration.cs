@@ -28,12 +28,14 @@ internal sealed class XapiConfiguration(XapiSession session) : VmConfiguration
                 throw new VmDeployException(ErrorCodes.VmNameExists, $"A VM with the name '{name}' already exists.", name);
             AddText(steps, record, "name_label", "name", name);
         }
-        return new PlannedChange<Vm>(settings.Describe(vm.State), async (_, token) =>
+        var description = settings.Describe(vm.State);
+        return new PlannedChange<Vm>(description, async (_, token) =>
         {
             await steps.RunAsync(token);
             await vm.RefreshAsync(CancellationToken.None);
             return vm;
-        });
+        })
+        { ChangesNothing = description.Length == 0 };
     }
 
     private void AddCpus(ReversibleSteps steps, Vm vm, XapiRecord record, PowerState state, int cpus)

@@ -21,6 +21,8 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
         var inventory = await XapiInventory.ReadAsync(Client, cancellationToken);
         var existing = disk.Path is { } path ? await ExistingAsync(vm, inventory, path, cancellationToken) : null;
         var storage = existing is null ? await StorageAsync(inventory, record, disk.Datastore, cancellationToken) : inventory.Storage[existing.Text("SR")];
+        if (existing is null)
+            DiskSpace.Require(storage, disk.SizeBytes ?? 0);
         var what = existing is null ? SizeText.Format(disk.SizeBytes ?? 0) : $"'{existing.Name}' ({existing.Uuid})";
         return new PlannedChange<VmDisk>($"{what} on '{storage.Name}' at position {position}", (_, token) => RollbackScope.RunAsync(session, vm.Name, async scope =>
         {
@@ -42,13 +44,16 @@ internal sealed class XapiDisks(XapiSession session) : VmDisks
         CheckGrowth(disk, present, bytes, session.Limits);
         if (bytes > present && VmReader.PowerStateOf(record) is not PowerState.Off and var state)
             throw VmConfiguration.NeedsPowerOff(disk.Vm, state, "XenServer can enlarge a disk only while the VM is off");
+        if (bytes > present && vdi.Reference("SR") is { } sr && await Client.FindAsync("SR", sr, cancellationToken) is { } storage)
+            DiskSpace.Require(storage, bytes, present);
         return new PlannedChange<VmDisk>($"{SizeText.Format(present)} -> {SizeText.Format(bytes)}", async (_, token) =>
         {
             token.ThrowIfCancellationRequested();
             if (bytes > present)
                 await Client.CallAsync("VDI.resize", CancellationToken.None, vdi.Ref, bytes);
             return await ReadAsync(disk.Vm, disk.Id);
-        });
+        })
+        { ChangesNothing = bytes == present };
     }
 
     public override async Task<PlannedChange<Vm>> PlanRemoveAsync(VmDisk disk, bool keepFile, CancellationToken cancellationToken)

@@ -47,9 +47,10 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
                 await _plug.CheckAsync(adapter.Vm, record, cancellationToken);
                 steps.Add($"the connection of {adapter.Label} of VM '{record.Name}'", () => _plug.PlugAsync("VIF", vif.Ref, record.Name), () => _plug.UnplugAsync("VIF", vif.Ref, record.Name));
             }
-            words.Add(connected ? "connected" : "disconnected");
+            if (!steps.IsEmpty || VmReader.IsSwitchedOff(vif) == connected)
+                words.Add(connected ? "connected" : "disconnected");
         }
-        if (network is not null)
+        if (network is not null && network.Ref != vif.Reference("network"))
             words.Add($"network '{adapter.NetworkName}' -> '{network.Name}'");
         if (mac is not null && !string.Equals(mac, vif.Text("MAC"), StringComparison.OrdinalIgnoreCase))
         {
@@ -74,13 +75,14 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
                     () => CallAsync("VIF.move", vif.Ref, vif.Text("network")));
             }
         }
-        return new PlannedChange<VmNetworkAdapter>(words.Count == 0 ? "nothing to change" : string.Join(", ", words), async (_, token) =>
+        return new PlannedChange<VmNetworkAdapter>(string.Join(", ", words), async (_, token) =>
         {
             await steps.RunAsync(token);
             // One with another address is a new VIF in the same place.
             var now = await FindAsync(record.Ref, vif.Text("device")) ?? throw NotFound(adapter);
             return await ReadAsync(adapter.Vm, now.Uuid);
-        });
+        })
+        { ChangesNothing = words.Count == 0 };
     }
 
     public override async Task<PlannedChange<Vm>> PlanRemoveAsync(VmNetworkAdapter adapter, CancellationToken cancellationToken)

@@ -54,6 +54,11 @@ internal sealed class RequestedHardware
             throw VmLimits.Invalid(
                 $"{disks} disks requested; this host allows {VmBuilder.DiskPositions - drives}{(drives == 0 ? "" : $" beside {drives} other drive{(drives == 1 ? "" : "s")}")} on a VM.", disks);
         }
+        if (storage is not null && inventory.Storage.TryGetValue(storage, out var repository))
+        {
+            foreach (var size in (wanted.DiskBytes ?? []).OfType<long>().Concat(wanted.ExtraDiskBytes))
+                DiskSpace.Require(repository, size);
+        }
         ExtraMaps.Check(wanted.ExtraConfig);
         var names = source.Networks.Select((present, i) => wanted.NetworkOf(i, present)).OfType<string>().Concat(wanted.NewNetworks(source.Networks.Count));
         return new RequestedHardware(session.Client, request, source, storage, names.Distinct().ToDictionary(name => name, inventory.Network));

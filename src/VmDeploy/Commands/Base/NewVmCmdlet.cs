@@ -217,9 +217,6 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         return data == new CloudInitData() ? null : data;
     }
 
-    private static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(
-        cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : cmdlet.GetVariableValue("WhatIfPreference"));
-
     /// <summary>The request without the own values of the VM that is its source, which a piped VM binds too: an equal value is not a change.</summary>
     private protected T WithoutOwn<T>(T request, Vm source)
         where T : DeploymentRequest => (T)(request with

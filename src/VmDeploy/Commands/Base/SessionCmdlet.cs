@@ -14,6 +14,10 @@ public abstract class SessionCmdlet : AsyncCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
     protected VmSession ResolveSession() => UseSession(Session);
 
+    /// <summary>Whether -WhatIf is in effect.</summary>
+    private protected static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(
+        cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : cmdlet.GetVariableValue("WhatIfPreference"));
+
     /// <summary>The session of a given object; <c>SessionMismatch</c> if -Session names another.</summary>
     private protected VmSession UseSessionOf(Vm vm) => UseSessionOf(vm.Session, vm);
 

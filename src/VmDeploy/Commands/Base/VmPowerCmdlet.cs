@@ -10,7 +10,8 @@ public abstract class VmPowerCmdlet : VmActionCmdlet
     protected sealed override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
         var plan = await vm.Session.Power.PlanAsync(vm, Change, cancellationToken);
-        if (Change.Force ? await ShouldProcessHighImpactAsync(Describe(vm), plan.Description) : await ShouldProcessAsync(Describe(vm), plan.Description))
+        var action = plan.ChangesNothing ? plan.DescribeAs(plan.Description) : plan.Description;
+        if (Change.Force && !plan.ChangesNothing ? await ShouldProcessHighImpactAsync(Describe(vm), action) : await ShouldProcessAsync(Describe(vm), action))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

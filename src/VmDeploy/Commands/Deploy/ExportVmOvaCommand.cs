@@ -78,7 +78,11 @@ public sealed class ExportVmOvaCommand : VmOrNameCmdlet
         };
         var plan = await vm.Session.Exports.PlanAsync(request, cancellationToken);
         if (!await ShouldProcessAsync(Describe(vm), plan.Description))
+        {
+            if (plan.LocalPath is { } path && await OnPipelineThreadAsync(IsWhatIf))
+                _written.Add(path);
             return;
+        }
         var package = await plan.RunAsync(Progress, cancellationToken);
         _written.Add(package.Path);
         WriteObject(package);

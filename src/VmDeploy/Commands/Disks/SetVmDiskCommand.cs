@@ -15,7 +15,7 @@ public sealed class SetVmDiskCommand : DiskActionCmdlet
     protected override async Task ActAsync(VmDisk device, CancellationToken cancellationToken)
     {
         var plan = await device.Vm.Session.Disks.PlanGrowAsync(device, Sizes.FromGB(SizeGB), cancellationToken);
-        if (await ShouldProcessAsync(Describe(device), $"Grow: {plan.Description}"))
+        if (await ShouldProcessAsync(Describe(device), plan.DescribeAs("Grow")))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

@@ -41,7 +41,7 @@ public sealed class SetVmNetworkAdapterCommand : NetworkAdapterActionCmdlet
             Connected = Connected,
         };
         var plan = await device.Vm.Session.NetworkAdapters.PlanSetAsync(device, change, cancellationToken);
-        if (await ShouldProcessAsync(Describe(device), $"Set: {plan.Description}"))
+        if (await ShouldProcessAsync(Describe(device), plan.DescribeAs("Set")))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

@@ -60,7 +60,7 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
         var plan = await vm.Session.Configuration.PlanAsync(vm, settings, cancellationToken);
         if (settings.NewName is { } name && !_newNames.Add((vm.Session, vm.Datacenter, vm.Folder, name.ToUpperInvariant())))
             throw new VmDeployException(ErrorCodes.VmNameExists, $"Another VM gets the name '{name}' from the same command.", name);
-        if (await ShouldProcessAsync(Describe(vm), $"Set: {plan.Description}"))
+        if (await ShouldProcessAsync(Describe(vm), plan.DescribeAs("Set")))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 
