@@ -151,7 +151,7 @@ public sealed class XapiCdromTests : IDisposable
         await using var server = await SimulatedXenServer.StartAsync();
         var path = _folder.Write("a.iso", DiskImages.Mixed(70_001, 3));
         var file = await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null) { Path = "[ISO library] iso/b.iso" }, s_quiet, s_none);
-        Assert.Equal("b.iso", file.Path);
+        Assert.Equal("[ISO library] b.iso", file.Path);
         var error = await Assert.ThrowsAnyAsync<VmDeployException>(() =>
             server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null) { Path = "[nowhere] b.iso" }, s_quiet, s_none));
         Assert.Equal("IsoStorageNotFound", error.Code.Id);
@@ -164,7 +164,7 @@ public sealed class XapiCdromTests : IDisposable
         await using var server = await SimulatedXenServer.StartAsync();
         var path = _folder.Write("a.iso", DiskImages.Mixed(70_001, 3));
         var file = await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, "ISO library") { Path = "iso/" }, s_quiet, s_none);
-        Assert.Equal(("a.iso", 70_001, true), (file.Path, file.Length, file.WasSent));
+        Assert.Equal(("[ISO library] a.iso", 70_001, true), (file.Path, file.Length, file.WasSent));
         Assert.False((await server.Session.DatastoreFiles.SendAsync(new SendFileRequest(path, null), s_quiet, s_none)).WasSent);
 
         _folder.Write("a.iso", DiskImages.Mixed(90_000, 4));

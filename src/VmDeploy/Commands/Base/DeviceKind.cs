@@ -28,7 +28,7 @@ internal sealed record DeviceKind<T>(
         all.Count switch
         {
             0 => $"{vm} has no {Name}.",
-            1 => $"{vm} has only the {Name} {Labels(all)}; it must be named, because the VM boots from it and its data would be lost.",
+            1 => $"{vm} has 1 {Name}: {Labels(all)}. It must be named, because the VM boots from it and its data would be lost.",
             var count => $"{vm} has {count} {Name}s: {Labels(all)}.",
         }, vm);
 
