@@ -39,6 +39,9 @@ public enum ErrorHint
     /// <summary>Each machine of a package with several needs its own name.</summary>
     NameMachines,
 
+    /// <summary>A vApp of this name exists.</summary>
+    RenameVApp,
+
     /// <summary>The host has no vApps; without one, each machine of the package becomes a VM.</summary>
     ImportWithoutVApp,
 

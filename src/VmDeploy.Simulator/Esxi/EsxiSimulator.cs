@@ -88,6 +88,16 @@ public sealed class EsxiSimulator : IRunningSimulator
         }
     }
 
+    /// <summary>The names of the vApps, in the order of their creation, with those of their VMs.</summary>
+    public IReadOnlyList<string> VApps
+    {
+        get
+        {
+            lock (Host.Gate)
+                return [.. Host.All<VirtualApp>().Select(app => $"{app.Name}: {string.Join(", ", app.AllMachines.Select(vm => vm.Name))}")];
+        }
+    }
+
     /// <summary>The last SOAP requests, oldest first.</summary>
     public IReadOnlyList<RecordedRequest> Requests => _log.All;
 

@@ -215,6 +215,7 @@ public static class ErrorAdvice
         [ErrorHint.ExportWithoutSnapshots] = "Export the VM again without snapshots, so that each disk is complete in itself.",
         [ErrorHint.NamePlaceholders] = "Use {source} for the name of the source, {n} or {n:00} for the number, and {name} for the name of each machine of a package with several.",
         [ErrorHint.NameMachines] = "Give a pattern such as -Name 'test-{name}', or one name for each VM.",
+        [ErrorHint.RenameVApp] = "Give a pattern with -Name, such as 'test-{name}', or choose another resource pool.",
         [ErrorHint.ImportWithoutVApp] = "Omit -AsVApp; each machine of the package then becomes a VM.",
         [ErrorHint.TemplateHasName] = "Choose another name or folder, or rename the template; a template is never replaced.",
         [ErrorHint.TargetIsFolder] = "Choose another name with -Destination; one that ends in a slash is a folder.",

@@ -110,10 +110,16 @@ internal sealed class OvaImportPlan(
             creation.BytesSent = meter.Done;
         }
         var vm = await _session.ReadCreatedVmAsync(created.Lease!.Entity!.Value, name);
-        await Hardware!.ApplyAsync(vm, creation);
-        await _cloudInit.ConfigureAsync(vm, created.InstanceUuid, creation);
-        await _cloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
+        await FinishAsync(vm, created.InstanceUuid, creation);
         return vm;
+    }
+
+    /// <summary>Gives an imported VM what an import spec can't have.</summary>
+    public async Task FinishAsync(Vm vm, string instanceUuid, VmCreation creation)
+    {
+        await Hardware!.ApplyAsync(vm, creation);
+        await _cloudInit.ConfigureAsync(vm, instanceUuid, creation);
+        await _cloudInit.FinishDriveAsync(vm, instanceUuid, creation);
     }
 
     private async Task<HttpNfcLease> StartAsync(ImportSpec spec, VmCreation creation, CreatedVm created)

@@ -1,4 +1,5 @@
 using VmDeploy.Import;
+using VmDeploy.Ova;
 
 namespace VmDeploy.Vsphere;
 
@@ -101,6 +102,12 @@ public sealed partial class VsphereSession
     private protected override async Task<DeploymentPlan> PlanImportAsync(
         OvaImportRequest request, ImportSource package, CancellationToken cancellationToken) =>
         await OvaImportPlan.CreateAsync(this, request, package, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<IDeploymentPlan> PlanVAppAsync(VAppRequest request, OvaPackage package, CancellationToken cancellationToken) =>
+        request.AsVApp && Kind == HypervisorKind.VCenter
+            ? await VAppImportPlan.CreateAsync(this, request, package, cancellationToken)
+            : await base.PlanVAppAsync(request, package, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<DeploymentPlan> PlanCloneAsync(CloneRequest request, CancellationToken cancellationToken) =>

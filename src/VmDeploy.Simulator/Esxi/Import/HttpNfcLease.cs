@@ -19,6 +19,7 @@ internal sealed class HttpNfcLease : ManagedObject
     private readonly string _ticket = Guid.NewGuid().ToString();
     private readonly Dictionary<string, LeaseFile> _files = new(StringComparer.Ordinal);
     private VirtualMachine? _vm;
+    private VirtualApp? _vapp;
     private bool _isExport;
     private string? _checksumType;
 
@@ -50,14 +51,18 @@ internal sealed class HttpNfcLease : ManagedObject
     private TimeSpan Limit => Esx.Faults.LeaseTimeout ?? Esx.Options.LeaseTimeout;
 
     [VimProperty("HttpNfcLeaseInfo")]
-    public DataObject? Info => _vm is null ? null : new("HttpNfcLeaseInfo")
+    public DataObject? Info => Entity is null ? null : new("HttpNfcLeaseInfo")
     {
         ["lease"] = Self,
-        ["entity"] = _vm.Self,
-        ["deviceUrl"] = _files.Values.Select(file => file.ToData(_vm, $"{Esx.TransferUrl(_ticket)}{file.Name}", Esx.TransferThumbprint, _isExport)),
-        ["totalDiskCapacityInKB"] = _vm.Disks.Sum(d => d.Long("capacityInKB")!.Value),
+        ["entity"] = Entity.Self,
+        ["deviceUrl"] = _files.Values.Select(file => file.ToData($"{Esx.TransferUrl(_ticket)}{file.Name}", Esx.TransferThumbprint, _isExport)),
+        ["totalDiskCapacityInKB"] = Machines.SelectMany(vm => vm.Disks).Sum(d => d.Long("capacityInKB")!.Value),
         ["leaseTimeout"] = (int)Limit.TotalSeconds,
     };
+
+    private ManagedEntity? Entity => _vapp is null ? _vm : _vapp;
+
+    private IEnumerable<VirtualMachine> Machines => _vapp?.AllMachines ?? (_vm is null ? [] : [_vm]);
 
     public bool IsOpen => State is "initializing" or "ready";
 
@@ -75,11 +80,13 @@ internal sealed class HttpNfcLease : ManagedObject
     {
         var host = pool.Esx;
         var spec = call.Arguments.Object("spec")!;
-        if (!spec.Is("VirtualMachineImportSpec"))
+        if (!spec.Is("VirtualMachineImportSpec") && !(host.IsVCenter && spec.Is("VirtualAppImportSpec")))
             throw VimFault.Of("NotSupported");
         var folder = call.Arguments.Ref("folder") is { } reference ? host.Get<Folder>(reference)
             : host.IsVCenter ? throw VimFault.InvalidArgument("folder")
             : pool.Nearest<Datacenter>()!.VmFolderObject;
+        if (spec.Is("VirtualAppImportSpec"))
+            return OpenVApp(pool, spec, folder, call);
         var creation = VmCreation.Prepare(folder, spec.Object("configSpec")!, pool.Self, call.Arguments.Ref("host"), "spec.configSpec");
 
         var lease = host.Add(new HttpNfcLease(host, NewId(host, call, "import")));
@@ -87,6 +94,19 @@ internal sealed class HttpNfcLease : ManagedObject
         {
             lease._vm = creation.Run(lease);
             return LeaseFile.Of(lease._vm);
+        }, call.Method));
+        return lease;
+    }
+
+    private static HttpNfcLease OpenVApp(ResourcePool pool, DataObject spec, Folder folder, VimCall call)
+    {
+        var host = pool.Esx;
+        var runsOn = call.Arguments.Ref("host");
+        var lease = host.Add(new HttpNfcLease(host, NewId(host, call, "import")));
+        _ = Task.Run(() => lease.Initialize(() =>
+        {
+            lease._vapp = VirtualApp.Create(pool, spec, folder, runsOn, lease);
+            return lease._vapp.AllMachines.SelectMany(vm => LeaseFile.Of(vm).Select(file => file with { Name = $"{vm.Self.Value}-{file.Name}" }));
         }, call.Method));
         return lease;
     }
@@ -157,7 +177,7 @@ internal sealed class HttpNfcLease : ManagedObject
             var digests = file.Digests ?? Digest(file.Path.Local);
             return new DataObject("HttpNfcLeaseManifestEntry")
             {
-                ["key"] = file.KeyOf(_vm!.Self.Value),
+                ["key"] = file.Key,
                 ["sha1"] = fault == ManifestFault.OtherSha1Only ? new string('0', 40) : digests.Sha1,
                 ["checksum"] = type switch { "sha256" => fault == ManifestFault.OtherSha256 ? new string('0', 64) : digests.Sha256, "sha1" => digests.Sha1, _ => null },
                 ["checksumType"] = type,
@@ -175,7 +195,7 @@ internal sealed class HttpNfcLease : ManagedObject
         CheckReady();
         foreach (var pair in call.Arguments.Objects("deviceUrlsToChecksumTypes"))
         {
-            if (pair.Text("value") is not ("sha1" or "sha256") || _files.Values.All(file => file.KeyOf(_vm!.Self.Value) != pair.Text("key")))
+            if (pair.Text("value") is not ("sha1" or "sha256") || _files.Values.All(file => file.Key != pair.Text("key")))
                 throw VimFault.InvalidArgument("deviceUrlsToChecksumTypes");
             _checksumType = pair.Text("value");
         }
@@ -243,13 +263,16 @@ internal sealed class HttpNfcLease : ManagedObject
         Error = error;
         _deadline.CancelAfter(Timeout.Infinite);
         _ = _ended.CancelAsync(); // Not under the lock.
-        if (_vm?.Lease == this)
+        foreach (var vm in Machines.Where(vm => vm.Lease == this))
         {
-            _vm.Lease = null;
-            _vm.Changed();
+            vm.Lease = null;
+            vm.Changed();
         }
         if (state == "error" && !_isExport)
+        {
             _vm?.RemoveWithFiles();
+            _vapp?.RemoveWithMachines();
+        }
         Changed();
     }
 }

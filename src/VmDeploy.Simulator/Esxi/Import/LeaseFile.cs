@@ -11,6 +11,9 @@ namespace VmDeploy.Simulator.Esxi.Import;
 /// <param name="Disk">The disk, or null for a file of another kind.</param>
 internal sealed record LeaseFile(string Name, string Device, DatastorePath Path, DataObject? Disk)
 {
+    /// <summary>The VM that it belongs to.</summary>
+    public required VirtualMachine Vm { get; init; }
+
     /// <summary>The last upload.</summary>
     public Task Upload { get; set; } = Task.CompletedTask;
 
@@ -33,12 +36,12 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
                 continue;
             var path = DatastorePath.Parse(backing.Text("fileName")!, vm.Center);
             if (device.Is("VirtualDisk"))
-                yield return new($"disk-{number++}.vmdk", DeviceName(vm.Devices, device), path, device);
+                yield return new($"disk-{number++}.vmdk", DeviceName(vm.Devices, device), path, device) { Vm = vm };
             else if (!path.FileExists)
-                yield return new($"disk-{number++}.iso", DeviceName(vm.Devices, device), path, null);
+                yield return new($"disk-{number++}.iso", DeviceName(vm.Devices, device), path, null) { Vm = vm };
         }
         if (vm.Config.Objects("extraConfig").FirstOrDefault(o => o.Text("key") == "nvram") is { } nvram)
-            yield return new("nvram", "nvram", vm.Home.Child((string)nvram["value"]!), null);
+            yield return new("nvram", "nvram", vm.Home.Child((string)nvram["value"]!), null) { Vm = vm };
     }
 
     /// <summary>What can be read of a VM: its disks, the images in its drives, and its NVRAM.</summary>
@@ -52,12 +55,12 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
                 continue;
             var path = DatastorePath.Parse(backing.Text("fileName")!, vm.Center);
             if (device.Is("VirtualDisk"))
-                yield return new($"disk-{number++}.vmdk", DeviceName(devices, device), path, device);
+                yield return new($"disk-{number++}.vmdk", DeviceName(devices, device), path, device) { Vm = vm };
             else
-                yield return new($"disk-{number++}.iso", DeviceName(devices, device), path, null);
+                yield return new($"disk-{number++}.iso", DeviceName(devices, device), path, null) { Vm = vm };
         }
         foreach (var nvram in vm.Home.FolderExists ? Directory.GetFiles(vm.Home.Local, "*.nvram") : [])
-            yield return new($"{System.IO.Path.GetFileName(nvram)}", "nvram", vm.Home.Child(System.IO.Path.GetFileName(nvram)), null);
+            yield return new($"{System.IO.Path.GetFileName(nvram)}", "nvram", vm.Home.Child(System.IO.Path.GetFileName(nvram)), null) { Vm = vm };
     }
 
     /// <summary>The name of a device in an import spec and in a lease.</summary>
@@ -67,12 +70,12 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
         return $"{controller.Type.Name}{controller.Int("busNumber")}:{device.Int("unitNumber")}";
     }
 
-    public string KeyOf(string entity) => $"/{entity}/{Device}";
+    public string Key => $"/{Vm.Self.Value}/{Device}";
 
-    public DataObject ToData(VirtualMachine vm, string url, string thumbprint, bool isExport) => new("HttpNfcLeaseDeviceUrl")
+    public DataObject ToData(string url, string thumbprint, bool isExport) => new("HttpNfcLeaseDeviceUrl")
     {
-        ["key"] = KeyOf(vm.Self.Value),
-        ["importKey"] = isExport ? "" : KeyOf(vm.Name),
+        ["key"] = Key,
+        ["importKey"] = isExport ? "" : $"/{Vm.Name}/{Device}",
         ["url"] = url,
         ["sslThumbprint"] = thumbprint,
         ["disk"] = Disk is not null,

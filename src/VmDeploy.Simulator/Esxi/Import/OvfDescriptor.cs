@@ -15,7 +15,7 @@ internal sealed class OvfDescriptor
 
     private static readonly string[] s_known =
     [
-        "References", "DiskSection", "NetworkSection", "DeploymentOptionSection", "VirtualSystem", "Strings", "ResourceAllocationSection",
+        "References", "DiskSection", "NetworkSection", "DeploymentOptionSection", "VirtualSystem", "VirtualSystemCollection", "Strings", "ResourceAllocationSection",
         "Info", "Name", "AnnotationSection", "EulaSection", "ProductSection", "OperatingSystemSection", "VirtualHardwareSection",
         "InstallSection", "StartupSection",
     ];
@@ -29,6 +29,9 @@ internal sealed class OvfDescriptor
     public XElement Envelope { get; }
 
     public XElement System { get; }
+
+    /// <summary>The group of systems, which only vCenter takes.</summary>
+    public XElement? Collection => Envelope.Element(Ovf + "VirtualSystemCollection");
 
     public List<VimFault> Errors { get; } = [];
 
@@ -74,6 +77,15 @@ internal sealed class OvfDescriptor
 
         var result = new OvfDescriptor(envelope, envelope.Element(Ovf + "VirtualSystem"));
         result.CheckStructure();
+        return result;
+    }
+
+    /// <summary>The same descriptor for a system or a collection in the group.</summary>
+    public OvfDescriptor Of(XElement entity)
+    {
+        var result = new OvfDescriptor(Envelope, entity);
+        if (entity.Name == Ovf + "VirtualSystem")
+            result.CheckSystem();
         return result;
     }
 
@@ -132,6 +144,11 @@ internal sealed class OvfDescriptor
             Errors.Add(VimFault.Of(what, "The descriptor has no single VirtualSystem.", ("name", "VirtualSystem")));
             return;
         }
+        CheckSystem();
+    }
+
+    private void CheckSystem()
+    {
         foreach (var section in Envelope.Elements().Concat(System.Elements()))
         {
             if (section.Name.Namespace == Ovf && s_known.Contains(section.Name.LocalName))

@@ -24,7 +24,10 @@ internal sealed class OvfManager(EsxiHost host, string id) : ManagedObject(host,
             throw VimFault.InvalidArgument("cisp.hostSystem", "The host does not belong to the resource pool.");
         if (!pool.Compute.Hosts.Any(h => h.Datastores.Contains(datastore)))
             throw VimFault.InvalidArgument("datastore", "No host of the resource pool reaches the datastore.");
-        return new ImportSpecBuilder(Esx, OvfDescriptor.Read(arguments.Text("ovfDescriptor")!), datastore, parameters).Build();
+        var ovf = OvfDescriptor.Read(arguments.Text("ovfDescriptor")!);
+        return Esx.IsVCenter && ovf.Collection is not null
+            ? new VirtualAppSpecBuilder(Esx, ovf, datastore, parameters).Build()
+            : new ImportSpecBuilder(Esx, ovf, datastore, parameters).Build();
     }
 
     [VimMethod]
@@ -57,7 +60,7 @@ internal sealed class OvfManager(EsxiHost host, string id) : ManagedObject(host,
             ["annotation"] = ovf.Annotation,
             ["approximateFlatDeploymentSize"] = ovf.Disks.Sum(Capacity),
             ["defaultEntityName"] = ovf.Name,
-            ["virtualApp"] = ovf.Envelope.Element(OvfDescriptor.Ovf + "VirtualSystemCollection") is not null,
+            ["virtualApp"] = ovf.Collection is not null,
             ["deploymentOption"] = ovf.Configurations.Select(configuration => new DataObject("OvfDeploymentOption")
             {
                 ["key"] = (string?)configuration.Attribute(OvfDescriptor.Ovf + "id") ?? "",

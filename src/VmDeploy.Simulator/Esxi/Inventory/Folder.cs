@@ -41,7 +41,7 @@ internal class Folder(EsxiHost host, string id, ManagedEntity? owner, string nam
     /// <exception cref="VimFault">DuplicateName.</exception>
     public void CheckName(string name)
     {
-        if (_children.Find(c => c.Name == name) is { } holder)
+        if (_children.Find(c => c.Name == name && c is not VirtualMachine { VApp: not null }) is { } holder)
             throw VimFault.Of("DuplicateName", $"The name '{name}' already exists.", ("name", name), ("object", holder.Self));
     }
 

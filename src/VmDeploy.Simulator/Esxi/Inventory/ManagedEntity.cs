@@ -27,7 +27,7 @@ internal abstract class ManagedEntity(EsxiHost host, string id, ManagedEntity? o
     public ManagedEntity? Above { get; protected set; } = owner;
 
     [VimProperty("ManagedObjectReference")]
-    public Mor? Parent => Above?.Self;
+    public virtual Mor? Parent => Above?.Self;
 
     [VimProperty("string")]
     public virtual string Name { get; protected set; } = name;

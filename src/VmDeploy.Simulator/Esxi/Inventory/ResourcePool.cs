@@ -8,7 +8,7 @@ namespace VmDeploy.Simulator.Esxi.Inventory;
 /// <summary>A resource pool.</summary>
 [VimUnset("childConfiguration", "ResourceConfigSpec*")]
 [VimUnset("namespace", "string")]
-internal sealed class ResourcePool(EsxiHost host, string id, ManagedEntity parent, string name, ComputeResource compute)
+internal class ResourcePool(EsxiHost host, string id, ManagedEntity parent, string name, ComputeResource compute)
     : ManagedEntity(host, id, parent, name)
 {
     private readonly List<ResourcePool> _pools = [];
@@ -54,15 +54,23 @@ internal sealed class ResourcePool(EsxiHost host, string id, ManagedEntity paren
     public object CreateResourcePool(VimCall call) => Make(call.Arguments.Text("name")!).Self;
 
     /// <summary>Creates a pool in it.</summary>
-    public ResourcePool Make(string name)
+    public ResourcePool Make(string name) =>
+        Take(Esx.Add(new ResourcePool(Esx, $"{(Esx.IsVCenter ? "resgroup-" : "pool")}{Esx.NextNumber()}", this, name, compute)));
+
+    public ResourcePool Take(ResourcePool pool)
     {
-        var pool = Esx.Add(new ResourcePool(Esx, $"{(Esx.IsVCenter ? "resgroup-" : "pool")}{Esx.NextNumber()}", this, name, compute));
         _pools.Add(pool);
         Changed();
         return pool;
     }
 
-    private static DataObject Unlimited() => new("ResourceAllocationInfo")
+    public void Drop(ResourcePool pool)
+    {
+        _pools.Remove(pool);
+        Changed();
+    }
+
+    public static DataObject Unlimited() => new("ResourceAllocationInfo")
     {
         ["reservation"] = 0L,
         ["expandableReservation"] = true,

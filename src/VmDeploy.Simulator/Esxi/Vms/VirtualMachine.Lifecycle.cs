@@ -98,6 +98,7 @@ internal sealed partial class VirtualMachine
         StopGuest();
         _snapshots.ForEach(Esx.Remove);
         Folder.Drop(this);
+        VApp?.Forget(this);
         Esx.Remove(this);
     }
 

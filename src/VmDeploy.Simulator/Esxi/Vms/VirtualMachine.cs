@@ -11,7 +11,6 @@ namespace VmDeploy.Simulator.Esxi.Vms;
 /// <summary>A virtual machine: its configuration and state. Its methods are in the other parts.</summary>
 [VimUnset("layout", "VirtualMachineFileLayout")]
 [VimUnset("guestHeartbeatStatus", "ManagedEntityStatus")]
-[VimUnset("parentVApp", "ManagedObjectReference")]
 [VimUnset("resourceConfig", "ResourceConfigSpec")]
 internal sealed partial class VirtualMachine : ManagedEntity
 {
@@ -45,6 +44,15 @@ internal sealed partial class VirtualMachine : ManagedEntity
     public ResourcePool? Pool { get; private set; }
 
     public HostSystem? RunsOn { get; private set; }
+
+    /// <summary>The vApp that it belongs to.</summary>
+    public VirtualApp? VApp { get; set; }
+
+    [VimProperty("ManagedObjectReference")]
+    public Mor? ParentVApp => VApp?.Self;
+
+    // The folder is that of the vApp.
+    public override Mor? Parent => VApp is null ? base.Parent : null;
 
     /// <summary>The lease of its import; nothing else may change it until that ends.</summary>
     public HttpNfcLease? Lease { get; set; }

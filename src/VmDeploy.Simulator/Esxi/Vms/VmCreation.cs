@@ -56,7 +56,10 @@ internal sealed class VmCreation
     {
         var host = _folder.Esx;
         var name = _spec.Text("name")!;
-        _folder.CheckName(name);
+        if (_pool is VirtualApp vapp)
+            vapp.CheckName(name);
+        else
+            _folder.CheckName(name);
         var vmx = FindVmxPath(name);
         if (!_runsOn.Datastores.Contains(vmx.Datastore))
             throw VimFault.InvalidArgument("files.vmPathName", $"The host {_runsOn.Name} does not reach the datastore {vmx.Datastore.Name}.");
