@@ -91,7 +91,7 @@ public sealed class OvaSummary
         DeploymentOptions = ovf.DeploymentOptions;
         Eula = ovf.Eulas.Count > 0 ? string.Join("\n\n", ovf.Eulas) : null;
         Files = package.Files;
-        Bytes = package.Files.Sum(file => file.StoredLength);
+        Bytes = package.StoredBytes;
         Manifest = package.Manifest?.Entries ?? [];
         Signature = package.Signature;
         FileResults = verification?.Files ?? [];

@@ -23,25 +23,25 @@ public sealed class OvaPackage : IDisposable
     private readonly Lazy<OvaSignature> _signature;
     private readonly Lazy<IReadOnlyList<OvfIncompatibility>> _incompatibilities;
 
-    private OvaPackage(PackageSource source)
+    private OvaPackage(PackageSource source, CancellationToken cancellationToken)
     {
         _source = source;
 
-        var descriptor = ReadAll(_source.Descriptor, MaxDescriptorBytes, ErrorCodes.OvfTooLarge);
+        var descriptor = ReadAll(_source.Descriptor, MaxDescriptorBytes, ErrorCodes.OvfTooLarge, cancellationToken);
         DescriptorXml = OvfText.Decode(descriptor, _source.Descriptor.Name);
         Descriptor = OvfDescriptor.Parse(DescriptorXml, _source.Descriptor.Name);
 
         var manifestPart = _source.FindCompanion(".mf");
-        var manifest = manifestPart is null ? null : ReadAll(manifestPart, MaxManifestBytes, ErrorCodes.OvaManifestInvalid);
+        var manifest = manifestPart is null ? null : ReadAll(manifestPart, MaxManifestBytes, ErrorCodes.OvaManifestInvalid, cancellationToken);
         Manifest = manifest is null ? null : OvaManifest.Parse(Encoding.UTF8.GetString(manifest).TrimStart('\uFEFF'), manifestPart!.Name);
         var certificatePart = _source.FindCompanion(".cert");
-        var certificate = certificatePart is null ? null : ReadAll(certificatePart, MaxManifestBytes, ErrorCodes.OvaSignatureInvalid);
+        var certificate = certificatePart is null ? null : ReadAll(certificatePart, MaxManifestBytes, ErrorCodes.OvaSignatureInvalid, cancellationToken);
         // Building the chain of a certificate can take seconds.
         _signature = new Lazy<OvaSignature>(() => certificate is null
             ? new OvaSignature(OvaSignatureState.Absent)
             : OvaCertificate.Check(certificate, certificatePart!.Name, manifest));
 
-        var references = new PackageReferences(_source, Descriptor, Manifest);
+        var references = new PackageReferences(_source, Descriptor, Manifest, cancellationToken);
         Files = Descriptor.References.Select(references.Locate).ToList();
         _descriptorResult = CompareDescriptor(descriptor);
         _incompatibilities = new(() => OvfAdapter.ForVsphere(DescriptorXml, Descriptor.FileName, newestHardware: null).Edits);
@@ -87,6 +87,9 @@ public sealed class OvaPackage : IDisposable
 
     /// <summary>The referenced files, in the descriptor's order.</summary>
     public IReadOnlyList<OvaFile> Files { get; }
+
+    /// <summary>Bytes of all files as they are stored.</summary>
+    public long StoredBytes => Saturated.Sum(Files.Select(file => file.StoredLength));
 
     /// <summary>Opens a package.</summary>
     /// <param name="path">An <c>.ova</c>, perhaps compressed or in an archive, or an <c>.ovf</c> beside its files; a file, or an address.</param>
@@ -168,7 +171,7 @@ public sealed class OvaPackage : IDisposable
 
         var meter = new TransferMeter(progress, new OperationProgress(0, $"Verifying {System.IO.Path.GetFileName(Path)}", "Comparing digests")
         {
-            BytesTotal = parts.Sum(part => part.Length),
+            BytesTotal = Saturated.Sum(parts.Select(part => part.Length)),
         });
         using var stream = new StoredStream(parts, Manifest);
         var buffer = new byte[ReadBlock];
@@ -184,9 +187,9 @@ public sealed class OvaPackage : IDisposable
 
     private static async Task<OvaPackage> OpenAddressAsync(PackageLocation location, CancellationToken cancellationToken)
     {
-        var isDescriptor = IsDescriptor(location.Address.AbsolutePath);
+        var isDescriptor = PackageLocation.IsDescriptor(location.Address.AbsoluteUri);
         var store = await new PackageFetch(location, cancellationToken).OpenAddressAsync(readsForward: isDescriptor);
-        return Open(store, () => isDescriptor ? new WebFolderSource(location, store, cancellationToken) : new PackageFormat(cancellationToken).Open(store));
+        return Open(store, () => isDescriptor ? new WebFolderSource(location, store, cancellationToken) : new PackageFormat(location.Progress, cancellationToken).Open(store), cancellationToken);
     }
 
     private static async Task<OvaPackage> OpenFileAsync(PackageLocation location, CancellationToken cancellationToken)
@@ -197,11 +200,11 @@ public sealed class OvaPackage : IDisposable
         {
             // A pipe has no length either, and opening one could wait for ever.
             if (new FileInfo(path) is { Exists: true, Length: 0 })
-                throw new VmDeployException(IsDescriptor(path) ? ErrorCodes.OvfMalformed : ErrorCodes.OvaNotATar, $"'{path}' is empty.", path);
+                throw new VmDeployException(PackageLocation.IsDescriptor(path) ? ErrorCodes.OvfMalformed : ErrorCodes.OvaNotATar, $"'{path}' is empty.", path);
             // It stays open so that (on Windows) no other program changes the package during an import.
             store = new FileStore(new FileStream(System.IO.Path.GetFullPath(path), FileMode.Open, FileAccess.Read, FileShare.Read));
             await new PackageFetch(location, cancellationToken).CheckAsync(store);
-            return Open(store, () => IsDescriptor(path) ? new FolderSource(store) : new PackageFormat(cancellationToken).Open(store));
+            return Open(store, () => PackageLocation.IsDescriptor(path) ? new FolderSource(store) : new PackageFormat(location.Progress, cancellationToken).Open(store), cancellationToken);
         }
         catch (Exception e)
         {
@@ -219,14 +222,14 @@ public sealed class OvaPackage : IDisposable
         }
     }
 
-    private static OvaPackage Open(ByteStore store, Func<PackageSource> open)
+    private static OvaPackage Open(ByteStore store, Func<PackageSource> open, CancellationToken cancellationToken)
     {
         PackageSource? source = null;
         try
         {
             source = open();
             source.Own([store]);
-            return new OvaPackage(source);
+            return new OvaPackage(source, cancellationToken);
         }
         catch
         {
@@ -236,13 +239,11 @@ public sealed class OvaPackage : IDisposable
         }
     }
 
-    private static bool IsDescriptor(string path) => path.EndsWith(".ovf", StringComparison.OrdinalIgnoreCase);
-
-    private static byte[] ReadAll(OvaPart part, int limit, ErrorCode tooLarge)
+    private static byte[] ReadAll(OvaPart part, int limit, ErrorCode tooLarge, CancellationToken cancellationToken)
     {
         if (part.Length > limit)
             throw new VmDeployException(tooLarge, $"'{part.Name}' has {part.Length} bytes; at most {limit} are accepted.", part.Name);
-        using var stream = new StoredStream([part], manifest: null);
+        using var stream = new StoredStream([part], manifest: null, cancellationToken);
         var content = new byte[part.Length];
         for (var done = 0; done < content.Length;)
             done += stream.Read(content, done, content.Length - done);

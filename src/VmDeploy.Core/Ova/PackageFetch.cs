@@ -22,7 +22,7 @@ internal sealed class PackageFetch(PackageLocation location, CancellationToken c
             var store = new RemoteStore(file);
             if (file.TakesRanges && location.Hash is null && (readsForward || !PackageFormat.IsCompressed(store.ReadStart(StartLength, cancellationToken))))
                 return store;
-            var spool = new SpoolStore(file.Name);
+            var spool = new SpoolStore(file.Name, location.SpoolFolder, location.FreeSpace);
             try
             {
                 await FillAsync(spool, file, store);

@@ -13,7 +13,10 @@ public sealed record PackageLocation(string Path)
     /// <summary>The only certificate to accept from the web server, SHA-256 or SHA-1; null for the system's trust.</summary>
     public string? CertificateThumbprint { get; init; }
 
-    /// <summary>The hash that the file must have. A download is then read as a whole, and compared, before anything else.</summary>
+    /// <summary>Receives warnings.</summary>
+    public Action<string>? Warn { get; init; }
+
+    /// <summary>The hash that the file must have; of a package in several files, its descriptor. A download is then read as a whole, and compared, before anything else.</summary>
     public FileHash? Hash { get; init; }
 
     /// <summary>Receives the progress of a download that must be complete first.</summary>
@@ -23,6 +26,11 @@ public sealed record PackageLocation(string Path)
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     internal RetryPolicy Retries { get; init; } = new(6, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8));
+
+    /// <summary>The folder for temporary files, and its free bytes; for tests.</summary>
+    internal string? SpoolFolder { get; init; }
+
+    internal Func<string, long>? FreeSpace { get; init; }
 
     internal IWebProxy? Proxy { get; init; }
 
@@ -37,6 +45,10 @@ public sealed record PackageLocation(string Path)
     /// <summary>Whether an address is not protected by TLS.</summary>
     /// <param name="path">A path.</param>
     public static bool IsUnprotected(string path) => path.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a path is that of a descriptor, whose files lie beside it.</summary>
+    /// <param name="path">A path.</param>
+    public static bool IsDescriptor(string path) => (IsAddress(path) ? path.Split('?', '#')[0] : path).EndsWith(".ovf", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The parsed address. A password in it would show up in logs, so <c>UriInvalid</c> refuses it.</summary>
     internal Uri Address

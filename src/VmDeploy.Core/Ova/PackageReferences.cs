@@ -1,7 +1,7 @@
 namespace VmDeploy.Ova;
 
 /// <summary>Finds the stored bytes of what a descriptor references.</summary>
-internal sealed class PackageReferences(PackageSource source, OvfDescriptor descriptor, OvaManifest? manifest)
+internal sealed class PackageReferences(PackageSource source, OvfDescriptor descriptor, OvaManifest? manifest, CancellationToken cancellationToken)
 {
     private const int PartDigits = 9;
 
@@ -25,7 +25,7 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
         return new OvaFile(reference.Id, reference.Href)
         {
             Parts = parts,
-            StoredLength = parts.Sum(part => part.Length),
+            StoredLength = Saturated.Sum(parts.Select(part => part.Length)),
             IsDisk = isDisk,
             // Some descriptors don't say that a disk is gzip'ed, and others say it of one that isn't. No disk begins like gzip;
             // any other file may be a gzip file on purpose.
@@ -73,9 +73,9 @@ internal sealed class PackageReferences(PackageSource source, OvfDescriptor desc
 
     private static string WithoutDots(string name) => name.StartsWith("./", StringComparison.Ordinal) ? name.Substring(2) : name;
 
-    private static bool BeginsLikeGzip(List<OvaPart> parts)
+    private bool BeginsLikeGzip(List<OvaPart> parts)
     {
-        using var stream = new StoredStream(parts, manifest: null);
+        using var stream = new StoredStream(parts, manifest: null, cancellationToken);
         // Magic number and deflate, the only method (RFC 1952).
         var start = new byte[3];
         var length = 0;

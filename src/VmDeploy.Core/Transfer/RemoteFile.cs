@@ -7,8 +7,8 @@ using VmDeploy.Ova;
 namespace VmDeploy.Transfer;
 
 /// <summary>
-/// A file on a web server, read by ranges. Each request begins at the given address, because what it redirects to is often valid for minutes
-/// only; that the file is still the same is seen by its ETag or date, and its length.
+/// A file on a web server, read by ranges. What the address redirects to is asked as long as it answers: the next redirect may lead to a mirror
+/// with another ETag. A link that has expired is asked for anew. That the file is still the same is seen by its ETag or date, and its length.
 /// </summary>
 internal sealed class RemoteFile : IDisposable
 {
@@ -17,12 +17,17 @@ internal sealed class RemoteFile : IDisposable
     private static readonly HttpStatusCode[] s_redirects =
         [HttpStatusCode.Moved, HttpStatusCode.Found, HttpStatusCode.SeeOther, HttpStatusCode.TemporaryRedirect, (HttpStatusCode)308];
 
+    // What shows no more of an address than its scheme.
+    private const string Hidden = "//...";
+
     private readonly Uri _address;
     private readonly PackageLocation _location;
     private readonly Connector _connector;
     private readonly HttpClient _client;
     private EntityTagHeaderValue? _tag;
     private DateTimeOffset? _modified;
+    private Uri? _place;
+    private string? _firstServer;
 
     private RemoteFile(PackageLocation location)
     {
@@ -56,7 +61,10 @@ internal sealed class RemoteFile : IDisposable
 
     public static string Shown(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
-    public static string Shown(string address) => Uri.TryCreate(address, UriKind.Absolute, out var parsed) ? Shown(parsed) : address.Split('?')[0];
+    // What can't be parsed may have a password anywhere before an @.
+    public static string Shown(string address) => Uri.TryCreate(address, UriKind.Absolute, out var parsed) ? Shown(parsed)
+        : address.Contains("@") ? address.Substring(0, Math.Max(0, address.IndexOf("//", StringComparison.Ordinal))) + Hidden
+        : address.Split('?')[0];
 
     /// <summary>Asks for the first byte, which shows what the server can do.</summary>
     public static async Task<RemoteFile> OpenAsync(PackageLocation location, CancellationToken cancellationToken)
@@ -89,10 +97,10 @@ internal sealed class RemoteFile : IDisposable
         try
         {
             var range = response.Content.Headers.ContentRange;
-            if (response.StatusCode != HttpStatusCode.PartialContent)
-                throw Changed(IsSame(response) ? "the server no longer sends parts of it" : "it was replaced");
             if (!IsSame(response))
-                throw Changed("it was replaced");
+                throw Changed(ServerOf(response) == _firstServer ? "it was replaced" : $"{ServerOf(response)} says that it has another one than {_firstServer}");
+            if (response.StatusCode != HttpStatusCode.PartialContent)
+                throw Changed("the server no longer sends parts of it");
             if (range?.From != offset || (range.Length is { } length && length != Length))
                 throw Changed($"the server sends the range '{range}' instead of the one from byte {offset} of {Length}");
             return new Body(response, await response.Content.ReadAsStreamAsync());
@@ -127,27 +135,68 @@ internal sealed class RemoteFile : IDisposable
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         using var response = await SendAsync(new RangeHeaderValue(0, 0), cancellationToken);
-        _tag = response.Headers.ETag is { IsWeak: false } tag ? tag : null;
+        _tag = response.Headers.ETag;
+        _firstServer = ServerOf(response);
         _modified = response.Content.Headers.LastModified;
         TakesRanges = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange is { From: 0, HasLength: true };
         Length = TakesRanges ? response.Content.Headers.ContentRange!.Length : response.Content.Headers.ContentLength;
     }
 
+    private static string ServerOf(HttpResponseMessage response) => response.RequestMessage.RequestUri.Authority;
+
+    // A weak tag that is equal proves nothing, but one that differs does.
     private bool IsSame(HttpResponseMessage response) =>
-        (_tag is null || response.Headers.ETag is not { } tag || tag.Equals(_tag))
+        (_tag is null || response.Headers.ETag is not { } tag || tag.Tag == _tag.Tag)
         && (_tag is not null || _modified is null || response.Content.Headers.LastModified is not { } modified || modified == _modified);
 
     private async Task<HttpResponseMessage> SendAsync(RangeHeaderValue? range, CancellationToken cancellationToken)
     {
+        if (await SendAgainAsync(range, cancellationToken) is { } known)
+            return known;
         var address = _address;
         for (var redirects = 0; ; redirects++)
         {
             var response = await SendAsync(address, range, cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                _place = address;
+                return response;
+            }
             if (!s_redirects.Contains(response.StatusCode))
-                return response.IsSuccessStatusCode ? response : throw Refused(response);
+            {
+                await PauseAsync(response, cancellationToken);
+                throw Refused(response);
+            }
             using (response)
                 address = Redirected(address, response, redirects);
         }
+    }
+
+    // To the place that has answered before; null if it does so no longer.
+    private async Task<HttpResponseMessage?> SendAgainAsync(RangeHeaderValue? range, CancellationToken cancellationToken)
+    {
+        if (_place is not { } place || place == _address)
+            return null;
+        try
+        {
+            var response = await SendAsync(place, range, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return response;
+            response.Dispose();
+        }
+        catch (VmDeployException)
+        {
+            // The given address may lead to another place, or says why not.
+        }
+        _place = null;
+        return null;
+    }
+
+    // A server that is busy may say for how long. It is not waited for longer than for an answer.
+    private async Task PauseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if ((int)response.StatusCode is 429 or 503 && response.Headers.RetryAfter?.Delta is { } wished && wished > TimeSpan.Zero)
+            await Task.Delay(wished < _location.Timeout ? wished : _location.Timeout, cancellationToken);
     }
 
     private async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, CancellationToken cancellationToken)
@@ -158,7 +207,7 @@ internal sealed class RemoteFile : IDisposable
         if (range is not null)
         {
             request.Headers.Range = range;
-            if (_tag is not null)
+            if (_tag is { IsWeak: false })
                 request.Headers.IfRange = new RangeConditionHeaderValue(_tag);
             else if (_modified is { } modified)
                 request.Headers.IfRange = new RangeConditionHeaderValue(modified);
@@ -210,8 +259,10 @@ internal sealed class RemoteFile : IDisposable
             var status = (int)response.StatusCode;
             return status switch
             {
-                401 or 403 or 407 => new(ErrorCodes.UriAccessDenied, $"The server refuses '{Name}' with HTTP {status}{(_location.Credential is null ? "" : $" to '{_location.Credential.UserName}'")}.", Name),
+                407 => new(ErrorCodes.ProxyRefused, $"The proxy refuses '{Name}' with HTTP 407.", Name),
+                401 or 403 => new(ErrorCodes.UriAccessDenied, $"The server refuses '{Name}' with HTTP {status}{(_location.Credential is null ? "" : $" to '{_location.Credential.UserName}'")}.", Name),
                 404 or 410 => new(ErrorCodes.UriNotFound, $"'{Name}' not found: the server answers HTTP {status}.", Name),
+                416 when _firstServer is null => new(ErrorCodes.OvaUnreadable, $"'{Name}' can't be read: it is empty.", Name),
                 412 or 416 => Changed($"the server answers HTTP {status}"),
                 408 or 429 or >= 500 => new(ErrorCodes.UriRefused, $"The server answers HTTP {status} to '{Name}'.", Name) { IsTransient = true },
                 _ => new(ErrorCodes.UriRefused, $"The server answers HTTP {status} to '{Name}'.", Name),

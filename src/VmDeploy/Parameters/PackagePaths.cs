@@ -26,10 +26,17 @@ internal static class PackagePaths
             Hash = hash is null ? null : FileHash.Parse(hash),
             CertificateThumbprint = thumbprint,
             Progress = progress,
+            Warn = warn,
         };
+        if (login is not null && !PackageLocation.IsAddress(path))
+            warn("-UriCredential is ignored: the package is a local file.");
+        if (thumbprint is not null && !path.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            warn("-UriThumbprint is ignored: the package does not come over https.");
         if (PackageLocation.IsUnprotected(path))
         {
-            if (hash is null)
+            if (PackageLocation.IsDescriptor(path))
+                warn("The package comes unprotected over http, so that anybody on the way can replace it. Use https; -FileHash protects only the descriptor, not the files beside it.");
+            else if (hash is null)
                 warn("The package comes unprotected over http, so that anybody on the way can replace it. Use https, or give its hash with -FileHash.");
             if (login is not null)
                 warn("The password of -UriCredential is sent unencrypted, because the address begins with http.");

@@ -65,6 +65,16 @@ public sealed class PackageUriTests : IAsyncLifetime
         Assert.Contains("-FileHash", run.Warnings[0]);
         Assert.Contains("unencrypted", run.Warnings[1]);
         Assert.Empty((await _engine.MustRunAsync("Import-VmOva $plain -FileHash $hash -Datastore datastore1 -WhatIf")).Warnings);
+
+        // The hash of a descriptor protects no disk.
+        foreach (var (name, content) in new OvaBuilder().Entries())
+            _server.Add("folder/" + name, content);
+        _engine["folder"] = _server.Http + "folder/test-vm.ovf";
+        _engine["descriptor"] = "SHA256:" + Convert.ToHexString(SHA256.HashData(new OvaBuilder().Entries()[0].Content));
+        Assert.Contains("only the descriptor", Assert.Single((await _engine.MustRunAsync("Import-VmOva $folder -FileHash $descriptor -Datastore datastore1 -WhatIf")).Warnings));
+
+        // What has no effect is said.
+        Assert.Contains("-UriThumbprint is ignored", (await _engine.MustRunAsync("Get-VmOva $plain -FileHash $hash -UriThumbprint $thumbprint")).Warnings.Single());
     }
 
     [Theory]

@@ -98,6 +98,17 @@ public sealed class XapiExportTests : IDisposable
         Assert.Equal(before, server.Simulator.Inventory());
 
         server.Simulator.Faults.Clear();
+        server.Simulator.Faults.CutDownload(2 << 20, times: 9);
+        var broken = await Assert.ThrowsAnyAsync<VmDeployException>(() => vm.ExportAsync(_folder["out.ova"], request => request with { Snapshot = true, Force = true }));
+        Assert.Equal("DownloadFailed", broken.Code.Id);
+        Assert.Equal("mine", await File.ReadAllTextAsync(_folder["out.ova"]));
+        Assert.Equal(before, server.Simulator.Inventory());
+
+        server.Simulator.Faults.Clear();
+        server.Simulator.Faults.CutDownload(2 << 20);
+        Exports.AssertSame(_disks, await Exports.DisksAsync((await vm.ExportAsync(_folder["resumed.ova"], request => request with { Snapshot = true })).Path));
+        File.Delete(_folder["resumed.ova"]);
+
         using var stop = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => vm.ExportAsync(_folder["out.ova"], request => request with { Snapshot = true, Force = true }, new OnProgress(report =>
         {

@@ -23,7 +23,7 @@ public sealed class ArchivePackageTests : IDisposable
 
     public static TheoryData<string> Names =>
     [
-        "vm.zip", "vm.stored.zip", "vm.7z", "vm.tar.gz", "vm.tar.xz", "vm.tar.bz2", "vm.tar.zst", "vm.ova.gz", "vm.ova.xz", "vm.gz.zip",
+        "vm.zip", "vm.stored.zip", "vm.7z", "vm.tar.gz", "vm.tar.xz", "vm.tar.bz2", "vm.tar.zst", "vm.ova.gz", "vm.ova.xz", "vm.gz.zip", "vm.xz.zip", "vm.xz.7z",
         "files.zip", "files.7z", "files.tar.gz", "files.tar.xz", "files.tar.zst",
     ];
 
@@ -43,7 +43,84 @@ public sealed class ArchivePackageTests : IDisposable
         Assert.Empty(server.Failures);
         for (var i = 0; i < s_raws.Length; i++)
             SimulatedXenServer.AssertHolds(server["a"].Drives[i].LocalPath!, s_raws[i]);
-        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), "vmdeploy-*.spool"));
+    }
+
+    [SkippableFact]
+    public async Task An_xz_file_of_several_streams_is_read_to_its_end()
+    {
+        var ova = s_package.ToOva();
+        var half = ova.Length / 2;
+        foreach (var (part, content) in new[] { ("a", ova[..half]), ("b", ova[half..]) })
+        {
+            _folder.Write(part, content);
+            Archives.Run(_folder.Path, "xz", part);
+        }
+        var path = _folder.Write("vm.ova.xz", [.. File.ReadAllBytes(_folder["a.xz"]), .. new byte[8], .. File.ReadAllBytes(_folder["b.xz"])]);
+        using var package = await OvaPackage.OpenAsync(path, s_none);
+        Assert.True((await package.VerifyAsync(new OnProgress(_ => { }), s_none)).IsIntact);
+    }
+
+    [SkippableFact]
+    public async Task An_xz_file_with_a_window_that_fills_the_memory_is_refused()
+    {
+        _folder.Write("vm.ova", s_package.ToOva());
+        Archives.Run(_folder.Path, "xz", "--lzma2=dict=64MiB", "-k", "vm.ova");
+        using (await OvaPackage.OpenAsync(_folder["vm.ova.xz"], s_none))
+        {
+        }
+        // The size in the header alone, so that the test needs no such memory: a stream header, and a block header with 1.5 GiB.
+        byte[] header = [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 0, 4, 0xE6, 0xD6, 0xB4, 0x46, 2, 0, 0x21, 1, 37, 0, 0, 0, 0, 0, 0, 0];
+        Assert.Contains("1.5 GB of memory", (await FailsAsync(_folder.Write("large.ova.xz", header), ErrorCodes.OvaCompressedFileDamaged)).Message);
+    }
+
+    [SkippableTheory]
+    [InlineData("vm.ova.gz")]
+    [InlineData("files.7z")]
+    public async Task A_compressed_package_is_opened_in_one_pass_and_shows_its_progress(string name)
+    {
+        // The manifest stands behind the disks, so that it and the probes of the disks would need passes of their own.
+        var package = s_package with { ManifestLast = true };
+        var path = Archives.Pack(_folder, name, package);
+        var reports = new List<OperationProgress>();
+        using var opened = await OvaPackage.OpenAsync(new PackageLocation(path) { Progress = new OnProgress(reports.Add) }, s_none);
+        await opened.CheckImportableAsync(s_none);
+        if (name == "vm.ova.gz")
+        {
+            Assert.True(reports[^1].IsCompleted);
+            Assert.InRange(reports.Max(report => report.BytesDone), 1, new FileInfo(path).Length);
+        }
+        Assert.True((await opened.VerifyAsync(new OnProgress(_ => { }), s_none)).IsIntact);
+    }
+
+    [Fact]
+    public async Task Members_whose_sizes_have_no_sum_are_refused()
+    {
+        var header = TarBlocks.Header("vm.ovf", '0', long.MaxValue - 600, binarySize: true);
+        var path = _folder["large.tar.gz"];
+        using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+            gzip.Write(header);
+        await FailsAsync(path, ErrorCodes.OvaDamaged);
+    }
+
+    [Fact]
+    public async Task Without_a_manifest_a_flipped_bit_in_a_zip_is_found()
+    {
+        var disk = StreamVmdk.Sample();
+        var path = _folder["vm.zip"];
+        using (var zip = new ZipArchive(File.Create(path), ZipArchiveMode.Create))
+        {
+            using (var writer = zip.CreateEntry("vm.ovf").Open())
+                writer.Write(Encoding.UTF8.GetBytes(Descriptor()));
+            using var content = zip.CreateEntry("disk1.vmdk", CompressionLevel.NoCompression).Open();
+            content.Write(disk);
+        }
+        using (var whole = await OvaPackage.OpenAsync(path, s_none))
+            await whole.VerifyAsync(new OnProgress(_ => { }), s_none);
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().IndexOf(disk.AsSpan(1000, 64)) + 10] ^= 1;
+        using var package = await OvaPackage.OpenAsync(_folder.Write("flipped.zip", bytes), s_none);
+        var error = await Assert.ThrowsAsync<VmDeployException>(() => package.VerifyAsync(new OnProgress(_ => { }), s_none));
+        Assert.Equal(ErrorCodes.OvaCompressedFileDamaged, error.Code);
     }
 
     [SkippableFact]
@@ -59,7 +136,7 @@ public sealed class ArchivePackageTests : IDisposable
 
     [SkippableTheory]
     [MemberData(nameof(Names))]
-    public async Task Damage_anywhere_is_a_typed_error_in_bounded_time(string name)
+    public async Task Damage_anywhere_is_a_typed_error_or_does_not_touch_the_package(string name)
     {
         var whole = File.ReadAllBytes(Archives.Pack(_folder, name, s_package));
         var random = new Random(11);
@@ -72,7 +149,8 @@ public sealed class ArchivePackageTests : IDisposable
             try
             {
                 using var package = await OvaPackage.OpenAsync(path, s_none);
-                await package.VerifyAsync(new OnProgress(_ => { }), s_none);
+                if ((await package.VerifyAsync(new OnProgress(_ => { }), s_none)).IsIntact)
+                    Assert.Equal(s_package.Disks[0].Content, await ReadAsync(package.OpenFile(package.Files[0])));
             }
             catch (VmDeployException e)
             {
@@ -155,6 +233,13 @@ public sealed class ArchivePackageTests : IDisposable
         _folder.Write("vm.ova", s_package.ToOva());
         Archives.Run(_folder.Path, "zip", "-q", "-P", "secret", "locked.zip", "vm.ova");
         await FailsAsync(_folder["locked.zip"], ErrorCodes.OvaCompressionNotSupported);
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream)
+    {
+        var content = new MemoryStream();
+        await stream.CopyToAsync(content);
+        return content.ToArray();
     }
 
     private static string Descriptor() => Encoding.UTF8.GetString(new OvaBuilder().Entries().Single(entry => entry.Name.EndsWith(".ovf", StringComparison.Ordinal)).Content);

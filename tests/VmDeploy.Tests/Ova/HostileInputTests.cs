@@ -141,4 +141,13 @@ public sealed class HostileInputTests : IDisposable
         action();
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, bound ?? s_bound);
     }
+
+    [Fact]
+    public void An_attribute_in_two_namespaces_of_OVF_counts_once()
+    {
+        var xml = ForeignOvf.Version2(ForeignOvf.VirtualBox, ownNamespace: true)
+            .Replace("<VirtualHardwareSection", "<VirtualHardwareSection xmlns:b=\"http://schemas.dmtf.org/ovf/envelope/1\" b:required=\"true\" ovf:required=\"false\"", StringComparison.Ordinal);
+        Assert.Contains("b:required", xml, StringComparison.Ordinal);
+        OvfDescriptor.Parse(OvfAdapter.ForVsphere(xml, "a.ovf", 19).Xml, "a.ovf");
+    }
 }

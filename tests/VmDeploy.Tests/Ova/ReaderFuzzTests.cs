@@ -69,7 +69,7 @@ public sealed class ReaderFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Adapted_OVF() => Fuzz([.. new[] { ForeignOvf.VirtualBox, ForeignOvf.Version09, ForeignOvf.XenOrchestra(6) }.Select(Encoding.UTF8.GetBytes)], (input, _) =>
+    public void Adapted_OVF() => Fuzz([.. new[] { ForeignOvf.VirtualBox, ForeignOvf.Version09, ForeignOvf.Version2(ForeignOvf.VirtualBox, ownNamespace: true), ForeignOvf.XenOrchestra(6) }.Select(Encoding.UTF8.GetBytes)], (input, _) =>
     {
         var xml = OvfText.Decode(input, "a.ovf");
         OvfDescriptor.Parse(xml, "a.ovf");

@@ -7,6 +7,7 @@ using VmDeploy.Tests.Transfer;
 using VmDeploy.Tests.Vmdk;
 using VmDeploy.Tests.Vsphere;
 using VmDeploy.Tests.Xapi;
+using VmDeploy.Transfer;
 using Xunit;
 
 namespace VmDeploy.Tests.Ova;
@@ -25,7 +26,7 @@ public sealed class RemotePackageTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _server.DisposeAsync();
-        Assert.Empty(Spools());
+        Assert.Empty(Spools.Open(_server.SpoolFolder));
     }
 
     [Theory]
@@ -76,6 +77,18 @@ public sealed class RemotePackageTests : IAsyncLifetime
         Assert.InRange(_server.Requests.Count, 1, 30);
     }
 
+    [Fact]
+    public async Task A_web_server_that_falls_silent_is_not_taken_for_a_dead_host()
+    {
+        await using var server = await SimulatedXenServer.StartAsync(timeout: TimeSpan.FromSeconds(3));
+        var location = _server.Add("vm.ova", s_package.ToOva()) with { Timeout = TimeSpan.FromSeconds(5), Retries = new(2, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)) };
+        using var package = await OvaPackage.OpenAsync(location, s_none);
+        var plan = await server.Session.PlanOvaImportAsync(new OvaImportRequest(package.Path) { Names = ["a"] }, package, s_none);
+        _server.SilentBehind = 100_000;
+        await server.RunAsync(plan);
+        Assert.Equal(ErrorCodes.UriUnreachable, server.Failures["a"].Code);
+    }
+
     [Theory]
     [InlineData("etag")]
     [InlineData("shift")]
@@ -121,8 +134,10 @@ public sealed class RemotePackageTests : IAsyncLifetime
             Assert.True((await package.VerifyAsync(new OnProgress(_ => { }), s_none)).IsIntact);
             await AssertDiskAsync(package);
             Assert.Contains(progress, p => p.Activity == "Downloading vm.ova" && p.BytesDone == p.BytesTotal);
+            if (OperatingSystem.IsLinux())
+                Assert.NotEmpty(Spools.Open(_server.SpoolFolder));
         }
-        Assert.Empty(Spools());
+        Assert.Empty(Spools.Open(_server.SpoolFolder));
     }
 
     [Fact]
@@ -130,11 +145,20 @@ public sealed class RemotePackageTests : IAsyncLifetime
     {
         _server.IgnoresRange = _server.IsEndless = true;
         var location = _server.Add("vm.ova", s_package.ToOva());
-        // The temporary folder is not filled for the test: the user stops it.
-        using var stop = new CancellationTokenSource();
-        var opening = OvaPackage.OpenAsync(location with { Progress = new OnProgress(p => { if (p.BytesDone > 20 << 20) stop.Cancel(); }) }, stop.Token);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
-        Assert.Empty(Spools());
+        // Each look finds less free space; the first ones are enough.
+        var (free, looks) = (340L << 20, 0);
+        var error = await FailsAsync(location with { FreeSpace = _ => free - (50L << 20) * ++looks }, ErrorCodes.SpoolFailed);
+        Assert.Contains("are free in", error.Message);
+        Assert.Equal(2, looks);
+        Assert.Empty(Spools.Open(_server.SpoolFolder));
+    }
+
+    [Fact]
+    public async Task A_download_that_does_not_fit_is_refused_before_its_first_byte()
+    {
+        _server.IgnoresRange = true;
+        var error = await FailsAsync(_server.Add("vm.ova", s_package.ToOva()) with { FreeSpace = _ => 100 << 20 }, ErrorCodes.SpoolFailed);
+        Assert.Contains("100 MB are free in", error.Message);
     }
 
     [Fact]
@@ -242,6 +266,9 @@ public sealed class RemotePackageTests : IAsyncLifetime
 
     [Theory]
     [InlineData("https://jo:secret@localhost/vm.ova", "UriInvalid")]
+    [InlineData("https://jo:secret@localhost:99999/vm.ova", "UriInvalid")]
+    [InlineData("https://jo:se/secret@local host/vm.ova", "UriInvalid")]
+    [InlineData("https://jo:se?secret@localhost:99999/vm.ova", "UriInvalid")]
     [InlineData("https://", "UriInvalid")]
     [InlineData("http://[", "UriInvalid")]
     [InlineData("https://localhost:1/vm.ova", "UriUnreachable")]
@@ -250,6 +277,8 @@ public sealed class RemotePackageTests : IAsyncLifetime
         var error = await FailsAsync(_server.At(address) with { CertificateThumbprint = null }, null);
         Assert.Equal(code, error.Code.Id);
         Assert.DoesNotContain("secret", error.Message);
+        Assert.DoesNotContain("secret", error.Target?.ToString() ?? "");
+        Assert.DoesNotContain("secret", new PackageLocation(address).ToString());
     }
 
     [Fact]
@@ -284,17 +313,92 @@ public sealed class RemotePackageTests : IAsyncLifetime
         await FailsAsync(_server.At(_server.Https + "folder/bad.ovf"), ErrorCodes.OvaManifestInvalid);
     }
 
+    [Fact]
+    public async Task A_storage_that_denies_what_it_does_not_have_serves_packages_without_a_manifest()
+    {
+        _server.MissingStatus = 403;
+        _server.Add("vm.ovf", s_package.Entries()[0].Content);
+        _server.Add("disk1.vmdk", s_package.Disks[0].Content);
+        var warnings = new List<string>();
+        using (var package = await OvaPackage.OpenAsync(_server.At(_server.Https + "vm.ovf") with { Warn = warnings.Add }, s_none))
+            await AssertDiskAsync(package);
+        Assert.Contains("without a manifest", Assert.Single(warnings));
+
+        // What the descriptor refers to must be there.
+        _server.Add("bad.ovf", (s_package with { Disks = [s_package.Disks[0] with { FileName = "gone.vmdk" }] }).Entries()[0].Content);
+        await FailsAsync(_server.At(_server.Https + "bad.ovf"), ErrorCodes.UriAccessDenied);
+    }
+
+    [Fact]
+    public async Task A_redirector_to_changing_mirrors_is_asked_once_and_again_when_its_mirror_is_gone()
+    {
+        await using var first = await PackageServer.StartAsync();
+        await using var second = await PackageServer.StartAsync();
+        first.Add("vm.ova", s_package.ToOva());
+        second.Add("vm.ova", s_package.ToOva());
+        first.Tag = () => "first";
+        second.Tag = () => "second";
+        var asked = 0;
+        _server.RedirectTo = path => path == "/vm.ova" ? (asked++ % 2 == 0 ? first : second).Http + "vm.ova" : null;
+        using var package = await OvaPackage.OpenAsync(_server.At(_server.Http + "vm.ova"), s_none);
+        await AssertDiskAsync(package);
+        Assert.Equal(1, asked);
+
+        first.Status = () => 404;
+        var error = await Assert.ThrowsAsync<VmDeployException>(() => AssertDiskAsync(package));
+        Assert.Equal(ErrorCodes.UriContentChanged, error.Code);
+        Assert.Contains(new Uri(second.Http).Authority, error.Message);
+        second.Tag = () => "first";
+        await AssertDiskAsync(package);
+    }
+
+    [Fact]
+    public async Task A_weak_tag_that_differs_shows_that_the_file_was_replaced()
+    {
+        _server.WeakTags = true;
+        using var package = await OvaPackage.OpenAsync(_server.Add("vm.ova", s_package.ToOva()), s_none);
+        await AssertDiskAsync(package);
+        _server.Tag = () => "two";
+        var error = await Assert.ThrowsAsync<VmDeployException>(() => AssertDiskAsync(package));
+        Assert.Equal(ErrorCodes.UriContentChanged, error.Code);
+    }
+
+    [Fact]
+    public async Task An_empty_file_is_said_to_be_empty()
+    {
+        var error = await FailsAsync(_server.Add("vm.ova", []), ErrorCodes.OvaUnreadable);
+        Assert.Contains("is empty", error.Message);
+    }
+
+    [Fact]
+    public async Task A_link_that_breaks_often_is_resumed_as_long_as_much_comes_between()
+    {
+        var large = new byte[60 << 20];
+        new Random(4).NextBytes(large);
+        var location = _server.Add("large.bin", large);
+        (_server.CutAt, _server.Cuts) = (400_000, 99);
+        using var file = await RemoteFile.OpenAsync(location, s_none);
+        using var store = new RemoteStore(file);
+        using var stream = store.OpenAt(0, null, s_none);
+        var content = new MemoryStream();
+        await stream.CopyToAsync(content);
+        Assert.True(large.AsSpan().SequenceEqual(content.GetBuffer().AsSpan(0, (int)content.Length)));
+    }
+
     [Theory]
     [InlineData("vm.zip")]
+    [InlineData("files.7z")]
     [InlineData("vm.tar.gz")]
+    [InlineData("vm.tar.xz")]
+    [InlineData("vm.ova.xz")]
+    [InlineData("vm.tar.bz2")]
+    [InlineData("vm.tar.zst")]
     public async Task An_archive_on_a_server_is_read(string name)
     {
         using var folder = new TempFolder();
         var archive = Archives.Pack(folder, name, s_package);
         using var package = await OvaPackage.OpenAsync(_server.Add(name, File.ReadAllBytes(archive)), s_none);
         await AssertDiskAsync(package);
-        // A temporary file has no name while it is used.
-        Assert.Empty(Spools());
     }
 
     private static OvaImportRequest Request(OvaPackage package, params string[] names) => new(package.Path)
@@ -320,6 +424,4 @@ public sealed class RemotePackageTests : IAsyncLifetime
             Assert.Equal(code, error.Code);
         return error;
     }
-
-    private static string[] Spools() => OperatingSystem.IsWindows() ? [] : Directory.GetFiles(Path.GetTempPath(), "vmdeploy-*.spool");
 }

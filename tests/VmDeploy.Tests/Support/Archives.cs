@@ -54,6 +54,14 @@ internal static class Archives
                 Run(work, "xz", what);
                 File.Move(Path.Combine(work, "vm.ova.xz"), target);
                 break;
+            case ".xz.zip":
+                Run(work, "xz", what);
+                Run(work, "zip", "-q", target, "vm.ova.xz");
+                break;
+            case ".xz.7z":
+                Run(work, "xz", what);
+                Run(work, "bsdtar", "-a", "-cf", target, "vm.ova.xz");
+                break;
             case ".gz.zip":
                 Run(work, "gzip", what);
                 Run(work, "zip", "-q", target, "vm.ova.gz");

@@ -13,6 +13,7 @@ internal sealed class PackageServer : IAsyncDisposable
 {
     private readonly SimulatorCertificate _certificate = new("packages");
     private readonly ConcurrentDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly TempFolder _spools = new();
     private LoopbackServer _server = null!;
     private int _cuts;
 
@@ -37,6 +38,15 @@ internal sealed class PackageServer : IAsyncDisposable
     /// <summary>Path to another address.</summary>
     public Dictionary<string, string> Redirects { get; } = [];
 
+    /// <summary>Path to another address, for each request; null for none.</summary>
+    public Func<string, string?> RedirectTo { get; set; } = _ => null;
+
+    /// <summary>The answer for what it does not have.</summary>
+    public int MissingStatus { get; set; } = 404;
+
+    /// <summary>Its tags say only that contents mean the same.</summary>
+    public bool WeakTags { get; set; }
+
     /// <summary>user:password that it asks for.</summary>
     public string? Login { get; set; }
 
@@ -52,8 +62,14 @@ internal sealed class PackageServer : IAsyncDisposable
     /// <summary>Says nothing more after the head.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>Says nothing more behind so many bytes of a file.</summary>
+    public long? SilentBehind { get; set; }
+
     /// <summary>Bytes of bodies sent.</summary>
     public long BytesSent;
+
+    /// <summary>Where its readers have temporary files.</summary>
+    public string SpoolFolder => _spools.Path;
 
     public string Https => $"https://localhost:{_server.HttpsPorts[0]}/";
 
@@ -79,6 +95,7 @@ internal sealed class PackageServer : IAsyncDisposable
     {
         CertificateThumbprint = address.StartsWith("https", StringComparison.Ordinal) ? Thumbprint : null,
         Timeout = TimeSpan.FromSeconds(2),
+        SpoolFolder = SpoolFolder,
         Retries = new(4, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)),
     };
 
@@ -86,6 +103,7 @@ internal sealed class PackageServer : IAsyncDisposable
     {
         await _server.DisposeAsync();
         _certificate.Dispose();
+        _spools.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext http)
@@ -94,7 +112,7 @@ internal sealed class PackageServer : IAsyncDisposable
         var range = (string?)http.Request.Headers.Range;
         var login = (string?)http.Request.Headers.Authorization;
         Requests.Enqueue(new Request(path, range, login is null ? null : Encoding.UTF8.GetString(Convert.FromBase64String(login.Split(' ')[1]))));
-        if (Redirects.TryGetValue(path, out var target))
+        if (Redirects.TryGetValue(path, out var target) || (target = RedirectTo(path)) is not null)
         {
             http.Response.StatusCode = 302;
             http.Response.Headers.Location = target;
@@ -113,7 +131,7 @@ internal sealed class PackageServer : IAsyncDisposable
         }
         else
         {
-            http.Response.StatusCode = 404;
+            http.Response.StatusCode = MissingStatus;
         }
     }
 
@@ -121,10 +139,15 @@ internal sealed class PackageServer : IAsyncDisposable
     {
         var tag = Tag();
         if (tag.Length > 0)
-            http.Response.Headers.ETag = $"\"{tag}\"";
+            http.Response.Headers.ETag = $"{(WeakTags ? "W/" : "")}\"{tag}\"";
         var wanted = range is null || IgnoresRange ? null : RangeHeaderValue.Parse(range).Ranges.Single();
         if ((string?)http.Request.Headers.IfRange is { } condition && condition != $"\"{tag}\"")
             wanted = null;
+        if (wanted?.From >= content.Length)
+        {
+            http.Response.StatusCode = 416;
+            return;
+        }
         var first = (int)(wanted?.From ?? 0);
         var last = (int)Math.Min(wanted?.To ?? content.Length - 1, content.Length - 1);
         if (wanted is not null)
@@ -152,6 +175,8 @@ internal sealed class PackageServer : IAsyncDisposable
                     http.Abort();
                     return;
                 }
+                if (at > SilentBehind)
+                    await Task.Delay(Timeout.Infinite, http.RequestAborted);
                 await http.Response.Body.WriteAsync(content.AsMemory(at, count), http.RequestAborted);
                 Interlocked.Add(ref BytesSent, count);
             }

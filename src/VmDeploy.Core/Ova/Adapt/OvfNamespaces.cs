@@ -10,10 +10,11 @@ internal static class OvfNamespaces
         {
             if (element.Name.Namespace == from)
                 element.Name = to + element.Name.LocalName;
+            // Of an attribute in both namespaces the later one counts.
             element.ReplaceAttributes(element.Attributes().Select(attribute =>
                 attribute.IsNamespaceDeclaration && attribute.Value == from.NamespaceName ? new XAttribute(attribute.Name, to.NamespaceName)
                 : attribute.Name.Namespace == from ? new XAttribute(to + attribute.Name.LocalName, attribute.Value)
-                : attribute).ToList());
+                : attribute).GroupBy(attribute => attribute.Name).Select(same => same.Last()).ToList());
         }
     }
 }

@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 namespace VmDeploy.Ova;
 
 /// <summary>The stored bytes of a file, its parts joined. Each part's digest is computed as its bytes pass, in the caller's buffer.</summary>
-internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest) : ForwardStream
+/// <param name="parts">The parts.</param>
+/// <param name="manifest">Has the digests.</param>
+/// <param name="opened">Stops reads that take no token.</param>
+internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? manifest, CancellationToken opened = default) : ForwardStream
 {
     private readonly List<OvaFileResult> _results = [];
     private Stream? _bytes;
@@ -87,7 +90,7 @@ internal sealed class StoredStream(IReadOnlyList<OvaPart> parts, OvaManifest? ma
             {
                 _bytes?.Dispose();
                 _bytes = null;
-                _bytes = part.Store.OpenAt(part.Offset, null, CancellationToken.None);
+                _bytes = part.Store.OpenAt(part.Offset, null, opened);
                 (_store, _position) = (part.Store, part.Offset);
             }
         }

@@ -10,11 +10,12 @@ namespace VmDeploy.Ova;
 /// The position of each member of a tar archive. SharpCompress parses the archive; this class finds the damage that it
 /// ignores, refuses what can't be deployed and bounds the work. Only headers are read, so an archive of any size takes a few reads.
 /// </summary>
-internal sealed class TarIndex(Stream archive, string path, Func<long, long, long> available)
+internal sealed class TarIndex(Stream archive, string path, Func<long, long, long> available, Action<TarMember>? found)
 {
     // An OVA has a handful of members; these bounds stop an archive that was made to use up memory or time.
     private const int MaxHeaders = 10_000;
     private const int MaxExtensionBytes = 1 << 15;
+    private const long LargestMember = 1L << 50;
 
     // POSIX.1-2017 ustar; all sizes in bytes.
     private const int BlockSize = 512;
@@ -32,11 +33,15 @@ internal sealed class TarIndex(Stream archive, string path, Func<long, long, lon
     /// <summary>The archive ends with a block of zeros, as it should, and not just with the end of the file.</summary>
     public bool HasEndMarker { get; private set; }
 
-    /// <summary>Reads the headers of an archive, which stays open; its path is for messages.</summary>
+    /// <summary>Reads the headers of an archive, which stays open.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="found">Gets each member before the next is looked for.</param>
     /// <exception cref="VmDeployException"><c>OvaNotATar</c>, <c>OvaTruncated</c>, <c>OvaDamaged</c> or <c>OvaEntryNotSupported</c>.</exception>
-    public static TarIndex Read(Stream archive, string path, CancellationToken cancellationToken)
+    public static TarIndex Read(Stream archive, string path, CancellationToken cancellationToken, Action<TarMember>? found = null)
     {
-        var index = new TarIndex(archive, path, archive is SeekableView view ? view.Available : (position, count) => Math.Max(0, Math.Min(count, archive.Length - position)));
+        var index = new TarIndex(archive, path, archive is SeekableView view ? view.Available : (position, count) => Math.Max(0, Math.Min(count, archive.Length - position)), found);
         index.CheckFormat();
         index.ReadMembers(cancellationToken);
         return index;
@@ -62,6 +67,7 @@ internal sealed class TarIndex(Stream archive, string path, Func<long, long, lon
         {
             cancellationToken.ThrowIfCancellationRequested();
             var member = ToMember(Next(entries, source, header), header);
+            found?.Invoke(member);
             members[member.Name] = (member, members.Count + _headers);
             at = header.End + ((member.Length + BlockSize - 1) & -BlockSize);
         }
@@ -100,7 +106,7 @@ internal sealed class TarIndex(Stream archive, string path, Func<long, long, lon
         var name = WithoutTimes(entry.Key ?? "", header.End - BlockSize);
         // Links, devices and folders have no bytes; their size field is ignored.
         var length = header.Type is >= '1' and <= '6' ? 0 : entry.Size;
-        if (length < 0)
+        if (length is < 0 or > LargestMember)
             throw Damaged(header.End - BlockSize, $"the size of '{name}' is {length}");
         var left = available(header.End, length);
         if (length > left)

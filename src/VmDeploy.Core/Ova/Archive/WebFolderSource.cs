@@ -34,7 +34,20 @@ internal sealed class WebFolderSource : PackageSource
     /// <summary>A web server lists nothing; the parts of a split file are those that the manifest names.</summary>
     public override IEnumerable<string> NamesStartingWith(string prefix) => [];
 
-    public override OvaPart? FindCompanion(string extension) => Find(StemOf(Descriptor.Name) + extension);
+    public override OvaPart? FindCompanion(string extension)
+    {
+        try
+        {
+            return Find(StemOf(Descriptor.Name) + extension);
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.UriAccessDenied)
+        {
+            // So do storage services answer for what does not exist, to users who may not list the folder.
+            if (extension == ".mf")
+                _location.Warn?.Invoke($"{e.Message} The package is read without a manifest.");
+            return null;
+        }
+    }
 
     private async Task<OvaPart?> OpenAsync(string name)
     {

@@ -9,6 +9,9 @@ internal abstract class ByteStore(string path) : IDisposable
     /// <summary>Number of bytes; null as long as it is not known.</summary>
     public abstract long? Length { get; }
 
+    /// <summary>Who wants a later place has to read, or decompress, all that is before it.</summary>
+    public virtual bool IsForwardOnly => false;
+
     /// <summary>The bytes from a place on; they may end early. Readers use large buffers.</summary>
     /// <param name="offset">The place.</param>
     /// <param name="count">How many are wanted at most; null for all to the end.</param>

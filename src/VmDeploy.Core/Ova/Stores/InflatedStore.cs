@@ -1,13 +1,12 @@
 namespace VmDeploy.Ova;
 
-/// <summary>
-/// What a decompressor makes, which can be read forward only. The last reader's place is kept: who reads on behind it doesn't begin again.
-/// </summary>
+/// <summary>What a decompressor makes, which can be read forward only.</summary>
 /// <param name="path">Where the compressed bytes come from, for messages.</param>
 /// <param name="length">Number of bytes where it is stated; whoever stated it may be wrong.</param>
 /// <param name="most">More than this is refused.</param>
 /// <param name="open">Begins again.</param>
-internal sealed class InflatedStore(string path, long? length, long most, Func<CancellationToken, Stream> open) : ByteStore(path)
+/// <param name="places">Where readers have stopped.</param>
+internal sealed class InflatedStore(string path, long? length, long most, Func<CancellationToken, Stream> open, ParkedPlaces places) : ByteStore(path)
 {
     private const int SkippedAtOnce = 1 << 20;
 
@@ -15,42 +14,34 @@ internal sealed class InflatedStore(string path, long? length, long most, Func<C
     private const int HighestRatio = 200;
     private const long Allowance = 64 << 20;
 
-    private readonly object _gate = new();
-    private Decompressor? _parked;
     private long? _length = length;
-    private bool _isClosed;
 
     public override long? Length => _length;
+
+    public override bool IsForwardOnly => true;
 
     /// <summary>The most that a number of compressed bytes may expand to.</summary>
     public static long MostOf(long compressed) => compressed > long.MaxValue / HighestRatio / 2 ? long.MaxValue : (compressed * HighestRatio) + Allowance;
 
-    public override Stream OpenAt(long offset, long? count, CancellationToken cancellationToken)
+    public override Stream OpenAt(long offset, long? count, CancellationToken cancellationToken) => new View(this, places, places.Take(this, offset), offset, cancellationToken);
+
+    /// <summary>Reads to the end, where some formats have a checksum.</summary>
+    public void ReadToEnd(CancellationToken cancellationToken)
     {
-        Decompressor? place = null;
-        lock (_gate)
-        {
-            if (_parked is { } parked && parked.Position <= offset)
-                (place, _parked) = (parked, null);
-        }
-        return new View(this, place, offset, cancellationToken);
+        using var rest = OpenAt(long.MaxValue, null, cancellationToken);
+        _ = rest.Read(new byte[1], 0, 1);
     }
 
+    // Its places are closed with the package.
     public override void Dispose()
     {
-        lock (_gate)
-        {
-            _isClosed = true;
-            _parked?.Dispose();
-            _parked = null;
-        }
     }
 
-    private Decompressor Begin(CancellationToken cancellationToken) => Guard(() => new Decompressor(open(cancellationToken)));
+    private Decompressor Begin(CancellationToken cancellationToken) => Guard(() => new Decompressor(open, cancellationToken));
 
-    private int Read(Decompressor source, byte[] buffer, int offset, int count)
+    private int Read(Decompressor source, byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
-        var read = Guard(() => source.Read(buffer, offset, count));
+        var read = Guard(() => source.Read(buffer, offset, count, cancellationToken));
         if (source.Position > most)
         {
             throw new VmDeployException(ErrorCodes.OvaExpandsTooFar,
@@ -76,39 +67,7 @@ internal sealed class InflatedStore(string path, long? length, long most, Func<C
         }
     }
 
-    private void Park(Decompressor place)
-    {
-        Decompressor? old;
-        lock (_gate)
-            (_parked, old) = _isClosed ? (null, place) : (place, _parked);
-        old?.Dispose();
-    }
-
-    private sealed class Decompressor(Stream stream) : IDisposable
-    {
-        public long Position { get; private set; }
-
-        public int Read(byte[] buffer, int offset, int count)
-        {
-            var read = stream.Read(buffer, offset, count);
-            Position += read;
-            return read;
-        }
-
-        public void Dispose()
-        {
-            try
-            {
-                stream.Dispose();
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                // Some check at their end what is not there when they are left before it.
-            }
-        }
-    }
-
-    private sealed class View(InflatedStore store, Decompressor? source, long offset, CancellationToken opened) : ForwardStream
+    private sealed class View(InflatedStore store, ParkedPlaces places, Decompressor? source, long offset, CancellationToken opened) : ForwardStream
     {
         private bool _failed;
 
@@ -126,7 +85,7 @@ internal sealed class InflatedStore(string path, long? length, long most, Func<C
                 if (_failed)
                     place.Dispose();
                 else
-                    store.Park(place);
+                    places.Park(store, place);
             }
             base.Dispose(disposing);
         }
@@ -141,12 +100,12 @@ internal sealed class InflatedStore(string path, long? length, long most, Func<C
                 while (source.Position < offset)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    if (store.Read(source, skipped, 0, (int)Math.Min(skipped.Length, offset - source.Position)) == 0)
+                    if (store.Read(source, skipped, 0, (int)Math.Min(skipped.Length, offset - source.Position), cancellationToken) == 0)
                         break;
                 }
             }
             cancellationToken.ThrowIfCancellationRequested();
-            var read = source.Position < offset ? 0 : store.Read(source, buffer, at, count);
+            var read = source.Position < offset ? 0 : store.Read(source, buffer, at, count, cancellationToken);
             offset += read;
             _failed = false;
             return read;

@@ -16,6 +16,7 @@ internal sealed class RemoteStore(RemoteFile file) : ByteStore(file.Name)
     {
         // A server that sends a byte for each connection makes no progress.
         private const int MostBreaks = 100;
+        private const long Progress = 16 << 20;
 
         // Many readers want the first bytes only, and a body that is left costs its connection.
         private const int FirstRange = 1 << 16;
@@ -24,6 +25,7 @@ internal sealed class RemoteStore(RemoteFile file) : ByteStore(file.Name)
         private long _bodyLeft;
         private bool _isOpened;
         private int _breaks;
+        private long _sinceBreak;
         private int _failures;
 
         public override int Read(byte[] buffer, int at, int length) =>
@@ -41,11 +43,14 @@ internal sealed class RemoteStore(RemoteFile file) : ByteStore(file.Name)
                     offset += read;
                     count -= read;
                     _failures = 0;
+                    if ((_sinceBreak += read) >= Progress)
+                        _breaks = 0;
                     return read;
                 }
                 catch (VmDeployException e) when (e.IsTransient)
                 {
                     EndBody();
+                    _sinceBreak = 0;
                     if (++_failures >= file.Retries.Attempts || ++_breaks >= MostBreaks)
                         throw file.Unreachable(e);
                 }

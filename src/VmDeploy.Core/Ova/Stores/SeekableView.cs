@@ -12,6 +12,9 @@ internal sealed class SeekableView(ByteStore store, CancellationToken cancellati
     private long _runAt;
     private bool _isSingle;
 
+    /// <summary>Of the store, for messages.</summary>
+    public string Path => store.Path;
+
     public override bool CanRead => true;
     public override bool CanSeek => true;
     public override bool CanWrite => false;

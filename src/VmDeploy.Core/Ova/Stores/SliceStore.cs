@@ -5,6 +5,8 @@ internal sealed class SliceStore(string path, ByteStore whole, long offset, long
 {
     public override long? Length => length;
 
+    public override bool IsForwardOnly => whole.IsForwardOnly;
+
     public override Stream OpenAt(long place, long? count, CancellationToken cancellationToken) =>
         whole.OpenAt(offset + place, Math.Min(count ?? long.MaxValue, Math.Max(0, length - place)), cancellationToken);
 

@@ -12,14 +12,26 @@ internal sealed class SpoolStore : ByteStore
     private const long Reserve = 256L << 20;
     private const long CheckInterval = 64L << 20;
 
+    // Where /tmp is memory, /var/tmp is a disk.
+    private const string LargeTemporaryFolder = "/var/tmp";
+
+    private static readonly string s_usualFolder = System.IO.Path.DirectorySeparatorChar == '/' && Environment.GetEnvironmentVariable("TMPDIR") is null && Directory.Exists(LargeTemporaryFolder) ? LargeTemporaryFolder : System.IO.Path.GetTempPath();
+
     private readonly FileStream _file;
+    private readonly string _folder;
+    private readonly Func<string, long> _freeSpace;
     private readonly object _gate = new();
     private long _unchecked;
 
-    public SpoolStore(string path)
+    /// <param name="path">What is kept in it, for messages.</param>
+    /// <param name="folder">Where the file is; null for the usual folder.</param>
+    /// <param name="freeSpace">The free bytes of a folder; null for what the system says.</param>
+    public SpoolStore(string path, string? folder = null, Func<string, long>? freeSpace = null)
         : base(path)
     {
-        var name = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vmdeploy-{Guid.NewGuid():N}.spool");
+        _folder = folder ?? s_usualFolder;
+        _freeSpace = freeSpace ?? (place => new DriveInfo(place).AvailableFreeSpace);
+        var name = System.IO.Path.Combine(_folder, $"vmdeploy-{Guid.NewGuid():N}.spool");
         try
         {
             _file = new FileStream(name, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 1, FileOptions.DeleteOnClose);
@@ -64,7 +76,7 @@ internal sealed class SpoolStore : ByteStore
             _file.Position = _file.Length;
             _file.Write(block, offset, count);
         }
-        catch (IOException e)
+        catch (Exception e) when (LocalOutputStream.IsRefusal(e))
         {
             throw Failed(e.Message, e);
         }
@@ -79,7 +91,7 @@ internal sealed class SpoolStore : ByteStore
         long free;
         try
         {
-            free = new DriveInfo(System.IO.Path.GetTempPath()).AvailableFreeSpace;
+            free = _freeSpace(_folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -87,7 +99,7 @@ internal sealed class SpoolStore : ByteStore
             return;
         }
         if (more + Reserve > free)
-            throw Failed($"{SizeText.Format(free)} are free in '{System.IO.Path.GetTempPath()}'{(more > 0 ? $", and {SizeText.Format(more)} more are needed" : "")}", null);
+            throw Failed($"{SizeText.Format(free)} are free in '{_folder}'{(more > 0 ? $", and {SizeText.Format(more)} more are needed" : "")}", null);
     }
 
     private VmDeployException Failed(string reason, Exception? cause) =>

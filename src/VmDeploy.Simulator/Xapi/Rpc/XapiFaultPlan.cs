@@ -9,6 +9,7 @@ public sealed class XapiFaultPlan
     private readonly List<Order> _failures = [];
     private readonly List<Order> _drops = [];
     private readonly Queue<UploadFault> _uploads = new();
+    private readonly Queue<long> _downloads = new();
     private int _expiry;
     private string? _screen;
 
@@ -32,6 +33,16 @@ public sealed class XapiFaultPlan
 
     /// <summary>Cuts the connection of an upload after so many bytes of its body; the task fails.</summary>
     public void CutUpload(long atByte) => Add(new(atByte, UploadFaultKind.Cut, ""));
+
+    /// <summary>Cuts the connection of the next downloads of disks after so many bytes; their tasks fail.</summary>
+    public void CutDownload(long atByte, int times = 1)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < times; i++)
+                _downloads.Enqueue(atByte);
+        }
+    }
 
     /// <summary>Lets the task of an upload fail after so many bytes of its body, and closes the connection.</summary>
     public void FailUpload(long atByte, string code = "VDI_IO_ERROR") => Add(new(atByte, UploadFaultKind.Fail, code));
@@ -59,6 +70,7 @@ public sealed class XapiFaultPlan
             _failures.Clear();
             _drops.Clear();
             _uploads.Clear();
+            _downloads.Clear();
             _expiry = 0;
             _screen = null;
             BytesPerSecond = null;
@@ -76,6 +88,12 @@ public sealed class XapiFaultPlan
     }
 
     internal XapiFailure? TakeFailure(string method) => Take(_failures, method) is { } order ? new XapiFailure(order.Code, order.Parameters) : null;
+
+    internal long? TakeDownloadCut()
+    {
+        lock (_gate)
+            return _downloads.TryDequeue(out var atByte) ? atByte : null;
+    }
 
     internal bool TakeDrop(string method) => Take(_drops, method) is not null;
 

@@ -72,7 +72,8 @@ internal static class RawExportConnection
                 held = new HeldDisk(host, vdi, "RO");
             }
             await using var disk = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true);
-            var left = strike == RequestFault.CutInReply ? disk.Length / 2 : disk.Length;
+            var cut = strike == RequestFault.CutInReply ? disk.Length / 2 : host.Faults.TakeDownloadCut();
+            var left = Math.Min(cut ?? disk.Length, disk.Length);
             var block = new byte[1 << 16];
             while (left > 0)
             {
@@ -81,7 +82,7 @@ internal static class RawExportConnection
                 if ((await connection.Transport.Output.WriteAsync(block.AsMemory(0, read), connection.ConnectionClosed)).IsCompleted)
                     throw new IOException("the client has gone");
             }
-            if (strike == RequestFault.CutInReply)
+            if (cut is not null)
                 throw new IOException("cut by order");
             await held.ReleaseAsync();
             held = null;
