@@ -91,6 +91,9 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>VMs as packages.</summary>
     public VmExports Exports { get; private protected init; } = null!;
 
+    /// <summary>Which deployment has made which VM.</summary>
+    public VmOwnership Ownership { get; private protected init; } = null!;
+
     /// <summary>What the host offers for requests.</summary>
     public VmChoices Choices { get; private protected init; } = null!;
 

@@ -63,10 +63,16 @@ public abstract record DeploymentRequest
     /// <summary>How many VMs are created at the same time.</summary>
     public int ThrottleLimit { get; init; } = 2;
 
+    /// <summary>The number of each VM for <c>{n}</c>, in the order of <see cref="Names"/>; null counts from 1.</summary>
+    internal IReadOnlyList<int>? Numbers { get; init; }
+
     /// <summary>The cloud-init documents of one of the VMs.</summary>
     /// <param name="data">Those of all of them.</param>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="instanceId">Its instance-id.</param>
-    internal CloudInitDocuments CreateCloudInit(CloudInitData data, string name, string instanceId) =>
-        CloudInitDocuments.Create(data, name, Names.ToList().IndexOf(name) + 1, instanceId);
+    internal CloudInitDocuments CreateCloudInit(CloudInitData data, string name, string instanceId)
+    {
+        var index = Names.ToList().IndexOf(name);
+        return CloudInitDocuments.Create(data, name, Numbers?[index] ?? index + 1, instanceId);
+    }
 }

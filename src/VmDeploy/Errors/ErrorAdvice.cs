@@ -199,6 +199,17 @@ public static class ErrorAdvice
         [ErrorCodes.ServerNameInvalid] = "Give only the name, for example esxi.example.com; use -Port and -Protocol for the rest.",
         [ErrorCodes.PipelineValueInvalid] = "Correct the value in the input; Get-Help <cmdlet> -Parameter * shows what each parameter accepts.",
         [ErrorCodes.UnexpectedFailure] = "This is a bug in VmDeploy; please report it with the output of Get-Error.",
+
+        // Deployments.
+        [ErrorCodes.DeploymentFileInvalid] = "Correct the file; an editor that reads the JSON Schema of the module shows the same. about_VmDeploy_Deployment lists the keys.",
+        [ErrorCodes.DeploymentLocked] = "Wait until the other run has ended.",
+        [ErrorCodes.DependencyUnknown] = "Correct depends_on: it takes names of machines or of their entries.",
+        [ErrorCodes.DependencyCycle] = "Remove one of the dependencies (depends_on).",
+        [ErrorCodes.DependencyFailed] = "Correct what the other machine's error says, and run Invoke-VmDeployment again: it goes on from there.",
+        [ErrorCodes.RestartNotAllowed] = "Run Invoke-VmDeployment with -AllowRestart, or stop the machine first.",
+        [ErrorCodes.ReplaceNotAllowed] = "Run Invoke-VmDeployment with -AllowReplace if the VM and its data may be lost; otherwise undo the change in the file.",
+        [ErrorCodes.VmNotOfDeployment] = "Choose another name in the file, or rename or remove that VM; a deployment never changes a VM that it has not made.",
+        [ErrorCodes.CredentialMissing] = "Connect to the host first, or pass -Credential: one login for all hosts, or a hashtable with one for each by its name in the file.",
     };
 
     private static readonly Dictionary<ErrorHint, string> s_hints = new()

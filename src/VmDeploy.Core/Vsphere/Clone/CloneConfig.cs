@@ -20,7 +20,7 @@ internal static class CloneConfig
     [
         "nvram", "sched.swap.derivedName", "uuid.", "vc.uuid", "migrate.", "vmotion.", "checkpoint.", "softPowerOff", "cleanShutdown",
         "viv.moid", "guestinfo.vmtools.", "guestinfo.appInfo", "vmware.tools.internalversion", "vmware.tools.requiredversion",
-        OvfEnvironment.Key, .. GuestinfoValues.Keys,
+        OvfEnvironment.Key, .. GuestinfoValues.Keys, VsphereOwnership.ExtraKey,
     ];
 
     /// <summary>What is the same in <c>ConfigInfo</c> and <c>ConfigSpec</c> and is copied to a clone.</summary>

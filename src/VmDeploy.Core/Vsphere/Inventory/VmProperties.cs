@@ -9,8 +9,12 @@ internal static class VmProperties
         "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device")
     {
         // Most devices are neither disks nor adapters, nor controllers of disks.
-        Reduce = vm => Devices(vm).Where(device => !IsDisk(device) && !NetworkCard.Is(device) && StorageBus.Of(device) is null).ToList().ForEach(device => device.Remove()),
+        Reduce = vm => ReduceTo(vm, _ => false),
     };
+
+    /// <summary>Drops the devices that are neither disks, adapters nor controllers of disks, and not wanted otherwise.</summary>
+    public static void ReduceTo(ObjectContent vm, Func<XElement, bool> alsoWanted) =>
+        Devices(vm).Where(device => !IsDisk(device) && !NetworkCard.Is(device) && StorageBus.Of(device) is null && !alsoWanted(device)).ToList().ForEach(device => device.Remove());
 
     public static bool IsNoTemplate(ObjectContent vm) => vm.Text(Template) != "true";
 

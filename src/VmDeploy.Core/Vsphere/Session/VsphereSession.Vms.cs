@@ -133,7 +133,7 @@ public sealed partial class VsphereSession
     private async Task<IReadOnlyList<Vm>> ReadVmsAsync(IReadOnlyCollection<MoRef> vms, CancellationToken cancellationToken) =>
         await ToVmsAsync(await Properties.ReadAsync(vms, VmProperties.All, cancellationToken), cancellationToken);
 
-    private async Task<IReadOnlyList<Vm>> ToVmsAsync(IReadOnlyList<ObjectContent> contents, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Vm>> ToVmsAsync(IReadOnlyList<ObjectContent> contents, CancellationToken cancellationToken)
     {
         await Names.LoadAsync(contents.SelectMany(VmProperties.References), cancellationToken);
         return contents.Select(c => new Vm(this, c.Object.Value, VmProperties.ToState(c, Names))).ToList();

@@ -36,6 +36,7 @@ public sealed partial class VsphereSession : VmSession
         NetworkAdapters = new VsphereNetworkAdapters(this);
         DatastoreFiles = new VsphereDatastoreFiles(this);
         Discovery = new VsphereDiscovery(this);
+        Ownership = new VsphereOwnership(this);
         Choices = new VsphereChoices(this);
         // The timer must not carry the caller's context (its pipeline) along for the life of the session.
         using (ExecutionContext.SuppressFlow())

@@ -64,6 +64,10 @@ internal sealed class VmReader
             }).ToList(),
     };
 
+    /// <summary>The VDIs in the CD-ROM drives of a VM.</summary>
+    public IEnumerable<XapiRecord> MediaOf(XapiRecord vm) =>
+        Members(vm, "VBDs", _vbds).Where(v => v.Text("type") == "CD" && !v.Flag("empty")).Select(v => Find(_vdis, v, "VDI")).OfType<XapiRecord>();
+
     public static PowerState PowerStateOf(XapiRecord vm) => vm.Text("power_state") switch
     {
         "Running" => PowerState.On,

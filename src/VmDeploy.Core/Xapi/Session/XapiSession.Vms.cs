@@ -141,9 +141,9 @@ public sealed partial class XapiSession
             .ToDictionary(vms => vms.Key, vms => vms.First());
     }
 
-    private static bool IsVm(XapiRecord vm) => !vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot") && !vm.Flag("is_control_domain");
+    internal static bool IsVm(XapiRecord vm) => !vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot") && !vm.Flag("is_control_domain");
 
-    private Vm ToVm(XapiRecord vm, VmReader reader)
+    internal Vm ToVm(XapiRecord vm, VmReader reader)
     {
         _references[vm.Uuid] = vm.Ref;
         return new Vm(this, vm.Uuid, reader.ToState(vm));

@@ -30,6 +30,7 @@ public sealed partial class XapiSession : VmSession
         NetworkAdapters = new XapiNetworkAdapters(this);
         DatastoreFiles = new XapiDatastoreFiles(this);
         Discovery = new XapiDiscovery(this);
+        Ownership = new XapiOwnership(this);
         Choices = new XapiChoices(this);
         _master = master;
     }

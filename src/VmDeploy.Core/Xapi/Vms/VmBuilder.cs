@@ -47,7 +47,10 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
             ? session.Tasks.RunAsync("VM.clone", percent, cancellationToken, source, TemporaryName)
             : session.Tasks.RunAsync("VM.copy", percent, cancellationToken, source, TemporaryName, sr));
         cancellationToken.ThrowIfCancellationRequested();
-        return await _client.RecordAsync("VM", vm, CancellationToken.None);
+        var copy = await _client.RecordAsync("VM", vm, CancellationToken.None);
+        if (copy.Map("other_config").ContainsKey(XapiOwnership.OtherKey))
+            await CallAsync("VM.remove_from_other_config", vm, XapiOwnership.OtherKey);
+        return copy;
     }
 
     /// <summary>Sets CPUs and memory in the orders that the host accepts.</summary>

@@ -41,7 +41,10 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord()
+    protected sealed override void ProcessRecord() => Run(ProcessRecordAsync);
+
+    /// <summary>Runs work on the thread pool until it ends, and writes its failure.</summary>
+    private protected void Run(Func<CancellationToken, Task> work)
     {
         // PowerShell takes the typed one, and drops what is piped in.
         if (_typedSubject is not null && MyInvocation.ExpectingInput)

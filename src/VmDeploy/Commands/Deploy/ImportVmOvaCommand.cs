@@ -85,21 +85,24 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
         if (AsVApp && !isGroup)
             throw new VmDeployException(ErrorCodes.VAppNotPossible, $"'{package.Path}' contains a single VM, not a vApp.", package.Path);
         var ownName = System.IO.Path.GetFileName(package.Path);
-        var request = Complete(new OvaImportRequest(package.Path), isGroup ? [] : ExactNames(ownName) ?? NumberedIfMany(package.Name)) with
-        {
-            Properties = MapTransformationAttribute.Read(Property),
-            DeploymentOption = Given(nameof(DeploymentOption), DeploymentOption),
-            DiskProvisioning = DiskProvisioning,
-            AcceptEula = AcceptEula,
-            Adapt = Adapt,
-            UploadEach = UploadEach,
-        };
+        var request = CreateRequest(package.Path, isGroup ? [] : ExactNames(ownName) ?? NumberedIfMany(package.Name));
         await DeployAsync(
             isGroup
                 ? await session.PlanVAppAsync(WithNames(new VAppRequest(request) { Count = Count, AsVApp = AsVApp }, ExactNames(ownName, count: 1)), package, cancellationToken)
                 : await session.PlanOvaImportAsync(request, package, cancellationToken),
             cancellationToken);
     }
+
+    /// <summary>The request of these parameters.</summary>
+    internal OvaImportRequest CreateRequest(string path, IReadOnlyList<string> names) => Complete(new OvaImportRequest(path), names) with
+    {
+        Properties = MapTransformationAttribute.Read(Property),
+        DeploymentOption = Given(nameof(DeploymentOption), DeploymentOption),
+        DiskProvisioning = DiskProvisioning,
+        AcceptEula = AcceptEula,
+        Adapt = Adapt,
+        UploadEach = UploadEach,
+    };
 
     // A single name with a placeholder is a pattern for all machines.
     private VAppRequest WithNames(VAppRequest request, IReadOnlyList<string>? names) => names switch

@@ -44,9 +44,12 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
 
     private async Task CloneAsync(Vm source, CancellationToken cancellationToken)
     {
-        var request = WithoutOwn(Complete(new CloneRequest(source), NamesToMake(source)), source) with { Linked = Linked };
+        var request = WithoutOwn(CreateRequest(source, NamesToMake(source)), source);
         await DeployAsync(await UseSessionOf(source).PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
+
+    /// <summary>The request of these parameters.</summary>
+    internal CloneRequest CreateRequest(Vm source, IReadOnlyList<string> names) => Complete(new CloneRequest(source), names) with { Linked = Linked };
 
     private IReadOnlyList<string> NamesToMake(Vm source)
     {

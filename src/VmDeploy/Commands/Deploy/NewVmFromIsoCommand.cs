@@ -41,13 +41,16 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var iso = await OnPipelineThreadAsync(cmdlet => IsoPaths.Resolve(cmdlet, IsoPath));
-        var request = Complete(new IsoVmRequest(iso), ExactNames(null) ?? Numbered(IsoPaths.NameOf(iso))) with
-        {
-            DiskProvisioning = DiskProvisioning,
-            DiskController = DiskController,
-            IsoDatastore = Given(nameof(IsoDatastore), IsoDatastore),
-            IsoFolder = Given(nameof(IsoFolder), IsoFolder) ?? DefaultIsoFolder,
-        };
+        var request = CreateRequest(iso, ExactNames(null) ?? Numbered(IsoPaths.NameOf(iso)));
         await DeployAsync(await ResolveSession().PlanIsoVmAsync(request, cancellationToken), cancellationToken);
     }
+
+    /// <summary>The request of these parameters.</summary>
+    internal IsoVmRequest CreateRequest(string iso, IReadOnlyList<string> names) => Complete(new IsoVmRequest(iso), names) with
+    {
+        DiskProvisioning = DiskProvisioning,
+        DiskController = DiskController,
+        IsoDatastore = Given(nameof(IsoDatastore), IsoDatastore),
+        IsoFolder = Given(nameof(IsoFolder), IsoFolder) ?? DefaultIsoFolder,
+    };
 }

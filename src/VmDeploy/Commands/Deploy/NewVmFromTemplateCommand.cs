@@ -30,10 +30,15 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
         var name = piped?.Name ?? Template;
         var session = piped is null ? ResolveSession() : UseSessionOf(piped.Session, piped);
         var names = ExactNames(piped?.Name) ?? NumberedIfMany(name);
+        await DeployAsync(await session.PlanTemplateAsync(CreateRequest(names, piped), cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The request of these parameters. A template that is piped in has its own values for some: an equal value is not a change.</summary>
+    internal TemplateRequest CreateRequest(IReadOnlyList<string> names, VmTemplate? piped)
+    {
         var request = Complete(new TemplateRequest(Template), names);
-        request = request with
+        return request with
         {
-            // A template that is piped in has its own values for these parameters: an equal value is not a change.
             Hardware = request.Hardware with
             {
                 CpuCount = CpuCount == piped?.CpuCount ? null : CpuCount,
@@ -42,6 +47,5 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
             Vlan = Vlan,
             FullCopy = FullCopy,
         };
-        await DeployAsync(await session.PlanTemplateAsync(request, cancellationToken), cancellationToken);
     }
 }

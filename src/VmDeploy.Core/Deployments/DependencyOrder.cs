@@ -1,0 +1,61 @@
+namespace VmDeploy;
+
+/// <summary>
+/// What each machine waits for. A machine is made when those that it depends on are ready, and started when all machines that copy it
+/// are made, since most hosts can't copy a running VM. One that copies a machine it depends on is only started after it.
+/// </summary>
+internal sealed class DependencyOrder
+{
+    private readonly ILookup<string, MachineSpec> _byName;
+    private readonly IReadOnlyList<MachineSpec> _machines;
+
+    /// <summary>Creates it.</summary>
+    /// <exception cref="VmDeployException"><c>DependencyCycle</c>, or <c>DependencyUnknown</c> if a machine depends on one that is not in the file.</exception>
+    public DependencyOrder(IReadOnlyList<MachineSpec> machines)
+    {
+        _machines = machines;
+        _byName = machines.SelectMany(one => new[] { one.Name, one.Entry }.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => (name, one)))
+            .ToLookup(pair => pair.name, pair => pair.one, StringComparer.OrdinalIgnoreCase);
+        foreach (var machine in machines)
+        {
+            if (machine.DependsOn.FirstOrDefault(name => !_byName.Contains(name)) is { } unknown)
+                throw new VmDeployException(ErrorCodes.DependencyUnknown, $"{machine.Name} depends on '{unknown}', which is not in the file.", unknown);
+        }
+        var states = new Dictionary<(MachineSpec, bool), bool>();
+        foreach (var machine in machines)
+            Visit((machine, true), [], states);
+    }
+
+    /// <summary>The machines that must be ready before this one is made.</summary>
+    public IReadOnlyList<MachineSpec> ReadyBeforeMake(MachineSpec machine) => Dependencies(machine).Where(one => one != SourceOf(machine)).ToList();
+
+    /// <summary>The machine that this one copies; null if it copies none of the file.</summary>
+    public MachineSpec? SourceOf(MachineSpec machine) => machine.Source is CopySource copy
+        ? _machines.FirstOrDefault(one => one.Session == machine.Session && string.Equals(one.Name, copy.Source, StringComparison.OrdinalIgnoreCase)) : null;
+
+    /// <summary>The machines that must be made before this one is started.</summary>
+    public IReadOnlyList<MachineSpec> MadeBeforeStart(MachineSpec machine) => _machines.Where(one => SourceOf(one) == machine).ToList();
+
+    /// <summary>The machines that must be ready before this one is started.</summary>
+    public IReadOnlyList<MachineSpec> ReadyBeforeStart(MachineSpec machine) => Dependencies(machine).Where(one => one == SourceOf(machine)).ToList();
+
+    private IEnumerable<MachineSpec> Dependencies(MachineSpec machine) => machine.DependsOn.SelectMany(name => _byName[name]).Distinct();
+
+    // Depth first; a machine is two nodes, made and ready.
+    private void Visit((MachineSpec Machine, bool IsReady) node, IReadOnlyList<string> path, Dictionary<(MachineSpec, bool), bool> states)
+    {
+        if (states.TryGetValue(node, out var isDone))
+        {
+            if (isDone)
+                return;
+            throw new VmDeployException(ErrorCodes.DependencyCycle, $"Machines depend on each other: {string.Join(" -> ", path.Append(node.Machine.Name).Distinct())}.", node.Machine.Name);
+        }
+        states[node] = false;
+        var before = node.IsReady
+            ? ReadyBeforeStart(node.Machine).Select(one => (one, true)).Concat(MadeBeforeStart(node.Machine).Select(one => (one, false))).Append((node.Machine, false))
+            : ReadyBeforeMake(node.Machine).Select(one => (one, true)).Concat(SourceOf(node.Machine) is { } source ? [(source, false)] : []);
+        foreach (var next in before)
+            Visit(next, [.. path, node.Machine.Name], states);
+        states[node] = true;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using System.Text;
+using VmDeploy.Ova;
+
+namespace VmDeploy;
+
+/// <summary>What machines are made from. Several machines may have the same object; they are then made together.</summary>
+public abstract record MachineSource
+{
+    internal const string SourceAspect = "source";
+
+    /// <summary>The request for such machines, without names.</summary>
+    public abstract DeploymentRequest Request { get; }
+
+    /// <summary>Reads what is needed to compare machines with it.</summary>
+    /// <exception cref="VmDeployException">The source does not exist or can't be read.</exception>
+    internal abstract Task<SourceFacts> ReadAsync(MachineSpec machine, DeploymentReader reader, CancellationToken cancellationToken);
+
+    /// <summary>Plans the creation of machines.</summary>
+    internal abstract Task<DeploymentPlan> PlanAsync(VmSession session, Func<DeploymentRequest, DeploymentRequest> complete, DeploymentReader reader, CancellationToken cancellationToken);
+
+    /// <summary>The fingerprints of everything that can't be changed after the creation.</summary>
+    private protected IReadOnlyDictionary<string, string> MadeFrom(string source)
+    {
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal) { [SourceAspect] = Fingerprint(source) };
+        if (Request.CloudInit is { } data)
+            parts["cloud_init"] = Fingerprint(string.Join("\0", data.UserData, data.MetaData, data.NetworkConfig, data.VendorData, data.Via?.ToString()));
+        if (Request.Hardware.Firmware is { } firmware)
+            parts["firmware"] = $"{firmware}{(Request.Hardware.SecureBoot ? "+SecureBoot" : "")}";
+        if (Request.Hardware.GuestId is { } guest)
+            parts["guest_id"] = guest;
+        if (Request.Hardware.NicModel is { } model)
+            parts["nic_model"] = model.ToString();
+        return parts;
+    }
+
+    /// <summary>The first half of the SHA-256 of a text, in hex.</summary>
+    private protected static string Fingerprint(string text)
+    {
+        using var sha = SHA256.Create();
+        return string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes(text)).Take(16).Select(one => one.ToString("x2", CultureInfo.InvariantCulture)));
+    }
+}
+
+/// <summary>What is known of a source.</summary>
+/// <param name="MadeFrom">For <see cref="Ownership.MadeFrom"/>.</param>
+/// <param name="Disks">How many disks the VMs get from it; null if it is not known.</param>
+/// <param name="Adapters">How many adapters, likewise.</param>
+internal sealed record SourceFacts(IReadOnlyDictionary<string, string> MadeFrom, int? Disks, int? Adapters);
+
+/// <summary>A package.</summary>
+/// <param name="Location">Where it is.</param>
+/// <param name="Import">The request.</param>
+public sealed record PackageSource(PackageLocation Location, OvaImportRequest Import) : MachineSource
+{
+    /// <inheritdoc/>
+    public override DeploymentRequest Request => Import;
+
+    internal override async Task<SourceFacts> ReadAsync(MachineSpec machine, DeploymentReader reader, CancellationToken cancellationToken)
+    {
+        var package = await reader.OpenAsync(Location, cancellationToken);
+        // Digests of a manifest tell more than lengths; a package that was only renamed is the same.
+        var content = new StringBuilder(package.DescriptorXml);
+        foreach (var file in package.Files)
+            content.Append('\0').Append(file.Href).Append('\0').Append(file.StoredLength).Append('\0').Append(package.Manifest?.Find(file.Href)?.Digest);
+        foreach (var property in Import.Properties.OrderBy(one => one.Key, StringComparer.Ordinal))
+            content.Append('\0').Append(property.Key).Append('\0').Append(property.Value);
+        content.Append('\0').Append(Import.DeploymentOption);
+        var hardware = package.Descriptor.GetHardware(Import.DeploymentOption);
+        return new SourceFacts(MadeFrom(content.ToString()), hardware.Disks.Count, hardware.Nics.Count);
+    }
+
+    internal override async Task<DeploymentPlan> PlanAsync(
+        VmSession session, Func<DeploymentRequest, DeploymentRequest> complete, DeploymentReader reader, CancellationToken cancellationToken) =>
+        await session.PlanOvaImportAsync((OvaImportRequest)complete(Import), await reader.OpenAsync(Location, cancellationToken), cancellationToken);
+}
+
+/// <summary>A VM that is copied: a machine of the deployment, or another VM of the host.</summary>
+/// <param name="Source">Its name.</param>
+/// <param name="Copy">The request; its source is not set.</param>
+public sealed record CopySource(string Source, CloneRequest Copy) : MachineSource
+{
+    /// <inheritdoc/>
+    public override DeploymentRequest Request => Copy;
+
+    // A copy is not made again when its source has changed: that is how golden images are used.
+    internal override Task<SourceFacts> ReadAsync(MachineSpec machine, DeploymentReader reader, CancellationToken cancellationToken)
+    {
+        var source = reader.Find(machine.Session, Source)?.Vm;
+        return Task.FromResult(new SourceFacts(MadeFrom($"copy\0{Source}\0{Copy.Linked}"), source?.Disks.Count, source?.NetworkAdapters.Count));
+    }
+
+    internal override async Task<DeploymentPlan> PlanAsync(
+        VmSession session, Func<DeploymentRequest, DeploymentRequest> complete, DeploymentReader reader, CancellationToken cancellationToken)
+    {
+        var found = await session.GetVmsAsync(new VmQuery { NameFilter = name => string.Equals(name, Source, StringComparison.OrdinalIgnoreCase) }, cancellationToken);
+        var source = found.Count switch
+        {
+            1 => found[0],
+            0 => throw new VmDeployException(ErrorCodes.VmNotFound, $"VM '{Source}' not found on {session.Server}.", Source),
+            _ => throw new VmDeployException(ErrorCodes.AmbiguousVm, $"{found.Count} VMs on {session.Server} have the name '{Source}'.", Source),
+        };
+        return await session.PlanCloneAsync((CloneRequest)complete(Copy) with { Source = source }, cancellationToken);
+    }
+}
+
+/// <summary>A template of the host.</summary>
+/// <param name="FromTemplate">The request.</param>
+public sealed record HostTemplateSource(TemplateRequest FromTemplate) : MachineSource
+{
+    /// <inheritdoc/>
+    public override DeploymentRequest Request => FromTemplate;
+
+    internal override Task<SourceFacts> ReadAsync(MachineSpec machine, DeploymentReader reader, CancellationToken cancellationToken) =>
+        Task.FromResult(new SourceFacts(MadeFrom($"template\0{FromTemplate.Template}"), null, null));
+
+    internal override async Task<DeploymentPlan> PlanAsync(
+        VmSession session, Func<DeploymentRequest, DeploymentRequest> complete, DeploymentReader reader, CancellationToken cancellationToken) =>
+        await session.PlanTemplateAsync((TemplateRequest)complete(FromTemplate), cancellationToken);
+}
+
+/// <summary>An ISO that empty VMs boot from.</summary>
+/// <param name="FromIso">The request.</param>
+public sealed record IsoSource(IsoVmRequest FromIso) : MachineSource
+{
+    /// <inheritdoc/>
+    public override DeploymentRequest Request => FromIso;
+
+    // Another ISO is inserted into the VM that exists.
+    internal override Task<SourceFacts> ReadAsync(MachineSpec machine, DeploymentReader reader, CancellationToken cancellationToken) =>
+        Task.FromResult(new SourceFacts(MadeFrom("iso"), 0, 0));
+
+    internal override async Task<DeploymentPlan> PlanAsync(
+        VmSession session, Func<DeploymentRequest, DeploymentRequest> complete, DeploymentReader reader, CancellationToken cancellationToken) =>
+        await session.PlanIsoVmAsync((IsoVmRequest)complete(FromIso), cancellationToken);
+}

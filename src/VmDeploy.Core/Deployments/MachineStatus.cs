@@ -1,0 +1,82 @@
+namespace VmDeploy;
+
+/// <summary>How a machine of a deployment compares with its host.</summary>
+public enum MachineStatusKind
+{
+    /// <summary>It is as the file wants it.</summary>
+    AsWanted,
+
+    /// <summary>It does not exist.</summary>
+    Missing,
+
+    /// <summary>It exists, and differs.</summary>
+    Different,
+
+    /// <summary>The deployment has made it, and it is no longer in the file, or the file wants it absent.</summary>
+    Extra,
+
+    /// <summary>Its name is that of a VM that the deployment has not made.</summary>
+    Taken,
+}
+
+/// <summary>What a run does with a machine.</summary>
+public enum MachineAction
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Creates it.</summary>
+    Create,
+
+    /// <summary>Changes it.</summary>
+    Change,
+
+    /// <summary>Creates it anew, and removes the old VM when the new one is finished.</summary>
+    Replace,
+
+    /// <summary>Removes it with its disks.</summary>
+    Remove,
+}
+
+/// <summary>What a change of a machine costs.</summary>
+public enum ChangeCost
+{
+    /// <summary>The VM can go on.</summary>
+    InPlace,
+
+    /// <summary>A running VM may have to be stopped, unless the host and the guest can do it live.</summary>
+    MayRestart,
+
+    /// <summary>The VM must be replaced.</summary>
+    Replace,
+}
+
+/// <summary>One property in which a machine differs.</summary>
+/// <param name="Property">The property, by its key in the file.</param>
+/// <param name="Wanted">The value in the file.</param>
+/// <param name="Found">The value on the host.</param>
+/// <param name="Cost">What a change costs.</param>
+public sealed record MachineDifference(string Property, string Wanted, string Found, ChangeCost Cost)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Found.Length == 0 && Wanted.Length == 0 ? Property : $"{Property}: {Found} -> {Wanted}";
+}
+
+/// <summary>A machine of a deployment, compared with its host.</summary>
+/// <param name="Deployment">The name of the deployment.</param>
+/// <param name="Name">The name of the machine.</param>
+/// <param name="Server">Its host.</param>
+/// <param name="Status">How it compares.</param>
+/// <param name="Differences">In what it differs.</param>
+/// <param name="Vm">The VM; null if there is none.</param>
+public sealed record MachineStatus(
+    string Deployment, string Name, string Server, MachineStatusKind Status, IReadOnlyList<MachineDifference> Differences, Vm? Vm)
+{
+    /// <summary>What a run has done with it; null where nothing was run.</summary>
+    public MachineAction? Action { get; init; }
+
+    internal MachineSpec? Spec { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,21 @@
+namespace VmDeploy;
+
+/// <summary>One machine of a plan; nothing has been changed yet.</summary>
+/// <param name="Status">How it compares.</param>
+/// <param name="Action">What a run does.</param>
+/// <param name="Description">What a run does in words, for -WhatIf.</param>
+public sealed record PlannedMachine(MachineStatus Status, MachineAction Action, string Description)
+{
+    /// <summary>Why a run can't make it as wanted; null if it can.</summary>
+    public VmDeployException? Refusal { get; init; }
+
+    /// <summary>A run removes a VM.</summary>
+    public bool IsDestructive => Action is MachineAction.Replace or MachineAction.Remove;
+
+    internal MachineSpec Spec => Status.Spec!;
+
+    internal bool NeedsRestart { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Status.Name} on {Status.Server}";
+}

@@ -1,0 +1,87 @@
+using System.Collections;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>A cmdlet that works on the machines of a deployment's file.</summary>
+public abstract class DeploymentCmdlet : AsyncCmdlet
+{
+    /// <summary>The parameter set of files.</summary>
+    private protected const string ByPath = "Path";
+
+    /// <summary>The file: JSON, or PowerShell data in a <c>.psd1</c>.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipelineByPropertyName = true)]
+    [FilePath]
+    [Alias("FullName", "LiteralPath", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>A hashtable, or an object, with the keys of a file.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = nameof(Deployment))]
+    [ValidateNotNull]
+    public object? Deployment { get; set; }
+
+    /// <summary>The login of the hosts to which no session is open: one for all, or a hashtable with one for each by its name in the file.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Credential { get; set; }
+
+    /// <summary>File to append a log to, one JSON object per line.</summary>
+    [Parameter]
+    public string? LogPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override bool EndsPipeline(VmDeployException failure) => true;
+
+    /// <summary>Works on the deployment.</summary>
+    private protected abstract Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        var log = LogPath is null ? null : await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, LogPath));
+        if (log is not null)
+            JsonLines.Try(log);
+        LogTo(log);
+        var file = await OnPipelineThreadAsync(cmdlet => ParameterSetName == ByPath
+            ? DeploymentFileReader.Read(cmdlet, FilePaths.ResolveOne(cmdlet, Path), WriteWarning) : DeploymentFileReader.Read(cmdlet, Deployment!, WriteWarning));
+        var missing = DeploymentSessions.WithoutSession(file.Hosts, Sessions.Open);
+        var logins = await OnPipelineThreadAsync(cmdlet => missing.Select(host => (host.Name, Login: FindLogin(cmdlet, host))).Where(one => one.Login is not null).ToDictionary(one => one.Name, one => one.Login!));
+        using var sessions = await DeploymentSessions.OpenAsync(file.Hosts, Sessions.Open, logins, log, cancellationToken);
+        await RunAsync(file, file.On(sessions.ByHost), cancellationToken);
+    }
+
+    private PSCredential? FindLogin(PSCmdlet cmdlet, DeploymentHost host)
+    {
+        var given = Credential is PSObject wrapped ? wrapped.BaseObject : Credential;
+        switch (given)
+        {
+            case PSCredential login:
+                return login;
+            case IDictionary map:
+                foreach (DictionaryEntry entry in map)
+                {
+                    if (string.Equals(LanguagePrimitives.ConvertTo<string>(entry.Key), host.Name, StringComparison.OrdinalIgnoreCase))
+                        return (entry.Value is PSObject inner ? inner.BaseObject : entry.Value) as PSCredential
+                            ?? throw new VmDeployException(ErrorCodes.CredentialMissing, $"The login of '{host.Name}' is no PSCredential.", host.Name);
+                }
+                break;
+            case not null:
+                throw new VmDeployException(ErrorCodes.CredentialMissing, $"A PSCredential, or a hashtable with one for each host, is required, not {given.GetType().Name}.");
+        }
+        return host.Secret is null ? null : FindSecret(cmdlet, host);
+    }
+
+    private static PSCredential FindSecret(PSCmdlet cmdlet, DeploymentHost host)
+    {
+        try
+        {
+            var found = cmdlet.InvokeCommand.InvokeScript("param($name) Get-Secret -Name $name -ErrorAction Stop", host.Secret);
+            return found.Count == 1 && found[0]?.BaseObject is PSCredential login ? login
+                : throw new VmDeployException(ErrorCodes.CredentialMissing, $"The secret '{host.Secret}' of '{host.Name}' is no PSCredential.", host.Name);
+        }
+        catch (RuntimeException e)
+        {
+            throw new VmDeployException(ErrorCodes.CredentialMissing, $"The secret '{host.Secret}' of '{host.Name}' can't be read: {e.Message}", host.Name, e);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace VmDeploy.PowerShell;
+
+/// <summary>Compares the machines of a deployment with their hosts.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "VmDeployment", DefaultParameterSetName = ByPath)]
+[OutputType(typeof(MachineStatus), typeof(bool))]
+public sealed class TestVmDeploymentCommand : DeploymentCmdlet
+{
+    /// <summary>Emit only whether everything is as the file wants it.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private protected override async Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken)
+    {
+        var statuses = await DeploymentRun.CompareAsync(deployment, cancellationToken);
+        if (Quiet)
+            WriteObject(statuses.All(one => one.Status == MachineStatusKind.AsWanted));
+        else
+            await WriteObjectsAsync(statuses);
+    }
+}

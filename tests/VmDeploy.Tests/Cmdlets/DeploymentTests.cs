@@ -1,0 +1,153 @@
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>A lab in one file on three simulated hosts: plan, apply, drift, remove.</summary>
+public sealed class DeploymentTests : IAsyncLifetime
+{
+    private readonly Engine _engine = Engine.Start();
+    private readonly TempFolder _folder = new();
+    private EsxiSimulator _esxi = null!;
+    private EsxiSimulator _vcenter = null!;
+    private XapiSimulator _xen = null!;
+
+    private string Hosts => $$"""
+          "hosts": {
+            "esxi1": { "server": "{{_esxi.Server}}", "port": {{_esxi.HttpsPort}}, "kind": "esxi" },
+            "vc1": { "server": "{{_vcenter.Server}}", "port": {{_vcenter.HttpsPort}}, "kind": "vcenter" },
+            "xen1": { "server": "{{_xen.Server}}", "port": {{_xen.HttpsPort}}, "kind": "xenserver" }
+          }
+        """;
+
+    private int Writes => _esxi.Requests.Count(one => IsWrite(one.Method)) + _vcenter.Requests.Count(one => IsWrite(one.Method)) + _xen.Calls.Count(call => IsXenWrite(call.Method));
+
+    public async Task InitializeAsync()
+    {
+        _esxi = await EsxiSimulator.StartAsync();
+        _vcenter = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter });
+        _xen = await XapiSimulator.StartAsync();
+        await _engine.ConnectAsync(_esxi);
+        await _engine.ConnectAsync(_vcenter);
+        await _engine.ConnectAsync(_xen);
+        _engine["lab"] = Path.Combine(_folder.Path, "lab.json");
+        File.Copy(Repository.Path("examples/tinyVM.ova"), Path.Combine(_folder.Path, "tinyVM.ova"));
+        File.Copy(Repository.Path("examples/tiny.iso"), Path.Combine(_folder.Path, "tiny.iso"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        _engine.Dispose();
+        await _esxi.DisposeAsync();
+        await _vcenter.DisposeAsync();
+        await _xen.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_lab_is_made_kept_changed_and_removed()
+    {
+        Write(webCpus: 1, iso: "tiny.iso");
+        var missing = (await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>();
+        Assert.Equal(["web1", "web2", "web3", "copy", "boot", "vc-web", "app", "db", "xencopy", "tpl"], missing.Select(one => one.Name));
+        Assert.All(missing, one => Assert.Equal(MachineStatusKind.Missing, one.Status));
+        var plan = await _engine.MustRunAsync("Invoke-VmDeployment $lab -WhatIf");
+        Assert.Contains("Clone web1, which is made first, as copy", plan.HostText, StringComparison.Ordinal);
+        Assert.Empty(_esxi.Vms);
+
+        var made = (await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>();
+        Assert.All(made, one => Assert.Equal((MachineAction.Create, MachineStatusKind.AsWanted), (one.Action, one.Status)));
+        Assert.Equal(10, made.Count);
+        // The disks of web1 to web3 were sent once.
+        Assert.Equal(["boot", "copy", "web1", "web2", "web3"], _esxi.Vms.Select(vm => vm.Name).Order());
+        Assert.True(made.ToList().FindIndex(one => one.Name == "db") < made.ToList().FindIndex(one => one.Name == "app"), "dependencies first");
+
+        // Running it twice changes nothing.
+        var before = Writes;
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+        Assert.All((await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>(), one => Assert.Equal(MachineAction.None, one.Action));
+        Assert.Equal(before, Writes);
+
+        // What changes in the file, and only that.
+        Write(webCpus: 2, iso: "other.iso", appDisk: 2);
+        File.Copy(Repository.Path("examples/tiny.iso"), Path.Combine(_folder.Path, "other.iso"));
+        var different = (await _engine.MustRunAsync("Test-VmDeployment $lab | Where-Object Status -NE AsWanted")).All<MachineStatus>();
+        Assert.Equal(["web1: cpu: 1 -> 2", "web2: cpu: 1 -> 2", "web3: cpu: 1 -> 2", "boot: iso_path", "app: disk"],
+            different.Select(one => $"{one.Name}: {string.Join(", ", one.Differences.Select(difference => difference.Property is "cpu" ? difference.ToString() : difference.Property))}"));
+        Assert.Equal(["RestartNotAllowed", "RestartNotAllowed", "RestartNotAllowed"], Ids(await _engine.RunAsync("Invoke-VmDeployment $lab")));
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force");
+        Assert.Equal([2, 2, 2], _esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)).Select(vm => vm.CpuCount));
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+
+        // What is destroyed behind our back is made again.
+        await _engine.MustRunAsync("Remove-VmInstance db -Session (Get-VmSession | Where-Object Kind -EQ XenServer) -Force -Confirm:$false");
+        Assert.Equal("db", Assert.Single((await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart | Where-Object Action -EQ Create")).All<MachineStatus>()).Name);
+
+        // What leaves the file is extra, kept, and removed when asked.
+        Write(webCpus: 2, iso: "other.iso", appDisk: 2, withTemplate: false);
+        Assert.Equal("tpl", Assert.Single((await _engine.MustRunAsync("Test-VmDeployment $lab | Where-Object Status -EQ Extra")).All<MachineStatus>()).Name);
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        Assert.Contains(_xen.Vms, vm => vm.Name == "tpl");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false");
+        Assert.DoesNotContain(_xen.Vms, vm => vm.Name == "tpl");
+
+        await _engine.MustRunAsync("Remove-VmDeployment $lab -Confirm:$false");
+        Assert.Empty(_esxi.Vms);
+        Assert.DoesNotContain(_xen.Vms, vm => vm.Name is "app" or "db" or "xencopy");
+    }
+
+    [Fact]
+    public async Task A_VM_that_the_deployment_has_not_made_is_never_touched()
+    {
+        _engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1 -Session (Get-VmSession | Where-Object Kind -EQ Esxi)");
+        Write(webCpus: 2, iso: "tiny.iso");
+        var run = await _engine.RunAsync("Invoke-VmDeployment $lab -AllowReplace -AllowRestart -Prune -Confirm:$false");
+        Assert.Equal(["DependencyFailed", "VmNotOfDeployment"], Ids(run).Order());
+        Assert.Equal(1, _esxi.Vms.Single(vm => vm.Name == "web1").CpuCount);
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "server": "a", "kind": "esx" } }, "machines": {} }""", "Line 1, hosts.h.kind")]
+    [InlineData("{\n \"name\": \"x\",\n \"hosts\": { \"h\": { \"server\": \"a\", \"kind\": \"esxi\" } },\n \"machines\": { \"m\": { \"ovf_path\": \"a.ova\", \"cpuu\": 1 } } }", "Line 4, machines.m.cpuu: 'cpuu' is not known. Did you mean 'cpu'?")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "ovf_path": "a.ova", "memory": "much" } } }""", "machines.m.memory")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "memory": 64 } } }""", "The machine needs one of")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "count": 2, "name_pattern": "a" } } }""", "needs {n}")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "host": "g" } } }""", "'g' is not under 'hosts'.")]
+    [InlineData("""{ "name": "x", "hosts": {""", "is not valid JSON")]
+    public async Task A_wrong_file_is_told_with_its_place(string json, string words)
+    {
+        await File.WriteAllTextAsync((string)_engine["lab"]!, json);
+        Assert.Contains(words, (await _engine.RunAsync("Test-VmDeployment $lab")).Error("DeploymentFileInvalid").Exception.Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Ids(EngineResult run) => run.Errors.Select(one => one.FullyQualifiedErrorId.Split(',')[0]);
+
+    private static bool IsWrite(string method) => !(method.StartsWith("Retrieve", StringComparison.Ordinal) || method.StartsWith("Continue", StringComparison.Ordinal) || method.StartsWith("CreateContainerView", StringComparison.Ordinal)
+        || method.StartsWith("Destroy", StringComparison.Ordinal) || method.StartsWith("Query", StringComparison.Ordinal) || method is "Login" or "Logout" or "CurrentTime" or "CreatePropertyCollector" or "CreateFilter" or "WaitForUpdatesEx");
+
+    private static bool IsXenWrite(string method) => !(method.Contains(".get_", StringComparison.Ordinal) || method.StartsWith("session.", StringComparison.Ordinal) || method.StartsWith("event.", StringComparison.Ordinal) || method.StartsWith("host.", StringComparison.Ordinal));
+
+    private void Write(int webCpus, string iso, double? appDisk = null, bool withTemplate = true) => File.WriteAllText((string)_engine["lab"]!, $$"""
+        {
+          // A lab on three hosts.
+          "name": "lab",
+          "variables": { "store": "datastore1" },
+        {{Hosts}},
+          "machines": {
+            "web": { "host": "esxi1", "ovf_path": "tinyVM.ova", "count": 3, "cpu": {{webCpus}}, "datastore": "{store}", "state": "running" },
+            "copy": { "host": "esxi1", "source": "web1", "datastore": "{store}", "state": "stopped" },
+            "boot": { "host": "esxi1", "iso_path": "{{iso}}", "memory": 64, "disk": 1, "datastore": "{store}", "state": "stopped" },
+            "vc-web": { "host": "vc1", "ovf_path": "tinyVM.ova", "annotation": "of the lab", "datastore": "{store}", "state": "running" },
+            "app": { "host": "xen1", "ovf_path": "tinyVM.ova", "depends_on": "db", "state": "stopped"{{(appDisk is null ? "" : FormattableString.Invariant($", \"disk\": {appDisk}"))}} },
+            "db": { "host": "xen1", "ovf_path": "tinyVM.ova", "state": "running" },
+            "xencopy": { "host": "xen1", "source": "app", "state": "stopped" }{{(withTemplate ? """
+        ,
+            "tpl": { "host": "xen1", "template": "alpine-template", "cpu": 1, "user_data": { "hostname": "{name}" }, "state": "present" }
+        """ : "")}}
+          }
+        }
+        """);
+}
