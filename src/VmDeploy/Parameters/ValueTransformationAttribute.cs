@@ -30,6 +30,12 @@ public abstract class ValueTransformationAttribute : ArgumentTransformationAttri
 /// <param name="maximum">The largest.</param>
 public sealed class WholeNumberAttribute(long minimum, long maximum) : ValueTransformationAttribute
 {
+    /// <summary>The smallest.</summary>
+    public long Minimum { get; } = minimum;
+
+    /// <summary>The largest.</summary>
+    public long Maximum { get; } = maximum;
+
     /// <summary>The unit in messages.</summary>
     public string? Unit { get; set; }
 
@@ -44,9 +50,9 @@ public sealed class WholeNumberAttribute(long minimum, long maximum) : ValueTran
             string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) => parsed,
             _ => null,
         };
-        return number is { } whole && whole == decimal.Truncate(whole) && whole >= minimum && whole <= maximum
+        return number is { } whole && whole == decimal.Truncate(whole) && whole >= Minimum && whole <= Maximum
             ? (long)whole
-            : throw Refusal(value, $"a whole number from {minimum} to {maximum}{(Unit is null ? "" : $", in {Unit}")}");
+            : throw Refusal(value, $"a whole number from {Minimum} to {Maximum}{(Unit is null ? "" : $", in {Unit}")}");
     }
 }
 
@@ -72,18 +78,21 @@ public sealed class SizeGBAttribute : ValueTransformationAttribute
 /// <param name="type">The enumeration.</param>
 public sealed class EnumNameAttribute(Type type) : ValueTransformationAttribute
 {
+    /// <summary>The enumeration.</summary>
+    public Type Type { get; } = type;
+
     /// <summary>May stand before a name.</summary>
     public string Prefix { get; set; } = "";
 
     /// <inheritdoc/>
     protected override object Convert(object value)
     {
-        if (value.GetType() == type)
+        if (value.GetType() == Type)
             return value;
         var name = value is string text
-            ? Enum.GetNames(type).FirstOrDefault(one => new[] { one, Prefix + one }.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase))
+            ? Enum.GetNames(Type).FirstOrDefault(one => new[] { one, Prefix + one }.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase))
             : null;
-        return name is null ? throw Refusal(value, $"one of {string.Join(", ", Enum.GetNames(type))}") : Enum.Parse(type, name);
+        return name is null ? throw Refusal(value, $"one of {string.Join(", ", Enum.GetNames(Type))}") : Enum.Parse(Type, name);
     }
 }
 
