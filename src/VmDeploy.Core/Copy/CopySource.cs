@@ -121,20 +121,22 @@ internal sealed class CopySource : ImportSource
 
     private sealed class CopiedFile(CopySource copy, string id, string href) : ImportFile(id, href)
     {
-        private const long UnknownSize = 1 << 20;
-
         public override ExportedForm Form => Source.Form;
 
         // In proportion to the disks.
         public override long StoredLength => (long)(copy._source.EstimatedBytes * ((double)(Capacity ?? 0) / Math.Max(1, copy.Descriptor.Disks.Sum(disk => disk.CapacityBytes ?? 0))));
 
-        private long? Capacity => copy.Descriptor.Disks.FirstOrDefault(disk => disk.FileRef == Id)?.CapacityBytes;
-
         private ExportedFile Source => copy._open[Href];
+
+        // Names stay, ids are those of each descriptor.
+        private long? Capacity => copy.Descriptor.References.FirstOrDefault(file => file.Href == Href) is { } own
+            ? copy.Descriptor.Disks.FirstOrDefault(disk => disk.FileRef == own.Id)?.CapacityBytes : null;
 
         public override Task<long?> GetLengthAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
-        public override Task<long> GetCapacityAsync(CancellationToken cancellationToken) => Task.FromResult(Capacity ?? UnknownSize);
+        public override Task<long> GetCapacityAsync(CancellationToken cancellationToken) => Task.FromResult(
+            (copy._open.TryGetValue(Href, out var open) ? open.Capacity : null) ?? Capacity
+            ?? throw new VmDeployException(ErrorCodes.ExportRefused, $"The host does not say how large '{Href}' of VM '{copy.Name}' is.", copy.Name));
 
         public override async Task<IReadOnlyList<OvaFileResult>> ReadAsync(Func<ImportStream, Task> consume, CancellationToken cancellationToken)
         {

@@ -94,15 +94,16 @@ public sealed class CopyCmdletTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ctrl_C_leaves_nothing_on_either_host()
+    public async Task So_many_are_copied_at_a_time_and_Ctrl_C_leaves_nothing_on_either_host()
     {
         await _engine.MustRunAsync("Start-VmInstance web1 -Session $a");
         var before = _xen.Inventory();
         var files = _esxi.DatastoreFiles();
         _esxi.Faults.BytesPerSecond = 2_000;
-        var run = _engine.Begin("Get-VmInstance web* -Session $a | Copy-VmInstance -Destination $b -Snapshot");
-        while (_esxi.OpenLeases == 0)
+        var run = _engine.Begin("Get-VmInstance web* -Session $a | Copy-VmInstance -Destination $b -Snapshot -ThrottleLimit 2");
+        while (_esxi.OpenLeases < 2)
             await Task.Delay(20);
+        Assert.Equal(2, _esxi.Requests.Count(request => request.Method is "ExportVm" or "ExportSnapshot"));
         await run.StopAsync();
         Assert.True((await run.ResultAsync()).WasStopped);
         _esxi.Faults.BytesPerSecond = null;

@@ -38,6 +38,9 @@ internal abstract class CopyHost : IAsyncDisposable
     /// <summary>The disks of a VM as raw bytes.</summary>
     public abstract Task<IReadOnlyList<byte[]>> DisksAsync(string vm);
 
+    /// <summary>The file of the only disk of a VM.</summary>
+    public abstract string DiskOf(string vm);
+
     public abstract bool IsEfi(string vm);
 
     public abstract void BreakDownload(int times);
@@ -58,10 +61,17 @@ internal abstract class CopyHost : IAsyncDisposable
     public async Task<Vm> MakeAsync(TempFolder folder, OvaBuilder package)
     {
         var path = package.WriteOva(folder, $"{package.Name}.ova");
-        var vm = Assert.Single(await ImportAsync(new OvaImportRequest(path) { Names = [package.Name] }));
-        Assert.Empty(Failures);
+        var vm = await ImportAsync(path, package.Name);
         File.Delete(path);
         return vm;
+    }
+
+    /// <summary>Makes a VM from a package.</summary>
+    public async Task<Vm> ImportAsync(string path, string name)
+    {
+        var vms = await ImportAsync(new OvaImportRequest(path) { Names = [name] });
+        Assert.Empty(Failures);
+        return Assert.Single(vms);
     }
 
     public async Task<IReadOnlyList<Vm>> CopyAsync(CopyRequest request, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default) =>
@@ -98,6 +108,8 @@ internal abstract class CopyHost : IAsyncDisposable
                 disks.Add(await Exports.RawAsync(disk.LocalPath));
             return disks;
         }
+
+        public override string DiskOf(string vm) => Assert.Single(Assert.Single(host.Simulator.Vms, one => one.Name == vm).Disks).LocalPath;
 
         public override bool IsEfi(string vm) => Assert.Single(host.Simulator.Vms, one => one.Name == vm).Firmware == "efi";
 
@@ -140,6 +152,8 @@ internal abstract class CopyHost : IAsyncDisposable
                 disks.Add(await File.ReadAllBytesAsync(drive.LocalPath!));
             return disks;
         }
+
+        public override string DiskOf(string vm) => Assert.Single(server[vm].Drives, drive => drive.Type == "Disk").LocalPath!;
 
         public override bool IsEfi(string vm) => server[vm].BootParams["firmware"] == "uefi";
 

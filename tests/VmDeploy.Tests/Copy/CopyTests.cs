@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Export;
 using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vmdk;
@@ -178,6 +179,35 @@ public sealed class CopyTests : IDisposable
         await target.CopyAsync(new CopyRequest(vm) { Names = ["web2"] });
         Assert.Empty(target.Failures);
         Assert.Equal(nvram, await File.ReadAllBytesAsync(target.LocalPath("[datastore1] web2/web2.nvram")));
+    }
+
+    [SkippableFact]
+    public async Task A_disk_boots_on_each_host_of_a_way_there_and_back()
+    {
+        Requires.Tool("qemu-system-x86_64");
+        await using var esxi = await CopyHost.StartAsync(HypervisorKind.Esxi);
+        await using var xen = await CopyHost.StartAsync(HypervisorKind.XenServer);
+        await using var center = await CopyHost.StartAsync(HypervisorKind.VCenter);
+        var vm = await esxi.ImportAsync(Repository.Path("examples/tinyVM.ova"), "tiny");
+        foreach (var (host, format) in new[] { (xen, "raw"), (center, "vmdk"), (esxi, "vmdk") })
+        {
+            vm = Assert.Single(await host.CopyAsync(new CopyRequest(vm) { Names = ["copied"] }));
+            await Qemu.AssertBootsAsync(host.DiskOf("copied"), format);
+        }
+    }
+
+    [Fact]
+    public async Task Leases_of_both_hosts_are_renewed_while_a_slow_copy_runs()
+    {
+        var options = new EsxiSimulatorOptions { LeaseTimeout = TimeSpan.FromSeconds(3) };
+        await using var source = await SimulatedHost.StartAsync(options);
+        await using var target = await SimulatedHost.StartAsync(options);
+        var vm = Assert.Single(await source.ImportAsync(new OvaImportRequest(Exports.Package("web1", _disks).WriteOva(_folder, "in.ova")) { Names = ["web1"] }));
+        target.Simulator.Faults.BytesPerSecond = 1 << 18;
+        await target.RunAsync(await target.Session.PlanCopyAsync(new CopyRequest(vm) { Names = ["web2"], Datastore = "datastore1" }, s_none));
+        Assert.Empty(target.Failures);
+        Assert.True(source.Simulator.Requests.Count(request => request.Method == "HttpNfcLeaseProgress") > 2);
+        Assert.True(target.Simulator.Requests.Count(request => request.Method == "HttpNfcLeaseProgress") > 2);
     }
 
     [Fact]
