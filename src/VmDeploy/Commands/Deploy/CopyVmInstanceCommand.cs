@@ -25,6 +25,7 @@ public sealed class CopyVmInstanceCommand : NewInstancesCmdlet
     /// <summary>Names of the copies: {source} stands for the source's name, {n} for a number from 1, {n:00} for one with leading zeros.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("name_pattern")]
+    [NameText]
     public string? NamePattern { get; set; }
 
     /// <summary>Copy VMs that are not off through a temporary snapshot.</summary>
@@ -87,6 +88,8 @@ public sealed class CopyVmInstanceCommand : NewInstancesCmdlet
     private async Task PlanAsync(Vm source, CancellationToken cancellationToken)
     {
         var pattern = Given(nameof(NamePattern), NamePattern);
+        if (IsTyped(nameof(NamePattern)) && IsTyped(nameof(NamePrefix)))
+            throw new VmDeployException(ErrorCodes.NameInvalid, $"The pattern '{NamePattern}' and the prefix '{NamePrefix}' exclude each other.", NamePattern);
         var names = ExactNames(source.Name, Count, nameof(NamePattern), pattern)
             ?? (pattern is null ? NumberedIfMany(source.Name) : VmNames.FromPattern(pattern, source.Name, Count));
         var request = WithoutOwn(Complete(new CopyRequest(source), names), source) with
