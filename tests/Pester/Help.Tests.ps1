@@ -43,13 +43,14 @@ BeforeAll {
 
 Describe 'The surface' {
     It 'is the one that was designed' {
-        $designed = 'Add-VmCdrom', 'Add-VmDisk', 'Add-VmNetworkAdapter', 'Connect-Esxi', 'Connect-Xapi', 'ConvertFrom-VmTemplate',
-            'ConvertTo-VmTemplate', 'Copy-VmInstance', 'Disconnect-Esxi', 'Disconnect-Xapi', 'Export-VmOva', 'Get-VmCdrom', 'Get-VmDatastore', 'Get-VmDatastoreFile', 'Get-VmDisk', 'Get-VmHypervisor',
-            'Get-VmInstance', 'Get-VmNetwork', 'Get-VmNetworkAdapter', 'Get-VmOva', 'Get-VmPlace', 'Get-VmQuestion', 'Get-VmScreenshot', 'Get-VmSession', 'Get-VmSnapshot', 'Get-VmTemplate',
-            'Import-VmOva', 'New-VmClone', 'New-VmFromIso', 'New-VmFromTemplate', 'New-VmSnapshot', 'Receive-VmDatastoreFile', 'Remove-VmCdrom', 'Remove-VmDatastoreFile', 'Remove-VmDisk', 'Remove-VmInstance',
-            'Remove-VmNetworkAdapter', 'Remove-VmSnapshot', 'Restart-VmInstance', 'Restore-VmSnapshot', 'Resume-VmInstance', 'Send-VmDatastoreFile', 'Set-VmCdrom', 'Set-VmDisk',
-            'Set-VmInstance', 'Set-VmNetworkAdapter', 'Set-VmQuestion', 'Set-VmSession', 'Start-VmInstance', 'Stop-VmInstance', 'Suspend-VmInstance',
-            'Test-VmSession', 'Wait-VmInstance'
+        $designed = 'Add-VmCdrom', 'Add-VmDisk', 'Add-VmNetworkAdapter', 'Connect-Esxi', 'Connect-Xapi', 'ConvertFrom-VmTemplate', 'ConvertTo-VmTemplate',
+            'Copy-VmInstance', 'Disconnect-Esxi', 'Disconnect-Xapi', 'Export-VmDeployment', 'Export-VmOva', 'Get-VmCdrom', 'Get-VmDatastore',
+            'Get-VmDatastoreFile', 'Get-VmDisk', 'Get-VmHypervisor', 'Get-VmInstance', 'Get-VmNetwork', 'Get-VmNetworkAdapter', 'Get-VmOva', 'Get-VmPlace',
+            'Get-VmQuestion', 'Get-VmScreenshot', 'Get-VmSession', 'Get-VmSnapshot', 'Get-VmTemplate', 'Import-VmOva', 'Invoke-VmDeployment', 'New-VmClone',
+            'New-VmFromIso', 'New-VmFromTemplate', 'New-VmSnapshot', 'Receive-VmDatastoreFile', 'Remove-VmCdrom', 'Remove-VmDatastoreFile', 'Remove-VmDeployment',
+            'Remove-VmDisk', 'Remove-VmInstance', 'Remove-VmNetworkAdapter', 'Remove-VmSnapshot', 'Restart-VmInstance', 'Restore-VmSnapshot', 'Resume-VmInstance',
+            'Send-VmDatastoreFile', 'Set-VmCdrom', 'Set-VmDisk', 'Set-VmInstance', 'Set-VmNetworkAdapter', 'Set-VmQuestion', 'Set-VmSession', 'Start-VmInstance',
+            'Stop-VmInstance', 'Suspend-VmInstance', 'Test-VmDeployment', 'Test-VmSession', 'Wait-VmInstance'
         (Get-Command -Module VmDeploy).Name | Sort-Object | Should -Be ($designed | Sort-Object)
     }
 }

@@ -30,7 +30,7 @@ internal sealed class DependencyOrder
     public IReadOnlyList<MachineSpec> ReadyBeforeMake(MachineSpec machine) => Dependencies(machine).Where(one => one != SourceOf(machine)).ToList();
 
     /// <summary>The machine that this one copies; null if it copies none of the file.</summary>
-    public MachineSpec? SourceOf(MachineSpec machine) => machine.Source is CopySource copy
+    public MachineSpec? SourceOf(MachineSpec machine) => machine.Source is VmCopySource copy
         ? _machines.FirstOrDefault(one => one.Session == machine.Session && string.Equals(one.Name, copy.Source, StringComparison.OrdinalIgnoreCase)) : null;
 
     /// <summary>The machines that must be made before this one is started.</summary>

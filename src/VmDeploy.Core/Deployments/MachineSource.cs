@@ -78,7 +78,7 @@ public sealed record PackageSource(PackageLocation Location, OvaImportRequest Im
 /// <summary>A VM that is copied: a machine of the deployment, or another VM of the host.</summary>
 /// <param name="Source">Its name.</param>
 /// <param name="Copy">The request; its source is not set.</param>
-public sealed record CopySource(string Source, CloneRequest Copy) : MachineSource
+public sealed record VmCopySource(string Source, CloneRequest Copy) : MachineSource
 {
     /// <inheritdoc/>
     public override DeploymentRequest Request => Copy;

@@ -249,7 +249,7 @@ internal sealed class DeploymentFileReader
                 return new HostTemplateSource(template.CreateRequest([], null));
             case NewVmCloneCommand clone:
                 // The source is found when the copy is planned.
-                return new CopySource(clone.Vm[0].ToString(), clone.CreateRequest(null!, []));
+                return new VmCopySource(clone.Vm[0].ToString(), clone.CreateRequest(null!, []));
             default:
                 throw new InvalidOperationException();
         }
@@ -268,7 +268,7 @@ internal sealed class DeploymentFileReader
             PackageSource one => one with { Import = one.Import with { Hardware = Own(one.Import.Hardware) } },
             IsoSource one => one with { FromIso = one.FromIso with { Hardware = Own(one.FromIso.Hardware) } },
             HostTemplateSource one => one with { FromTemplate = one.FromTemplate with { Hardware = Own(one.FromTemplate.Hardware) } },
-            CopySource one => one with { Copy = one.Copy with { Hardware = Own(one.Copy.Hardware) } },
+            VmCopySource one => one with { Copy = one.Copy with { Hardware = Own(one.Copy.Hardware) } },
             _ => source,
         };
     }

@@ -60,6 +60,7 @@ function Invoke-HelpExample([object[]]$Example, [string]$Folder) {
     Copy-Item (New-VirtualBoxPackage $Folder) "$work/other/virtualbox.ova"
     'debian', 'tiny' | ForEach-Object { Copy-Item "$Repository/examples/tiny.iso" "$work/$_.iso" }
     $simulator = Start-Simulator @{ mode = $mode; tools = $true }
+    (Get-Content "$Repository/examples/deployments/lab.json" -Raw) -replace 'esxi\.example\.com', $simulator.Server -replace '\.\./tinyVM', './tinyVM' | Set-Content "$work/lab.json"
     $script = @"
 `$ErrorActionPreference = 'Stop'
 `$ProgressPreference = 'SilentlyContinue'

@@ -6,7 +6,7 @@ using Xunit;
 namespace VmDeploy.Tests.Cmdlets;
 
 /// <summary>A lab in one file on three simulated hosts: plan, apply, drift, remove.</summary>
-public sealed class DeploymentTests : IAsyncLifetime
+public sealed class DeploymentTests : IAsyncLifetime, IDisposable
 {
     private readonly Engine _engine = Engine.Start();
     private readonly TempFolder _folder = new();
@@ -43,8 +43,9 @@ public sealed class DeploymentTests : IAsyncLifetime
         await _esxi.DisposeAsync();
         await _vcenter.DisposeAsync();
         await _xen.DisposeAsync();
-        _folder.Dispose();
     }
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_lab_is_made_kept_changed_and_removed()

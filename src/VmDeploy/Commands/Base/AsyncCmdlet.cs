@@ -41,10 +41,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Run(ProcessRecordAsync);
-
-    /// <summary>Runs work on the thread pool until it ends, and writes its failure.</summary>
-    private protected void Run(Func<CancellationToken, Task> work)
+    protected sealed override void ProcessRecord()
     {
         // PowerShell takes the typed one, and drops what is piped in.
         if (_typedSubject is not null && MyInvocation.ExpectingInput)

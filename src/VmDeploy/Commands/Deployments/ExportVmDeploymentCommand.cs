@@ -30,14 +30,9 @@ public sealed class ExportVmDeploymentCommand : VmOrNameCmdlet
         return Task.CompletedTask;
     }, cancellationToken);
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (_vms.Count > 0)
-            Run(_ => WriteAsync());
-    }
+    private protected override bool HasRemainingWork => _vms.Count > 0;
 
-    private async Task WriteAsync()
+    private protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         var path = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, Path));
         if (File.Exists(path) && !Force)
