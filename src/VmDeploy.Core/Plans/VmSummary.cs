@@ -11,6 +11,9 @@ internal sealed record VmSummary
     /// <summary>The datastore cluster that the datastore was chosen from, and why.</summary>
     public string? DatastoreCluster { get; init; }
 
+    /// <summary>Path of the datacenter; null where there is only one.</summary>
+    public string? Datacenter { get; init; }
+
     /// <summary>Host or cluster.</summary>
     public string? Host { get; init; }
 
@@ -41,7 +44,7 @@ internal sealed record VmSummary
             1 => $"disk {SizeText.Format(DiskBytes[0])}",
             _ => $"disks {string.Join(" + ", DiskBytes.Select(SizeText.Format))}",
         };
-        foreach (var (kind, name) in new[] { ("datastore", Datastore), ("host", Host) })
+        foreach (var (kind, name) in new[] { ("datastore", Datastore), ("host", Host), ("datacenter", Datacenter) })
         {
             if (!string.IsNullOrEmpty(name))
                 yield return kind == "datastore" && DatastoreCluster is not null ? $"{kind} '{name}' ({DatastoreCluster})" : $"{kind} '{name}'";

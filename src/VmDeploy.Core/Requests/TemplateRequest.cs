@@ -9,4 +9,6 @@ public sealed record TemplateRequest(string Template) : DeploymentRequest
 
     /// <summary>A full copy of the disks instead of a fast clone (XenServer).</summary>
     public bool FullCopy { get; init; }
+
+    internal override IEnumerable<string> Details => FullCopy ? ["full copy", .. base.Details] : base.Details;
 }

@@ -110,6 +110,32 @@ public sealed class RequestedHardwareTests
         Assert.Contains("Vmxnet3 adapters, MAC 00:50:56:01:00:02, guest id 'ubuntu64Guest', EFI firmware, extra configuration 'a'", shown);
     }
 
+    [Fact]
+    public async Task WhatIf_shows_everything_that_was_asked_for()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter, Folders = ["prod/web"], ResourcePools = ["gold"] });
+        using var engine = Start();
+        await engine.ConnectAsync(simulator);
+        await engine.MustRunAsync("Import-VmOva tinyVM.ova -Name model -Datacenter ha-datacenter -Datastore datastore1; Import-VmOva tinyVM.ova -Name golden -Datacenter ha-datacenter -Datastore datastore1 | ConvertTo-VmTemplate");
+        const string common = "-Folder web -ResourcePool gold -Annotation 'for tests' -CpuCount 2 -MemoryMB 2048 -ExtraDiskGB 1 -Network Lab -NicModel Vmxnet3 -MacAddress 00:50:56:01:00:01 "
+            + "-GuestId ubuntu64Guest -ExtraConfig @{ role = 'x' } -UserData '#!/bin/sh' -CloudInitVia Drive -PowerOn -WhatIf";
+        string[] expected = ["2 vCPU", "2 GB", "1 GB", "datastore 'datastore1'", "datacenter 'ha-datacenter'", "'Lab'", "folder 'prod/web'", "resource pool 'gold'", "Vmxnet3 adapters",
+            "MAC 00:50:56:01:00:01", "guest id 'ubuntu64Guest'", "extra configuration 'role'", "cloud-init user-data on a CD-ROM drive", "annotation", ", power on"];
+
+        await ShowsAsync("Import-VmOva tinyVM.ova -Name new -Datastore datastore1 -DiskProvisioning Thick", "Thick provisioning");
+        await ShowsAsync("New-VmClone model -Name new");
+        await ShowsAsync("New-VmFromTemplate golden -Name new");
+        await ShowsAsync("New-VmFromIso tiny.iso -Name new -Datastore datastore1 -IsoDatastore datastore2 -HostName localhost.localdomain -Firmware Efi -SecureBoot -DiskController Nvme -DiskProvisioning Thin",
+            "ISO [datastore2] iso/tiny.iso (uploaded from ", "EFI firmware with secure boot", "Nvme controller", "Thin provisioning", "host 'localhost.localdomain'");
+        Assert.Equal(2, simulator.Vms.Count);
+
+        async Task ShowsAsync(string command, params string[] more)
+        {
+            var shown = (await engine.MustRunAsync($"{command} {common}")).HostText;
+            Assert.All([.. expected, .. more], words => Assert.Contains(words, shown, StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("-DiskGB 1", "1024")]
     [InlineData("-DiskGB 1, 2 -ExtraDiskGB 3", "1024,2048,3072")]

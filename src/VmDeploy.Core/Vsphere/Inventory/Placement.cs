@@ -64,6 +64,7 @@ internal sealed class Placement(
     {
         Datastore = Inventory.NameOf(Datastore),
         DatastoreCluster = Choice.Reason,
+        Datacenter = inventory.Datacenters.Skip(1).Any() ? inventory.DatacenterPath(Datacenter) : null,
         Host = HostName,
         Folder = inventory[Folder] is { } folder ? inventory.PathBelow(folder, Datacenter.Reference("vmFolder")!.Value) : null,
         ResourcePool = inventory.PoolPath(inventory[ResourcePool]!),

@@ -96,7 +96,7 @@ public sealed partial class XapiSession
         }
         request = RequestedHardware.WithoutIgnored(this, request);
         var target = await OvaTarget.CreateAsync(this, request, package, properties, cancellationToken);
-        return new OvaImportPlan(this, request, package, await FindExistingAsync(request.Names, cancellationToken), target) { Hardware = target.Hardware };
+        return new OvaImportPlan(this, request with { DiskProvisioning = null }, package, await FindExistingAsync(request.Names, cancellationToken), target) { Hardware = target.Hardware };
     }
 
     /// <inheritdoc/>

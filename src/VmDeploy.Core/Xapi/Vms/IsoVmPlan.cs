@@ -23,7 +23,7 @@ internal sealed class IsoVmPlan(
     {
         RequestChecks.Run(session.Limits, request);
         request = RequestedHardware.WithoutIgnored(session, request.WithDefaults());
-        Ignore(session, request);
+        request = WithoutIgnored(session, request);
         var template = await OvaTarget.OtherInstallMediaAsync(session, cancellationToken);
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
         var host = inventory.Host(request.HostName);
@@ -61,11 +61,12 @@ internal sealed class IsoVmPlan(
             return vm.Ref;
         });
 
-    private static void Ignore(XapiSession session, IsoVmRequest request)
+    private static IsoVmRequest WithoutIgnored(XapiSession session, IsoVmRequest request)
     {
         if (request.DiskController is not null)
             session.Log.OptionIgnored("A disk controller");
         if (request.DiskProvisioning is not null)
             session.Log.OptionIgnored("The provisioning of disks (the storage repository decides)");
+        return request with { DiskController = null, DiskProvisioning = null };
     }
 }
