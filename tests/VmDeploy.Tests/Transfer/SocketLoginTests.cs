@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
@@ -97,6 +98,78 @@ public sealed class SocketLoginTests : IAsyncLifetime, IDisposable
                 await Shell.UntilAsync(() => forward.Connections == 1, "ssh has told of the connection");
         }
         Assert.False(Directory.Exists(folder));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_silent_socket_ends_with_the_timeout_or_with_the_user(bool stops)
+    {
+        _ssh = await SshServer.StartAsync();
+        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        silent.Bind(new UnixDomainSocketEndPoint(_folder["older"]));
+        silent.Listen();
+        await using var simulator = await XapiSimulator.StartAsync();
+        using var stop = new CancellationTokenSource();
+        var connecting = XapiSession.ConnectAsync(Without(SimulatedXenServer.OptionsOf(simulator)) with { Timeout = TimeSpan.FromSeconds(stops ? 600 : 3) }, NullLogger.Instance, stop.Token);
+        if (stops)
+        {
+            using var call = await silent.AcceptAsync();
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
+        }
+        else
+        {
+            Assert.Equal("HostTimeout", (await Assert.ThrowsAsync<VmDeployException>(() => connecting)).Code.Id);
+        }
+        await _ssh.EndedAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_failure_of_the_logout_does_not_hide_the_failure_before_it()
+    {
+        _ssh = await SshServer.StartAsync();
+        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions { SocketPath = _folder["xapi"] });
+        simulator.Faults.FailCall("host.get_all", "INTERNAL_ERROR", ["the first"], times: 9);
+        simulator.Faults.FailCall("session.logout", "INTERNAL_ERROR", ["the second"], times: 9);
+        var error = await Assert.ThrowsAnyAsync<VmDeployException>(() => XapiSession.ConnectAsync(Without(SimulatedXenServer.OptionsOf(simulator)), NullLogger.Instance, CancellationToken.None));
+        Assert.Contains("the first", error.Message, StringComparison.Ordinal);
+        await _ssh.EndedAsync();
+    }
+
+    [SkippableFact]
+    public void A_long_folder_for_temporary_files_is_no_obstacle()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Unix sockets");
+        var before = Environment.GetEnvironmentVariable("TMPDIR");
+        var folder = Directory.CreateDirectory(_folder[new string('x', 110)]).FullName;
+        try
+        {
+            Environment.SetEnvironmentVariable("TMPDIR", folder);
+            using var socket = PrivateSocket.TryCreate();
+            Assert.NotNull(socket);
+            Assert.DoesNotContain("xxx", socket.Path, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TMPDIR", before);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_forward_ends_when_another_program_connects()
+    {
+        _ssh = await SshServer.StartAsync();
+        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions { SocketPath = _folder["xapi"] });
+        using var forward = await SshForward.OpenToSocketAsync(
+            SshDestination.Parse($"{Environment.UserName}@{SshServer.Alias}"), _ssh.Program, _folder["xapi"], TimeSpan.FromSeconds(20), CancellationToken.None);
+        using (await forward.ConnectAsync(CancellationToken.None))
+            await Shell.UntilAsync(() => forward.Connections == 1, "ssh has told of the connection");
+        Assert.False(forward.IsIntruded);
+        using var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await stranger.ConnectAsync(new UnixDomainSocketEndPoint(forward.LocalPath!));
+        await Shell.UntilAsync(() => forward.IsOver, "the forward has ended");
+        Assert.True(forward.IsIntruded);
     }
 
     private ConnectOptions Without(ConnectOptions options) => _ssh!.Via(options) with

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace VmDeploy.Transfer;
 
@@ -9,6 +10,9 @@ internal sealed class PrivateSocket : IDisposable
 {
     // .NET Framework and Mono lack it, and netstandard does not name it.
     private static readonly Type? s_endPointType = typeof(Socket).Assembly.GetType("System.Net.Sockets.UnixDomainSocketEndPoint");
+
+    // Bytes of sun_path with its final zero on macOS and the BSDs; Linux has 108.
+    private const int MaxPath = 104;
 
     private readonly string _folder;
 
@@ -27,11 +31,18 @@ internal sealed class PrivateSocket : IDisposable
     {
         if (System.IO.Path.DirectorySeparatorChar != '/' || s_endPointType is null)
             return null;
-        var folder = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vmdeploy-{Guid.NewGuid().ToString("N").Substring(0, 16)}");
-        // Spaces would need quotes in ssh's arguments; a colon ends the path there.
-        if (folder.Any(c => c is ' ' or ':' or '"' or '\\') || MakeFolder(folder, 0b111_000_000) != 0)
-            return null;
-        return new PrivateSocket(folder, (EndPoint)Activator.CreateInstance(s_endPointType, PathIn(folder))!);
+        var name = $"vmdeploy-{Guid.NewGuid().ToString("N").Substring(0, 16)}";
+        // The folder is private wherever it is.
+        foreach (var parent in new[] { System.IO.Path.GetTempPath(), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), "/tmp" })
+        {
+            if (string.IsNullOrEmpty(parent))
+                continue;
+            var folder = System.IO.Path.Combine(parent, name);
+            // Spaces would need quotes in ssh's arguments; a colon ends the path there.
+            if (!folder.Any(c => c is ' ' or ':' or '"' or '\\') && Encoding.UTF8.GetByteCount(PathIn(folder)) < MaxPath && MakeFolder(folder, 0b111_000_000) == 0)
+                return new PrivateSocket(folder, (EndPoint)Activator.CreateInstance(s_endPointType, PathIn(folder))!);
+        }
+        return null;
     }
 
     public void Dispose()

@@ -27,12 +27,16 @@ internal sealed class SshForward : IDisposable
     private readonly TaskCompletionSource<bool> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly PrivateSocket? _socket;
+    private readonly bool _isExclusive;
     private int _connections;
+    private int _ours;
+    private volatile bool _isIntruded;
 
-    private SshForward(ProcessStartInfo start, int port, PrivateSocket? socket)
+    private SshForward(ProcessStartInfo start, int port, PrivateSocket? socket, bool isExclusive)
     {
         Port = port;
         _socket = socket;
+        _isExclusive = isExclusive;
         _listening = socket is null ? $"debug1: Local forwarding listening on 127.0.0.1 port {port}." : $"debug1: Local forwarding listening on path {socket.Path}.";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
@@ -51,6 +55,9 @@ internal sealed class SshForward : IDisposable
 
     /// <summary>How many connections ssh has taken so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Another program connected to a forward that is for this object's connections only; it was closed at once.</summary>
+    public bool IsIntruded => _isIntruded;
 
     /// <summary>How many error lines ssh has written so far.</summary>
     public int Heard
@@ -80,9 +87,13 @@ internal sealed class SshForward : IDisposable
         OpenAsync(via, program, remotePath, isPrivate: true, timeout, cancellationToken);
 
     /// <summary>Connects to the local end.</summary>
-    public Task<HostConnection> ConnectAsync(CancellationToken cancellationToken) => _socket is null
-        ? HostConnection.ConnectAsync("127.0.0.1", Port, cancellationToken)
-        : HostConnection.ConnectAsync(_socket.EndPoint, cancellationToken);
+    public Task<HostConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _ours);
+        return _socket is null
+            ? HostConnection.ConnectAsync("127.0.0.1", Port, cancellationToken)
+            : HostConnection.ConnectAsync(_socket.EndPoint, cancellationToken);
+    }
 
     private static async Task<SshForward> OpenAsync(
         SshDestination via, string program, string target, bool isPrivate, TimeSpan timeout, CancellationToken cancellationToken)
@@ -92,13 +103,20 @@ internal sealed class SshForward : IDisposable
         {
             var socket = isPrivate ? PrivateSocket.TryCreate() : null;
             var port = socket is null ? FreePort() : 0;
-            var forward = new SshForward(StartInfo(path, Arguments(via, socket?.Path ?? $"127.0.0.1:{port}", target, timeout)), port, socket);
+            var forward = new SshForward(StartInfo(path, Arguments(via, socket?.Path ?? $"127.0.0.1:{port}", target, timeout)), port, socket, isPrivate);
             try
             {
                 forward.Start(path);
+                // ssh's own limit does not cover a host that stops to answer during the key exchange or the authentication.
                 using (cancellationToken.Register(forward.Kill))
-                    await Task.WhenAny(forward._open.Task, forward._over.Task);
+                using (var limit = new CancellationTokenSource())
+                {
+                    await Task.WhenAny(forward._open.Task, forward._over.Task, Task.Delay(timeout, limit.Token));
+                    limit.Cancel();
+                }
                 cancellationToken.ThrowIfCancellationRequested();
+                if (!forward._open.Task.IsCompleted && !forward.IsOver)
+                    throw new VmDeployException(ErrorCodes.HostTimeout, $"ssh to {via} did not log in within {timeout.TotalSeconds:0} seconds.", via.ToString());
                 if (!forward.IsOver)
                     return forward;
                 var words = forward.WordsSince(0);
@@ -201,7 +219,12 @@ internal sealed class SshForward : IDisposable
         }
         else if (line.StartsWith("debug1: Connection to port ", StringComparison.Ordinal))
         {
-            Interlocked.Increment(ref _connections);
+            // Whoever reaches xapi's socket is root of the host.
+            if (Interlocked.Increment(ref _connections) > Volatile.Read(ref _ours) && _isExclusive)
+            {
+                _isIntruded = true;
+                Kill();
+            }
         }
         else if (line == "debug1: Entering interactive session.")
         {
