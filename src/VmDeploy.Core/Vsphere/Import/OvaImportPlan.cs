@@ -52,9 +52,9 @@ internal sealed class OvaImportPlan(
     {
         var properties = await RequestChecks.RunAsync(session.Limits, request, package, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var hardware = package.Descriptor.GetHardware(request.DeploymentOption);
-        var placement = await StorageDrs.PlaceNewAsync(session, Placement.Resolve(inventory, request), request,
-            request.Hardware.AllDisks(hardware.ToSource(package.Name).DiskBytes), cancellationToken);
+        // A package without hardware is refused or adapted only when its place is known.
+        IReadOnlyList<long> disks = package.Descriptor.HasHardware ? package.Descriptor.GetHardware(request.DeploymentOption).ToSource(package.Name).DiskBytes : [];
+        var placement = await StorageDrs.PlaceNewAsync(session, Placement.Resolve(inventory, request), request, request.Hardware.AllDisks(disks), cancellationToken);
         if (request.Adapt)
         {
             var newest = await HardwareVersions.NewestAsync(session, placement, cancellationToken);
