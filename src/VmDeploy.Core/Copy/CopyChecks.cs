@@ -4,7 +4,7 @@ namespace VmDeploy.Copy;
 internal static class CopyChecks
 {
     /// <summary>Refuses what can't work, and warns of what the guest needs.</summary>
-    public static void Run(VmSession destination, CopyRequest request, CopySource source)
+    public static void Run(VmSession destination, CopyRequest request, CopiedVm source)
     {
         if (request.KeepMacAddress && request.Names.Count > 1)
             throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"{request.Names.Count} copies of '{source.Name}' can't all have its MAC addresses.", source.Name);

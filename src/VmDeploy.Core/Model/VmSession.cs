@@ -143,7 +143,7 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <exception cref="VmDeployException">As of an export and an import; <c>CopyNotPossible</c> if the VM can't run on this hypervisor.</exception>
     public async Task<DeploymentPlan> PlanCopyAsync(CopyRequest request, CancellationToken cancellationToken)
     {
-        var source = await CopySource.CreateAsync(request.Source, request.Snapshot, cancellationToken);
+        var source = await CopiedVm.CreateAsync(request.Source, request.Snapshot, cancellationToken);
         CopyChecks.Run(this, request, source);
         var plan = await PlanImportAsync(CopyChecks.Complete(request), source, cancellationToken);
         CopyChecks.CheckExisting(plan, request.Source);

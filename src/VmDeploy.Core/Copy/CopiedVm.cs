@@ -6,7 +6,7 @@ namespace VmDeploy.Copy;
 
 /// <summary>A VM of another host, or of the same one, that VMs are made from: its disks go from host to host through this process.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is not used holds nothing.")]
-internal sealed class CopySource : ImportSource
+internal sealed class CopiedVm : ImportSource
 {
     private readonly Vm _vm;
     private readonly ExportSource _source;
@@ -19,7 +19,7 @@ internal sealed class CopySource : ImportSource
     private Contents _contents;
     private long _read;
 
-    private CopySource(Vm vm, ExportSource source, bool needsSnapshot, string descriptor)
+    private CopiedVm(Vm vm, ExportSource source, bool needsSnapshot, string descriptor)
     {
         _vm = vm;
         _source = source;
@@ -50,14 +50,14 @@ internal sealed class CopySource : ImportSource
 
     /// <summary>Checks that the VM can be read; changes nothing.</summary>
     /// <exception cref="VmDeployException"><c>ExportSourceRunning</c>, <c>ExportRefused</c> or <c>CdromImageMissing</c>.</exception>
-    public static async Task<CopySource> CreateAsync(Vm vm, bool snapshot, CancellationToken cancellationToken)
+    public static async Task<CopiedVm> CreateAsync(Vm vm, bool snapshot, CancellationToken cancellationToken)
     {
         await vm.RefreshAsync(cancellationToken);
         var needsSnapshot = TemporarySnapshot.Check(vm, snapshot);
         var source = await vm.Session.Exports.FindAsync(vm, cancellationToken);
         var descriptor = new CopyDescriptor(await source.RehearseAsync(cancellationToken), vm.Name);
         descriptor.NameFiles();
-        return new CopySource(vm, source, needsSnapshot, descriptor.ToXml());
+        return new CopiedVm(vm, source, needsSnapshot, descriptor.ToXml());
     }
 
     public override ImportSource Adapt(Func<string, string, AdaptedDescriptor> adapt)
@@ -119,7 +119,7 @@ internal sealed class CopySource : ImportSource
     /// <summary>The VM as its host describes it, before its disks are open or then.</summary>
     private sealed record Contents(string Xml, OvfDescriptor Descriptor, IReadOnlyList<OvfIncompatibility> Edits, IReadOnlyList<ImportFile> Files);
 
-    private sealed class CopiedFile(CopySource copy, string id, string href) : ImportFile(id, href)
+    private sealed class CopiedFile(CopiedVm copy, string id, string href) : ImportFile(id, href)
     {
         public override ExportedForm Form => Source.Form;
 
