@@ -153,4 +153,24 @@ public sealed class DatastoreFileTests : IDisposable
         await engine.MustRunAsync("Get-VmDatastoreFile mine.iso | Remove-VmDatastoreFile -Confirm:$false");
         (await engine.RunAsync("Get-VmDatastoreFile mine.iso")).Error("HostFileNotFound");
     }
+
+    [Fact]
+    public async Task A_download_that_is_stopped_leaves_the_local_folder_as_it_was()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["folder"] = _folder.Path;
+        await using (var big = File.Create(simulator.LocalPath("[datastore1] big.bin")))
+            big.SetLength(16L << 30);
+        var old = _folder.Write("big.bin", [1, 2, 3]);
+
+        var run = engine.Begin("Receive-VmDatastoreFile '[datastore1] big.bin' -Destination $folder -Force");
+        await Shell.UntilAsync(() => Directory.GetFiles(_folder.Path).Any(file => file != old && new FileInfo(file).Length > 0), "bytes have arrived");
+        await run.StopAsync();
+
+        Assert.True((await run.ResultAsync()).WasStopped);
+        Assert.Equal([old], Directory.GetFiles(_folder.Path));
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(old));
+    }
 }

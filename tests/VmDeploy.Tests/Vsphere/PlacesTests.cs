@@ -69,6 +69,23 @@ public sealed class PlacesTests
         Assert.Contains("'pod1'", missing.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_network_name_that_two_have_is_refused_with_their_ids()
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter with { OpaqueNetworks = ["Lab"] });
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
+        var request = new IsoVmRequest("[datastore1] a.iso") { Names = ["web1"], Datastore = "datastore1", HostName = "cluster1", Hardware = new() { DiskBytes = [], Networks = ["Lab"] } };
+        var ids = (await host.Session.Discovery.GetNetworksAsync(s_none)).Where(network => network.Name == "Lab").Select(network => network.Id).ToList();
+        Assert.Equal(2, ids.Count);
+
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanIsoVmAsync(request, s_none));
+        Assert.Equal("AmbiguousPlacement", refused.Code.Id);
+        Assert.All(ids, id => Assert.Contains($"'{id}'", refused.Message, StringComparison.Ordinal));
+        await host.RunAsync(await host.Session.PlanIsoVmAsync(request with { Hardware = new() { DiskBytes = [], Networks = ids } }, s_none));
+        Assert.Empty(host.Failures);
+        Assert.Equal(2, host.Simulator.Vms.Single(vm => vm.Name == "web1").Nics.Count);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
