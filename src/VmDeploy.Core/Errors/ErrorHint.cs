@@ -102,6 +102,9 @@ public enum ErrorHint
     /// <summary>The storage repository is too small; XenServer has no provisioning to choose.</summary>
     OtherRepository,
 
+    /// <summary>A path does not name its datastore, and there are several.</summary>
+    NameDatastore,
+
     /// <summary>The same call without a name lists everything.</summary>
     ListAll,
 }

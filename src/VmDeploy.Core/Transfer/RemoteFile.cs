@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Ova;
@@ -72,7 +73,7 @@ internal sealed class RemoteFile : IDisposable
         var file = new RemoteFile(location);
         try
         {
-            await file.Retries.RunAsync(_ => file.LookAsync(cancellationToken), IsTransient, cancellationToken);
+            await file.Retries.RunAsync(_ => file.LookAsync(cancellationToken), e => IsTransient(e) && !IsWrongAddress(e), cancellationToken);
             return file;
         }
         catch (VmDeployException e) when (e.IsTransient)
@@ -88,6 +89,20 @@ internal sealed class RemoteFile : IDisposable
     }
 
     public static bool IsTransient(Exception e) => e is VmDeployException { IsTransient: true };
+
+    // Nothing listens there, no such name, or another protocol: before anything was read that is an address to correct, not an outage.
+    private static bool IsWrongAddress(Exception failure)
+    {
+        if (failure is VmDeployException { Code: var code } && code == ErrorCodes.TlsFailed)
+            return true;
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            if (e is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound }
+                or WebException { Status: WebExceptionStatus.NameResolutionFailure })
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The bytes from a place on, of the file as it was when it was opened.</summary>
     /// <exception cref="VmDeployException"><c>UriContentChanged</c> if it is another one now.</exception>

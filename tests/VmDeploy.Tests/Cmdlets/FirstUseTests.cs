@@ -244,6 +244,74 @@ public sealed class FirstUseTests : IDisposable
         Assert.All(["Thick provisioning", "Nvme controller"], text => Assert.Contains(text, iso, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_MAC_address_of_the_same_VM_is_refused_before_anything_is_made()
+    {
+        await using var esxi = await EsxiSimulator.StartAsync();
+        await using var xen = await XapiSimulator.StartAsync();
+        foreach (var connect in new Func<Task>[] { () => _engine.ConnectAsync(esxi), () => _engine.ConnectAsync(xen) })
+        {
+            await connect();
+            await _engine.MustRunAsync("""
+                Set-VmSession $session -Default
+                $store = (Get-VmDatastore | Where-Object Name -in 'datastore1', 'Local storage').Name
+                $vm = Import-VmOva $ova -Name web1 -Datastore $store -MacAddress 00:50:56:01:00:01
+                $network = $vm.NetworkAdapters[0].NetworkName
+                $second = Add-VmNetworkAdapter web1 -Network $network
+                """);
+
+            (await _engine.RunAsync("Add-VmNetworkAdapter web1 -Network $network -MacAddress 00-50-56-01-00-01 -WhatIf")).Error("MacAddressInvalid");
+            (await _engine.RunAsync("$second | Set-VmNetworkAdapter -MacAddress 00:50:56:01:00:01 -WhatIf")).Error("MacAddressInvalid");
+            await _engine.MustRunAsync("$vm.NetworkAdapters[0] | Set-VmNetworkAdapter -MacAddress 00:50:56:01:00:01; $second | Set-VmNetworkAdapter -MacAddress 00:50:56:01:00:02");
+        }
+    }
+
+    [Fact]
+    public async Task The_disks_of_VMs_with_one_name_are_told_apart()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        var vms = (await _engine.MustRunAsync("Import-VmOva $ova -Name web1, web2 -Datastore 'Local storage'")).All<Vm>();
+        await vms[1].Session.RenameVmAsync(vms[1], vms[0].Name, default);
+
+        var shown = (await _engine.MustRunAsync($"Set-VmDisk {vms[0].Name}* -SizeGB 2 -WhatIf")).HostText;
+
+        Assert.All(vms, vm => Assert.Contains(vm.Id, shown, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Files_are_removed_by_several_paths_and_by_a_pattern()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        await _engine.MustRunAsync("'a.iso', 'b.iso', 'c.iso', 'd.txt' | ForEach-Object { Send-VmDatastoreFile $iso datastore1 iso/$_ }");
+
+        (await _engine.RunAsync("Remove-VmDatastoreFile '[datastore1] iso/a.iso', '[datastore1] iso/none.iso', '[datastore1] iso/d.txt' -Confirm:$false")).Error("HostFileNotFound");
+        Assert.Equal(2, simulator.DatastoreFiles().Count);
+        await _engine.MustRunAsync("Receive-VmDatastoreFile '[datastore1] iso/?.iso' -Destination $folder; Receive-VmDatastoreFile 'i*' datastore1 -Destination $folder");
+        Assert.Equal(["b.iso", "c.iso"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+        await _engine.MustRunAsync("Remove-VmDatastoreFile '[datastore1] iso/*.iso' -Confirm:$false");
+        Assert.Empty(simulator.DatastoreFiles());
+
+        var advice = (await _engine.RunAsync("Get-VmDatastoreFile datastore1")).Error("AmbiguousPlacement").ErrorDetails.RecommendedAction;
+        Assert.Contains("-Datastore", advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("-HostName", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_VM_whose_disk_has_grown_goes_from_ESXi_to_XenServer()
+    {
+        await using var esxi = await EsxiSimulator.StartAsync();
+        await using var xen = await XapiSimulator.StartAsync();
+        await _engine.ConnectAsync(esxi);
+        await _engine.MustRunAsync("$package = Import-VmOva $ova -Name web1 -Datastore datastore1 -DiskGB 0.0625 | Export-VmOva -Path $folder");
+        await _engine.ConnectAsync(xen);
+
+        var made = (await _engine.MustRunAsync("Import-VmOva $package.Path -Name web1 -Datastore 'Local storage' -Session $session")).Single<Vm>();
+
+        Assert.Equal(64L << 20, Assert.Single(made.Disks).CapacityBytes);
+    }
+
     // What changes a VM on XenServer; reading and logging in don't.
     private static readonly string[] s_changing = [".set_", ".plug", ".unplug", ".eject", ".insert", ".resize", ".create", ".destroy", "shutdown", ".start"];
 

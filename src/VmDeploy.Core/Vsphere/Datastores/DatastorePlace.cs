@@ -37,6 +37,8 @@ internal sealed class DatastorePlace
             .Where(s => s.Text("summary.accessible") != "false" && inventory.IsUnder(s, d.Object)).Select(s => (Store: s, Center: d))).ToList();
         var where = datacenter is null ? "on this server" : $"in datacenter '{datacenter}'";
         var stores = all.Select(p => p.Store).ToList();
+        if (name is null && stores.Count > 1)
+            throw Placement.Ambiguous("datastore", where, stores.Select(Inventory.NameOf).Distinct(), ErrorHint.NameDatastore);
         var found = isForNew
             ? DatastoreChoice.Find(inventory, stores, name, where).Datastore
             : Placement.Choose(stores, name, "datastore", where, ErrorCodes.DatastoreNotFound);

@@ -226,6 +226,6 @@ internal sealed class Placement(
     internal static VmDeployException Missing(ErrorCode code, string what, string name, string where, IEnumerable<string> valid) =>
         new(code, $"{char.ToUpperInvariant(what[0])}{what.Substring(1)} '{name}' not found {where}. {Names.Available(valid)}", name);
 
-    internal static VmDeployException Ambiguous(string what, string where, IEnumerable<string> valid) =>
-        new(ErrorCodes.AmbiguousPlacement, $"More than one {what} found {where}. {Names.Available(valid)}", what);
+    internal static VmDeployException Ambiguous(string what, string where, IEnumerable<string> valid, ErrorHint? hint = null) =>
+        new(ErrorCodes.AmbiguousPlacement, $"More than one {what} found {where}. {Names.Available(valid)}", what, hint: hint);
 }

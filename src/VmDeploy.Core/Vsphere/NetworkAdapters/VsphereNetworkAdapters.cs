@@ -11,6 +11,7 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
     {
         var mac = adapter.MacAddress is { } address ? MacAddress.Parse(address) : null;
         var hardware = await VmHardware.ReadAsync(session, vm, cancellationToken);
+        CheckAddress(vm, mac, AddressesOf(hardware, except: null));
         var changes = new DeviceChanges(session, hardware);
         changes.CheckPower(null, "its network adapters");
         var network = await FindNetworkAsync(hardware, adapter.Network, cancellationToken);
@@ -52,6 +53,7 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
         {
             if (hardware.PowerState != PowerState.Off)
                 throw VmConfiguration.NeedsPowerOff(adapter.Vm, hardware.PowerState, "the MAC address of an adapter can't be changed");
+            CheckAddress(adapter.Vm, mac, AddressesOf(hardware, except: device));
             NetworkCard.SetAddress(edited, mac);
             words.Add($"MAC address {device.Value("macAddress")} -> {mac}");
         }
@@ -83,6 +85,10 @@ internal sealed class VsphereNetworkAdapters(VsphereSession session) : VmNetwork
             return adapter.Vm;
         });
     }
+
+    private static IEnumerable<(string Adapter, string Address)> AddressesOf(VmHardware hardware, XElement? except) => hardware.Devices
+        .Where(device => NetworkCard.Is(device) && device != except)
+        .Select(device => (device.Child("deviceInfo")?.Value("label") ?? "another adapter", device.Value("macAddress") ?? ""));
 
     private static XElement Find(VmHardware hardware, VmNetworkAdapter adapter) =>
         hardware.Devices.FirstOrDefault(d => NetworkCard.Is(d) && d.Value("key") == adapter.Id) ?? throw NotFound(adapter);

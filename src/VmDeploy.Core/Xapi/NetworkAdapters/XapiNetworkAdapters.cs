@@ -13,6 +13,7 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
         if (adapter.Model is not null)
             session.Log.OptionIgnored("An adapter model");
         var record = await session.VmRecordAsync(vm.Id, cancellationToken);
+        CheckAddress(vm, mac, await AddressesOfAsync(record, except: null, cancellationToken));
         var isRunning = await _plug.CheckAsync(vm, record, cancellationToken);
         var network = (await XapiInventory.ReadAsync(Client, cancellationToken)).Network(adapter.Network);
         var device = (await Client.ListAsync("VM.get_allowed_VIF_devices", cancellationToken, record.Ref)).Select(d => int.TryParse(d, out var n) ? n : int.MaxValue).DefaultIfEmpty(int.MaxValue).Min();
@@ -56,6 +57,7 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
         {
             if (state is not PowerState.Off)
                 throw VmConfiguration.NeedsPowerOff(adapter.Vm, state, "the MAC address of an adapter can't be changed");
+            CheckAddress(adapter.Vm, mac, await AddressesOfAsync(record, vif.Ref, cancellationToken));
             words.Add($"MAC address {vif.Text("MAC")} -> {mac}");
             var wanted = VifCopy.Arguments(vif);
             wanted["MAC"] = mac;
@@ -84,6 +86,10 @@ internal sealed class XapiNetworkAdapters(XapiSession session) : VmNetworkAdapte
         })
         { ChangesNothing = words.Count == 0 };
     }
+
+    private async Task<IEnumerable<(string Adapter, string Address)>> AddressesOfAsync(XapiRecord vm, string? except, CancellationToken cancellationToken) =>
+        (await Client.FindAsync("VIF", vm.List("VIFs").Where(vif => vif != except), cancellationToken))
+            .Select(vif => ($"interface {vif.Text("device")}", vif.Text("MAC")));
 
     public override async Task<PlannedChange<Vm>> PlanRemoveAsync(VmNetworkAdapter adapter, CancellationToken cancellationToken)
     {

@@ -94,7 +94,7 @@ internal static partial class SparseVmdk
 
     /// <summary>
     /// Enlarges a disk: a directory for the new size is added at the end of the file, in the format of the disk,
-    /// and the grains are not moved.
+    /// and the grains are not moved. A stream gets a new end instead of its old one.
     /// </summary>
     public static void Extend(string path, long capacityKB)
     {
@@ -113,10 +113,13 @@ internal static partial class SparseVmdk
         var oldTables = TablesFor(BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12)), coverage);
         var tables = TablesFor(capacity, coverage);
         var entries = new byte[DirectorySectors(tables) * Sector];
-        file.Position = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(56)) * Sector;
+        var oldDirectory = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(56));
+        file.Position = oldDirectory * Sector;
         file.ReadExactly(entries, 0, oldTables * 4);
 
-        var at = (file.Length + Sector - 1) / Sector + 1; // In a stream a marker comes before a directory.
+        // A stream ends once: with its directory, the marker and the footer, and the marker of the end, which are written anew.
+        var endsWithDirectory = isStream && (oldDirectory + DirectorySectors(oldTables) + 3) * Sector == file.Length;
+        var at = endsWithDirectory ? oldDirectory : (file.Length + Sector - 1) / Sector + 1; // In a stream a marker comes before a directory.
         var next = at + DirectorySectors(tables);
         for (var i = oldTables; i < tables && !isStream; i++, next += TableSectors)
             BinaryPrimitives.WriteInt32LittleEndian(entries.AsSpan(i * 4), (int)next);

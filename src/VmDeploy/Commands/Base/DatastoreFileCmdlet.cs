@@ -1,13 +1,14 @@
 namespace VmDeploy.PowerShell;
 
-/// <summary>A cmdlet that acts on a file of a datastore, by its path or piped from Get-VmDatastoreFile.</summary>
+/// <summary>A cmdlet that acts on files of datastores, by their paths or piped from Get-VmDatastoreFile.</summary>
 public abstract class DatastoreFileCmdlet : SessionCmdlet
 {
-    /// <summary>Path on the datastore, or <c>[datastore] path</c>.</summary>
+    /// <summary>Paths on the datastore, or <c>[datastore] path</c>, with wildcards in the last part.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [PlainName]
-    public string Path { get; set; } = "";
+    public string[] Path { get; set; } = [];
 
     /// <summary>The datastore, if the path doesn't name it and there are several.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -23,10 +24,35 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public PSObject? InputObject { get; set; }
 
-    private protected VmSession SessionOfFile() => InputObject?.BaseObject is DatastoreFile file ? UseSessionOf(file.Session, file) : ResolveSession();
+    /// <summary>Acts on one file, after confirmation.</summary>
+    private protected abstract Task ActAsync(VmSession session, DatastoreFileRequest file, CancellationToken cancellationToken);
 
-    private protected DatastoreFileRequest Request() => new(Path, string.IsNullOrEmpty(Datastore) ? null : Datastore)
+    /// <summary>Whether a file that a pattern matches is meant.</summary>
+    private protected virtual bool Takes(DatastoreFile file) => true;
+
+    /// <inheritdoc/>
+    protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        Datacenter = string.IsNullOrEmpty(Datacenter) ? null : Datacenter,
+        var piped = InputObject?.BaseObject as DatastoreFile;
+        var session = piped is null ? ResolveSession() : UseSessionOf(piped.Session, piped);
+        foreach (var path in Path)
+        {
+            await TryAsync(async () =>
+            {
+                var request = Request(path, Datastore, Datacenter);
+                if (piped is not null || path.IndexOfAny(['*', '?']) < 0)
+                {
+                    await ActAsync(session, request, cancellationToken);
+                    return;
+                }
+                foreach (var file in (await session.DatastoreFiles.ListAsync(request, cancellationToken)).Where(Takes))
+                    await TryAsync(() => ActAsync(session, Request(file.Path, file.Datastore, file.Datacenter), cancellationToken));
+            });
+        }
+    }
+
+    private static DatastoreFileRequest Request(string path, string? datastore, string? datacenter) => new(path, string.IsNullOrEmpty(datastore) ? null : datastore)
+    {
+        Datacenter = string.IsNullOrEmpty(datacenter) ? null : datacenter,
     };
 }

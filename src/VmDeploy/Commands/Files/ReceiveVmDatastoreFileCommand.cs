@@ -14,13 +14,13 @@ public sealed class ReceiveVmDatastoreFileCommand : DatastoreFileCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <inheritdoc/>
-    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    private protected override bool Takes(DatastoreFile file) => file.Type != "Folder";
+
+    private protected override async Task ActAsync(VmSession session, DatastoreFileRequest file, CancellationToken cancellationToken)
     {
-        var session = SessionOfFile();
         var local = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, Destination));
         var isFolder = Destination.EndsWith("/", StringComparison.Ordinal) || Destination.EndsWith("\\", StringComparison.Ordinal);
-        var request = Request() with { Destination = isFolder ? local.TrimEnd('/', '\\') + "/" : local, Force = Force };
+        var request = file with { Destination = isFolder ? local.TrimEnd('/', '\\') + "/" : local, Force = Force };
         var plan = await session.DatastoreFiles.PlanReceiveAsync(request, cancellationToken);
         if (await ShouldProcessAsync(session.Server, $"Receive {plan.Description}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));

@@ -8,11 +8,9 @@ public sealed class RemoveVmDatastoreFileCommand : DatastoreFileCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    /// <inheritdoc/>
-    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    private protected override async Task ActAsync(VmSession session, DatastoreFileRequest file, CancellationToken cancellationToken)
     {
-        var session = SessionOfFile();
-        var plan = await session.DatastoreFiles.PlanRemoveAsync(Request() with { Recurse = Recurse }, cancellationToken);
+        var plan = await session.DatastoreFiles.PlanRemoveAsync(file with { Recurse = Recurse }, cancellationToken);
         if (await ShouldProcessAsync(session.Server, $"Remove {plan.Description}"))
             await plan.RunAsync(Progress, cancellationToken);
     }
