@@ -5,7 +5,11 @@ namespace VmDeploy.PowerShell;
 /// <summary>Networks for the adapters of a VM: one for all, a list with one for each, or a map of the source's networks to others.</summary>
 /// <param name="Names">The networks in the order of the adapters; null for a map.</param>
 /// <param name="Map">The source's networks to others; null for a list.</param>
-public sealed record NetworkChoice(IReadOnlyList<string>? Names, Hashtable? Map);
+public sealed record NetworkChoice(IReadOnlyList<string>? Names, Hashtable? Map)
+{
+    /// <summary>The networks that were given as objects, which have sessions.</summary>
+    internal IReadOnlyList<VmNetwork> Objects { get; init; } = [];
+}
 
 /// <summary>Reads a <see cref="NetworkChoice"/> from a text, a network, a list of them, a hashtable or an object with properties.</summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -20,12 +24,16 @@ public sealed class NetworkChoiceAttribute : ArgumentTransformationAttribute
         return value switch
         {
             null or "" or NetworkChoice => value as NetworkChoice,
-            string or VmNetwork => new NetworkChoice([value.ToString()!], null),
-            IDictionary or PSObject => new NetworkChoice(null, (Hashtable?)s_map.Transform(engineIntrinsics, inputData)),
-            IEnumerable list => new NetworkChoice(list.Cast<object?>().Select(Name).ToList(), null),
+            string or VmNetwork => new NetworkChoice([value.ToString()!], null) { Objects = Networks(new[] { value }) },
+            IDictionary map => new NetworkChoice(null, (Hashtable?)s_map.Transform(engineIntrinsics, inputData)) { Objects = Networks(map.Values) },
+            PSObject => new NetworkChoice(null, (Hashtable?)s_map.Transform(engineIntrinsics, inputData)),
+            IEnumerable list => new NetworkChoice(list.Cast<object?>().Select(Name).ToList(), null) { Objects = Networks(list) },
             _ => throw new ArgumentTransformationMetadataException($"A network, a list of networks or a hashtable is required, not {value.GetType().Name} '{value}'."),
         };
     }
+
+    private static List<VmNetwork> Networks(IEnumerable values) =>
+        values.Cast<object?>().Select(value => value is PSObject wrapped ? wrapped.BaseObject : value).OfType<VmNetwork>().ToList();
 
     private static string Name(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
     {

@@ -21,7 +21,7 @@ internal static class UnboundPropertyCheck
     /// that no cmdlet of this module knows; names that begin with _ or $ are comments.
     /// </summary>
     /// <exception cref="VmDeployException"><c>PipelineValueInvalid</c>.</exception>
-    public static IReadOnlyList<string> Run(PSCmdlet cmdlet, PSObject? input)
+    public static IReadOnlyList<string> Run(PSCmdlet cmdlet, PSObject? input, bool isStrict = false)
     {
         if (input?.BaseObject is not PSCustomObject)
             return [];
@@ -37,7 +37,7 @@ internal static class UnboundPropertyCheck
         var candidates = parameters.SelectMany(Keys).ToList();
         return input.Properties.Select(property => property.Name)
             .Where(name => name.Length > 0 && name[0] is not ('_' or '$') && !s_known.Value.Contains(name))
-            .Select(name => $"The key '{name}' is not known and was ignored."
+            .Select(name => $"The key '{name}' is not known{(isStrict ? "" : " and was ignored")}."
                 + (NearestName.Find(name, candidates) is { } near ? $" Did you mean '{near}'?" : ""))
             .ToList();
     }

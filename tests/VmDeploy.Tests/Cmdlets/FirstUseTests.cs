@@ -267,6 +267,19 @@ public sealed class FirstUseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_strict_error_does_not_say_that_the_key_was_ignored()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        await _engine.ConnectAsync(simulator);
+        const string Job = "[pscustomobject]@{ ovf_path = $ova; datastore = 'datastore1'; name = 'web1'; cpus = 2 } | Import-VmOva";
+
+        var message = (await _engine.RunAsync($"{Job} -StrictKeys")).Error("PipelineValueInvalid").Exception.Message;
+
+        Assert.StartsWith("The key 'cpus' is not known.", message, StringComparison.Ordinal);
+        Assert.Contains("was ignored", Assert.Single((await _engine.MustRunAsync($"{Job} -WhatIf")).Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_disks_of_VMs_with_one_name_are_told_apart()
     {
         await using var simulator = await XapiSimulator.StartAsync();

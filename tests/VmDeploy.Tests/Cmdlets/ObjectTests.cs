@@ -32,6 +32,13 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("Get-VmInstance web1 | Stop-VmInstance -Force -Confirm:$false -Session $b")]
     [InlineData("Get-VmInstance web1 | Remove-VmInstance -Confirm:$false -Session $b")]
     [InlineData("Get-VmInstance web1 | Add-VmCdrom -Session $b")]
+    [InlineData("Import-VmOva $ova -Datastore datastore1 -Network (Get-VmNetwork 'VM Network' -Session $a) -Session $b")]
+    [InlineData("Import-VmOva $ova -Datastore datastore1 -Network @{ 'VM Network' = (Get-VmNetwork 'VM Network' -Session $a) } -Session $b")]
+    [InlineData("New-VmFromIso $iso -Datastore (Get-VmDatastore datastore1 -Session $a) -Session $b")]
+    [InlineData("Get-VmInstance web1 | New-VmClone -Datastore (Get-VmDatastore datastore1 -Session $b)")]
+    [InlineData("Get-VmInstance web1 | Copy-VmInstance -Destination $b -Datastore (Get-VmDatastore datastore1 -Session $a)")]
+    [InlineData("Get-VmInstance web1 | Add-VmNetworkAdapter -Network (Get-VmNetwork 'VM Network' -Session $b)")]
+    [InlineData("Get-VmInstance web1 | Add-VmDisk -SizeGB 1 -Datastore (Get-VmDatastore datastore1 -Session $b)")]
     public async Task A_session_that_contradicts_the_object_is_refused(string command)
     {
         await using var other = await EsxiSimulator.StartAsync();
@@ -46,6 +53,22 @@ public sealed class ObjectTests : IAsyncLifetime
 
         Assert.Equal("web1", Assert.Single(_simulator.Vms).Name);
         Assert.Empty(other.Vms);
+    }
+
+    [Fact]
+    public async Task A_datastore_is_used_with_its_own_session_and_is_not_the_name_of_another_kind()
+    {
+        await using var other = await EsxiSimulator.StartAsync();
+        _engine["a"] = _engine["session"];
+        await _engine.ConnectAsync(other);
+        _engine["b"] = _engine["session"];
+        await _engine.MustRunAsync("Set-VmSession $a -Default; Send-VmDatastoreFile $iso -Datastore (Get-VmDatastore datastore2 -Session $b)");
+
+        Assert.Equal(["[datastore2] tiny.iso"], other.DatastoreFiles());
+        Assert.Equal("[datastore2] tiny.iso", (await _engine.MustRunAsync("Get-VmDatastore datastore2 -Session $b | Get-VmDatastoreFile")).Single<DatastoreFile>().Path);
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web2 -Network (Get-VmNetwork 'VM Network' -Session $b) -Datastore (Get-VmDatastore datastore1 -Session $b)");
+        Assert.Equal("web2", Assert.Single(other.Vms).Name);
+        Assert.Contains("not a VmDatastore", Assert.Single((await _engine.RunAsync("Import-VmOva $ova -Name web3 -Datastore (Get-VmNetwork 'VM Network' -Session $a)")).Errors).Exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,12 +37,14 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Datastore, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmDatastore))]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 
     /// <summary>Host or cluster to run on, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("host_name")]
+    [HostObjectName(typeof(VmHypervisor))]
     [ArgumentCompleter(typeof(HostCompleter))]
     public string? HostName { get; set; }
 
@@ -177,7 +179,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         where T : DeploymentRequest
     {
         PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary), typeof(ExportedPackage));
-        foreach (var message in UnboundPropertyCheck.Run(this, InputObject))
+        foreach (var message in UnboundPropertyCheck.Run(this, InputObject, StrictKeys))
         {
             if (StrictKeys)
                 throw new VmDeployException(ErrorCodes.PipelineValueInvalid, message, InputObject);

@@ -10,9 +10,27 @@ public abstract class SessionCmdlet : AsyncCmdlet
     [ArgumentCompleter(typeof(OpenSessionCompleter))]
     public VmSession? Session { get; set; }
 
-    /// <summary>The session to use.</summary>
-    /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c> or <c>SessionClosed</c>.</exception>
-    protected VmSession ResolveSession() => UseSession(Session);
+    /// <summary>The session to use: the given one, that of a datastore or network that was given as an object, or the default.</summary>
+    /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c>, <c>SessionClosed</c> or <c>SessionMismatch</c>.</exception>
+    protected VmSession ResolveSession()
+    {
+        var own = HasPlacesOfSession ? HostObjectNameAttribute.Find(this).Select(place => place.Session).FirstOrDefault() : null;
+        return WithPlaces(UseSession(Session ?? own));
+    }
+
+    /// <summary>Whether datastores and networks that are given belong to the session of this cmdlet.</summary>
+    private protected virtual bool HasPlacesOfSession => true;
+
+    /// <summary>The same session; <c>SessionMismatch</c> if a datastore or network that was given as an object belongs to another.</summary>
+    private protected VmSession CheckPlaces(VmSession session)
+    {
+        foreach (var (name, own) in HostObjectNameAttribute.Find(this))
+        {
+            if (own != session)
+                throw Mismatch(name, own, session);
+        }
+        return session;
+    }
 
     /// <summary>Whether -WhatIf is in effect.</summary>
     private protected static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(
@@ -22,9 +40,13 @@ public abstract class SessionCmdlet : AsyncCmdlet
     private protected VmSession UseSessionOf(Vm vm) => UseSessionOf(vm.Session, vm);
 
     private protected VmSession UseSessionOf(VmSession own, object thing) => Session is null || Session == own
-        ? UseSession(own)
-        : throw new VmDeployException(ErrorCodes.SessionMismatch,
-            $"'{thing}' belongs to the session {own.Id} ({own}), but the session {Session.Id} ({Session}) was given.", thing);
+        ? WithPlaces(UseSession(own))
+        : throw Mismatch(thing, own, Session);
+
+    private VmSession WithPlaces(VmSession session) => HasPlacesOfSession ? CheckPlaces(session) : session;
+
+    private static VmDeployException Mismatch(object thing, VmSession own, VmSession other) => new(ErrorCodes.SessionMismatch,
+        $"'{thing}' belongs to the session {own.Id} ({own}), but the session {other.Id} ({other}) is used.", thing);
 
     /// <summary>Acts on one of several VMs with its session; its failure is written, and does not stop the others.</summary>
     private protected Task TryAsync(Vm vm, Func<Task> act) => TryAsync(() =>

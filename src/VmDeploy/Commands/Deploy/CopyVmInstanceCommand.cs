@@ -50,6 +50,9 @@ public sealed class CopyVmInstanceCommand : NewInstancesCmdlet
     [Flag]
     public SwitchParameter Adapt { get; set; }
 
+    // They are those of the destination.
+    private protected override bool HasPlacesOfSession => false;
+
     private protected override bool HasRemainingWork => _copies.Count > 0;
 
     /// <inheritdoc/>
@@ -99,7 +102,7 @@ public sealed class CopyVmInstanceCommand : NewInstancesCmdlet
             DiskProvisioning = DiskProvisioning,
             Adapt = Adapt,
         };
-        var plan = await UseSession(Destination).PlanCopyAsync(request, cancellationToken);
+        var plan = await CheckPlaces(UseSession(Destination)).PlanCopyAsync(request, cancellationToken);
         if (await ConfirmAsync(plan, runsLater: true) is { Count: > 0 } confirmed)
             _copies.Add((plan, confirmed));
     }

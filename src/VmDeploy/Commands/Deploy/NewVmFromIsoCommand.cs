@@ -29,6 +29,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     /// <summary>The datastore that a local ISO is uploaded to; by default the VM's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("iso_datastore")]
+    [HostObjectName(typeof(VmDatastore))]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? IsoDatastore { get; set; }
 

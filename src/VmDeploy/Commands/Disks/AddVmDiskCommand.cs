@@ -18,6 +18,7 @@ public sealed class AddVmDiskCommand : VmChangeCmdlet
 
     /// <summary>Datastore of an empty disk; by default that of the VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmDatastore))]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 

@@ -12,6 +12,7 @@ public sealed class GetVmDatastoreFileCommand : SessionCmdlet
 
     /// <summary>The datastore, if the path doesn't name it and there are several.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmDatastore))]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 

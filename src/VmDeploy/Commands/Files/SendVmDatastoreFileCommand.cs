@@ -13,6 +13,7 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 
     /// <summary>The datastore, if there are several.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmDatastore))]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 

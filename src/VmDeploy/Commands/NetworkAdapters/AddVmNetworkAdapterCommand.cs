@@ -8,6 +8,7 @@ public sealed class AddVmNetworkAdapterCommand : VmChangeCmdlet
     /// <summary>The network.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [HostObjectName(typeof(VmNetwork))]
     [ArgumentCompleter(typeof(NetworkCompleter))]
     public string Network { get; set; } = "";
 

@@ -10,6 +10,7 @@ public sealed class SetVmNetworkAdapterCommand : NetworkAdapterActionCmdlet
     /// <summary>The new network.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(NetworkCompleter))]
+    [HostObjectName(typeof(VmNetwork))]
     public string? Network { get; set; }
 
     /// <summary>The new MAC address.</summary>

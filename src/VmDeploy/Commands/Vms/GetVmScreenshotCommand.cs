@@ -24,7 +24,9 @@ public sealed class GetVmScreenshotCommand : VmActionCmdlet
         var picture = await vm.Session.Screen.CaptureAsync(vm, cancellationToken);
         if (path is not null)
         {
-            picture = picture.Save(path, Force && !_saved.Contains(picture.FileFor(path)));
+            if (_saved.Contains(picture.FileFor(path)))
+                throw new VmDeployException(ErrorCodes.LocalFileExists, $"The picture of another VM of this command is in '{picture.FileFor(path)}'.", path, hint: ErrorHint.FolderForAll);
+            picture = picture.Save(path, Force);
             _saved.Add(picture.Path!);
             if (System.IO.Path.GetExtension(picture.Path) is var extension && !IsUsual(extension, picture))
                 WriteWarning($"'{picture.Path}' contains a {picture.Format} picture, which doesn't match its extension.");
