@@ -53,7 +53,7 @@ internal sealed class OvaImportPlan(
         var properties = await RequestChecks.RunAsync(session.Limits, request, package, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         // A package without hardware is refused or adapted only when its place is known.
-        IReadOnlyList<long> disks = package.Descriptor.HasHardware ? package.Descriptor.GetHardware(request.DeploymentOption).ToSource(package.Name).DiskBytes : [];
+        var disks = package.Descriptor.HasHardware ? package.Descriptor.GetHardware(request.DeploymentOption).ToSource(package.Name).DiskBytes : Array.Empty<long>();
         var placement = await StorageDrs.PlaceNewAsync(session, Placement.Resolve(inventory, request), request, request.Hardware.AllDisks(disks), cancellationToken);
         if (request.Adapt)
         {
