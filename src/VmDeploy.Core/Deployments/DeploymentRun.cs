@@ -98,8 +98,15 @@ public sealed class DeploymentRun : IDisposable
                     _ => await ChangeAsync(machine, own),
                 };
                 state.Made.TrySetResult(true);
-                foreach (var copy in _order.MadeBeforeStart(spec))
-                    await _states[copy].Made.Task;
+                foreach (var copy in _order.MadeBeforeStart(spec).Where(chosen.ContainsKey))
+                {
+                    // The next run could not make the copy of a machine that runs.
+                    if (!await _states[copy].Made.Task && spec.State == MachineState.Running && vm.State.PowerState != PowerState.On)
+                    {
+                        throw new VmDeployException(ErrorCodes.DependencyFailed,
+                            $"{spec.Name} exists, but was not started, because its copy {copy.Name} could not be made, and most hosts can't copy a running VM.", spec.Name);
+                    }
+                }
                 await ReadyAsync(_order.ReadyBeforeStart(spec), spec);
                 await ReachStateAsync(machine, vm, own);
                 state.Ready.TrySetResult(true);

@@ -1,3 +1,4 @@
+using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
@@ -77,7 +78,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         var different = (await _engine.MustRunAsync("Test-VmDeployment $lab | Where-Object Status -NE AsWanted")).All<MachineStatus>();
         Assert.Equal(["web1: cpu: 1 -> 2", "web2: cpu: 1 -> 2", "web3: cpu: 1 -> 2", "boot: iso_path", "app: disk"],
             different.Select(one => $"{one.Name}: {string.Join(", ", one.Differences.Select(difference => difference.Property is "cpu" ? difference.ToString() : difference.Property))}"));
-        Assert.Equal(["RestartNotAllowed", "RestartNotAllowed", "RestartNotAllowed"], Ids(await _engine.RunAsync("Invoke-VmDeployment $lab")));
+        Assert.Equal(["RestartNotAllowed", "RestartNotAllowed", "RestartNotAllowed"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds);
         await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force");
         Assert.Equal([2, 2, 2], _esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)).Select(vm => vm.CpuCount));
         Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
@@ -106,8 +107,118 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1 -Session (Get-VmSession | Where-Object Kind -EQ Esxi)");
         Write(webCpus: 2, iso: "tiny.iso");
         var run = await _engine.RunAsync("Invoke-VmDeployment $lab -AllowReplace -AllowRestart -Prune -Confirm:$false");
-        Assert.Equal(["DependencyFailed", "VmNotOfDeployment"], Ids(run).Order());
+        Assert.Equal(["DependencyFailed", "VmNotOfDeployment"], run.ErrorIds.Order());
         Assert.Equal(1, _esxi.Vms.Single(vm => vm.Name == "web1").CpuCount);
+    }
+
+    // Every seventh request of the run, one fault after the other; a second run goes on from there.
+    [Theory]
+    [InlineData(RequestFault.Refused)]
+    [InlineData(RequestFault.CutBeforeReply)]
+    public async Task A_run_that_breaks_anywhere_is_finished_by_the_second(RequestFault fault)
+    {
+        WriteSmall();
+        for (var number = 1; ; number += 7)
+        {
+            _esxi.RequestFaults.Order(number, fault);
+            await _engine.RunAsync("Invoke-VmDeployment $lab");
+            var requests = _esxi.RequestFaults.Methods.Count;
+            _esxi.RequestFaults.Order(0, default);
+            await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+            Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>(), $"request {number}");
+            Assert.Equal(["copy", "db", "web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
+            await _engine.MustRunAsync("Remove-VmDeployment $lab -Confirm:$false");
+            Assert.Empty(_esxi.Vms);
+            if (number > requests)
+                return;
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_is_stopped_leaves_nothing_half_made_and_is_finished_by_the_second()
+    {
+        WriteSmall();
+        var run = _engine.Begin("Invoke-VmDeployment $lab");
+        await ReachedAsync("HttpNfcLeaseComplete");
+        await run.StopAsync();
+        await run.ResultAsync();
+        await SettledAsync();
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+        Assert.Equal(["copy", "db", "web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
+    }
+
+    [Fact]
+    public async Task What_can_t_be_changed_is_replaced_only_when_allowed()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        WriteSmall("\"firmware\": \"efi\", \"extra_disk_gb\": 0.01, ");
+        Assert.Equal(["ReplaceNotAllowed", "ReplaceNotAllowed"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds);
+        var old = _esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)).Select(vm => vm.Id).ToHashSet();
+        var run = await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowReplace -Confirm:$false");
+        Assert.Equal(["web1", "web2"], run.All<MachineStatus>().Where(one => one.Action == MachineAction.Replace).Select(one => one.Name).Order());
+        Assert.DoesNotContain(_esxi.Vms, vm => old.Contains(vm.Id));
+        Assert.All(_esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)), vm => Assert.Equal(2, vm.Disks.Count));
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task A_copy_of_a_machine_does_not_belong_to_the_deployment()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        await _engine.MustRunAsync("New-VmClone copy -Name mine -Session (Get-VmSession | Where-Object Kind -EQ Esxi)");
+        Assert.DoesNotContain((await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>(), one => one.Name == "mine");
+        await _engine.MustRunAsync("Remove-VmDeployment $lab -Confirm:$false");
+        Assert.Equal("mine", Assert.Single(_esxi.Vms).Name);
+    }
+
+    [Fact]
+    public async Task Two_runs_at_a_time_exclude_each_other_and_a_hashtable_serves_as_file()
+    {
+        WriteSmall();
+        using var other = Engine.Start();
+        await other.ConnectAsync(_esxi);
+        other["lab"] = _engine["lab"];
+        var first = _engine.Begin("Invoke-VmDeployment $lab");
+        await ReachedAsync("ImportVApp");
+        (await other.RunAsync("Invoke-VmDeployment $lab")).Error("DeploymentLocked");
+        Assert.Empty((await first.ResultAsync()).Errors);
+        var run = await other.MustRunAsync($$"""
+            $small = @{ name = 'small'; hosts = @{ esxi1 = @{ server = '{{_esxi.Server}}'; port = {{_esxi.HttpsPort}}; kind = 'esxi' } }; machines = @{} }
+            Test-VmDeployment -Deployment $small
+            """);
+        Assert.Equal(4, run.All<MachineStatus>().Count(one => one.Status == MachineStatusKind.Extra));
+    }
+
+    [Fact]
+    public async Task Logins_come_from_the_command_line_and_sessions_are_closed_again()
+    {
+        WriteSmall();
+        using var engine = Engine.Start();
+        engine["lab"] = _engine["lab"];
+        (await engine.RunAsync("Test-VmDeployment $lab")).Error("CredentialMissing");
+        engine["login"] = Engine.Credential(_esxi.UserName, _esxi.Password);
+        var before = _esxi.OpenSessions;
+        var json = (await File.ReadAllTextAsync((string)_engine["lab"]!)).Replace("\"kind\": \"esxi\"", $"\"kind\": \"esxi\", \"thumbprint\": \"{_esxi.Thumbprint}\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, json);
+        Assert.Equal(4, (await engine.MustRunAsync("Test-VmDeployment $lab -Credential @{ esxi1 = $login }")).Output.Count);
+        Assert.Equal(4, (await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).Output.Count);
+        Assert.Empty((await engine.MustRunAsync("Get-VmSession")).Output);
+        Assert.Equal(before, _esxi.OpenSessions);
+    }
+
+    [Fact]
+    public async Task An_exported_file_is_valid_and_describes_the_VMs()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        _engine["out"] = Path.Combine(_folder.Path, "exported.json");
+        await _engine.MustRunAsync("Get-VmInstance db, copy -Session (Get-VmSession | Where-Object Kind -EQ Esxi) | Export-VmDeployment -Path $out -DeploymentName other");
+        var statuses = (await _engine.MustRunAsync("Test-VmDeployment $out")).All<MachineStatus>();
+        Assert.Equal([("copy", MachineStatusKind.Taken), ("db", MachineStatusKind.Taken)], statuses.Select(one => (one.Name, one.Status)).Order());
+        (await _engine.RunAsync("Export-VmDeployment db $out -Session (Get-VmSession | Where-Object Kind -EQ Esxi)")).Error("LocalFileExists");
     }
 
     [Theory]
@@ -124,12 +235,37 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         Assert.Contains(words, (await _engine.RunAsync("Test-VmDeployment $lab")).Error("DeploymentFileInvalid").Exception.Message, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Ids(EngineResult run) => run.Errors.Select(one => one.FullyQualifiedErrorId.Split(',')[0]);
+    private async Task ReachedAsync(string method)
+    {
+        while (!_esxi.Requests.Any(request => request.Method == method))
+            await Task.Delay(10);
+    }
+
+    // What the host takes longer for than the prompt waits ends in the background.
+    private async Task SettledAsync()
+    {
+        var session = (await _engine.MustRunAsync("Get-VmSession | Where-Object Kind -EQ Esxi")).Single<VmSession>();
+        while (session.Unfinished.Items.Count > 0)
+            await Task.Delay(10);
+    }
 
     private static bool IsWrite(string method) => !(method.StartsWith("Retrieve", StringComparison.Ordinal) || method.StartsWith("Continue", StringComparison.Ordinal) || method.StartsWith("CreateContainerView", StringComparison.Ordinal)
         || method.StartsWith("Destroy", StringComparison.Ordinal) || method.StartsWith("Query", StringComparison.Ordinal) || method is "Login" or "Logout" or "CurrentTime" or "CreatePropertyCollector" or "CreateFilter" or "WaitForUpdatesEx");
 
     private static bool IsXenWrite(string method) => !(method.Contains(".get_", StringComparison.Ordinal) || method.StartsWith("session.", StringComparison.Ordinal) || method.StartsWith("event.", StringComparison.Ordinal) || method.StartsWith("host.", StringComparison.Ordinal));
+
+    private void WriteSmall(string more = "") => File.WriteAllText((string)_engine["lab"]!, $$"""
+        {
+          "name": "small",
+          "hosts": { "esxi1": { "server": "{{_esxi.Server}}", "port": {{_esxi.HttpsPort}}, "kind": "esxi" } },
+          "defaults": { "datastore": "datastore1" },
+          "machines": {
+            "db": { "ovf_path": "tinyVM.ova", "state": "running" },
+            "web": { "ovf_path": "tinyVM.ova", "count": 2, {{more}}"depends_on": "db", "state": "stopped" },
+            "copy": { "source": "db", "state": "stopped" }
+          }
+        }
+        """);
 
     private void Write(int webCpus, string iso, double? appDisk = null, bool withTemplate = true) => File.WriteAllText((string)_engine["lab"]!, $$"""
         {
