@@ -69,7 +69,7 @@ internal sealed class DeploymentFileReader
         {
             throw new VmDeployException(ErrorCodes.LocalFileNotFound, $"File '{path}' not found.", path, e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new VmDeployException(ErrorCodes.LocalFileUnreadable, $"'{path}' can't be read: {e.Message}", path, e);
         }

@@ -44,7 +44,7 @@ public sealed class ExportVmDeploymentCommand : VmOrNameCmdlet
         {
             File.WriteAllText(path, DeploymentWriter.Write(name, _vms), new UTF8Encoding(false));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new VmDeployException(ErrorCodes.LocalFileUnreadable, $"'{path}' can't be written: {e.Message}", path, e);
         }
