@@ -11,6 +11,7 @@ public sealed class DeploymentRun : IDisposable
     private readonly DeploymentReader _reader;
     private readonly DependencyOrder _order;
     private readonly Dictionary<MachineSpec, Progress> _states = [];
+    private readonly Dictionary<(VmSession, MachineSource, bool), Task<DeploymentPlan>> _plans = [];
 
     private DeploymentRun(DeploymentSpec deployment, DeploymentOptions options, DeploymentReader reader)
     {
@@ -299,7 +300,13 @@ public sealed class DeploymentRun : IDisposable
         // A source that does not exist yet can't be asked.
         if (_order.SourceOf(machine) is { } source && all.Any(one => one.Spec == source && one.Status == MachineStatusKind.Missing))
             return $"Clone {source.Name}, which is made first, as {machine.Name}{start}";
-        return (await PlanGroupAsync([machine], isReplaced, cancellationToken)).Describe(machine.Name) + start;
+        // One plan for all of one source: the number of requests depends on the entries of the file, not on the machines.
+        if (!_plans.TryGetValue((machine.Session, machine.Source, isReplaced), out var plan))
+        {
+            var group = all.Where(one => one.Spec is { } spec && spec.Session == machine.Session && spec.Source == machine.Source && one.Status == (isReplaced ? MachineStatusKind.Different : MachineStatusKind.Missing));
+            _plans[(machine.Session, machine.Source, isReplaced)] = plan = PlanGroupAsync(group.Select(one => one.Spec!).ToList(), isReplaced, cancellationToken);
+        }
+        return (await plan).Describe(machine.Name) + start;
     }
 
     private async Task<DeploymentPlan> PlanGroupAsync(IReadOnlyList<MachineSpec> machines, bool isReplaced, CancellationToken cancellationToken)

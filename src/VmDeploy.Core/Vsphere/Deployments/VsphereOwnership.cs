@@ -26,9 +26,9 @@ internal sealed class VsphereOwnership(VsphereSession session) : VmOwnership
             Ownership.Parse(content[ExtraConfig]?.Elements().FirstOrDefault()?.Value("value")), IsosOf(content).ToList())).ToList();
     }
 
-    /// <summary>What removes the key from a copy: an empty value does.</summary>
-    public static XElement? RemovalFrom(CloneSource source) =>
-        source.Config.Children("extraConfig").Any(option => option.Value("key") == ExtraKey) ? ConfigSpec.Extra(ExtraKey, "") : null;
+    /// <summary>What removes the key from a copy that does not get another value: an empty one does.</summary>
+    public static XElement? RemovalFrom(CloneSource source, DeploymentRequest request) => !request.Hardware.ExtraConfig.ContainsKey(ExtraKey)
+        && source.Config.Children("extraConfig").Any(option => option.Value("key") == ExtraKey) ? ConfigSpec.Extra(ExtraKey, "") : null;
 
     private static IEnumerable<string> IsosOf(ObjectContent vm) => (vm["config.hardware.device"]?.Elements() ?? [])
         .Where(device => device.Child("backing")?.TypeName() == "VirtualCdromIsoBackingInfo" && !CloudInitIso.IsIn(device))
