@@ -164,6 +164,24 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Another_host_in_the_file_moves_the_lab_there()
+    {
+        Move("esxi1", "datastore1");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        Assert.Equal(["web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
+        Move("xen1", "Local storage");
+        Assert.Equal([("web1", MachineStatusKind.Extra), ("web1", MachineStatusKind.Missing), ("web2", MachineStatusKind.Extra), ("web2", MachineStatusKind.Missing)],
+            (await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>().Select(one => (one.Name, one.Status)).OrderBy(one => one.Name).ThenBy(one => one.Status.ToString()));
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false");
+        Assert.Empty(_esxi.Vms);
+        Assert.Contains(_xen.Vms, vm => vm.Name == "web2");
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+
+        void Move(string host, string store) => File.WriteAllText((string)_engine["lab"]!,
+            $"{{ \"name\": \"moving\", {Hosts}, \"variables\": {{ \"at\": \"{host}\", \"store\": \"{store}\" }}, \"machines\": {{ \"web\": {{ \"host\": \"{{at}}\", \"datastore\": \"{{store}}\", \"ovf_path\": \"tinyVM.ova\", \"count\": 2, \"state\": \"stopped\" }} }} }}");
+    }
+
+    [Fact]
     public async Task A_copy_of_a_machine_does_not_belong_to_the_deployment()
     {
         WriteSmall();

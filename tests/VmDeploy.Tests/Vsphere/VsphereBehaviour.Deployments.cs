@@ -1,5 +1,4 @@
 using VmDeploy.Ova;
-using VmDeploy.Tests.Support;
 using Xunit;
 
 namespace VmDeploy.Tests.Vsphere;

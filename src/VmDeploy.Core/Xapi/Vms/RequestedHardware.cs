@@ -79,10 +79,7 @@ internal sealed class RequestedHardware
         await ApplyDisksAsync(builder, vm, creation);
         creation.CancellationToken.ThrowIfCancellationRequested();
         await ApplyAdaptersAsync(builder, vm, creation.Name);
-        if (Wanted.ExtraConfig.Count == 0)
-            return;
-        foreach (var (map, value) in ExtraMaps.Merge(await ReadAsync(reference), Wanted.ExtraConfig))
-            await builder.CallAsync($"VM.set_{map}", reference, value);
+        await ApplyExtraConfigAsync(builder, reference);
     }
 
     /// <summary>Gives a copy of a finished VM its own settings.</summary>
@@ -93,6 +90,15 @@ internal sealed class RequestedHardware
     {
         if (Wanted.MacAddresses.Count > 0)
             await ApplyAdaptersAsync(builder, await ReadAsync(reference), name, isCopy: true);
+        await ApplyExtraConfigAsync(builder, reference);
+    }
+
+    private async Task ApplyExtraConfigAsync(VmBuilder builder, string reference)
+    {
+        if (Wanted.ExtraConfig.Count == 0)
+            return;
+        foreach (var (map, value) in ExtraMaps.Merge(await ReadAsync(reference), Wanted.ExtraConfig))
+            await builder.CallAsync($"VM.set_{map}", reference, value);
     }
 
     private async Task ApplyFirmwareAsync(VmBuilder builder, XapiRecord vm)
