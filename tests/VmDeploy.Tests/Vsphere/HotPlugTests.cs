@@ -1,5 +1,6 @@
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
+using VmDeploy.Vmdk;
 using VmDeploy.Vsphere;
 using Xunit;
 
@@ -108,13 +109,25 @@ public sealed class HotPlugTests
     {
         await using var host = await SimulatedHost.StartAsync(new EsxiSimulatorOptions());
         var vm = Assert.Single(await host.ImportAsync(new OvaImportRequest(Support.Repository.Path("examples/tinyVM.ova")) { Names = ["grows"] }));
-        var before = File.ReadAllBytes(Assert.Single(Assert.Single(host.Simulator.Vms).Disks).LocalPath);
+        var before = await RawAsync(Assert.Single(Assert.Single(host.Simulator.Vms).Disks).LocalPath);
         var disk = vm.Disks[0];
         var grown = await (await host.Session.Disks.PlanGrowAsync(disk, disk.CapacityBytes + (100 << 20), s_none)).RunAsync(s_quiet, s_none);
         var there = Assert.Single(Assert.Single(host.Simulator.Vms).Disks);
         Assert.Equal(grown.CapacityBytes, there.CapacityBytes);
-        // The grains are not moved; only the header and the tables after them are new.
-        Assert.Equal(before.AsSpan(512).ToArray(), File.ReadAllBytes(there.LocalPath).AsSpan(512, before.Length - 512).ToArray());
+        var after = await RawAsync(there.LocalPath);
+        Assert.Equal(there.CapacityBytes, after.Length);
+        Assert.Equal(before, after[..before.Length]);
+        Assert.All(after.AsSpan(before.Length).ToArray().Distinct(), one => Assert.Equal(0, one));
+
+        static async Task<byte[]> RawAsync(string path)
+        {
+            using var file = File.OpenRead(path);
+            var disk = new StreamOptimizedReader(file, Path.GetFileName(path));
+            var raw = new byte[(await disk.ReadHeaderAsync(s_none)).CapacityBytes];
+            while (await disk.ReadAsync(s_none))
+                disk.Data.CopyTo(raw, (int)disk.Offset);
+            return raw;
+        }
     }
 
     [Fact]

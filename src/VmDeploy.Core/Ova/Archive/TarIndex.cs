@@ -106,9 +106,10 @@ internal sealed class TarIndex(Stream archive, string path, Func<long, long, lon
         var name = WithoutTimes(entry.Key ?? "", header.End - BlockSize);
         // Links, devices and folders have no bytes; their size field is ignored.
         var length = header.Type is >= '1' and <= '6' ? 0 : entry.Size;
-        if (length is < 0 or > LargestMember)
+        if (length < 0)
             throw Damaged(header.End - BlockSize, $"the size of '{name}' is {length}");
-        var left = available(header.End, length);
+        // No file is larger; the end of such a member would overflow.
+        var left = available(header.End, Math.Min(length, LargestMember));
         if (length > left)
             throw Truncated($"within '{name}': {length} bytes should follow, but only {left} do");
         if (header.Type == 'S' || name.Contains("GNUSparseFile."))

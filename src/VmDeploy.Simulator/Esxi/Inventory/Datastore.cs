@@ -88,7 +88,20 @@ internal sealed class Datastore : ManagedEntity
 
     /// <summary>Capacity less the size of all files, in bytes.</summary>
     public long FreeSpace =>
-        Esx.Options.DatastoreCapacity - new DirectoryInfo(Root).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+        Esx.Options.DatastoreCapacity - new DirectoryInfo(Root).EnumerateFiles("*", SearchOption.AllDirectories).Sum(LengthOf);
+
+    // Another client may delete it meanwhile.
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 
     private string Url => $"/vmfs/volumes/{Self.Value}/";
 
