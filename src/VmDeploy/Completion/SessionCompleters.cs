@@ -22,22 +22,27 @@ internal abstract class SessionCompleter : Completer
 
     protected abstract Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken);
+
+    /// <summary>Whether something is in the datacenter that the command names.</summary>
+    protected bool IsChosen(string? datacenter) => Datacenter is null || datacenter is null
+        || string.Equals(datacenter, Datacenter, StringComparison.OrdinalIgnoreCase)
+        || datacenter.EndsWith($"/{Datacenter}", StringComparison.OrdinalIgnoreCase);
 }
 
 internal sealed class DatastoreCompleter : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.Discovery.GetDatastoresAsync(cancellationToken)).Select(one =>
+        (await session.Discovery.GetDatastoresAsync(cancellationToken)).Where(one => IsChosen(one.Datacenter)).Select(one =>
             new Completion(one.Name, $"{one.Type} {Readable.Bytes(one.FreeBytes)} free of {Readable.Bytes(one.CapacityBytes)}"))
-        .Concat((await session.Discovery.GetPlacesAsync([VmPlaceKind.DatastoreCluster], cancellationToken)).Select(one => new Completion(one.Name, "Datastore cluster")));
+        .Concat((await session.Discovery.GetPlacesAsync([VmPlaceKind.DatastoreCluster], cancellationToken)).Where(one => IsChosen(one.Datacenter)).Select(one => new Completion(one.Name, "Datastore cluster")));
 }
 
 internal sealed class NetworkCompleter : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.Discovery.GetNetworksAsync(cancellationToken)).Select(one =>
+        (await session.Discovery.GetNetworksAsync(cancellationToken)).Where(one => IsChosen(one.Datacenter)).Select(one =>
             new Completion(one.Name, one.Vlan is { } vlan ? $"{one.Type} VLAN {vlan}" : one.Type));
 }
 
@@ -46,16 +51,11 @@ internal abstract class PlaceCompleter(params VmPlaceKind[] kinds) : SessionComp
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.Discovery.GetPlacesAsync(kinds, cancellationToken)).Where(IsChosen).GroupBy(place => place.Path).Select(same =>
+        (await session.Discovery.GetPlacesAsync(kinds, cancellationToken)).Where(place => place.Kind == VmPlaceKind.Datacenter || IsChosen(place.Datacenter)).GroupBy(place => place.Path).Select(same =>
             new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
             {
                 Aliases = [same.Key.Substring(same.Key.LastIndexOf('/') + 1)],
             });
-
-    private bool IsChosen(VmPlace place) =>
-        place.Kind == VmPlaceKind.Datacenter || Datacenter is null
-        || string.Equals(place.Datacenter, Datacenter, StringComparison.OrdinalIgnoreCase)
-        || place.Datacenter.EndsWith($"/{Datacenter}", StringComparison.OrdinalIgnoreCase);
 }
 
 internal sealed class GuestIdCompleter : SessionCompleter
