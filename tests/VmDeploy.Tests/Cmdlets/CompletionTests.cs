@@ -34,8 +34,8 @@ public sealed class CompletionTests : IDisposable
         Assert.NotEmpty(await CompleteAsync($"Import-VmOva x.ova -Datacenter {center} -ResourcePool "));
         Assert.Equal(await CompleteAsync("Import-VmOva x.ova -Folder "), await CompleteAsync($"Import-VmOva x.ova -Datacenter {center} -Folder "));
         Assert.DoesNotContain("Resources", await CompleteAsync("Import-VmOva x.ova -Datacenter none -ResourcePool "));
-        Assert.Contains("datastore1", await CompleteAsync($"Import-VmOva x.ova -Datacenter {center} -Datastore "));
-        Assert.DoesNotContain("datastore1", await CompleteAsync("Import-VmOva x.ova -Datacenter none -Datastore "));
+        Assert.Single(await CompleteAsync($"Import-VmOva x.ova -Datacenter {center} -Datastore "));
+        Assert.Empty(await CompleteAsync("Import-VmOva x.ova -Datacenter none -Datastore "));
         Assert.DoesNotContain("'VM Network'", await CompleteAsync("New-VmFromIso -Datacenter none -Network "));
     }
 
