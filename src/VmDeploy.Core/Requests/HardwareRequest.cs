@@ -125,7 +125,9 @@ public sealed record HardwareRequest
             yield return $"guest id '{GuestId}'";
         if (Firmware is { } firmware)
             yield return $"{firmware.ToString().ToUpperInvariant()} firmware{(SecureBoot ? " with secure boot" : "")}";
-        if (ExtraConfig.Count > 0)
-            yield return $"extra configuration {Names.List(ExtraConfig.Keys)}";
+        // The record of a deployment is not what a user asked for.
+        var keys = ExtraConfig.Keys.Where(key => !key.Contains("vmdeploy")).ToList();
+        if (keys.Count > 0)
+            yield return $"extra configuration {Names.List(keys)}";
     }
 }
