@@ -40,6 +40,8 @@ internal sealed class EsxiTestHost : ITestHost
         VmCount = (int?)setup["vms"] ?? 0,
         Folders = Texts(setup["folders"]),
         ResourcePools = Texts(setup["pools"]),
+        Datacenters = Texts(setup["datacenters"]),
+        StoragePods = Texts(setup["pods"]),
         Guest = _ => (bool?)setup["tools"] == true ? GuestBehavior.WithTools : GuestBehavior.NoTools,
         FreeLicense = (bool?)setup["freeLicense"] ?? false,
         ManagedBy = (string?)setup["managedBy"],

@@ -82,6 +82,10 @@ internal sealed class Engine : IDisposable
         return ConnectAsync("Connect-Xapi", simulator.Server, simulator.HttpsPort, simulator.Thumbprint, Credential(simulator.UserName, simulator.Password), more);
     }
 
+    /// <summary>Logs in to any vSphere server, without a check of its certificate.</summary>
+    public Task<VmSession> ConnectAsync(ConnectOptions options) =>
+        ConnectAsync("Connect-Esxi", options.Server, options.Port!.Value, null, Credential(options.Credential.UserName, options.Credential.Password), "-WarningAction SilentlyContinue");
+
     /// <summary>A user and a password, as Get-Credential gives them.</summary>
     public static PSCredential Credential(string userName, string password) => new(userName, Secret(password));
 
@@ -120,10 +124,11 @@ internal sealed class Engine : IDisposable
         _contracts.ForEach(check => check());
     }
 
-    private async Task<VmSession> ConnectAsync(string command, string server, int port, string thumbprint, PSCredential credential, string more)
+    private async Task<VmSession> ConnectAsync(string command, string server, int port, string? thumbprint, PSCredential credential, string more)
     {
         this["credential"] = credential;
-        var run = await MustRunAsync($"{command} {server} $credential -Port {port} -CertificateThumbprint {thumbprint} {more}");
+        var check = thumbprint is null ? "-SkipCertificateCheck" : $"-CertificateThumbprint {thumbprint}";
+        var run = await MustRunAsync($"{command} {server} $credential -Port {port} {check} {more}");
         var session = run.Single<VmSession>();
         this["session"] = session;
         return session;

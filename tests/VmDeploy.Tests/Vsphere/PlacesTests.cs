@@ -86,6 +86,43 @@ public sealed class PlacesTests
         Assert.Equal(2, host.Simulator.Vms.Single(vm => vm.Name == "web1").Nics.Count);
     }
 
+    // The port group then leaves out its switch; an account that may read only the reference finds no uuid behind it.
+    [Theory]
+    [InlineData("DistributedVirtualPortgroup", "config.distributedVirtualSwitch")]
+    [InlineData("VmwareDistributedVirtualSwitch", "uuid")]
+    public async Task A_distributed_switch_that_can_not_be_read_leaves_the_other_networks_usable(string type, string property)
+    {
+        await using var host = await SimulatedHost.StartAsync(s_vcenter);
+        await File.WriteAllBytesAsync(host.Simulator.LocalPath("[datastore1] a.iso"), new byte[100]);
+        var complete = await OfferedAsync();
+        host.Simulator.Faults.HideProperty("VmwareDistributedVirtualSwitch", "config.uplinkPortgroup");
+        host.Simulator.Faults.HideProperty(type, property);
+
+        // The second uplink port group has no tag, so that only the switch knows it.
+        Assert.Equal([.. complete, "dvs1-DVUplinks-2"], (await OfferedAsync()).OrderBy(name => name == "dvs1-DVUplinks-2"));
+        var request = new IsoVmRequest("[datastore1] a.iso") { Names = ["web1"], Datastore = "datastore1", HostName = "cluster1", Hardware = new() { DiskBytes = [] } };
+        var missing = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanIsoVmAsync(On("nowhere"), s_none));
+        Assert.Equal("NetworkNotFound", missing.Code.Id);
+        Assert.All(complete.Distinct(), name => Assert.Contains($"'{name}'", missing.Message, StringComparison.Ordinal));
+        var before = host.Picture();
+        var refused = await Assert.ThrowsAsync<VmDeployException>(async () =>
+        {
+            await host.RunAsync(await host.Session.PlanIsoVmAsync(On("dvs1-production"), s_none));
+            throw Assert.Single(host.Failures).Value;
+        });
+        Assert.Equal(("NoPermission", "dvs1-production"), (refused.Code.Id, refused.Target));
+        Assert.Contains("'dvs1-production'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, host.Picture());
+        host.Failures.Clear();
+
+        var vm = Assert.Single(await host.RunAsync(await host.Session.PlanIsoVmAsync(On("Lab"), s_none)));
+        Assert.Empty(host.Failures);
+        Assert.Equal("Lab", Assert.Single(vm.NetworkAdapters).NetworkName);
+
+        IsoVmRequest On(string network) => request with { Hardware = request.Hardware with { Networks = [network] } };
+        async Task<List<string>> OfferedAsync() => [.. (await host.Session.Discovery.GetNetworksAsync(s_none)).Select(network => network.Name)];
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -14,12 +14,16 @@ internal sealed class DatastorePlace
         Browser = datastore.Reference("browser")
             ?? throw new VmDeployException(ErrorCodes.DatastoreNotFound, $"The files of datastore '{Name}' can't be read.", Name);
         _datacenterPath = inventory.InventoryPath(datacenter);
+        DatacenterName = inventory.DatacenterPath(datacenter);
     }
 
     public string Name { get; }
 
     /// <summary>Its datacenter; on a vCenter several datastores can have the same name.</summary>
     public MoRef Datacenter { get; }
+
+    /// <summary>The datacenter in the form that a request takes.</summary>
+    public string DatacenterName { get; }
 
     public MoRef Browser { get; }
 

@@ -60,7 +60,7 @@ internal sealed class FileSender
                 _session.Log.FileIsOlder(Target, _source);
             else
                 _session.Log.FileIsThere(Target, Length);
-            return new DatastoreFile(_session, Target.ToString(), Length, WasSent: false);
+            return ToFile(wasSent: false);
         }
         // A unique name, so that a failure never deletes a file that another program has put there meanwhile.
         var upload = present is null ? Target : Target with { Path = $"{Target.Path}.{Guid.NewGuid().ToString("N").Substring(0, 8)}.upload" };
@@ -82,8 +82,10 @@ internal sealed class FileSender
         {
             meter.Complete();
         }
-        return new DatastoreFile(_session, Target.ToString(), Length, WasSent: true);
+        return ToFile(wasSent: true);
     }
+
+    private DatastoreFile ToFile(bool wasSent) => new(_session, Target.ToString(), Length, wasSent) { Datastore = _place.Name, Datacenter = _place.DatacenterName };
 
     // A move whose answer was lost may be complete, or still running.
     private async Task OverwriteAsync(DatastorePath upload, CancellationToken cancellationToken)

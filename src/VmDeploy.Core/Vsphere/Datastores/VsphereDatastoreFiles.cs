@@ -8,7 +8,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
     public override async Task<IReadOnlyList<DatastoreFile>> ListAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
         request = request.WithoutBrackets();
-        var (place, center) = await PlaceAsync(request, cancellationToken);
+        var place = await PlaceAsync(request, cancellationToken);
         var (folder, pattern) = (new DatastorePath(place.Name, ""), "*");
         var path = request.Path.TrimEnd('/');
         if (path.Length > 0)
@@ -21,10 +21,10 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
             else if (IsFolder(one))
                 folder = named;
             else
-                return [ToFile(named.Folder, one, center)];
+                return [ToFile(named.Folder, one, place)];
         }
         return (await session.Files.SearchAsync(folder, pattern, request.Recurse, place.Browser, cancellationToken))
-            .Select(found => ToFile(found.Folder, found.File, center)).OrderBy(file => file.Path, StringComparer.OrdinalIgnoreCase).ToList();
+            .Select(found => ToFile(found.Folder, found.File, place)).OrderBy(file => file.Path, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
     public override async Task<PlannedChange<DatastoreFile>> PlanSendAsync(SendFileRequest request, CancellationToken cancellationToken)
@@ -105,17 +105,13 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
             throw new VmDeployException(ErrorCodes.DownloadFailed, $"{received} of {expected ?? length} bytes of '{file}' were received.", file.ToString()) { IsTransient = true };
     }
 
-    private async Task<(DatastorePlace Place, string Center)> PlaceAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
-    {
-        var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        var place = DatastorePlace.Resolve(inventory, request.Datastore, request.Datacenter, isForNew: false);
-        return (place, inventory.DatacenterPath(inventory[place.Datacenter]!));
-    }
+    private async Task<DatastorePlace> PlaceAsync(DatastoreFileRequest request, CancellationToken cancellationToken) =>
+        DatastorePlace.Resolve(await Inventory.ReadAsync(session.Properties, cancellationToken), request.Datastore, request.Datacenter, isForNew: false);
 
     private async Task<(DatastorePlace Place, DatastorePath File, XElement Info)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
         request = request.WithoutBrackets();
-        var place = (await PlaceAsync(request, cancellationToken)).Place;
+        var place = await PlaceAsync(request, cancellationToken);
         var file = await place.WithRealTopAsync(session, place.At(request.Path.TrimEnd('/')), cancellationToken);
         return (place, file, await session.Files.FindAsync(file, place.Browser, cancellationToken) ?? throw NotFound(file.ToString()));
     }
@@ -147,7 +143,7 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
             .Concat(vm["layoutEx"]?.Children("file").Select(file => file.Value("name")).OfType<string>() ?? [])
             .Concat(vm.Text("config.files.vmPathName") is { } config ? [config] : []);
 
-    private DatastoreFile ToFile(DatastorePath folder, XElement info, string center) => new(session, folder.Append(info.Value("path") ?? "").ToString(), VmProperties.Number(info.Value("fileSize")), WasSent: null)
+    private DatastoreFile ToFile(DatastorePath folder, XElement info, DatastorePlace place) => new(session, folder.Append(info.Value("path") ?? "").ToString(), VmProperties.Number(info.Value("fileSize")), WasSent: null)
     {
         Type = info.TypeName() switch
         {
@@ -160,8 +156,8 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
             _ => "File",
         },
         Modified = DateTimeOffset.TryParse(info.Value("modification"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.UtcDateTime : null,
-        Datastore = folder.Datastore,
-        Datacenter = center,
+        Datastore = place.Name,
+        Datacenter = place.DatacenterName,
     };
 
     private static bool IsFolder(XElement info) => info.TypeName() == "FolderFileInfo";

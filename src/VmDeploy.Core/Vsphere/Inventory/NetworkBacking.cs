@@ -9,12 +9,12 @@ internal static class NetworkBacking
         {
             case "DistributedVirtualPortgroup":
                 var group = await session.Properties.ReadAsync(network.Object, cancellationToken, "key", "config.distributedVirtualSwitch");
-                // The host leaves it out for an account without read access to the switch.
-                var reference = group.Reference("config.distributedVirtualSwitch") ?? throw new VmDeployException(ErrorCodes.NoPermission,
-                    $"The distributed switch of port group '{Inventory.NameOf(network)}' can't be read.", Inventory.NameOf(network));
-                var dvs = await session.Properties.ReadAsync(reference, cancellationToken, "uuid");
+                // The host leaves out one or the other for an account without read access to the switch.
+                var uuid = group.Reference("config.distributedVirtualSwitch") is { } dvs ? (await session.Properties.ReadAsync(dvs, cancellationToken, "uuid")).Text("uuid") : null;
+                if (uuid is null)
+                    throw new VmDeployException(ErrorCodes.NoPermission, $"The distributed switch of port group '{Inventory.NameOf(network)}' can't be read.", Inventory.NameOf(network));
                 return VimXml.Typed("backing", "VirtualEthernetCardDistributedVirtualPortBackingInfo",
-                    VimXml.El("port", VimXml.El("switchUuid", dvs.Text("uuid")), VimXml.El("portgroupKey", group.Text("key"))));
+                    VimXml.El("port", VimXml.El("switchUuid", uuid), VimXml.El("portgroupKey", group.Text("key"))));
             case "OpaqueNetwork":
                 var summary = (await session.Properties.ReadAsync(network.Object, cancellationToken, "summary"))["summary"]!;
                 return VimXml.Typed("backing", "VirtualEthernetCardOpaqueNetworkBackingInfo",

@@ -13,7 +13,8 @@ internal sealed class Datastore : ManagedEntity
     public Datastore(EsxiHost host, string id, Folder owner, string name)
         : base(host, id, owner, name)
     {
-        Root = Path.Combine(host.DataFolder, name);
+        // Datastores of several datacenters can have the same name.
+        Root = Path.Combine(host.DataFolder, host.All<Datastore>().Any(other => other.Name == name) ? $"{name} ({id})" : name);
         Directory.CreateDirectory(Root);
         BrowserObject = host.Add(new HostDatastoreBrowser(host, host.IsVCenter ? $"datastoreBrowser-{id}" : $"{id}-datastorebrowser", this));
     }

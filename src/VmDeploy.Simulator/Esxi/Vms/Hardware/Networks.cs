@@ -14,7 +14,7 @@ internal static class Networks
             backing.Is("VirtualEthernetCardNetworkBackingInfo")
                 ? all.Find(n => n is not (DistributedVirtualPortgroup or OpaqueNetwork) && n.Name == backing.Text("deviceName"))
             : backing.Is("VirtualEthernetCardDistributedVirtualPortBackingInfo")
-                ? all.Find(n => n is DistributedVirtualPortgroup && n.Self.Value == backing.Object("port")!.Text("portgroupKey"))
+                ? all.OfType<DistributedVirtualPortgroup>().FirstOrDefault(n => n.Key == backing.Object("port")!.Text("portgroupKey") && n.Switch.Uuid == backing.Object("port")!.Text("switchUuid"))
             : backing.Is("VirtualEthernetCardOpaqueNetworkBackingInfo") ? all.OfType<OpaqueNetwork>().FirstOrDefault(n => n.Is(backing))
             : null;
     }
