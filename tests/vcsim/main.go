@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -24,6 +25,16 @@ func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// vcsim knows the SAS controller by a name of its own only, and ESXi by the one that VMware's descriptors have.
+type ovfManager struct {
+	*simulator.OvfManager
+}
+
+func (m *ovfManager) CreateImportSpec(ctx *simulator.Context, req *types.CreateImportSpec) soap.HasFault {
+	req.OvfDescriptor = strings.ReplaceAll(req.OvfDescriptor, ">lsilogicsas<", ">lsilogic-sas<")
+	return m.OvfManager.CreateImportSpec(ctx, req)
 }
 
 func addPod(ctx context.Context, client *govmomi.Client, hosts []*object.HostSystem) {
@@ -99,6 +110,7 @@ func main() {
 	ctx := context.Background()
 	client, err := govmomi.NewClient(ctx, server.URL, true)
 	check(err)
+	simulator.Map.Put(&ovfManager{simulator.Map.Get(*client.ServiceContent.OvfManager).(*simulator.OvfManager)})
 	hosts, err := find.NewFinder(client.Client).HostSystemList(ctx, "/ha-datacenter/host/*/*")
 	check(err)
 	for _, host := range hosts {

@@ -67,9 +67,12 @@ internal abstract class CopyHost : IAsyncDisposable
     }
 
     /// <summary>Makes a VM from a package.</summary>
-    public async Task<Vm> ImportAsync(string path, string name)
+    /// <param name="path">The package.</param>
+    /// <param name="name">The VM's name.</param>
+    /// <param name="networks">The networks of its adapters; null for those of these names.</param>
+    public async Task<Vm> ImportAsync(string path, string name, IReadOnlyList<string>? networks = null)
     {
-        var vms = await ImportAsync(new OvaImportRequest(path) { Names = [name] });
+        var vms = await ImportAsync(new OvaImportRequest(path) { Names = [name], Hardware = new() { Networks = networks } });
         Assert.Empty(Failures);
         return Assert.Single(vms);
     }

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using VmDeploy.Ova;
 using VmDeploy.Tests.Support;
 using VmDeploy.Tests.Vmdk;
@@ -15,7 +16,28 @@ internal static class Exports
     {
         var request = new ExportRequest(vm, path);
         var plan = await vm.Session.Exports.PlanAsync(with?.Invoke(request) ?? request, cancellationToken);
-        return await plan.RunAsync(progress ?? new OnProgress(_ => { }), cancellationToken);
+        var exported = await plan.RunAsync(progress ?? new OnProgress(_ => { }), cancellationToken);
+        StrictOvf.Check(FilesOf(exported.Path));
+        return exported;
+    }
+
+    /// <summary>The files of a package in their order, the descriptor with its text; of a folder, the descriptor first.</summary>
+    public static IReadOnlyList<PackagedFile> FilesOf(string path)
+    {
+        if (!path.EndsWith(".ova", StringComparison.OrdinalIgnoreCase))
+        {
+            return [new(Path.GetFileName(path), new FileInfo(path).Length, File.ReadAllText(path)),
+                .. new DirectoryInfo(Path.GetDirectoryName(path)!).GetFiles().Where(file => file.FullName != path).Select(file => new PackagedFile(file.Name, file.Length, null))];
+        }
+        var files = new List<PackagedFile>();
+        using var archive = File.OpenRead(path);
+        using var reader = new TarReader(archive);
+        while (reader.GetNextEntry() is { } entry)
+        {
+            using var text = entry.Name.EndsWith(".ovf", StringComparison.Ordinal) ? new StreamReader(entry.DataStream!) : null;
+            files.Add(new(entry.Name, entry.Length, text?.ReadToEnd()));
+        }
+        return files;
     }
 
     /// <summary>A package that is whole, read by our reader: its disks as raw bytes.</summary>

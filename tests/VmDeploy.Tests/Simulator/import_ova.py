@@ -11,10 +11,21 @@ import tarfile
 import threading
 import time
 import urllib.request
+from xml.etree import ElementTree
 
 from pyVim.connect import Disconnect, SmartConnect
 from pyVim.task import WaitForTask
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
+
+OVF = "{http://schemas.dmtf.org/ovf/envelope/1}"
+
+
+def network_names(manager, descriptor):
+    """The networks of a package, as the host reads them."""
+    try:
+        return [n.name for n in manager.ParseDescriptor(descriptor, vim.OvfManager.ParseDescriptorParams()).network]
+    except vmodl.fault.MethodNotFound:  # Debian's vcsim
+        return [n.get(OVF + "name") for n in ElementTree.fromstring(descriptor.encode()).iter(OVF + "Network")]
 
 
 def upload(lease, item, archive, host_and_port, context):
@@ -35,15 +46,14 @@ def main(port, user, password, ova, name):
     print("product", content.about.fullName)
     datacenter = next(d for d in content.rootFolder.childEntity if d.name == "ha-datacenter")
     compute = datacenter.hostFolder.childEntity[0]
-    datastore = next(d for d in datacenter.datastore if d.name == "datastore1")
+    datastore = next(d for d in datacenter.datastoreFolder.childEntity if d.name == "datastore1")
     network = next(n for n in datacenter.network if n.name == "VM Network")
 
     with tarfile.open(ova) as archive:
         descriptor = archive.extractfile(next(n for n in archive.getnames() if n.endswith(".ovf"))).read().decode()
-        parsed = content.ovfManager.ParseDescriptor(descriptor, vim.OvfManager.ParseDescriptorParams())
         spec = content.ovfManager.CreateImportSpec(descriptor, compute.resourcePool, datastore, vim.OvfManager.CreateImportSpecParams(
             entityName=name, diskProvisioning="thin",
-            networkMapping=[vim.OvfManager.NetworkMapping(name=n.name, network=network) for n in parsed.network]))
+            networkMapping=[vim.OvfManager.NetworkMapping(name=n, network=network) for n in network_names(content.ovfManager, descriptor)]))
         assert not spec.error, spec.error
         lease = compute.resourcePool.ImportVApp(spec.importSpec, datacenter.vmFolder)
         while lease.state == vim.HttpNfcLease.State.initializing:

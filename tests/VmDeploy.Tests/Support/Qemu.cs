@@ -7,7 +7,7 @@ namespace VmDeploy.Tests.Support;
 /// <summary>Starts disks in a real (emulated) PC.</summary>
 internal static class Qemu
 {
-    /// <summary>What the boot sector of examples/tinyVM prints on the first serial port.</summary>
+    /// <summary>What the boot sector of examples/tinyVM prints on the first serial port, and so does boot-efi.asm.</summary>
     public const string BootLine = "tinyVM: it boots.";
 
     // Emulation without hardware support on a busy machine; a valid disk takes one or two seconds.
@@ -17,7 +17,8 @@ internal static class Qemu
     /// <param name="path">The disk image.</param>
     /// <param name="format">qemu's name of its format.</param>
     /// <param name="media">disk or cdrom.</param>
-    public static async Task AssertBootsAsync(string path, string format = "vmdk", string media = "disk")
+    /// <param name="isEfi">The PC has EFI firmware instead of a BIOS.</param>
+    public static async Task AssertBootsAsync(string path, string format = "vmdk", string media = "disk", bool isEfi = false)
     {
         var start = new ProcessStartInfo(Requires.Tool("qemu-system-x86_64"))
         {
@@ -26,10 +27,15 @@ internal static class Qemu
             RedirectStandardError = true,
             ArgumentList =
             {
-                "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-m", "32",
+                "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-m", isEfi ? "128" : "32",
                 "-drive", $"file={path},format={format},if=ide,media={media},snapshot=on",
             },
         };
+        if (isEfi)
+        {
+            start.ArgumentList.Add("-bios");
+            start.ArgumentList.Add(Requires.Ovmf());
+        }
         using var qemu = Process.Start(start)!;
         var seen = new StringBuilder();
         try

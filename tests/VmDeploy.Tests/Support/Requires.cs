@@ -21,6 +21,8 @@ internal static class Requires
         ["bsdtar"] = "libarchive-tools",
         ["fsck.fat"] = "dosfstools",
         ["mcopy"] = "mtools",
+        ["mformat"] = "mtools",
+        ["mmd"] = "mtools",
         ["mono"] = "mono-devel",
         ["mount"] = "mount",
         ["mtype"] = "mtools",
@@ -29,6 +31,7 @@ internal static class Requires
         ["python3"] = "python3",
         ["qemu-img"] = "qemu-utils",
         ["qemu-system-x86_64"] = "qemu-system-x86",
+        ["sfdisk"] = "fdisk",
         ["ssh"] = "openssh-client",
         ["ssh-keygen"] = "openssh-client",
         ["sshd"] = "openssh-server",
@@ -83,6 +86,14 @@ internal static class Requires
     {
         That(File.Exists("/usr/lib/mono/4.5/Facades/netstandard.dll"), "mono-devel", "apt-get install mono-devel");
         return Tool("mono");
+    }
+
+    /// <summary>EFI firmware for qemu.</summary>
+    public static string Ovmf()
+    {
+        const string firmware = "/usr/share/ovmf/OVMF.fd";
+        That(File.Exists(firmware), "ovmf", "apt-get install ovmf");
+        return firmware;
     }
 
     [ModuleInitializer]
