@@ -249,6 +249,11 @@ internal sealed class TarIndex(Stream archive, string path, Func<long, long, lon
                 Position += read;
                 return read;
             }
+            catch (ArgumentOutOfRangeException)
+            {
+                // A damaged size leads to a position that no file has.
+                return 0;
+            }
             catch (Exception e)
             {
                 Failure = ExceptionDispatchInfo.Capture(e);
