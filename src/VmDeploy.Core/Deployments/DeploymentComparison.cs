@@ -3,6 +3,9 @@ namespace VmDeploy;
 /// <summary>Compares a deployment with its hosts; changes nothing.</summary>
 internal static class DeploymentComparison
 {
+    /// <summary>The key of the ISO in the file.</summary>
+    public const string IsoProperty = "iso_path";
+
     /// <summary>A status for each machine in the order of the file, and then for each extra VM.</summary>
     public static async Task<IReadOnlyList<MachineStatus>> RunAsync(DeploymentSpec deployment, DeploymentReader reader, CancellationToken cancellationToken)
     {
@@ -10,17 +13,22 @@ internal static class DeploymentComparison
         foreach (var machine in deployment.Machines)
             statuses.Add(await CompareAsync(deployment, machine, reader, cancellationToken));
         var named = new HashSet<(VmSession, string)>(deployment.Machines.Select(one => (one.Session, Key(one.Name))));
+        // Two hosts of the file may be one: members of a pool, or a vCenter and its ESXi host.
+        var known = new HashSet<string>(statuses.Where(one => one.Vm is not null).Select(one => Identity(one.Vm!)));
         foreach (var host in deployment.Hosts.Distinct())
         {
             statuses.AddRange(reader.VmsOf(host)
-                .Where(one => IsOwn(deployment, one) && !named.Contains((host, Key(one.Vm.Name))))
+                .Where(one => IsOwn(deployment, one) && !named.Contains((host, Key(one.Vm.Name))) && known.Add(Identity(one.Vm)))
                 .Select(one => new MachineStatus(deployment.Name, one.Vm.Name, host.Server, MachineStatusKind.Extra, [], one.Vm)));
         }
         return statuses;
     }
 
     /// <summary>Whether the deployment has made a VM.</summary>
-    public static bool IsOwn(DeploymentSpec deployment, DeployedVm vm) => string.Equals(vm.Owner?.Deployment, deployment.Name, StringComparison.OrdinalIgnoreCase);
+    public static bool IsOwn(DeploymentSpec deployment, DeployedVm vm) => string.Equals(vm.Owner?.Deployment, deployment.Name, StringComparison.OrdinalIgnoreCase) && vm.Owner!.IsOf(vm.Vm.Name);
+
+    // Ids of vCenter and of its hosts differ.
+    private static string Identity(Vm vm) => $"{vm.Uuid} {vm.Path}";
 
     private static string Key(string name) => name.ToUpperInvariant();
 
@@ -70,7 +78,7 @@ internal static class DeploymentComparison
                 yield return new("mac_address", address, present, ChangeCost.MayRestart);
         }
         if (IsoOf(machine) is { } iso && !IsIn(iso, found.Isos))
-            yield return new("iso_path", iso.Length == 0 ? "empty" : iso, found.Isos.Count == 0 ? "empty" : string.Join(", ", found.Isos), ChangeCost.InPlace);
+            yield return new(IsoProperty, iso.Length == 0 ? "empty" : iso, found.Isos.Count == 0 ? "empty" : string.Join(", ", found.Isos), ChangeCost.InPlace);
         if (machine.Wanted.Annotation is { } annotation && annotation != (vm.Annotation ?? ""))
             yield return new("annotation", annotation, vm.Annotation ?? "", ChangeCost.InPlace);
         if (machine.State is MachineState.Running or MachineState.Stopped && (vm.State.PowerState == PowerState.On) != (machine.State == MachineState.Running))
@@ -86,8 +94,10 @@ internal static class DeploymentComparison
             if (size is { } bytes)
                 yield return ("disk", index, bytes);
         }
-        // How many disks a template has is not known: then its own are those with a size.
-        var first = Math.Max(facts.Disks ?? 0, wanted.DiskBytes?.Count ?? (facts.Disks is null && wanted.ExtraDiskBytes.Count > 0 ? 1 : 0));
+        // Which of the disks are further ones is not known if the source isn't.
+        if (facts.Disks is not { } own)
+            yield break;
+        var first = Math.Max(own, wanted.DiskBytes?.Count ?? 0);
         foreach (var (bytes, index) in wanted.ExtraDiskBytes.Select((bytes, i) => (bytes, i)))
             yield return ("extra_disk_gb", first + index, bytes);
     }

@@ -75,8 +75,21 @@ public sealed class DeploymentRun : IDisposable
         Report();
         try
         {
-            await Task.WhenAll(chosen.Values.Select((one, i) => Task.Run(() => MachineAsync(one, 1 + (i * BarsOfGroup)), CancellationToken.None))
-                .Concat(machines.Where(one => one.Action == MachineAction.Remove).Select(one => Task.Run(() => RemoveAsync(one), CancellationToken.None))));
+            await Task.WhenAll(chosen.Values.Select((one, i) => Task.Run(() => MachineAsync(one, 1 + (i * BarsOfGroup)), CancellationToken.None)));
+            // Afterwards, because what leaves the file may be copied once more; linked clones before the VM that they depend on.
+            var rest = machines.Where(one => one.Action == MachineAction.Remove).ToList();
+            while (rest.Count > 0)
+            {
+                var left = await Task.WhenAll(rest.Select(one => Task.Run(() => RemoveAsync(one), CancellationToken.None)));
+                var needed = rest.Where((_, i) => left[i] is not null).ToList();
+                if (needed.Count == rest.Count)
+                {
+                    for (var i = 0; i < rest.Count; i++)
+                        End(() => failed(rest[i], left[i]!));
+                    break;
+                }
+                rest = needed;
+            }
         }
         finally
         {
@@ -98,6 +111,9 @@ public sealed class DeploymentRun : IDisposable
                     MachineAction.Create or MachineAction.Replace => await MakeAsync(machine, own),
                     _ => await ChangeAsync(machine, own),
                 };
+                // A package or a template does not bring the ISO of the file.
+                if (machine.Action is MachineAction.Create or MachineAction.Replace && spec.Iso is not null)
+                    await (await ChangeOfAsync(machine, vm)).RunAsync(own, cancellationToken);
                 state.Made.TrySetResult(true);
                 foreach (var copy in _order.MadeBeforeStart(spec).Where(chosen.ContainsKey))
                 {
@@ -137,8 +153,12 @@ public sealed class DeploymentRun : IDisposable
                 if (!making.TryGetValue(group[0], out task))
                     making[group[0]] = task = MakeGroupAsync(group, own);
             }
-            return (await task).TryGetValue(machine.Status.Name, out var vm) ? vm : throw _states[machine.Spec].Failure
-                ?? new VmDeployException(ErrorCodes.DependencyFailed, $"{machine.Status.Name} was not made.", machine.Status.Name);
+            var made = await task;
+            // A VM can be made and the one that it replaces be left, which must not run beside it.
+            if (_states[machine.Spec].Failure is { } failure)
+                throw failure;
+            return made.TryGetValue(machine.Status.Name, out var vm) ? vm
+                : throw new VmDeployException(ErrorCodes.DependencyFailed, $"{machine.Status.Name} was not made.", machine.Status.Name);
         }
 
         async Task<IReadOnlyDictionary<string, Vm>> MakeGroupAsync(IReadOnlyList<PlannedMachine> group, IProgress<OperationProgress> own)
@@ -158,18 +178,31 @@ public sealed class DeploymentRun : IDisposable
             }
         }
 
+        async Task<MachineChange> ChangeOfAsync(PlannedMachine machine, Vm vm) => new(machine.Spec, vm, await _reader.FactsAsync(machine.Spec, cancellationToken))
+        {
+            HasOtherMedium = machine.Action is MachineAction.Create or MachineAction.Replace
+                ? machine.Spec.Iso is not null : machine.Status.Differences.Any(one => one.Property == DeploymentComparison.IsoProperty),
+        };
+
         async Task<Vm> ChangeAsync(PlannedMachine machine, IProgress<OperationProgress> own)
         {
             var vm = machine.Status.Vm!;
             await slots.WaitAsync(cancellationToken);
             try
             {
-                var change = new MachineChange(machine.Spec, vm, await _reader.FactsAsync(machine.Spec, cancellationToken));
+                var change = await ChangeOfAsync(machine, vm);
                 if (machine.NeedsRestart)
                     await PowerAsync(vm, PowerAction.Stop, machine.Spec, own, cancellationToken);
-                await change.RunAsync(own, cancellationToken);
-                if (machine.NeedsRestart && machine.Spec.State != MachineState.Stopped)
-                    await PowerAsync(vm, PowerAction.Start, machine.Spec, own, cancellationToken);
+                try
+                {
+                    await change.RunAsync(own, cancellationToken);
+                }
+                finally
+                {
+                    // Whatever happens: a machine that ran is not left off.
+                    if (machine.NeedsRestart && machine.Spec.State != MachineState.Stopped)
+                        await PowerAsync(vm, PowerAction.Start, machine.Spec, own, CancellationToken.None);
+                }
                 return vm;
             }
             finally
@@ -189,7 +222,8 @@ public sealed class DeploymentRun : IDisposable
                 await spec.Session.Waiting.WaitAsync(vm, condition, spec.Timeout, own, cancellationToken);
         }
 
-        async Task RemoveAsync(PlannedMachine machine)
+        // The failure of one that linked clones depend on is returned.
+        async Task<VmDeployException?> RemoveAsync(PlannedMachine machine)
         {
             try
             {
@@ -205,6 +239,10 @@ public sealed class DeploymentRun : IDisposable
                 }
                 End(() => done(machine.Status with { Vm = null, Action = MachineAction.Remove }));
             }
+            catch (VmDeployException e) when (e.Code == ErrorCodes.LinkedClonesDepend)
+            {
+                return e;
+            }
             catch (VmDeployException e)
             {
                 End(() => failed(machine, e));
@@ -213,6 +251,7 @@ public sealed class DeploymentRun : IDisposable
             {
                 // The run reports it once.
             }
+            return null;
         }
 
         async Task ReadyAsync(IReadOnlyList<MachineSpec> others, MachineSpec machine)
@@ -312,13 +351,12 @@ public sealed class DeploymentRun : IDisposable
     private async Task<DeploymentPlan> PlanGroupAsync(IReadOnlyList<MachineSpec> machines, bool isReplaced, CancellationToken cancellationToken)
     {
         var first = machines[0];
-        var owner = new Ownership(_deployment.Name, first.Entry, (await _reader.FactsAsync(first, cancellationToken)).MadeFrom);
+        var owner = new Ownership(_deployment.Name, first.Entry, (await _reader.FactsAsync(first, cancellationToken)).MadeFrom) { Names = first.NamePattern };
         return await first.Source.PlanAsync(first.Session, request => request with
         {
             Names = machines.Select(one => one.Name).ToList(),
             Numbers = machines.Select(one => one.Number).ToList(),
             ExistingVm = isReplaced ? ExistingVmAction.Replace : ExistingVmAction.Fail,
-            ThrottleLimit = _options.ThrottleLimit,
             Hardware = request.Hardware with
             {
                 ExtraConfig = request.Hardware.ExtraConfig.Concat([new(first.Session.Ownership.Key, owner.ToString())]).ToDictionary(entry => entry.Key, entry => entry.Value),

@@ -3,6 +3,9 @@ namespace VmDeploy;
 /// <summary>Changes one VM that exists to what its machine wants.</summary>
 internal sealed class MachineChange(MachineSpec machine, Vm vm, SourceFacts facts)
 {
+    /// <summary>The CD-ROM drive gets another medium.</summary>
+    public bool HasOtherMedium { get; init; }
+
     private VmSession Host => machine.Session;
 
     /// <summary>Whether the VM must be stopped for the change; asks the host, changes nothing.</summary>
@@ -61,15 +64,16 @@ internal sealed class MachineChange(MachineSpec machine, Vm vm, SourceFacts fact
             if (!string.Equals(mac, vm.NetworkAdapters[index].MacAddress, StringComparison.OrdinalIgnoreCase))
                 yield return async token => (await Host.NetworkAdapters.PlanSetAsync(vm.NetworkAdapters[index], new NetworkAdapterChange { MacAddress = mac }, token)).RunAsync;
         }
-        if (DeploymentComparison.IsoOf(machine) is { } iso)
+        if (HasOtherMedium && DeploymentComparison.IsoOf(machine) is { } iso)
             yield return token => PlanMediumAsync(iso.Length == 0 ? CdromMedium.Empty : new CdromMedium(CdromMediumKind.Iso, iso), token);
     }
 
     private async Task<Func<IProgress<OperationProgress>, CancellationToken, Task>> PlanMediumAsync(CdromMedium medium, CancellationToken cancellationToken)
     {
-        var drives = await Host.Cdroms.GetAsync(vm, cancellationToken);
-        if (drives.Count == 0)
-            return (await Host.Cdroms.PlanAddAsync(vm, medium, null, cancellationToken)).RunAsync;
-        return (await Host.Cdroms.PlanSetAsync(drives[0], medium, force: false, cancellationToken)).RunAsync;
+        // Not the drive with the documents of cloud-init.
+        var drive = (await Host.Cdroms.GetAsync(vm, cancellationToken)).FirstOrDefault(one => one.Medium.Path?.Contains("cloud-init") != true);
+        return drive is null
+            ? (await Host.Cdroms.PlanAddAsync(vm, medium, null, cancellationToken)).RunAsync
+            : (await Host.Cdroms.PlanSetAsync(drive, medium, force: false, cancellationToken)).RunAsync;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace VmDeploy;
 
 /// <summary>
@@ -9,8 +11,19 @@ namespace VmDeploy;
 /// <param name="MadeFrom">What the VM was made from and can't be changed to later: a fingerprint for each aspect, such as <c>source</c>.</param>
 public sealed record Ownership(string Deployment, string Machine, IReadOnlyDictionary<string, string> MadeFrom)
 {
+    private const string NamesKey = "names";
     private const string DeploymentKey = "deployment";
     private const string MachineKey = "machine";
+
+    /// <summary>
+    /// The names of the VMs, with <c>{n}</c> for a number; null if any name is one. A copy that somebody else has made carries the same
+    /// record under another name, and does not belong to the deployment.
+    /// </summary>
+    public string? Names { get; init; }
+
+    /// <summary>Whether a VM of this name has the record by right.</summary>
+    internal bool IsOf(string name) => Names is null
+        || Regex.IsMatch(name, $"^{Regex.Replace(Regex.Escape(Names), @"\\\{n(:0+)?}", "[0-9]+")}$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
     /// <summary>Reads it from its text; null if the text is none.</summary>
     public static Ownership? Parse(string? text)
@@ -29,12 +42,14 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
             return null;
         parts.Remove(DeploymentKey);
         parts.Remove(MachineKey);
-        return new Ownership(deployment, machine, parts);
+        var names = parts.TryGetValue(NamesKey, out var pattern) ? pattern : null;
+        parts.Remove(NamesKey);
+        return new Ownership(deployment, machine, parts) { Names = names };
     }
 
     /// <summary>Its text: <c>deployment=lab;machine=web1;source=0a1b...</c>, values percent-encoded.</summary>
     public override string ToString() => string.Join(";",
-        MadeFrom.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => (part.Key, part.Value)).Prepend((MachineKey, Machine)).Prepend((DeploymentKey, Deployment))
+        MadeFrom.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => (part.Key, part.Value)).Concat(Names is null ? [] : [(NamesKey, Names)]).Prepend((MachineKey, Machine)).Prepend((DeploymentKey, Deployment))
             .Select(part => $"{part.Item1}={Uri.EscapeDataString(part.Item2)}"));
 }
 

@@ -23,6 +23,7 @@ internal sealed record DeploymentHost(string Name, string Server, bool IsXapi)
 /// <param name="Source">What it is made from; the same object for machines that are made together.</param>
 internal sealed record DeploymentMachine(string Entry, string Name, int Number, string Host, MachineSource Source)
 {
+    public string NamePattern { get; init; } = Name;
     public MachineState State { get; init; } = MachineState.Running;
     public IReadOnlyList<string> DependsOn { get; init; } = [];
     public VmCondition? WaitFor { get; init; }
@@ -40,6 +41,7 @@ internal sealed record DeploymentFile(string Name, IReadOnlyList<DeploymentHost>
     public DeploymentSpec On(IReadOnlyDictionary<string, VmSession> sessions) => new(Name, Hosts.Select(host => sessions[host.Name]).ToList(),
         Machines.Select(one => new MachineSpec(one.Entry, one.Name, one.Number, sessions[one.Host], one.Source)
         {
+            NamePattern = one.NamePattern,
             State = one.State,
             DependsOn = one.DependsOn,
             WaitFor = one.WaitFor,

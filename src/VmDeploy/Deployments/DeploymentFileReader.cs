@@ -126,6 +126,7 @@ internal sealed class DeploymentFileReader
         var keys = Merge(defaults, own);
         var count = (int)((long?)Convert(keys, "count", path, s_count) ?? 0);
         var names = Names(entry, keys, path, node, count);
+        var pattern = (Text(keys, "name_pattern", path) ?? (count == 0 ? "{source}" : "{source}{n}")).Replace("{source}", entry);
         var whole = ReadOne(entry, node, path, keys, hosts);
         if (whole is null)
             yield break;
@@ -134,13 +135,16 @@ internal sealed class DeploymentFileReader
             Report(unknown.Value, $"{path}.overrides.{unknown.Key}", $"'{unknown.Key}' is not one of the machines: {List(names)}.");
         for (var i = 0; i < names.Count; i++)
         {
-            var machine = whole;
+            var (machine, shares) = (whole, names.Count);
             if (overrides.TryGetValue(names[i], out var other))
             {
                 var changed = $"{path}.overrides.{names[i]}";
                 machine = ReadOne(entry, other, changed, Merge(keys, Members(other, changed)), hosts) ?? whole;
+                shares = Members(other, changed).Keys.Any(key => MeansSame(key, "mac_address")) ? 1 : names.Count;
             }
-            yield return machine with { Name = names[i], Number = i + 1, Source = WithOwnAddresses(machine.Source, i, names.Count) };
+            if (machine.Source.Request.Hardware.MacAddresses.Count % shares != 0)
+                Report(node, $"{path}.mac_address", $"{machine.Source.Request.Hardware.MacAddresses.Count} MAC addresses can't be divided among {shares} machines.");
+            yield return machine with { Name = names[i], NamePattern = pattern, Number = i + 1, Source = WithOwnAddresses(machine.Source, shares == 1 ? 0 : i, shares) };
         }
     }
 
@@ -289,9 +293,10 @@ internal sealed class DeploymentFileReader
     // A key of the machine takes precedence over one of the defaults that means the same.
     private static Dictionary<string, FileNode> Merge(IReadOnlyDictionary<string, FileNode> defaults, IReadOnlyDictionary<string, FileNode> own)
     {
-        var ownSources = MachineKeys.Makers.Any(maker => MachineKeys.NamesOf(MachineKeys.SourceOf(maker)).Any(own.ContainsKey));
-        var merged = defaults.Where(one => !own.Keys.Any(key => MeansSame(key, one.Key))
-                && !(ownSources && MachineKeys.Makers.Any(maker => MachineKeys.NamesOf(MachineKeys.SourceOf(maker)).Contains(one.Key, StringComparer.OrdinalIgnoreCase))))
+        // An ISO is a medium where there is another source, and takes the place of none.
+        var sources = MachineKeys.Makers.Where(maker => maker != typeof(NewVmFromIsoCommand)).SelectMany(maker => MachineKeys.NamesOf(MachineKeys.SourceOf(maker))).ToList();
+        var hasSource = sources.Exists(own.ContainsKey);
+        var merged = defaults.Where(one => !own.Keys.Any(key => MeansSame(key, one.Key)) && !(hasSource && sources.Contains(one.Key, StringComparer.OrdinalIgnoreCase)))
             .ToDictionary(one => one.Key, one => one.Value, StringComparer.OrdinalIgnoreCase);
         foreach (var one in own)
             merged[one.Key] = one.Value;

@@ -164,6 +164,59 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Two_hosts_of_the_file_may_be_one_and_nothing_is_pruned_for_it()
+    {
+        WriteSmall();
+        using var engine = Engine.Start();
+        engine["lab"] = _engine["lab"];
+        engine["login"] = Engine.Credential(_esxi.UserName, _esxi.Password);
+        var host = $"{{ \"server\": \"{_esxi.Server}\", \"port\": {_esxi.HttpsPort}, \"kind\": \"esxi\", \"thumbprint\": \"{_esxi.Thumbprint}\" }}";
+        var json = await File.ReadAllTextAsync((string)_engine["lab"]!);
+        json = json.Replace(json.Split('\n')[2], $"  \"hosts\": {{ \"esxi1\": {host}, \"again\": {host} }},", StringComparison.Ordinal).Replace("\"datastore\": \"datastore1\"", "\"datastore\": \"datastore1\", \"host\": \"esxi1\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, json);
+        await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login");
+        Assert.All((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).All<MachineStatus>(), one => Assert.Equal(MachineStatusKind.AsWanted, one.Status));
+        await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login -Prune -Confirm:$false");
+        Assert.Equal(["copy", "db", "web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_copy_that_somebody_else_made_carries_the_record_but_is_not_removed()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        _engine["record"] = _esxi.Vms.Single(vm => vm.Name == "web1").ExtraConfig["vmdeploy.deployment"];
+        await _engine.MustRunAsync("""
+            $esxi = Get-VmSession | Where-Object Kind -EQ Esxi
+            New-VmClone web1 -Name web1-before-upgrade -Session $esxi | Set-VmInstance -ExtraConfig @{ 'vmdeploy.deployment' = $record }
+            """);
+        await _engine.MustRunAsync("Remove-VmDeployment $lab -Confirm:$false");
+        Assert.Equal("web1-before-upgrade", Assert.Single(_esxi.Vms).Name);
+    }
+
+    [Fact]
+    public async Task An_ISO_beside_another_source_is_a_medium_and_is_inserted_at_once()
+    {
+        WriteSmall("\"overrides\": { \"web2\": { \"iso_path\": \"tiny.iso\" } }, ");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+        var drive = Assert.Single((await _engine.MustRunAsync("Get-VmCdrom web2 -Session (Get-VmSession | Where-Object Kind -EQ Esxi)")).All<VmCdrom>());
+        Assert.EndsWith("tiny.iso", drive.Medium.Path, StringComparison.Ordinal);
+        Assert.Equal(4 << 20, _esxi.Vms.Single(vm => vm.Name == "web2").Disks[0].CapacityBytes);
+    }
+
+    [Fact]
+    public async Task Linked_clones_and_their_source_are_removed_in_one_run()
+    {
+        WriteSmall();
+        var json = await File.ReadAllTextAsync((string)_engine["lab"]!);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, json.Replace("\"source\": \"db\"", "\"source\": \"db\", \"linked\": true", StringComparison.Ordinal).Replace("\"state\": \"running\"", "\"state\": \"stopped\"", StringComparison.Ordinal));
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        await _engine.MustRunAsync("Remove-VmDeployment $lab -Confirm:$false");
+        Assert.Empty(_esxi.Vms);
+    }
+
+    [Fact]
     public async Task Another_host_in_the_file_moves_the_lab_there()
     {
         Move("esxi1", "datastore1");

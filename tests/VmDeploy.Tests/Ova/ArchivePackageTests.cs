@@ -99,7 +99,7 @@ public sealed class ArchivePackageTests : IDisposable
         var path = _folder["large.tar.gz"];
         using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
             gzip.Write(header);
-        await FailsAsync(path, ErrorCodes.OvaDamaged);
+        await FailsAsync(path, ErrorCodes.OvaTruncated);
     }
 
     [Fact]

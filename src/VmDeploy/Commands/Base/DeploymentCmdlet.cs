@@ -45,6 +45,8 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
         var file = await OnPipelineThreadAsync(cmdlet => ParameterSetName == ByPath
             ? DeploymentFileReader.Read(cmdlet, FilePaths.ResolveOne(cmdlet, Path), WriteWarning) : DeploymentFileReader.Read(cmdlet, Deployment!, WriteWarning));
         var missing = DeploymentSessions.WithoutSession(file.Hosts, Sessions.Open);
+        foreach (var host in missing.Where(one => one.SkipCertificateCheck))
+            WriteWarning($"The certificate of {host.Server} is not checked: the password is sent to whatever server answers under this name.");
         var logins = await OnPipelineThreadAsync(cmdlet => missing.Select(host => (host.Name, Login: FindLogin(cmdlet, host))).Where(one => one.Login is not null).ToDictionary(one => one.Name, one => one.Login!));
         using var sessions = await DeploymentSessions.OpenAsync(file.Hosts, Sessions.Open, logins, log, cancellationToken);
         await RunAsync(file, file.On(sessions.ByHost), cancellationToken);
