@@ -7,13 +7,20 @@ namespace VmDeploy;
 internal sealed class DependencyOrder
 {
     private readonly ILookup<string, MachineSpec> _byName;
-    private readonly IReadOnlyList<MachineSpec> _machines;
+    private readonly Dictionary<MachineSpec, MachineSpec> _sources = [];
+    private readonly ILookup<MachineSpec, MachineSpec> _copies;
 
     /// <summary>Creates it.</summary>
     /// <exception cref="VmDeployException"><c>DependencyCycle</c>, or <c>DependencyUnknown</c> if a machine depends on one that is not in the file.</exception>
     public DependencyOrder(IReadOnlyList<MachineSpec> machines)
     {
-        _machines = machines;
+        var places = machines.GroupBy(one => (one.Session, one.Name.ToUpperInvariant())).ToDictionary(same => same.Key, same => same.First());
+        foreach (var machine in machines)
+        {
+            if (machine.Source is VmCopySource copy && places.TryGetValue((machine.Session, copy.Source.ToUpperInvariant()), out var source))
+                _sources[machine] = source;
+        }
+        _copies = _sources.ToLookup(pair => pair.Value, pair => pair.Key);
         _byName = machines.SelectMany(one => new[] { one.Name, one.Entry }.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => (name, one)))
             .ToLookup(pair => pair.name, pair => pair.one, StringComparer.OrdinalIgnoreCase);
         foreach (var machine in machines)
@@ -30,11 +37,10 @@ internal sealed class DependencyOrder
     public IReadOnlyList<MachineSpec> ReadyBeforeMake(MachineSpec machine) => Dependencies(machine).Where(one => one != SourceOf(machine)).ToList();
 
     /// <summary>The machine that this one copies; null if it copies none of the file.</summary>
-    public MachineSpec? SourceOf(MachineSpec machine) => machine.Source is VmCopySource copy
-        ? _machines.FirstOrDefault(one => one.Session == machine.Session && string.Equals(one.Name, copy.Source, StringComparison.OrdinalIgnoreCase)) : null;
+    public MachineSpec? SourceOf(MachineSpec machine) => _sources.TryGetValue(machine, out var source) ? source : null;
 
     /// <summary>The machines that must be made before this one is started.</summary>
-    public IReadOnlyList<MachineSpec> MadeBeforeStart(MachineSpec machine) => _machines.Where(one => SourceOf(one) == machine).ToList();
+    public IReadOnlyList<MachineSpec> MadeBeforeStart(MachineSpec machine) => _copies[machine].ToList();
 
     /// <summary>The machines that must be ready before this one is started.</summary>
     public IReadOnlyList<MachineSpec> ReadyBeforeStart(MachineSpec machine) => Dependencies(machine).Where(one => one == SourceOf(machine)).ToList();
