@@ -26,7 +26,7 @@ internal sealed class OrderedWork<T>(Func<T> create, int most = int.MaxValue)
     /// <summary>An item that is not at work.</summary>
     public T Take() => _free.Count > 0 ? _free.Pop() : create();
 
-    /// <summary>Gives an item back that is no longer needed.</summary>
+    /// <summary>Returns an unused item, for the next <see cref="Take"/>.</summary>
     public void Return(T item) => _free.Push(item);
 
     public void Start(T item, Action<T> work) => _running.Enqueue((item, Task.Run(() => work(item))));

@@ -28,7 +28,7 @@ internal sealed class DiskReader : IDisposable
         _parent = parent;
         var header = Read(0, Sector);
         if (!header.AsSpan(0, 4).SequenceEqual(SparseVmdk.Magic))
-            throw new InvalidDataException($"{file.Name} is no sparse VMDK.");
+            throw new InvalidDataException($"{file.Name} is not a sparse VMDK.");
         IsStream = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(56)) == -1;
         if (IsStream)
             header = Read(file.Length - 2 * Sector, Sector);

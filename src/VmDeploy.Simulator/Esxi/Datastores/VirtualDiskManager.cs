@@ -138,7 +138,7 @@ internal sealed class VirtualDiskManager(EsxiHost host, string id) : ManagedObje
             throw VimFault.FileNotFound(path.ToString());
         return path.Datastore.Disks.TryGetValue(path.Relative, out var known) ? known
             : SparseVmdk.ReadCapacityKB(path.Local) is { } capacity ? new(capacity, false, "lsiLogic")
-            : throw VimFault.Of("InvalidDiskFormat", $"{path} is no virtual disk.");
+            : throw VimFault.Of("InvalidDiskFormat", $"{path} is not a virtual disk.");
     }
 
     private static void CheckSpec(DataObject spec)

@@ -35,7 +35,7 @@ internal static class Primitive
         DateTime time => XmlConvert.ToString(time, XmlDateTimeSerializationMode.Utc),
         byte[] bytes => Convert.ToBase64String(bytes),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => throw new InvalidOperationException($"{value.GetType()} is no primitive."),
+        _ => throw new InvalidOperationException($"{value.GetType()} is not a primitive."),
     };
 
     /// <summary>The XML Schema name of a value in an element of any type.</summary>
@@ -51,6 +51,6 @@ internal static class Primitive
         double => "double",
         DateTime => "dateTime",
         byte[] => "base64Binary",
-        _ => throw new InvalidOperationException($"{value.GetType()} is no primitive."),
+        _ => throw new InvalidOperationException($"{value.GetType()} is not a primitive."),
     };
 }

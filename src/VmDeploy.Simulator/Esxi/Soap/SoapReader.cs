@@ -195,14 +195,14 @@ internal sealed class SoapReader : IDisposable
         var name = _xml.LocalName;
         var text = _xml.ReadElementContentAsString();
         if (VimSchema.FindEnum(type) is { } values)
-            return values.Contains(text) ? text : throw Invalid($"\"{text}\" is no value of {type} in {name}");
+            return values.Contains(text) ? text : throw Invalid($"\"{text}\" is not a value of {type} in {name}");
         try
         {
             return Primitive.Read(type, text);
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
-            throw Invalid($"\"{text}\" is no xsd:{type} in {name}");
+            throw Invalid($"\"{text}\" is not an xsd:{type} in {name}");
         }
     }
 

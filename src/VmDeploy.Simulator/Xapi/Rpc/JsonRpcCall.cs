@@ -63,7 +63,7 @@ internal sealed class JsonRpcCall : IRpcCall
             // Boxed one by one; otherwise an integer would become a double.
             _ => long.TryParse(scalar.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? (object)whole : scalar.GetValue<double>(),
         },
-        _ => throw new FormatException("null is no value of xapi"),
+        _ => throw new FormatException("null is not a value of xapi"),
     };
 
     private static JsonNode? ToJson(object value) => value switch

@@ -17,7 +17,7 @@ internal static class XmlRpc
             using var reader = XmlReader.Create(new MemoryStream(body), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
             var call = XElement.Load(reader, LoadOptions.PreserveWhitespace);
             if (call.Name != "methodCall")
-                throw new FormatException($"<{call.Name}> is no method call");
+                throw new FormatException($"<{call.Name}> is not a method call");
             var values = call.Element("params")?.Elements("param").Select(p => Read(p.Element("value")!)).ToList();
             return (call.Element("methodName")!.Value.Trim(), values ?? []);
         }
@@ -62,7 +62,7 @@ internal static class XmlRpc
                 DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal),
             "array" => typed.Element("data")!.Elements("value").Select(Read).ToList(),
             "struct" => typed.Elements("member").ToDictionary(m => m.Element("name")!.Value, m => Read(m.Element("value")!)),
-            var other => throw new FormatException($"<{other}> is no type of xapi"),
+            var other => throw new FormatException($"<{other}> is not a type of xapi"),
         };
     }
 

@@ -64,7 +64,7 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
                 {
                     if (string.Equals(LanguagePrimitives.ConvertTo<string>(entry.Key), host.Name, StringComparison.OrdinalIgnoreCase))
                         return (entry.Value is PSObject inner ? inner.BaseObject : entry.Value) as PSCredential
-                            ?? throw new VmDeployException(ErrorCodes.CredentialMissing, $"The login of '{host.Name}' is no PSCredential.", host.Name);
+                            ?? throw new VmDeployException(ErrorCodes.CredentialMissing, $"The login of '{host.Name}' is not a PSCredential.", host.Name);
                 }
                 break;
             case not null:
@@ -79,7 +79,7 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
         {
             var found = cmdlet.InvokeCommand.InvokeScript("param($name) Get-Secret -Name $name -ErrorAction Stop", host.Secret);
             return found.Count == 1 && found[0]?.BaseObject is PSCredential login ? login
-                : throw new VmDeployException(ErrorCodes.CredentialMissing, $"The secret '{host.Secret}' of '{host.Name}' is no PSCredential.", host.Name);
+                : throw new VmDeployException(ErrorCodes.CredentialMissing, $"The secret '{host.Secret}' of '{host.Name}' is not a PSCredential.", host.Name);
         }
         catch (RuntimeException e)
         {

@@ -132,7 +132,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
             FileManager.CheckUnlocked(path);
         backing["fileName"] = path.ToString();
         device["capacityInKB"] = CapacityOf(path)
-            ?? throw DeviceFault.Of("InvalidDeviceBacking", $"{path} is no virtual disk.", index, "device.backing.fileName");
+            ?? throw DeviceFault.Of("InvalidDeviceBacking", $"{path} is not a virtual disk.", index, "device.backing.fileName");
         backing["thinProvisioned"] = path.Datastore.Disks.GetValueOrDefault(path.Relative)?.IsThin ?? false;
     }
 
