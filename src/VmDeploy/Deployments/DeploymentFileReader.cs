@@ -40,12 +40,6 @@ internal sealed class DeploymentFileReader
         _warn = warn;
     }
 
-    /// <summary>The keys of a host, for the schema.</summary>
-    public static IReadOnlyList<string> HostKeys => s_hostKeys;
-
-    /// <summary>The keys of a machine that no cmdlet has, for the schema.</summary>
-    public static IReadOnlyList<string> MachineOwnKeys => s_machineKeys;
-
     /// <summary>Reads a file: JSON, or PowerShell data where its name ends in <c>.psd1</c>. Paths in it are relative to its folder.</summary>
     /// <exception cref="VmDeployException"><c>DeploymentFileInvalid</c>, with all problems; <c>LocalFileNotFound</c> or <c>LocalFileUnreadable</c>.</exception>
     public static DeploymentFile Read(PSCmdlet cmdlet, string path, Action<string> warn)

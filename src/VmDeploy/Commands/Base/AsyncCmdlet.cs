@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace VmDeploy.PowerShell;
 
 /// <summary>
@@ -133,6 +135,9 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Runs a function on the pipeline thread.</summary>
     protected Task<T> OnPipelineThreadAsync<T>(Func<PSCmdlet, T> question) => _dispatcher.AskAsync(question);
 
+    private protected void WarnUncheckedCertificate(string server) =>
+        WriteWarning($"The certificate of {server} is not checked: the password is sent to whatever server answers under this name.");
+
     /// <summary>-WhatIf and -Confirm.</summary>
     /// <param name="target">The object.</param>
     /// <param name="action">The action.</param>
@@ -140,7 +145,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         _dispatcher.AskAsync(cmdlet => cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action)));
 
     /// <summary>
-    /// -WhatIf and -Confirm for an action whose impact is high although the cmdlet's is not: it is confirmed even
+    /// -WhatIf and -Confirm for an action whose impact is high, also where the cmdlet's is not: it is confirmed even
     /// at the usual <c>$ConfirmPreference</c> High, unless <c>-Confirm:$false</c> says otherwise.
     /// </summary>
     protected Task<bool> ShouldProcessHighImpactAsync(string target, string action) => _dispatcher.AskAsync(cmdlet =>
@@ -190,7 +195,8 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     private bool AsksOnlyForHighImpact() =>
-        !MyInvocation.BoundParameters.ContainsKey("Confirm")
+        GetType().GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact != ConfirmImpact.High
+        && !MyInvocation.BoundParameters.ContainsKey("Confirm")
         && LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var preference)
         && preference == ConfirmImpact.High;
 

@@ -72,7 +72,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
         if (Uri.CheckHostName(server) == UriHostNameType.Unknown)
             throw new VmDeployException(ErrorCodes.ServerNameInvalid, $"'{server}' is neither a host name nor an address.", server);
         if (SkipCertificateCheck && Credential != PSCredential.Empty)
-            WriteWarning($"The certificate of {server} is not checked: the password is sent to whatever server answers under this name.");
+            WarnUncheckedCertificate(server);
         if (Protocol.Equals("http", StringComparison.OrdinalIgnoreCase) && Credential != PSCredential.Empty)
             WriteWarning($"The password is sent to {server} unencrypted, because of -Protocol http.");
         var isSocketLogin = Credential == PSCredential.Empty;

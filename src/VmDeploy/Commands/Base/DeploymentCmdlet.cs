@@ -46,10 +46,29 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
             ? DeploymentFileReader.Read(cmdlet, FilePaths.ResolveOne(cmdlet, Path), WriteWarning) : DeploymentFileReader.Read(cmdlet, Deployment!, WriteWarning));
         var missing = DeploymentSessions.WithoutSession(file.Hosts, Sessions.Open);
         foreach (var host in missing.Where(one => one.SkipCertificateCheck))
-            WriteWarning($"The certificate of {host.Server} is not checked: the password is sent to whatever server answers under this name.");
+            WarnUncheckedCertificate(host.Server);
         var logins = await OnPipelineThreadAsync(cmdlet => missing.Select(host => (host.Name, Login: FindLogin(cmdlet, host))).Where(one => one.Login is not null).ToDictionary(one => one.Name, one => one.Login!));
         using var sessions = await DeploymentSessions.OpenAsync(file.Hosts, Sessions.Open, logins, log, cancellationToken);
         await RunAsync(file, file.On(sessions.ByHost), cancellationToken);
+    }
+
+    /// <summary>Makes the machines of a deployment as it wants them, after confirmation of each; no other run of the file goes on meanwhile.</summary>
+    private protected async Task ApplyAsync(DeploymentFile file, DeploymentSpec deployment, DeploymentOptions options, CancellationToken cancellationToken)
+    {
+        using var taken = DeploymentLock.Take(file);
+        using var run = await DeploymentRun.PlanAsync(deployment, options, cancellationToken);
+        var chosen = new List<PlannedMachine>();
+        foreach (var machine in run.Machines)
+        {
+            if (machine.Refusal is { } refusal)
+                WriteError(refusal);
+            else if (machine.Action == MachineAction.None)
+                WriteObject(machine.Status with { Action = MachineAction.None });
+            else if (machine.IsDestructive ? await ShouldProcessHighImpactAsync(machine.ToString(), machine.Description) : await ShouldProcessAsync(machine.ToString(), machine.Description))
+                chosen.Add(machine);
+        }
+        if (chosen.Count > 0)
+            await run.RunAsync(chosen, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
     }
 
     private PSCredential? FindLogin(PSCmdlet cmdlet, DeploymentHost host)

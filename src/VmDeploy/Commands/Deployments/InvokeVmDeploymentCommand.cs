@@ -26,27 +26,6 @@ public sealed class InvokeVmDeploymentCommand : DeploymentCmdlet
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 4;
 
-    private protected override async Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken)
-    {
-        using var taken = DeploymentLock.Take(file);
-        var options = new DeploymentOptions { AllowRestart = AllowRestart, Force = Force, AllowReplace = AllowReplace, Prune = Prune, ThrottleLimit = ThrottleLimit };
-        using var run = await DeploymentRun.PlanAsync(deployment, options, cancellationToken);
-        await RunAsync(run, cancellationToken);
-    }
-
-    private async Task RunAsync(DeploymentRun run, CancellationToken cancellationToken)
-    {
-        var chosen = new List<PlannedMachine>();
-        foreach (var machine in run.Machines)
-        {
-            if (machine.Refusal is { } refusal)
-                WriteError(refusal);
-            else if (machine.Action == MachineAction.None)
-                WriteObject(machine.Status with { Action = MachineAction.None });
-            else if (machine.IsDestructive ? await ShouldProcessHighImpactAsync(machine.ToString(), machine.Description) : await ShouldProcessAsync(machine.ToString(), machine.Description))
-                chosen.Add(machine);
-        }
-        if (chosen.Count > 0)
-            await run.RunAsync(chosen, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
-    }
+    private protected override Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken) => ApplyAsync(file, deployment,
+        new DeploymentOptions { AllowRestart = AllowRestart, Force = Force, AllowReplace = AllowReplace, Prune = Prune, ThrottleLimit = ThrottleLimit }, cancellationToken);
 }
