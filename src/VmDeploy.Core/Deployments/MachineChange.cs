@@ -70,8 +70,7 @@ internal sealed class MachineChange(MachineSpec machine, Vm vm, SourceFacts fact
 
     private async Task<Func<IProgress<OperationProgress>, CancellationToken, Task>> PlanMediumAsync(CdromMedium medium, CancellationToken cancellationToken)
     {
-        // Not the drive with the documents of cloud-init.
-        var drive = (await Host.Cdroms.GetAsync(vm, cancellationToken)).FirstOrDefault(one => one.Medium.Path?.Contains("cloud-init") != true);
+        var drive = (await Host.Cdroms.GetAsync(vm, cancellationToken)).FirstOrDefault(one => !one.IsOfCloudInit);
         return drive is null
             ? (await Host.Cdroms.PlanAddAsync(vm, medium, null, cancellationToken)).RunAsync
             : (await Host.Cdroms.PlanSetAsync(drive, medium, force: false, cancellationToken)).RunAsync;

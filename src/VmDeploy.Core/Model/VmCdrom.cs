@@ -49,4 +49,7 @@ public sealed record VmCdrom(Vm Vm, string Id, string Label) : IVmDevice
 
     /// <summary>The medium is connected at power-on.</summary>
     public bool StartConnected { get; init; }
+
+    /// <summary>The medium holds the VM's cloud-init documents, and belongs to VmDeploy.</summary>
+    internal bool IsOfCloudInit { get; init; }
 }

@@ -206,6 +206,20 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_ISO_is_replaced_in_its_drive_whatever_its_name()
+    {
+        var folder = Path.GetDirectoryName((string)_engine["lab"]!)!;
+        File.Copy(Path.Combine(folder, "tiny.iso"), Path.Combine(folder, "my-cloud-init.iso"));
+        foreach (var iso in new[] { "my-cloud-init.iso", "tiny.iso" })
+        {
+            WriteSmall($"\"overrides\": {{ \"web2\": {{ \"iso_path\": \"{iso}\" }} }}, ");
+            await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+            var drive = Assert.Single((await _engine.MustRunAsync("Get-VmCdrom web2 -Session (Get-VmSession | Where-Object Kind -EQ Esxi)")).All<VmCdrom>());
+            Assert.EndsWith(iso, drive.Medium.Path, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Linked_clones_and_their_source_are_removed_in_one_run()
     {
         WriteSmall();

@@ -71,6 +71,7 @@ internal static class CdromDevice
             Slot = FormattableString.Invariant($"{bus} {controller?.Number("busNumber")}:{drive.Number("unitNumber")}"),
             IsConnected = hardware.PowerState == PowerState.On && connectable?.Value("connected") == "true",
             StartConnected = connectable?.Value("startConnected") == "true",
+            IsOfCloudInit = CloudInitIso.IsIn(drive),
         };
     }
 
