@@ -37,6 +37,17 @@ internal sealed class BigOva : IDisposable
         return ova;
     }
 
+    /// <summary>One with this disk, as the simulator sends it back: with its tables at the end.</summary>
+    public static async Task<BigOva> MakeAsync(UsedDisk disk)
+    {
+        var ova = await MakeAsync(0, withManifest: false);
+        await using (var raw = File.OpenRead(disk.Raw))
+        await using (var vmdk = File.Create(ova.DiskPath))
+            await new Vmdk.StreamOptimizedWriter(vmdk, "disk.vmdk", raw.Length, System.IO.Compression.CompressionLevel.Fastest).WriteAsync(raw, null, CancellationToken.None);
+        await ova.PackAsync();
+        return ova;
+    }
+
     /// <summary>Packs the files again, after a change.</summary>
     public async Task PackAsync()
     {

@@ -13,13 +13,9 @@ internal static class CopyBenchmark
     public static async Task<bool> RunAsync(long diskBytes, int rounds)
     {
         Console.WriteLine($"Copy of {diskBytes >> 20} MiB over TLS from one simulator to another, MB/s:");
-        using var ova = await BigOva.MakeAsync(diskBytes, withManifest: false);
         using var disk = await UsedDisk.MakeAsync(diskBytes);
-        await using (var raw = File.OpenRead(disk.Raw))
-        await using (var vmdk = File.Create(ova.DiskPath))
-            await new Vmdk.StreamOptimizedWriter(vmdk, "disk.vmdk", raw.Length, System.IO.Compression.CompressionLevel.Fastest).WriteAsync(raw, null, CancellationToken.None);
+        using var ova = await BigOva.MakeAsync(disk);
         var bytes = new FileInfo(ova.DiskPath).Length;
-        await ova.PackAsync();
         await using var from = await EsxiSimulator.StartAsync();
         await using var to = await EsxiSimulator.StartAsync();
         var race = new Race(from.Url, to.Url);

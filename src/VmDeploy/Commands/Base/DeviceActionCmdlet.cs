@@ -5,9 +5,6 @@ namespace VmDeploy.PowerShell;
 public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     where T : class, IVmDevice
 {
-    // VMs of the last search whose name no other has; null if parts were given.
-    private HashSet<string>? _uniqueNames;
-
     /// <summary>Prepares the action, before the first part.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
@@ -27,7 +24,7 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
 
     /// <summary>The part for prompts and -WhatIf; with the path or id of its VM if the name may not be unique.</summary>
     private protected string Describe(T device) =>
-        $"{device.Label} of {(_uniqueNames?.Contains(device.Vm.Name) ?? device.Vm.Session.HasUniqueVmNames ? device.Vm.ToString() : NameWithPlace(device.Vm))} on {device.Vm.Server}";
+        $"{device.Label} of {Describe(device.Vm)}";
 
     /// <inheritdoc/>
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
@@ -35,8 +32,7 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
         await PrepareAsync();
         var found = Given.Select(one => one.Device).OfType<T>().ToList();
         var vms = await FindVmsAsync(Given.Select(one => one.Vm).OfType<VmOrName>().ToList(), cancellationToken);
-        _uniqueNames = found.Count > 0 || Given.Any(one => one.Vm?.Vm is not null) ? null
-            : [.. vms.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() == 1).Select(same => same.First().Name)];
+        RememberUniqueNames(Given.All(one => one.Vm?.Name is not null) ? vms : null);
         foreach (var vm in vms)
             await TryAsync(async () => found.AddRange(await ChooseAsync(vm, cancellationToken)));
         foreach (var device in found)

@@ -3,6 +3,9 @@ namespace VmDeploy.PowerShell;
 /// <summary>A cmdlet that uses one session: the given one, the default or the only open one.</summary>
 public abstract class SessionCmdlet : AsyncCmdlet
 {
+    // VMs of the last search whose name no other has; null if objects were given.
+    private HashSet<string>? _uniqueNames;
+
     /// <summary>The session to use, or its id; by default the default or only one.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -117,7 +120,14 @@ public abstract class SessionCmdlet : AsyncCmdlet
     private protected static VmDeployException Ambiguous(IReadOnlyList<Vm> same) => new(ErrorCodes.AmbiguousVm,
         $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id} ({(string.IsNullOrEmpty(vm.Folder) ? "" : $"folder '{vm.Folder}', ")}{vm.Path ?? vm.Server})"))}.", same[0].Name);
 
-    private protected static string NameWithPlace(Vm vm) => $"{vm} ({vm.Path ?? vm.Id})";
+    /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
+    private protected string Describe(Vm vm) => _uniqueNames?.Contains(vm.Name) ?? vm.Session.HasUniqueVmNames
+        ? $"{vm} on {vm.Server}"
+        : $"{vm} ({vm.Path ?? vm.Id}) on {vm.Server}";
+
+    /// <summary>For <see cref="Describe(Vm)"/>: the VMs that a search has found; null if objects were given, of which the host may have others of the name.</summary>
+    private protected void RememberUniqueNames(IReadOnlyList<Vm>? found) => _uniqueNames = found is null ? null
+        : [.. found.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() == 1).Select(same => same.Key)];
 
     private void WriteMissing(ErrorCode code, string kind, IEnumerable<string> names, VmSession session, ErrorHint? hint = null)
     {

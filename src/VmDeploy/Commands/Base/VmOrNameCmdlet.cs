@@ -9,9 +9,6 @@ public abstract class VmOrNameCmdlet : SessionCmdlet
     /// <summary>The parameter set of VMs and their names.</summary>
     protected const string ByVm = "Vm";
 
-    // Those names of the last search that only one VM has; null when VMs were given.
-    private HashSet<string>? _names;
-
     /// <summary>The VMs, or their names, with wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
     [SupportsWildcards]
@@ -25,24 +22,19 @@ public abstract class VmOrNameCmdlet : SessionCmdlet
             await TryAsync(vm, () => act(vm));
     }
 
-    /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
-    private protected string Describe(Vm vm) => _names?.Contains(vm.Name) ?? vm.Session.HasUniqueVmNames
-        ? $"{vm} on {vm.Server}"
-        : $"{NameWithPlace(vm)} on {vm.Server}";
-
     // A wildcard means all matches; a name without wildcards means one VM, unless nothing is changed.
     private async Task<IReadOnlyList<Vm>> FindAsync(CancellationToken cancellationToken)
     {
         var given = Vm.Select(one => one.Vm).OfType<Vm>().ToList();
         var names = Vm.Select(one => one.Name).OfType<string>().ToList();
-        _names = null;
+        RememberUniqueNames(null);
         if (names.Count == 0)
             return given;
         var found = new List<Vm>();
         await FindVmsAsync(names, page => { found.AddRange(page); return Task.CompletedTask; }, cancellationToken);
         var sameNames = found.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).ToList();
         if (given.Count == 0)
-            _names = [.. found.Select(vm => vm.Name).Where(name => !sameNames.Exists(same => Is(same.Key, name)))];
+            RememberUniqueNames(found);
         if (!GetType().GetCustomAttributes(typeof(CmdletAttribute), false).Cast<CmdletAttribute>().Single().SupportsShouldProcess)
             return [.. given, .. found];
         foreach (var same in sameNames.Where(same => names.Exists(name => !NameFilter.IsPattern(name) && Is(name, same.Key))))
