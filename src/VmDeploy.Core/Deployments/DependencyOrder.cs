@@ -11,9 +11,11 @@ internal sealed class DependencyOrder
     private readonly ILookup<MachineSpec, MachineSpec> _copies;
 
     /// <summary>Creates it.</summary>
-    /// <exception cref="VmDeployException"><c>DependencyCycle</c>, or <c>DependencyUnknown</c> if a machine depends on one that is not in the file.</exception>
-    public DependencyOrder(IReadOnlyList<MachineSpec> machines)
+    /// <param name="all">The machines of a deployment; those that should be absent have no place in the order.</param>
+    /// <exception cref="VmDeployException"><c>DependencyCycle</c>, or <c>DependencyUnknown</c> if a machine depends on one that is not in the file, or absent.</exception>
+    public DependencyOrder(IReadOnlyList<MachineSpec> all)
     {
+        var machines = all.Where(one => one.State != MachineState.Absent).ToList();
         var places = machines.GroupBy(one => (one.Session, one.Name.ToUpperInvariant())).ToDictionary(same => same.Key, same => same.First());
         foreach (var machine in machines)
         {
@@ -21,12 +23,14 @@ internal sealed class DependencyOrder
                 _sources[machine] = source;
         }
         _copies = _sources.ToLookup(pair => pair.Value, pair => pair.Key);
-        _byName = machines.SelectMany(one => new[] { one.Name, one.Entry }.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => (name, one)))
-            .ToLookup(pair => pair.name, pair => pair.one, StringComparer.OrdinalIgnoreCase);
+        _byName = machines.SelectMany(one => NamesOf(one).Select(name => (name, one))).ToLookup(pair => pair.name, pair => pair.one, StringComparer.OrdinalIgnoreCase);
         foreach (var machine in machines)
         {
             if (machine.DependsOn.FirstOrDefault(name => !_byName.Contains(name)) is { } unknown)
-                throw new VmDeployException(ErrorCodes.DependencyUnknown, $"{machine.Name} depends on '{unknown}', which is not in the file.", unknown);
+            {
+                var isAbsent = all.Any(one => NamesOf(one).Contains(unknown, StringComparer.OrdinalIgnoreCase));
+                throw new VmDeployException(ErrorCodes.DependencyUnknown, $"{machine.Name} depends on '{unknown}', which {(isAbsent ? "should be absent" : "is not in the file")}.", unknown);
+            }
         }
         var states = new Dictionary<(MachineSpec, bool), bool>();
         foreach (var machine in machines)
@@ -44,6 +48,8 @@ internal sealed class DependencyOrder
 
     /// <summary>The machines that must be ready before this one is started.</summary>
     public IReadOnlyList<MachineSpec> ReadyBeforeStart(MachineSpec machine) => Dependencies(machine).Where(one => one == SourceOf(machine)).ToList();
+
+    private static IEnumerable<string> NamesOf(MachineSpec machine) => new[] { machine.Name, machine.Entry }.Distinct(StringComparer.OrdinalIgnoreCase);
 
     private IEnumerable<MachineSpec> Dependencies(MachineSpec machine) => machine.DependsOn.SelectMany(name => _byName[name]).Distinct();
 

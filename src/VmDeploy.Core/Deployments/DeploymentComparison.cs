@@ -24,8 +24,9 @@ internal static class DeploymentComparison
         return statuses;
     }
 
-    /// <summary>Whether the deployment has made a VM.</summary>
-    public static bool IsOwn(DeploymentSpec deployment, DeployedVm vm) => string.Equals(vm.Owner?.Deployment, deployment.Name, StringComparison.OrdinalIgnoreCase) && vm.Owner!.IsOf(vm.Vm.Name);
+    /// <summary>Whether the deployment has made a VM; one that a run has set aside to replace it counts too.</summary>
+    public static bool IsOwn(DeploymentSpec deployment, DeployedVm vm) => string.Equals(vm.Owner?.Deployment, deployment.Name, StringComparison.OrdinalIgnoreCase)
+        && vm.Owner!.IsOf(VmReplacement.NameBefore(vm.Vm.Name) ?? vm.Vm.Name);
 
     // Ids of vCenter and of its hosts differ.
     private static string Identity(Vm vm) => $"{vm.Uuid} {vm.Path}";
@@ -65,12 +66,8 @@ internal static class DeploymentComparison
             if (!SourceHardware.IsSame(bytes, present) && bytes != present)
                 yield return new(key, SizeText.Format(bytes), present == 0 ? "no disk" : SizeText.Format(present), bytes < present ? ChangeCost.Replace : ChangeCost.MayRestart);
         }
-        foreach (var (index, network) in WantedNetworks(machine, vm))
-        {
-            var present = index < vm.NetworkAdapters.Count ? vm.NetworkAdapters[index].NetworkName ?? "" : "no adapter";
-            if (present != network)
-                yield return new("network", network, present, ChangeCost.InPlace);
-        }
+        foreach (var (index, network) in OtherNetworks(machine, vm, facts))
+            yield return new("network", network, index < vm.NetworkAdapters.Count ? vm.NetworkAdapters[index].NetworkName ?? "" : "no adapter", ChangeCost.InPlace);
         foreach (var (index, address) in wanted.MacAddresses.Select((address, i) => (i, MacAddress.Parse(address))))
         {
             var present = index < vm.NetworkAdapters.Count ? vm.NetworkAdapters[index].MacAddress ?? "" : "no adapter";
@@ -102,13 +99,18 @@ internal static class DeploymentComparison
             yield return ("extra_disk_gb", first + index, bytes);
     }
 
-    /// <summary>The networks that the file wants, with the positions of the adapters. A map says nothing of an adapter that exists.</summary>
-    public static IEnumerable<(int Index, string Network)> WantedNetworks(MachineSpec machine, Vm vm) => machine.Wanted.Hardware.Networks switch
+    /// <summary>The networks that the file wants where the VM has another or no adapter, with the positions of the adapters. A map says nothing of an adapter that exists.</summary>
+    public static IEnumerable<(int Index, string Network)> OtherNetworks(MachineSpec machine, Vm vm, SourceFacts facts)
     {
-        null => [],
-        { Count: 1 } one => Enumerable.Range(0, Math.Max(1, vm.NetworkAdapters.Count)).Select(i => (i, one[0])),
-        var all => all.Select((network, i) => (i, network)),
-    };
+        IEnumerable<(int Index, string Network)> wanted = machine.Wanted.Hardware.Networks switch
+        {
+            null => [],
+            { Count: 1 } one => Enumerable.Range(0, Math.Max(1, vm.NetworkAdapters.Count)).Select(i => (i, one[0])),
+            var all => all.Select((network, i) => (i, network)),
+        };
+        return wanted.Where(one => one.Index >= vm.NetworkAdapters.Count
+            || vm.NetworkAdapters[one.Index].NetworkName != (facts.NetworkNames.TryGetValue(one.Network, out var name) ? name : one.Network));
+    }
 
     /// <summary>The ISO that the file wants in the drive.</summary>
     public static string? IsoOf(MachineSpec machine) => machine.Source is IsoSource source ? source.FromIso.IsoPath : machine.Iso;

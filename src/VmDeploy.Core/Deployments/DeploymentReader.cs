@@ -8,6 +8,7 @@ internal sealed class DeploymentReader : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<OvaPackage>>> _packages = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(VmSession Session, MachineSource Source), Lazy<Task<SourceFacts>>> _facts = new();
+    private readonly ConcurrentDictionary<VmSession, Lazy<Task<IReadOnlyList<VmNetwork>>>> _networks = new();
     private readonly IReadOnlyDictionary<VmSession, IReadOnlyList<DeployedVm>> _vms;
 
     private DeploymentReader(IReadOnlyDictionary<VmSession, IReadOnlyList<DeployedVm>> vms) => _vms = vms;
@@ -37,7 +38,23 @@ internal sealed class DeploymentReader : IDisposable
 
     /// <summary>What is known of a machine's source, read once.</summary>
     public Task<SourceFacts> FactsAsync(MachineSpec machine, CancellationToken cancellationToken) =>
-        _facts.GetOrAdd((machine.Session, machine.Source), _ => new(() => machine.Source.ReadAsync(machine, this, cancellationToken))).Value;
+        _facts.GetOrAdd((machine.Session, machine.Source), _ => new(async () => await machine.Source.ReadAsync(machine, this, cancellationToken) with
+        {
+            NetworkNames = await NetworkNamesAsync(machine, cancellationToken),
+        })).Value;
+
+    // The host's list is read only where a text is not the name of any VM's network.
+    private async Task<IReadOnlyDictionary<string, string>> NetworkNamesAsync(MachineSpec machine, CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in (machine.Wanted.Hardware.Networks ?? []).Where(text => !_vms[machine.Session].Any(one => one.Vm.NetworkAdapters.Any(adapter => adapter.NetworkName == text))))
+        {
+            var all = await _networks.GetOrAdd(machine.Session, session => new(() => session.Discovery.GetNetworksAsync(cancellationToken))).Value;
+            if ((all.FirstOrDefault(one => one.Id == text) ?? all.FirstOrDefault(one => string.Equals(one.Name, text, StringComparison.OrdinalIgnoreCase))) is { } network)
+                names[text] = network.Name;
+        }
+        return names;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

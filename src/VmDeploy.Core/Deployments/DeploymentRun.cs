@@ -18,7 +18,7 @@ public sealed class DeploymentRun : IDisposable
         _deployment = deployment;
         _options = options;
         _reader = reader;
-        _order = new DependencyOrder(deployment.Machines.Where(one => one.State != MachineState.Absent).ToList());
+        _order = new DependencyOrder(deployment.Machines);
     }
 
     /// <summary>The machines of the plan, in the order of the file, and then extra VMs.</summary>
@@ -66,29 +66,29 @@ public sealed class DeploymentRun : IDisposable
         var chosen = machines.Where(one => one.Status.Spec is not null && one.Action != MachineAction.Remove).ToDictionary(one => one.Spec);
         foreach (var machine in _deployment.Machines)
             _states[machine] = new Progress();
-        // What is not changed by this run is what it is.
-        foreach (var machine in Machines.Where(one => one.Status.Spec is { } spec && !chosen.ContainsKey(spec)))
-            _states[machine.Spec].Settle(machine.Refusal is null && machine.Action == MachineAction.None && machine.Status.Vm is not null);
+        var unchanged = Machines.Where(one => one.Status.Spec is { } spec && !chosen.ContainsKey(spec)).ToList();
+        var needed = new HashSet<MachineSpec>(chosen.Keys.SelectMany(one => _order.ReadyBeforeMake(one).Concat(_order.ReadyBeforeStart(one))));
         var groups = chosen.Values.Where(one => one.Action is MachineAction.Create or MachineAction.Replace).GroupBy(one => (one.Spec.Session, one.Spec.Source, one.Action))
             .SelectMany(group => group.Select(one => (one, Group: group.ToList()))).ToDictionary(pair => pair.one, pair => pair.Group);
         var making = new Dictionary<PlannedMachine, Task<IReadOnlyDictionary<string, Vm>>>();
         Report();
         try
         {
-            await Task.WhenAll(chosen.Values.Select((one, i) => Task.Run(() => MachineAsync(one, 1 + (i * BarsOfGroup)), CancellationToken.None)));
+            await Task.WhenAll(unchanged.Select(one => Task.Run(() => KeepAsync(one, needed.Contains(one.Spec)), CancellationToken.None))
+                .Concat(chosen.Values.Select((one, i) => Task.Run(() => MachineAsync(one, 1 + (i * BarsOfGroup)), CancellationToken.None))));
             // Afterwards, because what leaves the file may be copied once more; linked clones before the VM that they depend on.
             var rest = machines.Where(one => one.Action == MachineAction.Remove).ToList();
             while (rest.Count > 0)
             {
                 var left = await Task.WhenAll(rest.Select(one => Task.Run(() => RemoveAsync(one), CancellationToken.None)));
-                var needed = rest.Where((_, i) => left[i] is not null).ToList();
-                if (needed.Count == rest.Count)
+                var again = rest.Where((_, i) => left[i] is not null).ToList();
+                if (again.Count == rest.Count)
                 {
                     for (var i = 0; i < rest.Count; i++)
                         End(() => failed(rest[i], left[i]!));
                     break;
                 }
-                rest = needed;
+                rest = again;
             }
         }
         finally
@@ -96,6 +96,33 @@ public sealed class DeploymentRun : IDisposable
             progress.Report(bar with { IsCompleted = true });
         }
         cancellationToken.ThrowIfCancellationRequested();
+
+        // An earlier run may have ended before the machine was ready.
+        async Task KeepAsync(PlannedMachine machine, bool isNeeded)
+        {
+            var state = _states[machine.Spec];
+            try
+            {
+                var isAsWanted = machine.Refusal is null && machine.Action == MachineAction.None && machine.Status.Vm is not null;
+                state.Made.TrySetResult(isAsWanted);
+                if (isAsWanted && isNeeded && machine.Spec.WaitFor is { } condition)
+                    await machine.Spec.Session.Waiting.WaitAsync(machine.Status.Vm!, condition, machine.Spec.Timeout, new OffsetProgress(progress, 1 + (machines.Count * BarsOfGroup)), cancellationToken);
+                state.Ready.TrySetResult(isAsWanted);
+            }
+            catch (VmDeployException e)
+            {
+                lock (gate)
+                    failed(machine, e);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The run reports it once.
+            }
+            finally
+            {
+                state.Settle(false);
+            }
+        }
 
         async Task MachineAsync(PlannedMachine machine, int firstBar)
         {
@@ -167,7 +194,7 @@ public sealed class DeploymentRun : IDisposable
             await slots.WaitAsync(cancellationToken);
             try
             {
-                var plan = await PlanGroupAsync(group.Select(one => one.Spec).ToList(), group[0].Action == MachineAction.Replace, cancellationToken);
+                var plan = await PlanGroupAsync(group.Select(one => one.Status).ToList(), group[0].Action == MachineAction.Replace, cancellationToken);
                 await plan.RunAsync(plan.Names, vm => { lock (made) made[vm.Name] = vm; },
                     (name, e) => _states[group.First(one => string.Equals(one.Status.Name, name, StringComparison.OrdinalIgnoreCase)).Spec].Failure = e, own, cancellationToken);
                 return made;
@@ -327,7 +354,11 @@ public sealed class DeploymentRun : IDisposable
                 Refusal = new VmDeployException(ErrorCodes.RestartNotAllowed, $"{spec.Name} is running and must be stopped for this change: {changes}.", spec.Name),
             };
         }
-        return new(status, MachineAction.Change, $"Change {changes}{(needsRestart ? ", with a restart" : "")}") { NeedsRestart = needsRestart };
+        return new(status, MachineAction.Change, $"Change {changes}{(needsRestart ? ", with a restart" : "")}")
+        {
+            NeedsRestart = needsRestart,
+            IsPoweredOff = _options.Force && (needsRestart || spec.State == MachineState.Stopped && status.Vm!.State.PowerState == PowerState.On),
+        };
     }
 
     private VmDeployException Taken(MachineStatus status) => new(ErrorCodes.VmNotOfDeployment,
@@ -343,20 +374,21 @@ public sealed class DeploymentRun : IDisposable
         if (!_plans.TryGetValue((machine.Session, machine.Source, isReplaced), out var plan))
         {
             var group = all.Where(one => one.Spec is { } spec && spec.Session == machine.Session && spec.Source == machine.Source && one.Status == (isReplaced ? MachineStatusKind.Different : MachineStatusKind.Missing));
-            _plans[(machine.Session, machine.Source, isReplaced)] = plan = PlanGroupAsync(group.Select(one => one.Spec!).ToList(), isReplaced, cancellationToken);
+            _plans[(machine.Session, machine.Source, isReplaced)] = plan = PlanGroupAsync(group.ToList(), isReplaced, cancellationToken);
         }
         return (await plan).Describe(machine.Name) + start;
     }
 
-    private async Task<DeploymentPlan> PlanGroupAsync(IReadOnlyList<MachineSpec> machines, bool isReplaced, CancellationToken cancellationToken)
+    private async Task<DeploymentPlan> PlanGroupAsync(IReadOnlyList<MachineStatus> machines, bool isReplaced, CancellationToken cancellationToken)
     {
-        var first = machines[0];
+        var first = machines[0].Spec!;
         var owner = new Ownership(_deployment.Name, first.Entry, (await _reader.FactsAsync(first, cancellationToken)).MadeFrom) { Names = first.NamePattern };
         return await first.Source.PlanAsync(first.Session, request => request with
         {
             Names = machines.Select(one => one.Name).ToList(),
-            Numbers = machines.Select(one => one.Number).ToList(),
-            ExistingVm = isReplaced ? ExistingVmAction.Replace : ExistingVmAction.Fail,
+            Numbers = machines.Select(one => one.Spec!.Number).ToList(),
+            // That very VM: there may be another of the name in the folder of the file.
+            Replacing = isReplaced ? machines.ToDictionary(one => one.Name, one => one.Vm!, StringComparer.OrdinalIgnoreCase) : request.Replacing,
             Hardware = request.Hardware with
             {
                 ExtraConfig = request.Hardware.ExtraConfig.Concat([new(first.Session.Ownership.Key, owner.ToString())]).ToDictionary(entry => entry.Key, entry => entry.Value),

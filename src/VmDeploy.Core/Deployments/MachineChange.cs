@@ -50,12 +50,12 @@ internal sealed class MachineChange(MachineSpec machine, Vm vm, SourceFacts fact
             else if (bytes > vm.Disks[index].CapacityBytes && !SourceHardware.IsSame(bytes, vm.Disks[index].CapacityBytes))
                 yield return async token => (await Host.Disks.PlanGrowAsync(vm.Disks[index], bytes, token)).RunAsync;
         }
-        foreach (var (index, network) in DeploymentComparison.WantedNetworks(machine, vm))
+        foreach (var (index, network) in DeploymentComparison.OtherNetworks(machine, vm, facts))
         {
             var mac = index < wanted.MacAddresses.Count ? MacAddress.Parse(wanted.MacAddresses[index]) : null;
             if (index >= vm.NetworkAdapters.Count)
                 yield return async token => (await Host.NetworkAdapters.PlanAddAsync(vm, new NewNetworkAdapter(network) { MacAddress = mac, Model = wanted.NicModel }, token)).RunAsync;
-            else if (vm.NetworkAdapters[index].NetworkName != network)
+            else
                 yield return async token => (await Host.NetworkAdapters.PlanSetAsync(vm.NetworkAdapters[index], new NetworkAdapterChange { Network = network }, token)).RunAsync;
         }
         for (var i = 0; i < Math.Min(wanted.MacAddresses.Count, vm.NetworkAdapters.Count); i++)

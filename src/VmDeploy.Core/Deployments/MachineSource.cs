@@ -46,7 +46,11 @@ public abstract record MachineSource
 /// <param name="MadeFrom">For <see cref="Ownership.MadeFrom"/>.</param>
 /// <param name="Disks">How many disks the VMs get from it; null if it is not known.</param>
 /// <param name="Adapters">How many adapters, likewise.</param>
-internal sealed record SourceFacts(IReadOnlyDictionary<string, string> MadeFrom, int? Disks, int? Adapters);
+internal sealed record SourceFacts(IReadOnlyDictionary<string, string> MadeFrom, int? Disks, int? Adapters)
+{
+    /// <summary>The names of the networks that the request gives by id, or in other case.</summary>
+    public IReadOnlyDictionary<string, string> NetworkNames { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>A package.</summary>
 /// <param name="Location">Where it is.</param>

@@ -9,12 +9,14 @@ public sealed record PlannedMachine(MachineStatus Status, MachineAction Action, 
     /// <summary>Why a run can't make it as wanted; null if it can.</summary>
     public VmDeployException? Refusal { get; init; }
 
-    /// <summary>A run removes a VM.</summary>
-    public bool IsDestructive => Action is MachineAction.Replace or MachineAction.Remove;
+    /// <summary>A run removes a VM, or powers one off without asking its guest.</summary>
+    public bool IsDestructive => Action is MachineAction.Replace or MachineAction.Remove || IsPoweredOff;
 
     internal MachineSpec Spec => Status.Spec!;
 
     internal bool NeedsRestart { get; init; }
+
+    internal bool IsPoweredOff { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Status.Name} on {Status.Server}";

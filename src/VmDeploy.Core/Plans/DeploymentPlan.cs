@@ -17,12 +17,13 @@ public abstract class DeploymentPlan : IDeploymentPlan
         Session = session;
         _request = request;
         _existing = existing;
-        if (existing.Count > 0 && request.ExistingVm == ExistingVmAction.Fail)
+        var others = existing.Where(there => !(request.Replacing.TryGetValue(there.Key, out var old) && old.Id == there.Value.Id)).ToList();
+        if (others.Count > 0 && request.ExistingVm == ExistingVmAction.Fail)
         {
             throw new VmDeployException(ErrorCodes.VmNameExists,
-                $"VMs with these names already exist on {session.Server}: {VmDeploy.Names.List(existing.Keys)}.", existing.Keys.First());
+                $"VMs with these names already exist on {session.Server}: {VmDeploy.Names.List(others.Select(there => there.Key))}.", others[0].Key);
         }
-        _replacements = existing.Where(_ => request.ExistingVm == ExistingVmAction.Replace)
+        _replacements = (request.ExistingVm == ExistingVmAction.Replace ? existing : request.Replacing)
             .ToDictionary(there => there.Key, there => new VmReplacement(there.Value), StringComparer.OrdinalIgnoreCase);
     }
 

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace VmDeploy;
 
 /// <summary>
@@ -8,6 +10,10 @@ internal sealed class VmReplacement(Vm old)
 {
     private readonly string _name = old.Name;
     private readonly string _temporaryName = TemporaryName(old);
+
+    /// <summary>The name that a VM had before it was to be replaced; null for the name of any other VM.</summary>
+    public static string? NameBefore(string name) => Regex.Match(name, @"^(.*) \(replaced [0-9a-f]{8}\)$", RegexOptions.CultureInvariant | RegexOptions.Singleline) is { Success: true } match
+        ? match.Groups[1].Value : null;
 
     /// <summary>Renames the old VM; the scope restores its name if the new VM fails.</summary>
     public async Task FreeNameAsync(RollbackScope scope, CancellationToken cancellationToken)

@@ -63,6 +63,12 @@ public abstract record DeploymentRequest
     /// <summary>How many VMs are created at the same time.</summary>
     public int ThrottleLimit { get; init; } = 2;
 
+    /// <summary>
+    /// The VMs that new ones take the place of, by name, wherever they are; as with <see cref="ExistingVmAction.Replace"/>. Empty: those of the
+    /// name in the target place, if <see cref="ExistingVm"/> says so.
+    /// </summary>
+    internal IReadOnlyDictionary<string, Vm> Replacing { get; init; } = new Dictionary<string, Vm>();
+
     /// <summary>The number of each VM for <c>{n}</c>, in the order of <see cref="Names"/>; null counts from 1.</summary>
     internal IReadOnlyList<int>? Numbers { get; init; }
 

@@ -30,6 +30,7 @@ internal sealed class DeploymentFileReader
     private readonly string _path;
     private readonly Action<string> _warn;
     private readonly List<string> _problems = [];
+    private readonly List<(FileNode Node, string Path, string Name)> _dependencies = [];
 
     private DeploymentFileReader(PSCmdlet cmdlet, string path, string folder, Action<string> warn)
     {
@@ -90,10 +91,23 @@ internal sealed class DeploymentFileReader
             ? Members(machineNodes.Map(Replace), "machines").SelectMany(one => ReadMachines(one.Key, one.Value, defaults, hosts)).ToList() : [];
         foreach (var twice in machines.GroupBy(one => (one.Host, Name: one.Name.ToUpperInvariant())).Where(same => same.Count() > 1))
             Report(machineNodes!, "machines", $"The name '{twice.First().Name}' is given {twice.Count()} times on host '{twice.Key.Host}'.");
+        CheckDependencies(machines);
         if (machines.Count > MostMachines)
             Report(machineNodes!, "machines", $"{machines.Count} machines; at most {MostMachines} are possible.");
         return _problems.Count == 0 ? new DeploymentFile(name, hosts, machines) : throw new VmDeployException(ErrorCodes.DeploymentFileInvalid,
             $"'{_path}' has {(_problems.Count == 1 ? "a problem" : $"{_problems.Count} problems")}: {string.Join(" ", _problems.Take(50))}", _path);
+    }
+
+    private void CheckDependencies(IReadOnlyList<DeploymentMachine> machines)
+    {
+        var states = machines.SelectMany(one => new[] { (Name: one.Entry, one.State), (one.Name, one.State) }).ToLookup(one => one.Name, one => one.State, StringComparer.OrdinalIgnoreCase);
+        foreach (var (node, path, name) in _dependencies)
+        {
+            if (!states.Contains(name))
+                Report(node, path, $"'{name}' is not under 'machines'.{Suggest(name, states.Select(one => one.Key))}");
+            else if (states[name].All(state => state == MachineState.Absent))
+                Report(node, path, $"'{name}' should be absent.");
+        }
     }
 
     private DeploymentHost ReadHost(string name, FileNode node)
@@ -189,7 +203,12 @@ internal sealed class DeploymentFileReader
             Timeout = TimeSpan.FromSeconds((long?)Convert(keys, "timeout_sec", path, s_timeout) ?? 300),
             Iso = string.IsNullOrEmpty(iso) ? iso : LocalOrHost(iso!),
         };
-        return source is null || _problems.Count > before ? null : machine;
+        if (source is null || _problems.Count > before)
+            return null;
+        // Checked when all machines are known; a machine that should be absent waits for none.
+        if (machine.State != MachineState.Absent)
+            _dependencies.AddRange(machine.DependsOn.Select(name => (keys["depends_on"], $"{path}.depends_on", name)));
+        return machine;
     }
 
     private MachineSource? ReadSource(Type maker, string path, IReadOnlyDictionary<string, FileNode> keys)

@@ -20,14 +20,14 @@ internal sealed class DeploymentSessions : IDisposable
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="VmDeployException"><c>CredentialMissing</c>, or why a connection failed.</exception>
     public static async Task<DeploymentSessions> OpenAsync(
-        IReadOnlyList<DeploymentHost> hosts, IReadOnlyList<VmSession> open, IReadOnlyDictionary<string, PSCredential> logins, string? logFile, CancellationToken cancellationToken)
+        IReadOnlyList<DeploymentHost> hosts, IReadOnlyList<(VmSession Session, SessionKey Key)> open, IReadOnlyDictionary<string, PSCredential> logins, string? logFile, CancellationToken cancellationToken)
     {
         var sessions = new DeploymentSessions();
         try
         {
             await Task.WhenAll(hosts.Select(async host =>
             {
-                var session = open.FirstOrDefault(one => IsTo(host, one)) ?? await sessions.ConnectAsync(host, logins, logFile, cancellationToken);
+                var session = open.FirstOrDefault(one => IsTo(host, one)).Session ?? await sessions.ConnectAsync(host, logins, logFile, cancellationToken);
                 lock (sessions._byHost)
                     sessions._byHost[host.Name] = session;
             }));
@@ -41,7 +41,7 @@ internal sealed class DeploymentSessions : IDisposable
     }
 
     /// <summary>The hosts that no open session serves.</summary>
-    public static IReadOnlyList<DeploymentHost> WithoutSession(IReadOnlyList<DeploymentHost> hosts, IReadOnlyList<VmSession> open) =>
+    public static IReadOnlyList<DeploymentHost> WithoutSession(IReadOnlyList<DeploymentHost> hosts, IReadOnlyList<(VmSession Session, SessionKey Key)> open) =>
         hosts.Where(host => !open.Any(one => IsTo(host, one))).ToList();
 
     /// <inheritdoc/>
@@ -51,8 +51,11 @@ internal sealed class DeploymentSessions : IDisposable
             session.Dispose();
     }
 
-    private static bool IsTo(DeploymentHost host, VmSession session) => string.Equals(session.Server, host.Server, StringComparison.OrdinalIgnoreCase)
-        && (session.Kind == HypervisorKind.XenServer) == host.IsXapi && (host.Port is null || host.Port == session.Port);
+    private static bool IsTo(DeploymentHost host, (VmSession Session, SessionKey Key) open) => (open.Session.Kind == HypervisorKind.XenServer) == host.IsXapi
+        && (IsAt(host, open.Session.Server, open.Session.Port) || IsAt(host, open.Key.Options.Server, open.Key.Options.BaseAddress.Port));
+
+    private static bool IsAt(DeploymentHost host, string server, int port) =>
+        string.Equals(server, host.Server, StringComparison.OrdinalIgnoreCase) && (host.Port ?? port) == port;
 
     private async Task<VmSession> ConnectAsync(DeploymentHost host, IReadOnlyDictionary<string, PSCredential> logins, string? logFile, CancellationToken cancellationToken)
     {

@@ -32,14 +32,17 @@ internal sealed class SessionTable
     public static SessionTable Current => s_tables.GetValue(Runspace.DefaultRunspace, runspace => new SessionTable(runspace));
 
     /// <summary>The sessions that are open, oldest first.</summary>
-    public IReadOnlyList<VmSession> Open
+    public IReadOnlyList<VmSession> Open => Connections.Select(entry => entry.Session).ToList();
+
+    /// <summary>The sessions that are open, and how they were connected: a pool member refers to its master, which has another address.</summary>
+    public IReadOnlyList<(VmSession Session, SessionKey Key)> Connections
     {
         get
         {
             lock (_sessions)
             {
                 _sessions.RemoveAll(entry => !entry.Session.IsOpen);
-                return [.. _sessions.Select(entry => entry.Session)];
+                return [.. _sessions];
             }
         }
     }

@@ -28,7 +28,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _esxi = await EsxiSimulator.StartAsync();
-        _vcenter = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter });
+        _vcenter = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter, Folders = ["Lab"] });
         _xen = await XapiSimulator.StartAsync();
         await _engine.ConnectAsync(_esxi);
         await _engine.ConnectAsync(_vcenter);
@@ -79,7 +79,11 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         Assert.Equal(["web1: cpu: 1 -> 2", "web2: cpu: 1 -> 2", "web3: cpu: 1 -> 2", "boot: iso_path", "app: disk"],
             different.Select(one => $"{one.Name}: {string.Join(", ", one.Differences.Select(difference => difference.Property is "cpu" ? difference.ToString() : difference.Property))}"));
         Assert.Equal(["RestartNotAllowed", "RestartNotAllowed", "RestartNotAllowed"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds);
+        // A hard power-off is asked about like one of Stop-VmInstance.
+        _engine.Answers.Enqueue("L");
         await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force");
+        Assert.Equal([1, 1, 1], _esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)).Select(vm => vm.CpuCount));
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force -Confirm:$false");
         Assert.Equal([2, 2, 2], _esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)).Select(vm => vm.CpuCount));
         Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
 
@@ -161,6 +165,73 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         Assert.DoesNotContain(_esxi.Vms, vm => old.Contains(vm.Id));
         Assert.All(_esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)), vm => Assert.Equal(2, vm.Disks.Count));
         Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task A_machine_is_replaced_where_it_is_even_if_the_file_wants_it_elsewhere()
+    {
+        void Write(string more) => File.WriteAllText((string)_engine["lab"]!, $$"""
+            { "name": "moved", "hosts": { "vc1": { "server": "{{_vcenter.Server}}", "port": {{_vcenter.HttpsPort}}, "kind": "vcenter" } },
+              "machines": { "web": { "ovf_path": "tinyVM.ova", "datastore": "datastore1", "state": "stopped"{{more}} } } }
+            """);
+        Write("");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        Write(""", "firmware": "efi", "folder": "Lab" """);
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowReplace -Confirm:$false");
+        Assert.Equal("Lab", Assert.Single((await _engine.MustRunAsync("Get-VmInstance -Session (Get-VmSession | Where-Object Kind -EQ VCenter)")).All<Vm>()).Folder);
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task A_VM_that_a_killed_run_has_set_aside_is_extra()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync("""
+            Invoke-VmDeployment $lab
+            Set-VmInstance web1 -NewName 'web1 (replaced 0a1b2c3d)' -Session (Get-VmSession | Where-Object Kind -EQ Esxi)
+            """);
+        var statuses = (await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>();
+        Assert.Equal([("web1", MachineStatusKind.Missing), ("web1 (replaced 0a1b2c3d)", MachineStatusKind.Extra)],
+            statuses.Where(one => one.Status != MachineStatusKind.AsWanted).Select(one => (one.Name, one.Status)));
+    }
+
+    [Fact]
+    public async Task A_dependency_that_was_not_ready_in_one_run_is_waited_for_in_the_next()
+    {
+        File.WriteAllText((string)_engine["lab"]!, $$"""
+            { "name": "waits", "hosts": { "esxi1": { "server": "{{_esxi.Server}}", "port": {{_esxi.HttpsPort}}, "kind": "esxi" } },
+              "defaults": { "ovf_path": "tinyVM.ova", "datastore": "datastore1" },
+              "machines": { "db": { "wait_for": "Tools", "timeout_sec": 1 }, "web": { "depends_on": "db" } } }
+            """);
+        Assert.Equal(["DependencyFailed", "WaitTimeout"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds.Order());
+        Assert.Equal(["DependencyFailed", "WaitTimeout"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds.Order());
+        Assert.Equal("db", Assert.Single(_esxi.Vms).Name);
+    }
+
+    [Fact]
+    public async Task A_network_is_the_same_by_id_and_in_other_case()
+    {
+        var id = (await _engine.MustRunAsync("Get-VmNetwork 'VM Network' -Session (Get-VmSession | Where-Object Kind -EQ Esxi)")).Single<VmNetwork>().Id;
+        foreach (var network in new[] { id, "vm network" })
+        {
+            WriteSmall($"\"network\": \"{network}\", ");
+            await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+            Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>(), network);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_through_a_member_of_the_pool_serves_its_host()
+    {
+        await using var member = await XapiSimulator.StartAsync(new XapiSimulatorOptions { Address = "127.0.0.2", HttpsPort = _xen.HttpsPort, MasterAddress = "127.0.0.1" });
+        using var engine = Engine.Start();
+        engine["lab"] = _engine["lab"];
+        engine["login"] = Engine.Credential(_xen.UserName, _xen.Password);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, $$"""
+            { "name": "pool", "hosts": { "xen1": { "server": "127.0.0.2", "port": {{_xen.HttpsPort}}, "kind": "xcp-ng" } }, "machines": { "web": { "ovf_path": "tinyVM.ova" } } }
+            """);
+        await engine.MustRunAsync($"Connect-Xapi 127.0.0.2 -Port {_xen.HttpsPort} -Credential $login -SkipCertificateCheck -WarningAction SilentlyContinue");
+        Assert.Equal(MachineStatusKind.Missing, (await engine.MustRunAsync("Test-VmDeployment $lab")).Single<MachineStatus>().Status);
     }
 
     [Fact]
@@ -313,6 +384,8 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "memory": 64 } } }""", "The machine needs one of")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "count": 2, "name_pattern": "a" } } }""", "needs {n}")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "host": "g" } } }""", "'g' is not under 'hosts'.")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "depends_on": "bd" }, "db": { "template": "t" } } }""", "machines.m.depends_on: 'bd' is not under 'machines'. Did you mean 'db'?")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "depends_on": "db" }, "db": { "template": "t", "state": "absent" } } }""", "machines.m.depends_on: 'db' should be absent.")]
     [InlineData("""{ "name": "x", "hosts": {""", "is not valid JSON")]
     public async Task A_wrong_file_is_told_with_its_place(string json, string words)
     {

@@ -44,11 +44,12 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
         LogTo(log);
         var file = await OnPipelineThreadAsync(cmdlet => ParameterSetName == ByPath
             ? DeploymentFileReader.Read(cmdlet, FilePaths.ResolveOne(cmdlet, Path), WriteWarning) : DeploymentFileReader.Read(cmdlet, Deployment!, WriteWarning));
-        var missing = DeploymentSessions.WithoutSession(file.Hosts, Sessions.Open);
+        var open = Sessions.Connections;
+        var missing = DeploymentSessions.WithoutSession(file.Hosts, open);
         foreach (var host in missing.Where(one => one.SkipCertificateCheck))
             WarnUncheckedCertificate(host.Server);
         var logins = await OnPipelineThreadAsync(cmdlet => missing.Select(host => (host.Name, Login: FindLogin(cmdlet, host))).Where(one => one.Login is not null).ToDictionary(one => one.Name, one => one.Login!));
-        using var sessions = await DeploymentSessions.OpenAsync(file.Hosts, Sessions.Open, logins, log, cancellationToken);
+        using var sessions = await DeploymentSessions.OpenAsync(file.Hosts, open, logins, log, cancellationToken);
         await RunAsync(file, file.On(sessions.ByHost), cancellationToken);
     }
 

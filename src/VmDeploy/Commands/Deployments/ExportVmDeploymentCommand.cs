@@ -46,7 +46,7 @@ public sealed class ExportVmDeploymentCommand : VmOrNameCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new VmDeployException(ErrorCodes.LocalFileUnreadable, $"'{path}' can't be written: {e.Message}", path, e);
+            throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{path}' can't be written: {e.Message}", path, e);
         }
         WriteObject(new FileInfo(path));
     }
