@@ -47,7 +47,7 @@ Describe 'A deployment on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcen
         Test-VmDeployment $file | Out-String -Width 100 | Should -Match 'db +\S+ +Different +memory: 64 -> 128'
         Invoke-VmDeployment $file -ErrorVariable failures -ErrorAction SilentlyContinue | Out-Null
         $failures[0].FullyQualifiedErrorId | Should -BeLike 'RestartNotAllowed,*'
-        Invoke-VmDeployment $file -AllowRestart -Force -ErrorAction Stop | Out-Null
+        Invoke-VmDeployment $file -AllowRestart -Force -Confirm:$false -ErrorAction Stop | Out-Null
         (Get-VmInstance db).MemoryMB | Should -Be 128
         (Get-VmInstance db).PowerState | Should -Be 'On'
     }
@@ -67,6 +67,14 @@ Describe 'A deployment on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcen
         Write-Lab { $args[0].hosts.sim.thumbprint = $simulator.Thumbprint; $args[0].machines.db.memory = 256 }
         & $Pwsh -NoProfile -NonInteractive -Command $script
         $LASTEXITCODE | Should -Be 3
+    }
+
+    It 'never prompts without a terminal' {
+        $script = "Import-Module '$ModulePath'; `$login = Import-Clixml '$TestDrive/login.xml'; Remove-VmDeployment '$file' -Credential `$login; Remove-VmDeployment '$file' -Credential `$login -WhatIf"
+        $output = '' | & $Pwsh -NoProfile -Command $script 2>&1 | Out-String
+        $output | Should -Match 'there is no terminal to ask at'
+        $output | Should -Match 'What if: .*Delete with its disks'
+        (Send-Order $simulator).Vms.Name | Should -Contain 'db'
     }
 
     It 'is removed' {

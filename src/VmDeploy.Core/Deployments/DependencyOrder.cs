@@ -49,6 +49,9 @@ internal sealed class DependencyOrder
     /// <summary>The machines that must be ready before this one is started.</summary>
     public IReadOnlyList<MachineSpec> ReadyBeforeStart(MachineSpec machine) => Dependencies(machine).Where(one => one == SourceOf(machine)).ToList();
 
+    /// <summary>The machines that must be as wanted, or made, before this one.</summary>
+    public IEnumerable<MachineSpec> Before(MachineSpec machine) => SourceOf(machine) is { } source ? Dependencies(machine).Append(source) : Dependencies(machine);
+
     private static IEnumerable<string> NamesOf(MachineSpec machine) => new[] { machine.Name, machine.Entry }.Distinct(StringComparer.OrdinalIgnoreCase);
 
     private IEnumerable<MachineSpec> Dependencies(MachineSpec machine) => machine.DependsOn.SelectMany(name => _byName[name]).Distinct();

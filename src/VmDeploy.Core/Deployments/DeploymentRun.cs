@@ -27,21 +27,22 @@ public sealed class DeploymentRun : IDisposable
     /// <summary>Compares a deployment with its hosts, each of which is read once; changes nothing.</summary>
     public static async Task<IReadOnlyList<MachineStatus>> CompareAsync(DeploymentSpec deployment, CancellationToken cancellationToken)
     {
-        using var reader = await DeploymentReader.ReadAsync(deployment.Hosts, cancellationToken);
+        _ = new DependencyOrder(deployment.Machines);
+        using var reader = await DeploymentReader.ReadAsync(deployment, cancellationToken);
         return await DeploymentComparison.RunAsync(deployment, reader, cancellationToken);
     }
 
     /// <summary>Compares, and plans what makes the machines as wanted; changes nothing.</summary>
     public static async Task<DeploymentRun> PlanAsync(DeploymentSpec deployment, DeploymentOptions options, CancellationToken cancellationToken)
     {
-        var run = new DeploymentRun(deployment, options, await DeploymentReader.ReadAsync(deployment.Hosts, cancellationToken));
+        var run = new DeploymentRun(deployment, options, await DeploymentReader.ReadAsync(deployment, cancellationToken));
         try
         {
             var statuses = await DeploymentComparison.RunAsync(deployment, run._reader, cancellationToken);
             var planned = new List<PlannedMachine>();
             foreach (var status in statuses)
                 planned.Add(await run.PlanAsync(status, statuses, cancellationToken));
-            run.Machines = planned;
+            run.Machines = run.WithoutBlocked(planned);
             return run;
         }
         catch
@@ -74,22 +75,13 @@ public sealed class DeploymentRun : IDisposable
         Report();
         try
         {
+            // A VM that was set aside must not run beside the one that took its place.
+            var removals = machines.Where(one => one.Action == MachineAction.Remove).ToList();
+            await RemoveAllAsync(removals.Where(one => one.Status.IsSetAside).ToList());
             await Task.WhenAll(unchanged.Select(one => Task.Run(() => KeepAsync(one, needed.Contains(one.Spec)), CancellationToken.None))
                 .Concat(chosen.Values.Select((one, i) => Task.Run(() => MachineAsync(one, 1 + (i * BarsOfGroup)), CancellationToken.None))));
-            // Afterwards, because what leaves the file may be copied once more; linked clones before the VM that they depend on.
-            var rest = machines.Where(one => one.Action == MachineAction.Remove).ToList();
-            while (rest.Count > 0)
-            {
-                var left = await Task.WhenAll(rest.Select(one => Task.Run(() => RemoveAsync(one), CancellationToken.None)));
-                var again = rest.Where((_, i) => left[i] is not null).ToList();
-                if (again.Count == rest.Count)
-                {
-                    for (var i = 0; i < rest.Count; i++)
-                        End(() => failed(rest[i], left[i]!));
-                    break;
-                }
-                rest = again;
-            }
+            // Afterwards, because what leaves the file may be copied once more.
+            await RemoveAllAsync(removals.Where(one => !one.Status.IsSetAside).ToList());
         }
         finally
         {
@@ -133,28 +125,26 @@ public sealed class DeploymentRun : IDisposable
                 if (_order.SourceOf(spec) is { } source && !await _states[source].Made.Task)
                     throw Blocked(spec, source);
                 var own = new OffsetProgress(progress, firstBar);
-                var vm = machine.Action switch
+                var found = machine.Action switch
                 {
                     MachineAction.Create or MachineAction.Replace => await MakeAsync(machine, own),
                     _ => await ChangeAsync(machine, own),
                 };
-                // A package or a template does not bring the ISO of the file.
-                if (machine.Action is MachineAction.Create or MachineAction.Replace && spec.Iso is not null)
-                    await (await ChangeOfAsync(machine, vm)).RunAsync(own, cancellationToken);
                 state.Made.TrySetResult(true);
                 foreach (var copy in _order.MadeBeforeStart(spec).Where(chosen.ContainsKey))
                 {
                     // The next run could not make the copy of a machine that runs.
-                    if (!await _states[copy].Made.Task && spec.State == MachineState.Running && vm.State.PowerState != PowerState.On)
+                    if (!await _states[copy].Made.Task && spec.State == MachineState.Running && found.Vm.State.PowerState != PowerState.On)
                     {
                         throw new VmDeployException(ErrorCodes.DependencyFailed,
                             $"{spec.Name} exists, but was not started, because its copy {copy.Name} could not be made, and most hosts can't copy a running VM.", spec.Name);
                     }
                 }
                 await ReadyAsync(_order.ReadyBeforeStart(spec), spec);
-                await ReachStateAsync(machine, vm, own);
+                await ReachStateAsync(spec, found.Vm, own);
+                await CheckAsync(spec, found);
                 state.Ready.TrySetResult(true);
-                End(() => done(machine.Status with { Vm = vm, Status = MachineStatusKind.AsWanted, Differences = [], Action = machine.Action }));
+                End(() => done(machine.Status with { Name = spec.Name, Vm = found.Vm, Status = MachineStatusKind.AsWanted, Differences = [], Action = machine.Action }));
             }
             catch (VmDeployException e)
             {
@@ -171,7 +161,7 @@ public sealed class DeploymentRun : IDisposable
         }
 
         // Machines of one source are made together, so that its disks are sent once.
-        async Task<Vm> MakeAsync(PlannedMachine machine, IProgress<OperationProgress> own)
+        async Task<DeployedVm> MakeAsync(PlannedMachine machine, IProgress<OperationProgress> own)
         {
             var group = groups[machine];
             Task<IReadOnlyDictionary<string, Vm>>? task;
@@ -184,69 +174,85 @@ public sealed class DeploymentRun : IDisposable
             // A VM can be made and the one that it replaces be left, which must not run beside it.
             if (_states[machine.Spec].Failure is { } failure)
                 throw failure;
-            return made.TryGetValue(machine.Status.Name, out var vm) ? vm
-                : throw new VmDeployException(ErrorCodes.DependencyFailed, $"{machine.Status.Name} was not made.", machine.Status.Name);
+            if (!made.TryGetValue(machine.Spec.Name, out var vm))
+                throw new VmDeployException(ErrorCodes.DependencyFailed, $"{machine.Spec.Name} was not made.", machine.Spec.Name);
+            var wanted = machine.Spec.Wanted.Hardware;
+            var facts = await _reader.FactsAsync(machine.Spec, cancellationToken);
+            var found = new DeployedVm(vm, OwnerOf(machine.Spec, facts).Of(vm, wanted), []) { ExtraConfig = wanted.ExtraConfig };
+            // A package or a template does not bring the ISO of the file.
+            if (machine.Spec.Iso is not null)
+                await InSlotAsync(() => new MachineChange(machine.Spec, found, facts).RunAsync(own, cancellationToken));
+            return found;
         }
 
         async Task<IReadOnlyDictionary<string, Vm>> MakeGroupAsync(IReadOnlyList<PlannedMachine> group, IProgress<OperationProgress> own)
         {
             var made = new Dictionary<string, Vm>(StringComparer.OrdinalIgnoreCase);
-            await slots.WaitAsync(cancellationToken);
+            Task CreateAsync() => CreateGroupAsync(group, made, slots, own, cancellationToken);
+            if (group.FirstOrDefault(one => one.StoppedSource is not null) is not { } copy)
+            {
+                await CreateAsync();
+                return made;
+            }
+            // One group of copies after the other stops the source.
+            var source = _order.SourceOf(copy.Spec)!;
+            await _states[source].Copying.WaitAsync(cancellationToken);
             try
             {
-                var plan = await PlanGroupAsync(group.Select(one => one.Status).ToList(), group[0].Action == MachineAction.Replace, cancellationToken);
-                await plan.RunAsync(plan.Names, vm => { lock (made) made[vm.Name] = vm; },
-                    (name, e) => _states[group.First(one => string.Equals(one.Status.Name, name, StringComparison.OrdinalIgnoreCase)).Spec].Failure = e, own, cancellationToken);
+                await WhileStoppedAsync(copy.StoppedSource!, source, startsAgain: true, CreateAsync, own, cancellationToken);
                 return made;
             }
             finally
             {
-                slots.Release();
+                _states[source].Copying.Release();
             }
         }
 
-        async Task<MachineChange> ChangeOfAsync(PlannedMachine machine, Vm vm) => new(machine.Spec, vm, await _reader.FactsAsync(machine.Spec, cancellationToken))
+        async Task<DeployedVm> ChangeAsync(PlannedMachine machine, IProgress<OperationProgress> own)
         {
-            HasOtherMedium = machine.Action is MachineAction.Create or MachineAction.Replace
-                ? machine.Spec.Iso is not null : machine.Status.Differences.Any(one => one.Property == DeploymentComparison.IsoProperty),
-        };
-
-        async Task<Vm> ChangeAsync(PlannedMachine machine, IProgress<OperationProgress> own)
-        {
-            var vm = machine.Status.Vm!;
-            await slots.WaitAsync(cancellationToken);
-            try
-            {
-                var change = await ChangeOfAsync(machine, vm);
-                if (machine.NeedsRestart)
-                    await PowerAsync(vm, PowerAction.Stop, machine.Spec, own, cancellationToken);
-                try
-                {
-                    await change.RunAsync(own, cancellationToken);
-                }
-                finally
-                {
-                    // Whatever happens: a machine that ran is not left off.
-                    if (machine.NeedsRestart && machine.Spec.State != MachineState.Stopped)
-                        await PowerAsync(vm, PowerAction.Start, machine.Spec, own, CancellationToken.None);
-                }
-                return vm;
-            }
-            finally
-            {
-                slots.Release();
-            }
+            var (spec, found) = (machine.Spec, machine.Status.Found!);
+            var change = new MachineChange(spec, found, await _reader.FactsAsync(spec, cancellationToken));
+            await InSlotAsync(() => machine.NeedsStop
+                ? WhileStoppedAsync(found.Vm, spec, startsAgain: spec.State != MachineState.Stopped, () => change.RunAsync(own, cancellationToken), own, cancellationToken)
+                : change.RunAsync(own, cancellationToken));
+            return found;
         }
 
-        async Task ReachStateAsync(PlannedMachine machine, Vm vm, IProgress<OperationProgress> own)
+        async Task ReachStateAsync(MachineSpec spec, Vm vm, IProgress<OperationProgress> own)
         {
-            var spec = machine.Spec;
             if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On)
-                await PowerAsync(vm, PowerAction.Start, spec, own, cancellationToken);
+                await InSlotAsync(() => PowerAsync(vm, PowerAction.Start, spec, own, cancellationToken));
             else if (spec.State == MachineState.Stopped && vm.State.PowerState != PowerState.Off)
-                await PowerAsync(vm, PowerAction.Stop, spec, own, cancellationToken);
+                await InSlotAsync(() => PowerAsync(vm, PowerAction.Stop, spec, own, cancellationToken));
             if (spec.WaitFor is { } condition)
                 await spec.Session.Waiting.WaitAsync(vm, condition, spec.Timeout, own, cancellationToken);
+        }
+
+        // What the host did not take is told now, not by the next comparison.
+        async Task CheckAsync(MachineSpec spec, DeployedVm found)
+        {
+            await found.Vm.RefreshAsync(cancellationToken);
+            var now = found with { ExtraConfig = spec.Wanted.Hardware.ExtraConfig, Isos = spec.Iso is { Length: > 0 } iso ? [iso] : spec.Source is IsoSource source ? [source.FromIso.IsoPath] : [] };
+            var left = DeploymentComparison.Differences(spec, now, await _reader.FactsAsync(spec, cancellationToken)).ToList();
+            if (left.Count > 0)
+                throw new VmDeployException(ErrorCodes.MachineStillDiffers, $"{spec.Name} was carried out, but still differs: {string.Join(", ", left)}.", spec.Name);
+        }
+
+        // Linked clones before the VM that they depend on.
+        async Task RemoveAllAsync(IReadOnlyList<PlannedMachine> rest)
+        {
+            while (rest.Count > 0)
+            {
+                var left = await Task.WhenAll(rest.Select(one => Task.Run(() => RemoveAsync(one), CancellationToken.None)));
+                var again = rest.Where((_, i) => left[i] is not null).ToList();
+                if (again.Count == rest.Count)
+                {
+                    for (var i = 0; i < rest.Count; i++)
+                        End(() => failed(rest[i], left[i]!));
+                    return;
+                }
+                rest = again;
+            }
         }
 
         // The failure of one that linked clones depend on is returned.
@@ -254,16 +260,8 @@ public sealed class DeploymentRun : IDisposable
         {
             try
             {
-                await slots.WaitAsync(cancellationToken);
-                try
-                {
-                    var vm = machine.Status.Vm!;
-                    await (await vm.Session.PlanRemovalAsync(vm, force: true, cancellationToken)).RunAsync(progress, cancellationToken);
-                }
-                finally
-                {
-                    slots.Release();
-                }
+                var vm = machine.Status.Vm!;
+                await InSlotAsync(async () => await (await vm.Session.PlanRemovalAsync(vm, force: true, cancellationToken)).RunAsync(progress, cancellationToken));
                 End(() => done(machine.Status with { Vm = null, Action = MachineAction.Remove }));
             }
             catch (VmDeployException e) when (e.Code == ErrorCodes.LinkedClonesDepend)
@@ -291,6 +289,19 @@ public sealed class DeploymentRun : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
 
+        async Task InSlotAsync(Func<Task> work)
+        {
+            await slots.WaitAsync(cancellationToken);
+            try
+            {
+                await work();
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+
         void End(Action tell)
         {
             lock (gate)
@@ -313,22 +324,76 @@ public sealed class DeploymentRun : IDisposable
     private async Task PowerAsync(Vm vm, PowerAction action, MachineSpec machine, IProgress<OperationProgress> progress, CancellationToken cancellationToken) =>
         await (await machine.Session.Power.PlanAsync(vm, new PowerChange(action) { Force = _options.Force, Timeout = machine.Timeout }, cancellationToken)).RunAsync(progress, cancellationToken);
 
+    // Whatever happens: a machine that ran is not left off.
+    private async Task WhileStoppedAsync(Vm vm, MachineSpec machine, bool startsAgain, Func<Task> work, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PowerAsync(vm, PowerAction.Stop, machine, progress, cancellationToken);
+            await work();
+        }
+        catch (Exception e) when (startsAgain)
+        {
+            try
+            {
+                await StartAgainAsync();
+            }
+            catch (VmDeployException second) when (e is VmDeployException first)
+            {
+                throw new VmDeployException(first.Code, $"{first.Message} {machine.Name} could not be started again: {second.Message}", machine.Name, first, first.Hint);
+            }
+            throw;
+        }
+        if (startsAgain)
+            await StartAgainAsync();
+
+        async Task StartAgainAsync()
+        {
+            await vm.RefreshAsync(CancellationToken.None);
+            if (vm.State.PowerState != PowerState.On)
+                await PowerAsync(vm, PowerAction.Start, machine, progress, CancellationToken.None);
+        }
+    }
+
+    private async Task CreateGroupAsync(IReadOnlyList<PlannedMachine> group, Dictionary<string, Vm> made, SemaphoreSlim slots, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+    {
+        var plan = await PlanGroupAsync(group.Select(one => one.Status).ToList(), group[0].Action == MachineAction.Replace, slots, cancellationToken);
+        await plan.RunAsync(plan.Names, vm => { lock (made) made[vm.Name] = vm; },
+            (name, e) => _states[group.First(one => string.Equals(one.Spec.Name, name, StringComparison.OrdinalIgnoreCase)).Spec].Failure = e, progress, cancellationToken);
+    }
+
     private async Task<PlannedMachine> PlanAsync(MachineStatus status, IReadOnlyList<MachineStatus> all, CancellationToken cancellationToken)
     {
         try
         {
             return status.Status switch
             {
-                MachineStatusKind.Missing => new(status, MachineAction.Create, await DescribeAsync(status.Spec!, all, isReplaced: false, cancellationToken)),
+                MachineStatusKind.Missing => await PlanCreationAsync(status, all, cancellationToken),
                 MachineStatusKind.Different => await PlanChangeAsync(status, all, cancellationToken),
-                MachineStatusKind.Extra when status.Spec is not null || _options.Prune => new(status, MachineAction.Remove, "Delete with its disks"),
+                MachineStatusKind.Extra when status.Spec is not null || _options.Prune || status.IsSetAside && _options.AllowReplace => new(status, MachineAction.Remove, "Delete with its disks"),
                 MachineStatusKind.Taken => new(status, MachineAction.None, "") { Refusal = Taken(status) },
+                MachineStatusKind.Unknown => new(status, MachineAction.None, "") { Refusal = status.Failure },
                 _ => new(status, MachineAction.None, ""),
             };
         }
         catch (VmDeployException e)
         {
             return new(status, MachineAction.None, "") { Refusal = e };
+        }
+    }
+
+    private async Task<PlannedMachine> PlanCreationAsync(MachineStatus status, IReadOnlyList<MachineStatus> all, CancellationToken cancellationToken)
+    {
+        var spec = status.Spec!;
+        try
+        {
+            return new(status, MachineAction.Create, await DescribeAsync(spec, all, isReplaced: false, cancellationToken));
+        }
+        catch (VmDeployException e) when (e.Code == ErrorCodes.CloneSourceRunning && _order.SourceOf(spec) is { } source && all.FirstOrDefault(one => one.Spec == source)?.Vm is { } running)
+        {
+            return _options.AllowRestart
+                ? new(status, MachineAction.Create, $"Stop {source.Name}, clone it as {spec.Name}{AfterCreation(spec)}, and start {source.Name} again") { StoppedSource = running, IsPoweredOff = _options.Force }
+                : throw new VmDeployException(ErrorCodes.RestartNotAllowed, $"{source.Name} is running and must be stopped while it is copied as {spec.Name}.", spec.Name);
         }
     }
 
@@ -340,61 +405,77 @@ public sealed class DeploymentRun : IDisposable
         {
             return _options.AllowReplace
                 ? new(status, MachineAction.Replace, $"{await DescribeAsync(spec, all, isReplaced: true, cancellationToken)} ({changes})")
-                : new(status, MachineAction.None, "")
-                {
-                    Refusal = new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name),
-                };
+                : throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
         }
-        var needsRestart = status.Differences.Any(one => one.Cost == ChangeCost.MayRestart)
-            && await new MachineChange(spec, status.Vm!, await _reader.FactsAsync(spec, cancellationToken)).NeedsRestartAsync(cancellationToken);
-        if (needsRestart && !_options.AllowRestart)
+        var isOn = status.Vm!.State.PowerState == PowerState.On;
+        if (!isOn && spec.State == MachineState.Running && !_options.AllowReplace && _reader.SetAside(spec.Session, spec.Name, _deployment.Name).FirstOrDefault(one => one.Vm.Id != status.Vm.Id) is { } aside)
+            throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be started as long as '{aside.Vm.Name}' exists, whose place it took.", spec.Name);
+        var mustStop = await new MachineChange(spec, status.Found!, await _reader.FactsAsync(spec, cancellationToken)).NeedsStopAsync(cancellationToken);
+        if (mustStop && !_options.AllowRestart && spec.State != MachineState.Stopped)
+            throw new VmDeployException(ErrorCodes.RestartNotAllowed, $"{spec.Name} is running and must be stopped for this change: {changes}.", spec.Name);
+        var how = !mustStop ? "" : spec.State == MachineState.Stopped ? ", after it was stopped" : ", with a restart";
+        return new(status, MachineAction.Change, $"Change {changes}{how}")
         {
-            return new(status, MachineAction.None, "")
-            {
-                Refusal = new VmDeployException(ErrorCodes.RestartNotAllowed, $"{spec.Name} is running and must be stopped for this change: {changes}.", spec.Name),
-            };
-        }
-        return new(status, MachineAction.Change, $"Change {changes}{(needsRestart ? ", with a restart" : "")}")
-        {
-            NeedsRestart = needsRestart,
-            IsPoweredOff = _options.Force && (needsRestart || spec.State == MachineState.Stopped && status.Vm!.State.PowerState == PowerState.On),
+            NeedsStop = mustStop,
+            IsPoweredOff = _options.Force && isOn && (mustStop || spec.State == MachineState.Stopped),
         };
     }
 
+    // What depends on a machine that is refused would fail in the run.
+    private List<PlannedMachine> WithoutBlocked(List<PlannedMachine> planned)
+    {
+        for (var isChanged = true; isChanged;)
+        {
+            isChanged = false;
+            var refused = new HashSet<MachineSpec>(planned.Where(one => one.Refusal is not null && one.Status.Spec is not null).Select(one => one.Spec));
+            for (var i = 0; i < planned.Count; i++)
+            {
+                if (planned[i] is not { Action: MachineAction.Create or MachineAction.Change or MachineAction.Replace } one || _order.Before(one.Spec).FirstOrDefault(refused.Contains) is not { } other)
+                    continue;
+                planned[i] = new(one.Status, MachineAction.None, "") { Refusal = Blocked(one.Spec, other) };
+                isChanged = true;
+            }
+        }
+        return planned;
+    }
+
     private VmDeployException Taken(MachineStatus status) => new(ErrorCodes.VmNotOfDeployment,
-        $"VM '{status.Name}' on {status.Server} was not made by the deployment '{_deployment.Name}'.", status.Name);
+        $"VM '{status.Name}' on {status.Server} was not made by the deployment '{_deployment.Name}', or not finished.", status.Name);
 
     private async Task<string> DescribeAsync(MachineSpec machine, IReadOnlyList<MachineStatus> all, bool isReplaced, CancellationToken cancellationToken)
     {
-        var start = machine.State == MachineState.Running ? ", power on" : "";
+        var then = AfterCreation(machine);
         // A source that does not exist yet can't be asked.
         if (_order.SourceOf(machine) is { } source && all.Any(one => one.Spec == source && one.Status == MachineStatusKind.Missing))
-            return $"Clone {source.Name}, which is made first, as {machine.Name}{start}";
+            return $"Clone {source.Name}, which is made first, as {machine.Name}{then}";
         // One plan for all of one source: the number of requests depends on the entries of the file, not on the machines.
         if (!_plans.TryGetValue((machine.Session, machine.Source, isReplaced), out var plan))
         {
             var group = all.Where(one => one.Spec is { } spec && spec.Session == machine.Session && spec.Source == machine.Source && one.Status == (isReplaced ? MachineStatusKind.Different : MachineStatusKind.Missing));
-            _plans[(machine.Session, machine.Source, isReplaced)] = plan = PlanGroupAsync(group.ToList(), isReplaced, cancellationToken);
+            _plans[(machine.Session, machine.Source, isReplaced)] = plan = PlanGroupAsync(group.ToList(), isReplaced, null, cancellationToken);
         }
-        return (await plan).Describe(machine.Name) + start;
+        return (await plan).Describe(machine.Name) + then;
     }
 
-    private async Task<DeploymentPlan> PlanGroupAsync(IReadOnlyList<MachineStatus> machines, bool isReplaced, CancellationToken cancellationToken)
+    private static string AfterCreation(MachineSpec machine) => $"{(machine.Iso is { Length: > 0 } iso ? $", ISO '{iso}'" : "")}{(machine.State == MachineState.Running ? ", power on" : "")}{
+        (machine.WaitFor is { } condition ? $", wait for {condition}" : "")}";
+
+    private async Task<DeploymentPlan> PlanGroupAsync(IReadOnlyList<MachineStatus> machines, bool isReplaced, SemaphoreSlim? slots, CancellationToken cancellationToken)
     {
         var first = machines[0].Spec!;
-        var owner = new Ownership(_deployment.Name, first.Entry, (await _reader.FactsAsync(first, cancellationToken)).MadeFrom) { Names = first.NamePattern };
+        var owner = OwnerOf(first, await _reader.FactsAsync(first, cancellationToken));
         return await first.Source.PlanAsync(first.Session, request => request with
         {
-            Names = machines.Select(one => one.Name).ToList(),
+            Names = machines.Select(one => one.Spec!.Name).ToList(),
             Numbers = machines.Select(one => one.Spec!.Number).ToList(),
             // That very VM: there may be another of the name in the folder of the file.
             Replacing = isReplaced ? machines.ToDictionary(one => one.Name, one => one.Vm!, StringComparer.OrdinalIgnoreCase) : request.Replacing,
-            Hardware = request.Hardware with
-            {
-                ExtraConfig = request.Hardware.ExtraConfig.Concat([new(first.Session.Ownership.Key, owner.ToString())]).ToDictionary(entry => entry.Key, entry => entry.Value),
-            },
+            Owner = owner,
+            Slots = slots,
         }, _reader, cancellationToken);
     }
+
+    private Ownership OwnerOf(MachineSpec machine, SourceFacts facts) => new(_deployment.Name, machine.Entry, facts.MadeFrom);
 
     // Two promises to the other machines.
     private sealed class Progress
@@ -404,6 +485,9 @@ public sealed class DeploymentRun : IDisposable
         public TaskCompletionSource<bool> Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public VmDeployException? Failure { get; set; }
+
+        /// <summary>Held while the machine is stopped to be copied.</summary>
+        public SemaphoreSlim Copying { get; } = new(1);
 
         public void Settle(bool isAsWanted)
         {

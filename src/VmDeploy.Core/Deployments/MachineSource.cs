@@ -8,6 +8,8 @@ namespace VmDeploy;
 public abstract record MachineSource
 {
     internal const string SourceAspect = "source";
+    internal const string CloudInitAspect = "cloud_init";
+    internal const string SecureBootAspect = "secure_boot";
 
     /// <summary>The request for such machines, without names.</summary>
     public abstract DeploymentRequest Request { get; }
@@ -19,19 +21,31 @@ public abstract record MachineSource
     /// <summary>Plans the creation of machines.</summary>
     internal abstract Task<DeploymentPlan> PlanAsync(VmSession session, Func<DeploymentRequest, DeploymentRequest> complete, DeploymentReader reader, CancellationToken cancellationToken);
 
-    /// <summary>The fingerprints of everything that can't be changed after the creation.</summary>
+    /// <summary>Everything that can't be changed after the creation: fingerprints, and values that the file gives.</summary>
     private protected IReadOnlyDictionary<string, string> MadeFrom(string source)
     {
         var parts = new Dictionary<string, string>(StringComparer.Ordinal) { [SourceAspect] = Fingerprint(source) };
+        // Line ends are those of the computer where the file was checked out.
         if (Request.CloudInit is { } data)
-            parts["cloud_init"] = Fingerprint(string.Join("\0", data.UserData, data.MetaData, data.NetworkConfig, data.VendorData, data.Via?.ToString()));
-        if (Request.Hardware.Firmware is { } firmware)
-            parts["firmware"] = $"{firmware}{(Request.Hardware.SecureBoot ? "+SecureBoot" : "")}";
-        if (Request.Hardware.GuestId is { } guest)
-            parts["guest_id"] = guest;
-        if (Request.Hardware.NicModel is { } model)
-            parts["nic_model"] = model.ToString();
+            parts[CloudInitAspect] = Fingerprint(string.Join("\0", data.UserData, data.MetaData, data.NetworkConfig, data.VendorData).Replace("\r\n", "\n"));
+        if (Request.Hardware.SecureBoot)
+            parts[SecureBootAspect] = "true";
+        Add("datacenter", Request.Datacenter);
+        Add("folder", Request.Folder);
+        Add("datastore", Request.Datastore);
+        Add("host_name", Request.HostName);
+        Add("resource_pool", Request.ResourcePool);
+        Add("disk_provisioning", ((Request as OvaImportRequest)?.DiskProvisioning ?? (Request as IsoVmRequest)?.DiskProvisioning)?.ToString());
+        Add("vlan", (Request as TemplateRequest)?.Vlan?.ToString(CultureInfo.InvariantCulture));
+        Add("network_map", Request.Hardware.NetworkMap.Count == 0 ? null
+            : string.Join(", ", Request.Hardware.NetworkMap.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} -> {one.Value}")));
         return parts;
+
+        void Add(string aspect, string? value)
+        {
+            if (value is not null)
+                parts[aspect] = value;
+        }
     }
 
     /// <summary>The first half of the SHA-256 of a text, in hex.</summary>
@@ -44,7 +58,7 @@ public abstract record MachineSource
 
 /// <summary>What is known of a source.</summary>
 /// <param name="MadeFrom">For <see cref="Ownership.MadeFrom"/>.</param>
-/// <param name="Disks">How many disks the VMs get from it; null if it is not known.</param>
+/// <param name="Disks">How many disks the VMs get from it; null if it is not known before one is made.</param>
 /// <param name="Adapters">How many adapters, likewise.</param>
 internal sealed record SourceFacts(IReadOnlyDictionary<string, string> MadeFrom, int? Disks, int? Adapters)
 {
@@ -91,7 +105,7 @@ public sealed record VmCopySource(string Source, CloneRequest Copy) : MachineSou
     internal override Task<SourceFacts> ReadAsync(MachineSpec machine, DeploymentReader reader, CancellationToken cancellationToken)
     {
         var source = reader.Find(machine.Session, Source)?.Vm;
-        return Task.FromResult(new SourceFacts(MadeFrom($"copy\0{Source}\0{Copy.Linked}"), source?.Disks.Count, source?.NetworkAdapters.Count));
+        return Task.FromResult(new SourceFacts(MadeFrom($"copy\0{Source.ToUpperInvariant()}\0{Copy.Linked}"), source?.Disks.Count, source?.NetworkAdapters.Count));
     }
 
     internal override async Task<DeploymentPlan> PlanAsync(
@@ -116,7 +130,7 @@ public sealed record HostTemplateSource(TemplateRequest FromTemplate) : MachineS
     public override DeploymentRequest Request => FromTemplate;
 
     internal override Task<SourceFacts> ReadAsync(MachineSpec machine, DeploymentReader reader, CancellationToken cancellationToken) =>
-        Task.FromResult(new SourceFacts(MadeFrom($"template\0{FromTemplate.Template}"), null, null));
+        Task.FromResult(new SourceFacts(MadeFrom($"template\0{FromTemplate.Template.ToUpperInvariant()}"), null, null));
 
     internal override async Task<DeploymentPlan> PlanAsync(
         VmSession session, Func<DeploymentRequest, DeploymentRequest> complete, DeploymentReader reader, CancellationToken cancellationToken) =>

@@ -24,9 +24,6 @@ public enum MachineState
 /// <param name="Source">What it is made from.</param>
 public sealed record MachineSpec(string Entry, string Name, int Number, VmSession Session, MachineSource Source)
 {
-    /// <summary>The names of the machines of its entry, with <c>{n}</c> for the number.</summary>
-    public string NamePattern { get; init; } = Name;
-
     /// <summary>The state that it should have.</summary>
     public MachineState State { get; init; }
 

@@ -17,6 +17,9 @@ public enum MachineStatusKind
 
     /// <summary>Its name is that of a VM that the deployment has not made.</summary>
     Taken,
+
+    /// <summary>It could not be compared; an error says why.</summary>
+    Unknown,
 }
 
 /// <summary>What a run does with a machine.</summary>
@@ -41,11 +44,8 @@ public enum MachineAction
 /// <summary>What a change of a machine costs.</summary>
 public enum ChangeCost
 {
-    /// <summary>The VM can go on.</summary>
-    InPlace,
-
-    /// <summary>A running VM may have to be stopped, unless the host and the guest can do it live.</summary>
-    MayRestart,
+    /// <summary>The VM is changed; whether it must be stopped depends on the host and the guest.</summary>
+    Change,
 
     /// <summary>The VM must be replaced.</summary>
     Replace,
@@ -75,7 +75,15 @@ public sealed record MachineStatus(
     /// <summary>What a run has done with it; null where nothing was run.</summary>
     public MachineAction? Action { get; init; }
 
+    /// <summary>Why it could not be compared.</summary>
+    public VmDeployException? Failure { get; init; }
+
     internal MachineSpec? Spec { get; init; }
+
+    internal DeployedVm? Found { get; init; }
+
+    /// <summary>The VM was set aside by a run that replaced its machine, and is left.</summary>
+    internal bool IsSetAside => Spec is null && Vm is not null && VmReplacement.NameBefore(Vm.Name) is not null;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -1,29 +1,27 @@
-using System.Text.RegularExpressions;
-
 namespace VmDeploy;
 
 /// <summary>
-/// What a deployment writes into the record of each VM that it makes, so that it knows the VM again without a file of its own: in
-/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer.
+/// What a deployment writes into the record of each VM that it has made, so that it knows the VM again without a file of its own: in
+/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer. It is written last, so that a VM that carries it is finished.
 /// </summary>
 /// <param name="Deployment">The name of the deployment.</param>
-/// <param name="Machine">The name of the machine in its file.</param>
-/// <param name="MadeFrom">What the VM was made from and can't be changed to later: a fingerprint for each aspect, such as <c>source</c>.</param>
+/// <param name="Machine">The name of the machine's entry in its file.</param>
+/// <param name="MadeFrom">What the VM was made from and can't be changed to later: a fingerprint or a value for each aspect, such as <c>source</c>.</param>
 public sealed record Ownership(string Deployment, string Machine, IReadOnlyDictionary<string, string> MadeFrom)
 {
-    private const string NamesKey = "names";
     private const string DeploymentKey = "deployment";
     private const string MachineKey = "machine";
+    private const string VmKey = "vm";
+    private const string DisksKey = "disks";
 
-    /// <summary>
-    /// The names of the VMs, with <c>{n}</c> for a number; null if any name is one. A copy that somebody else has made carries the same
-    /// record under another name, and does not belong to the deployment.
-    /// </summary>
-    public string? Names { get; init; }
+    /// <summary>The UUID of the VM. A copy that somebody else has made carries the same record under another one, and does not belong to the deployment.</summary>
+    public string? Vm { get; init; }
 
-    /// <summary>Whether a VM of this name has the record by right.</summary>
-    internal bool IsOf(string name) => Names is null
-        || Regex.IsMatch(name, $"^{Regex.Replace(Regex.Escape(Names), @"\\\{n(:0+)?}", "[0-9]+")}$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+    /// <summary>How many of its disks come from the source; the others are further ones.</summary>
+    public int? Disks { get; init; }
+
+    /// <summary>The record of a VM that was just made.</summary>
+    internal Ownership Of(Vm vm, HardwareRequest wanted) => this with { Vm = vm.Uuid, Disks = Math.Max(0, vm.Disks.Count - wanted.ExtraDiskBytes.Count) };
 
     /// <summary>Reads it from its text; null if the text is none.</summary>
     public static Ownership? Parse(string? text)
@@ -38,23 +36,40 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
                 return null;
             parts[part.Substring(0, equals)] = Uri.UnescapeDataString(part.Substring(equals + 1));
         }
-        if (!parts.TryGetValue(DeploymentKey, out var deployment) || !parts.TryGetValue(MachineKey, out var machine))
+        if (Take(DeploymentKey) is not { } deployment || Take(MachineKey) is not { } machine)
             return null;
-        parts.Remove(DeploymentKey);
-        parts.Remove(MachineKey);
-        var names = parts.TryGetValue(NamesKey, out var pattern) ? pattern : null;
-        parts.Remove(NamesKey);
-        return new Ownership(deployment, machine, parts) { Names = names };
+        var (vm, disks) = (Take(VmKey), Take(DisksKey));
+        return new Ownership(deployment, machine, parts) { Vm = vm, Disks = int.TryParse(disks, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null };
+
+        string? Take(string key)
+        {
+            var value = parts.TryGetValue(key, out var there) ? there : null;
+            parts.Remove(key);
+            return value;
+        }
     }
 
-    /// <summary>Its text: <c>deployment=lab;machine=web1;source=0a1b...</c>, values percent-encoded.</summary>
-    public override string ToString() => string.Join(";",
-        MadeFrom.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => (part.Key, part.Value)).Concat(Names is null ? [] : [(NamesKey, Names)]).Prepend((MachineKey, Machine)).Prepend((DeploymentKey, Deployment))
-            .Select(part => $"{part.Item1}={Uri.EscapeDataString(part.Item2)}"));
+    /// <summary>Its text: <c>deployment=lab;machine=web;vm=4202...;disks=1;source=0a1b...</c>, values percent-encoded.</summary>
+    public override string ToString()
+    {
+        IEnumerable<(string Key, string? Value)> own = [(DeploymentKey, Deployment), (MachineKey, Machine), (VmKey, Vm), (DisksKey, Disks?.ToString(CultureInfo.InvariantCulture))];
+        return string.Join(";", own.Concat(MadeFrom.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => (part.Key, Value: (string?)part.Value)))
+            .Where(part => part.Value is not null).Select(part => $"{part.Key}={Uri.EscapeDataString(part.Value!)}"));
+    }
 }
 
 /// <summary>A VM of a host, as deployments see it.</summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Owner">What a deployment has written into its record; null for other VMs.</param>
 /// <param name="Isos">The ISOs in its CD-ROM drives, without cloud-init's.</param>
-public sealed record DeployedVm(Vm Vm, Ownership? Owner, IReadOnlyList<string> Isos);
+public sealed record DeployedVm(Vm Vm, Ownership? Owner, IReadOnlyList<string> Isos)
+{
+    /// <summary>The firmware; null if the host does not tell it.</summary>
+    public Firmware? Firmware { get; init; }
+
+    /// <summary>The entries of its extra configuration that were asked for.</summary>
+    public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a deployment has made it.</summary>
+    internal bool IsOf(string deployment) => Owner is not null && Owner.Vm == Vm.Uuid && string.Equals(Owner.Deployment, deployment, StringComparison.OrdinalIgnoreCase);
+}

@@ -14,7 +14,11 @@ public sealed record PlannedMachine(MachineStatus Status, MachineAction Action, 
 
     internal MachineSpec Spec => Status.Spec!;
 
-    internal bool NeedsRestart { get; init; }
+    /// <summary>The VM must be off for its changes.</summary>
+    internal bool NeedsStop { get; init; }
+
+    /// <summary>The running VM that must be off while it is copied.</summary>
+    internal Vm? StoppedSource { get; init; }
 
     internal bool IsPoweredOff { get; init; }
 

@@ -24,6 +24,9 @@ public static partial class ErrorCodes
     /// <summary>A change needs a new VM, which the run may not make.</summary>
     public static readonly ErrorCode ReplaceNotAllowed = new(nameof(ReplaceNotAllowed), ErrorKind.InvalidOperation);
 
+    /// <summary>The host has not taken all that the file wants.</summary>
+    public static readonly ErrorCode MachineStillDiffers = new(nameof(MachineStillDiffers), ErrorKind.InvalidResult);
+
     /// <summary>The deployment has not made the VM that has the name of one of its machines.</summary>
     public static readonly ErrorCode VmNotOfDeployment = new(nameof(VmNotOfDeployment), ErrorKind.ResourceExists);
 

@@ -2,6 +2,9 @@ namespace VmDeploy;
 
 public static partial class ErrorCodes
 {
+    /// <summary>An action must be confirmed, and nobody can be asked.</summary>
+    public static readonly ErrorCode ConfirmationNotPossible = new(nameof(ConfirmationNotPossible), ErrorKind.InvalidOperation);
+
     /// <summary>An unexpected failure: a bug.</summary>
     public static readonly ErrorCode UnexpectedFailure = new(nameof(UnexpectedFailure), ErrorKind.InvalidOperation);
 

@@ -1,7 +1,7 @@
 namespace VmDeploy;
 
 /// <summary>Lists of names for messages: quoted, sorted, cut after ten.</summary>
-internal static class Names
+public static class Names
 {
     private const int Most = 10;
 

@@ -67,7 +67,8 @@ public abstract class DeploymentPlan : IDeploymentPlan
         IProgress<OperationProgress> progress,
         CancellationToken cancellationToken)
     {
-        using var slots = new SemaphoreSlim(Math.Max(1, _request.ThrottleLimit));
+        using var ownSlots = new SemaphoreSlim(Math.Max(1, _request.ThrottleLimit));
+        var slots = _request.Slots ?? ownSlots;
         var whole = new OperationProgress(0, $"{Action} on {Session.Server}", "");
         var shared = new RollbackScope(Session, Action);
         object gate = new();
@@ -184,9 +185,12 @@ public abstract class DeploymentPlan : IDeploymentPlan
         var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, progress, cancellationToken);
         try
         {
-            return isOneOfMany && CanCopy
+            var vm = isOneOfMany && CanCopy
                 ? await _once.MakeAsync(() => CreateAsync(creation), source => CopyAsync(source, creation), cancellationToken)
                 : await CreateAsync(creation);
+            if (_request.Owner is { } owner)
+                await Session.Ownership.WriteAsync(vm, owner.Of(vm, _request.Hardware), cancellationToken);
+            return vm;
         }
         finally
         {

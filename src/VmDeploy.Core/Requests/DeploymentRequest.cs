@@ -69,6 +69,12 @@ public abstract record DeploymentRequest
     /// </summary>
     internal IReadOnlyDictionary<string, Vm> Replacing { get; init; } = new Dictionary<string, Vm>();
 
+    /// <summary>What the record of each VM gets when it is finished; null for VMs that no deployment makes.</summary>
+    internal Ownership? Owner { get; init; }
+
+    /// <summary>Limits how many VMs are created at the same time, together with other requests; null for <see cref="ThrottleLimit"/>.</summary>
+    internal SemaphoreSlim? Slots { get; init; }
+
     /// <summary>The number of each VM for <c>{n}</c>, in the order of <see cref="Names"/>; null counts from 1.</summary>
     internal IReadOnlyList<int>? Numbers { get; init; }
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace VmDeploy;
 
 /// <summary>MAC addresses that a user gives an adapter.</summary>
-internal static class MacAddress
+public static class MacAddress
 {
     private static readonly Regex s_form = new(@"^([0-9A-F]{2})([:-]?)([0-9A-F]{2})(\2[0-9A-F]{2}){4}$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 

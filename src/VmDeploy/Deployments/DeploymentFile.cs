@@ -13,6 +13,9 @@ internal sealed record DeploymentHost(string Name, string Server, bool IsXapi)
 
     /// <summary>The name of a secret that SecretManagement has.</summary>
     public string? Secret { get; init; }
+
+    /// <summary>The same for two names of one server.</summary>
+    public string Endpoint => $"{Server.ToUpperInvariant()} {Port ?? 443} {IsXapi} {ViaSsh}";
 }
 
 /// <summary>A machine of a deployment's file.</summary>
@@ -23,7 +26,6 @@ internal sealed record DeploymentHost(string Name, string Server, bool IsXapi)
 /// <param name="Source">What it is made from; the same object for machines that are made together.</param>
 internal sealed record DeploymentMachine(string Entry, string Name, int Number, string Host, MachineSource Source)
 {
-    public string NamePattern { get; init; } = Name;
     public MachineState State { get; init; } = MachineState.Running;
     public IReadOnlyList<string> DependsOn { get; init; } = [];
     public VmCondition? WaitFor { get; init; }
@@ -37,15 +39,36 @@ internal sealed record DeploymentMachine(string Entry, string Name, int Number, 
 /// <param name="Machines">Its machines.</param>
 internal sealed record DeploymentFile(string Name, IReadOnlyList<DeploymentHost> Hosts, IReadOnlyList<DeploymentMachine> Machines)
 {
-    /// <summary>The deployment on open sessions.</summary>
-    public DeploymentSpec On(IReadOnlyDictionary<string, VmSession> sessions) => new(Name, Hosts.Select(host => sessions[host.Name]).ToList(),
-        Machines.Select(one => new MachineSpec(one.Entry, one.Name, one.Number, sessions[one.Host], one.Source)
+    /// <summary>The deployment on open sessions. A machine is left out if its host has none, or if it depends on one that is left out.</summary>
+    /// <exception cref="VmDeployException"><c>DeploymentFileInvalid</c> if two hosts are one server, and give one name to two machines.</exception>
+    public DeploymentSpec On(IReadOnlyDictionary<string, VmSession> sessions)
+    {
+        var machines = Machines.Where(one => sessions.ContainsKey(one.Host)).ToList();
+        var left = new HashSet<string>(Machines.Except(machines).SelectMany(one => new[] { one.Name, one.Entry }), StringComparer.OrdinalIgnoreCase);
+        while (machines.RemoveAll(one => one.DependsOn.Any(left.Contains) && left.Add(one.Name)) > 0)
         {
-            NamePattern = one.NamePattern,
-            State = one.State,
-            DependsOn = one.DependsOn,
-            WaitFor = one.WaitFor,
-            Timeout = one.Timeout,
-            Iso = one.Iso,
-        }).ToList());
+        }
+        if (machines.GroupBy(one => (sessions[one.Host], one.Name.ToUpperInvariant())).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new VmDeployException(ErrorCodes.DeploymentFileInvalid,
+                $"{Names.List(twice.Select(one => one.Host))} are one server, and the machine '{twice.First().Name}' is given {twice.Count()} times on it.", twice.First().Name);
+        }
+        return new(Name, Hosts.Where(host => sessions.ContainsKey(host.Name)).Select(host => sessions[host.Name]).ToList(),
+            machines.Select(one => new MachineSpec(one.Entry, one.Name, one.Number, sessions[one.Host], one.Source)
+            {
+                State = one.State,
+                DependsOn = one.DependsOn,
+                WaitFor = one.WaitFor,
+                Timeout = one.Timeout,
+                Iso = one.Iso,
+            }).ToList());
+    }
+
+    /// <summary>The machines that <see cref="On"/> has left out.</summary>
+    public IReadOnlyList<MachineStatus> Unreached(DeploymentSpec reached)
+    {
+        var there = reached.Machines.ToLookup(one => (one.Entry, one.Name));
+        return Machines.Where(one => !there.Contains((one.Entry, one.Name)))
+            .Select(one => new MachineStatus(Name, one.Name, Hosts.First(host => host.Name == one.Host).Server, MachineStatusKind.Unknown, [], null)).ToList();
+    }
 }

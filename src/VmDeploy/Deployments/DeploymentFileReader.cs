@@ -11,10 +11,14 @@ internal sealed class DeploymentFileReader
 {
     private const string IsoKey = "iso_path";
     private const int MostMachines = 10_000;
+    private const int MostProblems = 50;
 
     private static readonly string[] s_fileKeys = ["name", "variables", "defaults", "hosts", "machines"];
     private static readonly string[] s_hostKeys = ["server", "kind", "port", "thumbprint", "via_ssh", "skip_certificate_check", "secret"];
+    private static readonly string[] s_entryKeys = ["count", "name_pattern", "overrides"];
     private static readonly string[] s_machineKeys = ["host", "count", "name_pattern", "state", "depends_on", "wait_for", "timeout_sec", "overrides"];
+    // Of name_pattern and of cloud-init's documents.
+    private static readonly string[] s_placeholders = ["name", "n", "source", "hostname"];
     private static readonly Regex s_variable = new(@"\{([A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.CultureInvariant);
 
     private static readonly WholeNumberAttribute s_port = new(1, 65535);
@@ -31,6 +35,7 @@ internal sealed class DeploymentFileReader
     private readonly Action<string> _warn;
     private readonly List<string> _problems = [];
     private readonly List<(FileNode Node, string Path, string Name)> _dependencies = [];
+    private readonly HashSet<FileNode> _defaults = [];
 
     private DeploymentFileReader(PSCmdlet cmdlet, string path, string folder, Action<string> warn)
     {
@@ -82,20 +87,27 @@ internal sealed class DeploymentFileReader
         if (name.Length == 0)
             Report(root, "", "A deployment needs a name under 'name'.");
         var variables = file.TryGetValue("variables", out var given) ? Members(given, "variables").ToDictionary(one => one.Key, one => Plain(one.Value, $"variables.{one.Key}"), StringComparer.OrdinalIgnoreCase) : [];
+        foreach (var reserved in variables.Keys.Where(one => s_placeholders.Contains(one, StringComparer.OrdinalIgnoreCase)))
+            Report(given!, $"variables.{reserved}", $"'{{{reserved}}}' stands for something of each machine; another name is needed.");
         string Replace(string text) => s_variable.Replace(text, match => variables.TryGetValue(match.Groups[1].Value, out var value) ? value : match.Value);
         var hosts = file.TryGetValue("hosts", out var hostNodes) ? Members(hostNodes.Map(Replace), "hosts").Select(one => ReadHost(one.Key, one.Value)).ToList() : [];
         if (hosts.Count == 0)
             Report(root, "", "A deployment needs at least one host under 'hosts'.");
         var defaults = file.TryGetValue("defaults", out var shared) ? Members(shared.Map(Replace), "defaults") : [];
+        _defaults.UnionWith(defaults.Values);
+        foreach (var key in defaults.Where(one => !s_machineKeys.Contains(one.Key, StringComparer.OrdinalIgnoreCase) && !MachineKeys.Makers.Any(maker => MachineKeys.Find(maker, one.Key) is not null)))
+            Report(key.Value, $"defaults.{key.Key}", $"'{key.Key}' is not known.{Suggest(key.Key, MachineKeys.Makers.SelectMany(MachineKeys.Of).Select(MachineKeys.KeyOf).Concat(s_machineKeys))}");
         var machines = file.TryGetValue("machines", out var machineNodes)
             ? Members(machineNodes.Map(Replace), "machines").SelectMany(one => ReadMachines(one.Key, one.Value, defaults, hosts)).ToList() : [];
         foreach (var twice in machines.GroupBy(one => (one.Host, Name: one.Name.ToUpperInvariant())).Where(same => same.Count() > 1))
             Report(machineNodes!, "machines", $"The name '{twice.First().Name}' is given {twice.Count()} times on host '{twice.Key.Host}'.");
+        foreach (var twice in machines.SelectMany(one => one.Source.Request.Hardware.MacAddresses.Select(address => (address, one))).GroupBy(one => MacAddress.Parse(one.address)).Where(same => same.Count() > 1))
+            Report(machineNodes!, "machines", $"The MAC address '{twice.Key}' is given to {Names.List(twice.Select(one => one.one.Name))}.");
         CheckDependencies(machines);
         if (machines.Count > MostMachines)
             Report(machineNodes!, "machines", $"{machines.Count} machines; at most {MostMachines} are possible.");
         return _problems.Count == 0 ? new DeploymentFile(name, hosts, machines) : throw new VmDeployException(ErrorCodes.DeploymentFileInvalid,
-            $"'{_path}' has {(_problems.Count == 1 ? "a problem" : $"{_problems.Count} problems")}: {string.Join(" ", _problems.Take(50))}", _path);
+            $"'{_path}' has {(_problems.Count == 1 ? "a problem" : $"{_problems.Count} problems")}: {string.Join(" ", _problems.Take(MostProblems))}{(_problems.Count > MostProblems ? $" And {_problems.Count - MostProblems} more." : "")}", _path);
     }
 
     private void CheckDependencies(IReadOnlyList<DeploymentMachine> machines)
@@ -115,8 +127,10 @@ internal sealed class DeploymentFileReader
         var path = $"hosts.{name}";
         var keys = Members(node, path, s_hostKeys);
         var kind = Text(keys, "kind", path)?.ToLowerInvariant();
-        if (kind is not ("esxi" or "vcenter" or "xenserver" or "xcp-ng"))
-            Report(keys.TryGetValue("kind", out var there) ? there : node, $"{path}.kind", $"'{kind}' is not one of esxi, vcenter, xenserver and xcp-ng.");
+        if (kind is null)
+            Report(node, $"{path}.kind", "The host needs a kind: esxi, vcenter, xenserver or xcp-ng.");
+        else if (kind is not ("esxi" or "vcenter" or "xenserver" or "xcp-ng"))
+            Report(keys["kind"], $"{path}.kind", $"'{kind}' is not one of esxi, vcenter, xenserver and xcp-ng.");
         return new DeploymentHost(name, Text(keys, "server", path) ?? name, kind is "xenserver" or "xcp-ng")
         {
             Port = (int?)(long?)Convert(keys, "port", path, s_port),
@@ -133,30 +147,32 @@ internal sealed class DeploymentFileReader
         var own = Members(node, path);
         var keys = Merge(defaults, own);
         var count = (int)((long?)Convert(keys, "count", path, s_count) ?? 0);
-        var names = Names(entry, keys, path, node, count);
-        var pattern = (Text(keys, "name_pattern", path) ?? (count == 0 ? "{source}" : "{source}{n}")).Replace("{source}", entry);
+        var names = ReadNames(entry, keys, path, node, count);
         var whole = ReadOne(entry, node, path, keys, hosts);
         if (whole is null)
             yield break;
         var overrides = keys.TryGetValue("overrides", out var given) ? Members(given, $"{path}.overrides") : [];
         foreach (var unknown in overrides.Where(one => !names.Contains(one.Key, StringComparer.OrdinalIgnoreCase)))
-            Report(unknown.Value, $"{path}.overrides.{unknown.Key}", $"'{unknown.Key}' is not one of the machines: {List(names)}.");
+            Report(unknown.Value, $"{path}.overrides.{unknown.Key}", $"'{unknown.Key}' is not one of the machines: {Names.List(names)}.");
         for (var i = 0; i < names.Count; i++)
         {
             var (machine, shares) = (whole, names.Count);
             if (overrides.TryGetValue(names[i], out var other))
             {
                 var changed = $"{path}.overrides.{names[i]}";
-                machine = ReadOne(entry, other, changed, Merge(keys, Members(other, changed)), hosts) ?? whole;
-                shares = Members(other, changed).Keys.Any(key => MeansSame(key, "mac_address")) ? 1 : names.Count;
+                var members = Members(other, changed);
+                foreach (var key in s_entryKeys.Where(members.ContainsKey))
+                    Report(members[key], $"{changed}.{key}", $"'{key}' is for the whole entry.");
+                machine = ReadOne(entry, other, changed, Merge(keys, members), hosts) ?? whole;
+                shares = members.Keys.Any(key => MeansSame(key, "mac_address")) ? 1 : names.Count;
             }
             if (machine.Source.Request.Hardware.MacAddresses.Count % shares != 0)
                 Report(node, $"{path}.mac_address", $"{machine.Source.Request.Hardware.MacAddresses.Count} MAC addresses can't be divided among {shares} machines.");
-            yield return machine with { Name = names[i], NamePattern = pattern, Number = i + 1, Source = WithOwnAddresses(machine.Source, shares == 1 ? 0 : i, shares) };
+            yield return machine with { Name = names[i], Number = i + 1, Source = WithOwnAddresses(machine.Source, shares == 1 ? 0 : i, shares) };
         }
     }
 
-    private IReadOnlyList<string> Names(string entry, IReadOnlyDictionary<string, FileNode> keys, string path, FileNode node, int count)
+    private IReadOnlyList<string> ReadNames(string entry, IReadOnlyDictionary<string, FileNode> keys, string path, FileNode node, int count)
     {
         var pattern = Text(keys, "name_pattern", path) ?? (count == 0 ? "{source}" : "{source}{n}");
         try
@@ -187,7 +203,7 @@ internal sealed class DeploymentFileReader
         }
         var host = Text(keys, "host", path) ?? (hosts.Count == 1 ? hosts[0].Name : null);
         if (host is null)
-            Report(node, path, $"The machine needs a host: {List(hosts.Select(one => one.Name))}.");
+            Report(node, path, $"The machine needs a host: {Names.List(hosts.Select(one => one.Name))}.");
         else if (hosts.FirstOrDefault(one => string.Equals(one.Name, host, StringComparison.OrdinalIgnoreCase)) is { } known)
             host = known.Name;
         else
@@ -203,6 +219,8 @@ internal sealed class DeploymentFileReader
             Timeout = TimeSpan.FromSeconds((long?)Convert(keys, "timeout_sec", path, s_timeout) ?? 300),
             Iso = string.IsNullOrEmpty(iso) ? iso : LocalOrHost(iso!),
         };
+        if (machine is { State: MachineState.Stopped, WaitFor: VmCondition.On or VmCondition.Tools or VmCondition.IpAddress })
+            Report(keys["wait_for"], $"{path}.wait_for", $"'{machine.WaitFor}' never comes true for a machine that is stopped.");
         if (source is null || _problems.Count > before)
             return null;
         // Checked when all machines are known; a machine that should be absent waits for none.
@@ -221,6 +239,9 @@ internal sealed class DeploymentFileReader
             var parameter = MachineKeys.Find(maker, key);
             if (parameter is null)
             {
+                // Defaults are for machines of every source.
+                if (_defaults.Contains(node) && MachineKeys.Makers.Any(one => MachineKeys.Find(one, key) is not null))
+                    continue;
                 if (!key.Equals(IsoKey, StringComparison.OrdinalIgnoreCase))
                     Report(node, $"{path}.{key}", $"'{key}' is not known.{Suggest(key, MachineKeys.Of(maker).Select(MachineKeys.KeyOf).Concat(s_machineKeys).Append(IsoKey))}");
                 continue;
@@ -244,7 +265,10 @@ internal sealed class DeploymentFileReader
             return null;
         try
         {
-            return Create(cmdlet);
+            var source = Create(cmdlet);
+            foreach (var address in source.Request.Hardware.MacAddresses)
+                _ = MacAddress.Parse(address);
+            return source;
         }
         catch (VmDeployException e)
         {
@@ -264,6 +288,8 @@ internal sealed class DeploymentFileReader
                 return new IsoSource(iso.CreateRequest(LocalOrHost(iso.IsoPath), []));
             case NewVmFromTemplateCommand template:
                 return new HostTemplateSource(template.CreateRequest([], null));
+            case NewVmCloneCommand { Vm.Length: not 1 } clone:
+                throw new VmDeployException(ErrorCodes.ValueRefused, $"'source' takes the name of one VM, not {clone.Vm.Length}.");
             case NewVmCloneCommand clone:
                 // The source is found when the copy is planned.
                 return new VmCopySource(clone.Vm[0].ToString(), clone.CreateRequest(null!, []));
@@ -293,7 +319,7 @@ internal sealed class DeploymentFileReader
     // Documents of cloud-init may be files beside the file.
     private object? ValueOf(PropertyInfo parameter, FileNode node) => node.Value is string text && parameter.IsDefined(typeof(CloudInitTransformationAttribute))
         && text.Length is > 0 and < 4096 && text.IndexOfAny(Path.GetInvalidPathChars()) < 0 && text.IndexOf('\n') < 0 && File.Exists(Path.Combine(_folder, text))
-            ? new FileInfo(Path.Combine(_folder, text)) : node.ToPowerShell();
+            ? new FileInfo(Path.Combine(_folder, text)) : parameter.IsDefined(typeof(CloudInitTransformationAttribute)) ? node.Sorted().ToPowerShell() : node.ToPowerShell();
 
     private string LocalOrHost(string path)
     {
@@ -313,7 +339,8 @@ internal sealed class DeploymentFileReader
             .ToDictionary(one => one.Key, one => one.Value, StringComparer.OrdinalIgnoreCase);
         foreach (var one in own)
             merged[one.Key] = one.Value;
-        return merged;
+        // A null value counts as absent, and takes the place of a default.
+        return merged.Where(one => !one.Value.IsNull).ToDictionary(one => one.Key, one => one.Value, StringComparer.OrdinalIgnoreCase);
     }
 
     private static bool MeansSame(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase)
@@ -372,8 +399,6 @@ internal sealed class DeploymentFileReader
         _problems.Add($"{(node.Line > 0 ? $"Line {node.Line}, " : "")}{(path.Length == 0 ? "top" : path)}: {problem}");
 
     private static string Suggest(string name, IEnumerable<string> candidates) => NearestName.Find(name, candidates) is { } near ? $" Did you mean '{near}'?" : "";
-
-    private static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 
     private static string Join(string path, string key) => path.Length == 0 || path == key ? key : $"{path}.{key}";
 }

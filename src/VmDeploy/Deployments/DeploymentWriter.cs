@@ -16,7 +16,7 @@ internal static class DeploymentWriter
         {
             ["name"] = name,
             ["hosts"] = new JObject(hosts.Select(one => new JProperty(one.Value, Host(one.Key)))),
-            ["machines"] = new JObject(vms.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).Select(same => new JProperty(same.Key, Machine(same.First(), hosts)))),
+            ["machines"] = new JObject(vms.GroupBy(vm => vm.Name, StringComparer.OrdinalIgnoreCase).SelectMany(same => same.Select((vm, i) => Entry(vm, i, hosts)))),
         }.WriteTo(json);
         json.Flush();
         return text + "\n";
@@ -36,6 +36,15 @@ internal static class DeploymentWriter
         return host;
     }
 
+    // Several VMs can have one name.
+    private static JProperty Entry(Vm vm, int number, Dictionary<VmSession, string> hosts)
+    {
+        var machine = Machine(vm, hosts);
+        if (number > 0)
+            machine["name_pattern"] = vm.Name;
+        return new(number == 0 ? vm.Name : $"{vm.Name} ({number + 1})", machine);
+    }
+
     private static JObject Machine(Vm vm, Dictionary<VmSession, string> hosts)
     {
         var machine = new JObject
@@ -46,9 +55,12 @@ internal static class DeploymentWriter
             ["cpu"] = vm.CpuCount,
             ["memory"] = vm.MemoryMB,
             ["disk"] = new JArray(vm.Disks.Select(disk => Math.Round(disk.CapacityBytes / (double)(1L << 30), 6))),
-            ["network"] = new JArray(vm.NetworkAdapters.Select(adapter => adapter.NetworkName ?? "")),
-            ["state"] = vm.PowerState == nameof(PowerState.On) ? "running" : "stopped",
+            ["state"] = vm.PowerState switch { nameof(PowerState.On) => "running", nameof(PowerState.Off) => "stopped", _ => "present" },
         };
+        if (vm.NetworkAdapters.All(adapter => !string.IsNullOrEmpty(adapter.NetworkName)))
+            machine["network"] = new JArray(vm.NetworkAdapters.Select(adapter => adapter.NetworkName));
+        if (vm.Session.Kind == HypervisorKind.VCenter && !string.IsNullOrEmpty(vm.HostName))
+            machine["host_name"] = vm.HostName;
         if (!string.IsNullOrEmpty(vm.Annotation))
             machine["annotation"] = vm.Annotation;
         if (!string.IsNullOrEmpty(vm.Datacenter))

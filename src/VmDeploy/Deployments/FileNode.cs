@@ -25,6 +25,9 @@ internal sealed class FileNode
     /// <summary>A text, a number, true, false or null.</summary>
     public object? Value { get; }
 
+    /// <summary>A null value.</summary>
+    public bool IsNull => Value is null && Members is null && Items is null;
+
     /// <summary>The members of an object; null for other values.</summary>
     public IReadOnlyList<KeyValuePair<string, FileNode>>? Members { get; }
 
@@ -64,16 +67,8 @@ internal sealed class FileNode
         var script = Parser.ParseFile(path, out _, out var errors);
         if (errors.Length > 0)
             throw new VmDeployException(ErrorCodes.DeploymentFileInvalid, $"'{path}', line {errors[0].Extent.StartLineNumber}: {errors[0].Message}", path);
-        try
-        {
-            if (script.Find(one => one is HashtableAst, searchNestedScriptBlocks: false) is HashtableAst table)
-                return From(table.SafeGetValue(), 0);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new VmDeployException(ErrorCodes.DeploymentFileInvalid, $"'{path}' contains more than data: {e.Message}", path, e);
-        }
-        throw new VmDeployException(ErrorCodes.DeploymentFileInvalid, $"'{path}' contains no hashtable.", path);
+        return script.Find(one => one is HashtableAst, searchNestedScriptBlocks: false) is HashtableAst table ? From(table, path, 0)
+            : throw new VmDeployException(ErrorCodes.DeploymentFileInvalid, $"'{path}' contains no hashtable.", path);
     }
 
     /// <summary>Reads a hashtable, or an object as ConvertFrom-Json emits it.</summary>
@@ -106,9 +101,37 @@ internal sealed class FileNode
         return custom;
     }
 
+    /// <summary>The same with the members of its objects by name, since their order means nothing.</summary>
+    public FileNode Sorted() => new(Line, Value, Members?.Select(member => new KeyValuePair<string, FileNode>(member.Key, member.Value.Sorted())).OrderBy(member => member.Key, StringComparer.Ordinal).ToList(),
+        Items?.Select(one => one.Sorted()).ToList());
+
     /// <summary>The same with other texts.</summary>
     public FileNode Map(Func<string, string> replace) => new(Line, Value is string text ? replace(text) : Value,
         Members?.Select(member => new KeyValuePair<string, FileNode>(member.Key, member.Value.Map(replace))).ToList(), Items?.Select(one => one.Map(replace)).ToList());
+
+    // SafeGetValue knows no lines, and refuses large tables.
+    private static FileNode From(Ast ast, string path, int depth)
+    {
+        var line = ast.Extent.StartLineNumber;
+        if (depth > Deepest)
+            throw new VmDeployException(ErrorCodes.DeploymentFileInvalid, $"'{path}', line {line}: the deployment is nested more than {Deepest} levels deep.", path);
+        return ast switch
+        {
+            HashtableAst table => new(line, null, table.KeyValuePairs.Select(pair => new KeyValuePair<string, FileNode>(
+                LanguagePrimitives.ConvertTo<string>(From(pair.Item1, path, depth + 1).Value), From(pair.Item2, path, depth + 1))).ToList(), null),
+            ArrayLiteralAst list => new(line, null, null, list.Elements.Select(one => From(one, path, depth + 1)).ToList()),
+            ArrayExpressionAst array => new(line, null, null, array.SubExpression.Statements.Select(one => From(one, path, depth + 1))
+                .SelectMany(one => one.Items ?? [one]).ToList()),
+            PipelineAst { PipelineElements: { Count: 1 } elements } when elements[0] is CommandExpressionAst { Redirections.Count: 0 } single => From(single.Expression, path, depth),
+            ParenExpressionAst inner => From(inner.Pipeline, path, depth + 1),
+            ConstantExpressionAst constant => new(line, constant.Value, null, null),
+            VariableExpressionAst { VariablePath.UserPath: var name } when name.ToLowerInvariant() is "true" or "false" or "null" =>
+                new(line, name.ToLowerInvariant() switch { "true" => true, "false" => false, _ => null }, null, null),
+            UnaryExpressionAst { TokenKind: TokenKind.Minus, Child: ConstantExpressionAst { Value: int or long or double } number } =>
+                new(line, LanguagePrimitives.ConvertTo<double>(number.Value) * -1, null, null),
+            _ => throw new VmDeployException(ErrorCodes.DeploymentFileInvalid, $"'{path}', line {line}: {ast.Extent.Text.Split('\n')[0].Trim()} is not data.", path),
+        };
+    }
 
     private static FileNode From(JToken token)
     {

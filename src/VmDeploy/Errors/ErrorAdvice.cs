@@ -198,6 +198,7 @@ public static class ErrorAdvice
         // The module itself.
         [ErrorCodes.ServerNameInvalid] = "Give only the name, for example esxi.example.com; use -Port and -Protocol for the rest.",
         [ErrorCodes.PipelineValueInvalid] = "Correct the value in the input; Get-Help <cmdlet> -Parameter * shows what each parameter accepts.",
+        [ErrorCodes.ConfirmationNotPossible] = "Add -Confirm:$false to the command of a script that runs unattended.",
         [ErrorCodes.UnexpectedFailure] = "This is a bug in VmDeploy; please report it with the output of Get-Error.",
 
         // Deployments.
@@ -208,7 +209,8 @@ public static class ErrorAdvice
         [ErrorCodes.DependencyFailed] = "Correct what the other machine's error says, and run Invoke-VmDeployment again: it goes on from there.",
         [ErrorCodes.RestartNotAllowed] = "Run Invoke-VmDeployment with -AllowRestart, or stop the machine first.",
         [ErrorCodes.ReplaceNotAllowed] = "Run Invoke-VmDeployment with -AllowReplace if the VM and its data may be lost; otherwise undo the change in the file.",
-        [ErrorCodes.VmNotOfDeployment] = "Choose another name in the file, or rename or remove that VM; a deployment never changes a VM that it has not made.",
+        [ErrorCodes.VmNotOfDeployment] = "Choose another name in the file, or rename or remove that VM; a deployment never changes a VM that it has not made. If an interrupted run has left it half made, remove it.",
+        [ErrorCodes.MachineStillDiffers] = "Check the values in the file against what the host and the VM support, or change the VM with Set-VmInstance, Set-VmDisk or Set-VmNetworkAdapter.",
         [ErrorCodes.CredentialMissing] = "Connect to the host first, or pass -Credential: one login for all hosts, or a hashtable with one for each by its name in the file.",
     };
 

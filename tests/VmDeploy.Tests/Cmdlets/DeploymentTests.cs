@@ -23,6 +23,8 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
           }
         """;
 
+    private const string OnEsxi = "-Session (Get-VmSession | Where-Object Kind -EQ Esxi)";
+
     private int Writes => _esxi.Requests.Count(one => IsWrite(one.Method)) + _vcenter.Requests.Count(one => IsWrite(one.Method)) + _xen.Calls.Count(call => IsXenWrite(call.Method));
 
     public async Task InitializeAsync()
@@ -80,7 +82,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
             different.Select(one => $"{one.Name}: {string.Join(", ", one.Differences.Select(difference => difference.Property is "cpu" ? difference.ToString() : difference.Property))}"));
         Assert.Equal(["RestartNotAllowed", "RestartNotAllowed", "RestartNotAllowed"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds);
         // A hard power-off is asked about like one of Stop-VmInstance.
-        _engine.Answers.Enqueue("L");
+        _engine.Host.Answers.Enqueue("L");
         await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force");
         Assert.Equal([1, 1, 1], _esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)).Select(vm => vm.CpuCount));
         await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force -Confirm:$false");
@@ -183,16 +185,156 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_VM_that_a_killed_run_has_set_aside_is_extra()
+    public async Task A_VM_that_a_killed_run_has_set_aside_gets_its_name_back_and_is_not_pruned()
     {
         WriteSmall();
-        await _engine.MustRunAsync("""
-            Invoke-VmDeployment $lab
-            Set-VmInstance web1 -NewName 'web1 (replaced 0a1b2c3d)' -Session (Get-VmSession | Where-Object Kind -EQ Esxi)
+        await _engine.MustRunAsync($"Invoke-VmDeployment $lab; Set-VmInstance web1 -NewName 'web1 (replaced 0a1b2c3d)' {OnEsxi}");
+        var id = _esxi.Vms.Single(vm => vm.Name.StartsWith("web1", StringComparison.Ordinal)).Id;
+        Assert.Equal("name: web1 (replaced 0a1b2c3d) -> web1", Assert.Single((await _engine.MustRunAsync("Test-VmDeployment $lab | Where-Object Status -NE AsWanted")).Single<MachineStatus>().Differences).ToString());
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false");
+        Assert.Equal(id, _esxi.Vms.Single(vm => vm.Name == "web1").Id);
+        Assert.Equal(4, _esxi.Vms.Count);
+    }
+
+    [Fact]
+    public async Task A_VM_that_was_replaced_does_not_run_beside_its_successor()
+    {
+        WriteSmall();
+        // What a run leaves that could not remove the old VM.
+        await _engine.MustRunAsync($"Invoke-VmDeployment $lab; Set-VmInstance web2 -NewName 'db (replaced 0a1b2c3d)' {OnEsxi}; Stop-VmInstance db -Force -Confirm:$false {OnEsxi}");
+        Assert.Equal(["DependencyFailed", "ReplaceNotAllowed"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds.Order().Distinct());
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowReplace -Confirm:$false");
+        Assert.Equal(["copy", "db", "web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task A_copy_is_made_again_while_its_source_runs_if_the_source_may_be_restarted()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync($"Invoke-VmDeployment $lab; Remove-VmInstance copy -Force -Confirm:$false {OnEsxi}");
+        (await _engine.RunAsync("Invoke-VmDeployment $lab")).Error("RestartNotAllowed");
+        Assert.Contains("Stop db, clone it as copy, and start db again", (await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force -WhatIf")).HostText, StringComparison.Ordinal);
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force -Confirm:$false");
+        Assert.Equal("poweredOn", _esxi.Vms.Single(vm => vm.Name == "db").PowerState);
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task One_machine_or_host_that_fails_does_not_keep_the_others_from_being_compared_and_made()
+    {
+        WriteSmall();
+        var json = await File.ReadAllTextAsync((string)_engine["lab"]!);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, json.Replace("\"kind\": \"esxi\" }", $"\"kind\": \"esxi\" }}, \"down\": {{ \"server\": \"127.0.0.1\", \"port\": 1, \"kind\": \"esxi\" }}", StringComparison.Ordinal)
+            .Replace("\"defaults\": {", "\"defaults\": { \"host\": \"esxi1\",", StringComparison.Ordinal)
+            .Replace("\"copy\": {", "\"far\": { \"host\": \"down\", \"ovf_path\": \"tinyVM.ova\" }, \"gone\": { \"ovf_path\": \"gone.ova\", \"state\": \"stopped\" }, \"copy\": {", StringComparison.Ordinal));
+        File.Copy(Repository.Path("examples/tinyVM.ova"), Path.Combine(_folder.Path, "gone.ova"));
+        _engine["login"] = Engine.Credential("root", "x");
+        Assert.Equal(["HostUnreachable"], (await _engine.RunAsync("Invoke-VmDeployment $lab -Credential $login")).ErrorIds);
+        Assert.Equal(5, _esxi.Vms.Count);
+        File.Delete(Path.Combine(_folder.Path, "gone.ova"));
+        var run = await _engine.RunAsync("Test-VmDeployment $lab -Credential $login");
+        Assert.Equal(["HostUnreachable", "OvaNotFound"], run.ErrorIds.Order());
+        Assert.Equal([("far", MachineStatusKind.Unknown), ("gone", MachineStatusKind.Unknown)],
+            run.All<MachineStatus>().Where(one => one.Status != MachineStatusKind.AsWanted).Select(one => (one.Name, one.Status)).Order());
+    }
+
+    // What a file adds that is so already, or says in another way, is no difference; what it changes is one.
+    [Fact]
+    public async Task A_machine_differs_only_if_the_file_wants_something_else()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "user.yaml"), "#cloud-config\nhostname: a\n");
+        File.WriteAllText(Path.Combine(_folder.Path, "user-crlf.yaml"), "#cloud-config\r\nhostname: a\r\n");
+        async Task<string[]> DifferAsync(string xen, string esxi, string copy, string run = "Test")
+        {
+            File.WriteAllText((string)_engine["lab"]!, $$"""
+                { "name": "same", {{Hosts}}, "machines": {
+                  "tpl": { "host": "xen1", "template": "alpine-template", "cpu": 1, {{xen}}, "state": "stopped" },
+                  "web": { "host": "esxi1", "ovf_path": "tinyVM.ova", "datastore": "datastore1", {{esxi}}, "state": "stopped" },
+                  "copy": { "host": "esxi1", "source": "web", "datastore": "datastore1", {{copy}}, "state": "stopped" } } }
+                """);
+            return (await _engine.MustRunAsync($"{run}-VmDeployment $lab")).All<MachineStatus>().SelectMany(one => one.Differences.Select(difference => $"{one.Name} {difference.Property} {difference.Cost}")).ToArray();
+        }
+
+        const string Xen = "\"network\": \"Pool-wide network associated with eth0\", \"vlan\": 20, \"user_data\": { \"hostname\": \"a\", \"locale\": \"C\" }";
+        const string Esxi = "\"user_data\": \"user.yaml\", \"extra_config\": { \"a.b\": \"1\" }";
+        Assert.Empty(await DifferAsync(Xen, Esxi, "\"extra_disk_gb\": 0.01", "Invoke"));
+        Assert.Empty(await DifferAsync(Xen, Esxi, "\"extra_disk_gb\": 0.01"));
+        await _engine.MustRunAsync($"Add-VmDisk web -SizeGB 0.02 {OnEsxi}");
+        Assert.Empty(await DifferAsync("\"vlan\": 20, \"network\": \"Pool-wide network associated with eth0\", \"user_data\": { \"locale\": \"C\", \"hostname\": \"a\" }",
+            "\"user_data\": \"user-crlf.yaml\", \"firmware\": \"bios\", \"extra_config\": { \"a.b\": \"1\" }", "\"extra_disk_gb\": 0.01"));
+        Assert.Equal(["tpl vlan Replace", "web cloud_init Replace", "web extra_config.a.b Change"],
+            await DifferAsync(Xen.Replace("20", "21", StringComparison.Ordinal), "\"user_data\": \"#cloud-config\\n{}\", \"extra_config\": { \"a.b\": \"2\" }", "\"extra_disk_gb\": 0.01"));
+        Assert.Empty(await DifferAsync(Xen, Esxi.Replace("\"1\"", "\"3\"", StringComparison.Ordinal), "\"extra_disk_gb\": 0.01", "Invoke"));
+        Assert.Equal("3", _esxi.Vms.Single(vm => vm.Name == "web").ExtraConfig["a.b"]);
+    }
+
+    [Fact]
+    public async Task A_lost_disk_is_not_replaced_by_an_empty_one_and_what_a_host_does_not_take_is_told()
+    {
+        WriteSmall("\"disk\": 0.01, \"mac_address\": [\"00:50:56:00:00:01\", \"00:50:56:00:00:02\"], ");
+        await _engine.MustRunAsync($"Invoke-VmDeployment $lab; Get-VmDisk web1 {OnEsxi} | Remove-VmDisk -Confirm:$false; Get-VmNetworkAdapter web2 {OnEsxi} | Remove-VmNetworkAdapter -Confirm:$false");
+        var run = await _engine.RunAsync("Invoke-VmDeployment $lab");
+        Assert.Equal(["MachineStillDiffers", "ReplaceNotAllowed"], run.ErrorIds.Order());
+        Assert.Empty(_esxi.Vms.Single(vm => vm.Name == "web1").Disks);
+    }
+
+    [Fact]
+    public async Task A_machine_that_should_be_off_is_stopped_for_its_change_and_a_suspended_one_is_not_off()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync($"Invoke-VmDeployment $lab; Start-VmInstance web1, web2 {OnEsxi}; Suspend-VmInstance web2 {OnEsxi}");
+        WriteSmall("\"cpu\": 2, ");
+        Assert.Equal(["cpu", "state", "cpu", "state"], (await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>().SelectMany(one => one.Differences.Select(difference => difference.Property)));
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -Force -Confirm:$false");
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task A_medium_that_needs_a_restart_gets_one()
+    {
+        void Write(string iso) => File.WriteAllText((string)_engine["lab"]!, $$"""
+            { "name": "media", "hosts": { "xen1": { "server": "{{_xen.Server}}", "port": {{_xen.HttpsPort}}, "kind": "xenserver" } }, "machines": { "web": { "ovf_path": "tinyVM.ova"{{iso}} } } }
             """);
-        var statuses = (await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>();
-        Assert.Equal([("web1", MachineStatusKind.Missing), ("web1 (replaced 0a1b2c3d)", MachineStatusKind.Extra)],
-            statuses.Where(one => one.Status != MachineStatusKind.AsWanted).Select(one => (one.Name, one.Status)));
+        Write("");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        Write(", \"iso_path\": \"tiny.iso\"");
+        (await _engine.RunAsync("Invoke-VmDeployment $lab")).Error("RestartNotAllowed");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force -Confirm:$false");
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task Two_names_of_one_server_can_t_have_one_machine_twice()
+    {
+        var host = $"{{ \"server\": \"{_esxi.Server}\", \"port\": {_esxi.HttpsPort}, \"kind\": \"esxi\" }}";
+        await File.WriteAllTextAsync((string)_engine["lab"]!, $$"""
+            { "name": "twice", "hosts": { "a": {{host}}, "b": {{host}} }, "machines": { "x": { "host": "a", "ovf_path": "tinyVM.ova" }, "y": { "host": "b", "ovf_path": "tinyVM.ova", "name_pattern": "x" } } }
+            """);
+        Assert.Contains("'a', 'b' are one server", (await _engine.RunAsync("Test-VmDeployment $lab")).Error("DeploymentFileInvalid").Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PowerShell_data_is_read_with_its_lines_and_any_number_of_machines()
+    {
+        _engine["lab"] = Path.Combine(_folder.Path, "lab.psd1");
+        string Data(string last) => $$"""
+            @{
+                name = 'data'
+                hosts = @{ esxi1 = @{ server = '{{_esxi.Server}}'; port = {{_esxi.HttpsPort}}; kind = 'esxi' } }
+                defaults = @{ ovf_path = 'tinyVM.ova'; datastore = 'datastore1'; depends_on = @(); }
+                machines = @{
+            {{string.Concat(Enumerable.Range(0, 600).Select(i => $"        m{i} = @{{ cpu = 1; accept_eula = $true }}\n"))}}
+                    {{last}}
+                }
+            }
+            """;
+        await File.WriteAllTextAsync((string)_engine["lab"]!, Data("x = @{ disk = 1, 2 }"));
+        Assert.Equal(601, (await _engine.MustRunAsync("Test-VmDeployment $lab")).Output.Count);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, Data("x = @{ cpuu = 1 }"));
+        Assert.Contains("Line 607, machines.x.cpuu", (await _engine.RunAsync("Test-VmDeployment $lab")).Error("DeploymentFileInvalid").Exception.Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, Data("x = @{ cpu = Get-Random }"));
+        Assert.Contains("line 607: Get-Random is not data", (await _engine.RunAsync("Test-VmDeployment $lab")).Error("DeploymentFileInvalid").Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -384,8 +526,17 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "memory": 64 } } }""", "The machine needs one of")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "count": 2, "name_pattern": "a" } } }""", "needs {n}")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "host": "g" } } }""", "'g' is not under 'hosts'.")]
-    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "depends_on": "bd" }, "db": { "template": "t" } } }""", "machines.m.depends_on: 'bd' is not under 'machines'. Did you mean 'db'?")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "depends_on": "dbb" }, "db": { "template": "t" } } }""", "machines.m.depends_on: 'dbb' is not under 'machines'. Did you mean 'db'?")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "depends_on": "db" }, "db": { "template": "t", "state": "absent" } } }""", "machines.m.depends_on: 'db' should be absent.")]
+    [InlineData("""{ "name": "x", "hosts": { "h": {} }, "machines": {} }""", "The host needs a kind")]
+    [InlineData("""{ "name": "x", "variables": { "n": "1" }, "hosts": { "h": { "kind": "esxi" } }, "machines": {} }""", "variables.n: '{n}' stands for something of each machine")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "source": [] } } }""", "machines.m")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "source": ["a", "b"] } } }""", "'source' takes the name of one VM, not 2.")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": null } } }""", "The machine needs one of")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "state": "stopped", "wait_for": "tools" } } }""", "machines.m.wait_for: 'Tools' never comes true")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "count": 2, "overrides": { "m1": { "count": 3 } } } } }""", "machines.m.overrides.m1.count: 'count' is for the whole entry.")]
+    [InlineData("""{ "name": "x", "defaults": { "linkd": true }, "hosts": { "h": { "kind": "esxi" } }, "machines": {} }""", "defaults.linkd: 'linkd' is not known. Did you mean 'linked'?")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "mac_address": "xx" } } }""", "machines.m")]
     [InlineData("""{ "name": "x", "hosts": {""", "is not valid JSON")]
     public async Task A_wrong_file_is_told_with_its_place(string json, string words)
     {

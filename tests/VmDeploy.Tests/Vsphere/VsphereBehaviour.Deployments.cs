@@ -28,8 +28,8 @@ public abstract partial class VsphereBehaviour
         return new DeploymentSpec("lab", [Session],
         [
             new("db", "db", 1, Session, db) { State = MachineState.Running },
-            new("lab", "lab1", 1, Session, web) { NamePattern = "lab{n}", State = MachineState.Stopped, DependsOn = ["db"] },
-            new("lab", "lab2", 2, Session, web) { NamePattern = "lab{n}", State = MachineState.Stopped, DependsOn = ["db"] },
+            new("lab", "lab1", 1, Session, web) { State = MachineState.Stopped, DependsOn = ["db"] },
+            new("lab", "lab2", 2, Session, web) { State = MachineState.Stopped, DependsOn = ["db"] },
         ]);
     }
 

@@ -7,28 +7,37 @@ internal sealed class VsphereOwnership(VsphereSession session) : VmOwnership
 
     private const string ExtraConfig = "config.extraConfig";
 
-    private static readonly PropertySet s_all = new(VmProperties.All.Type, [.. VmProperties.All.Paths, ExtraConfig])
-    {
-        Reduce = vm =>
-        {
-            VmProperties.ReduceTo(vm, device => device.TypeName() == "VirtualCdrom");
-            vm[ExtraConfig]?.Elements().Where(option => option.Value("key") != ExtraKey).ToList().ForEach(option => option.Remove());
-        },
-    };
+    private const string Firmware = "config.firmware";
 
     internal override string Key => ExtraKey;
 
-    public override async Task<IReadOnlyList<DeployedVm>> ReadAsync(CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<DeployedVm>> ReadAsync(IReadOnlyCollection<string> extraConfig, CancellationToken cancellationToken)
     {
-        var contents = await session.Properties.SelectAllAsync([s_all], page => page.Where(VmProperties.IsNoTemplate), cancellationToken);
+        var wanted = new HashSet<string>(extraConfig, StringComparer.Ordinal) { ExtraKey };
+        var all = new PropertySet(VmProperties.All.Type, [.. VmProperties.All.Paths, Firmware, ExtraConfig])
+        {
+            Reduce = vm =>
+            {
+                VmProperties.ReduceTo(vm, device => device.TypeName() == "VirtualCdrom");
+                vm[ExtraConfig]?.Elements().Where(option => !wanted.Contains(option.Value("key") ?? "")).ToList().ForEach(option => option.Remove());
+            },
+        };
+        var contents = await session.Properties.SelectAllAsync([all], page => page.Where(VmProperties.IsNoTemplate), cancellationToken);
         var vms = await session.ToVmsAsync(contents, cancellationToken);
-        return vms.Zip(contents, (vm, content) => new DeployedVm(vm,
-            Ownership.Parse(content[ExtraConfig]?.Elements().FirstOrDefault()?.Value("value")), IsosOf(content).ToList())).ToList();
+        return vms.Zip(contents, (vm, content) =>
+        {
+            var extra = (content[ExtraConfig]?.Elements() ?? []).GroupBy(option => option.Value("key") ?? "").ToDictionary(same => same.Key, same => same.Last().Value("value") ?? "");
+            return new DeployedVm(vm, Ownership.Parse(extra.TryGetValue(ExtraKey, out var text) ? text : null), IsosOf(content).ToList())
+            {
+                Firmware = content.Text(Firmware) switch { "efi" => VmDeploy.Firmware.Efi, "bios" => VmDeploy.Firmware.Bios, _ => null },
+                ExtraConfig = extra,
+            };
+        }).ToList();
     }
 
-    /// <summary>What removes the key from a copy that does not get another value: an empty one does.</summary>
-    public static XElement? RemovalFrom(CloneSource source, DeploymentRequest request) => !request.Hardware.ExtraConfig.ContainsKey(ExtraKey)
-        && source.Config.Children("extraConfig").Any(option => option.Value("key") == ExtraKey) ? ConfigSpec.Extra(ExtraKey, "") : null;
+    /// <summary>What removes the record from a copy: an empty value does.</summary>
+    public static XElement? RemovalFrom(CloneSource source) =>
+        source.Config.Children("extraConfig").Any(option => option.Value("key") == ExtraKey) ? ConfigSpec.Extra(ExtraKey, "") : null;
 
     private static IEnumerable<string> IsosOf(ObjectContent vm) => (vm["config.hardware.device"]?.Elements() ?? [])
         .Where(device => device.Child("backing")?.TypeName() == "VirtualCdromIsoBackingInfo" && !CloudInitIso.IsIn(device))

@@ -35,11 +35,17 @@ internal static class ExtraMaps
             return (map.Key, merged);
         }).ToList();
 
-    private static (string Map, string Key) Split(string key)
+    /// <summary>The entries that a VM has of these keys.</summary>
+    public static IReadOnlyDictionary<string, string> Read(XapiRecord vm, IEnumerable<string> keys) => keys
+        .Select(key => (key, Value: Find(key) is { } place && vm.Map(place.Map).TryGetValue(place.Key, out var value) ? value : null))
+        .Where(entry => entry.Value is not null).ToDictionary(entry => entry.key, entry => entry.Value!);
+
+    private static (string Map, string Key) Split(string key) => Find(key) ?? throw new VmDeployException(ErrorCodes.ValueRefused,
+        $"'{key}' is not a valid key of the extra configuration on XenServer. Keys are {string.Join(", ", s_maps.Keys.Select(name => $"'{name}:KEY'"))}.", key);
+
+    private static (string Map, string Key)? Find(string key)
     {
         var colon = key.IndexOf(':');
-        return colon > 0 && colon < key.Length - 1 && s_maps.TryGetValue(key.Substring(0, colon), out var map) ? (map, key.Substring(colon + 1))
-            : throw new VmDeployException(ErrorCodes.ValueRefused,
-                $"'{key}' is not a valid key of the extra configuration on XenServer. Keys are {string.Join(", ", s_maps.Keys.Select(name => $"'{name}:KEY'"))}.", key);
+        return colon > 0 && colon < key.Length - 1 && s_maps.TryGetValue(key.Substring(0, colon), out var map) ? (map, key.Substring(colon + 1)) : null;
     }
 }

@@ -7,13 +7,17 @@ internal sealed class XapiOwnership(XapiSession session) : VmOwnership
 
     internal override string Key => $"other-config:{OtherKey}";
 
-    public override async Task<IReadOnlyList<DeployedVm>> ReadAsync(CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<DeployedVm>> ReadAsync(IReadOnlyCollection<string> extraConfig, CancellationToken cancellationToken)
     {
         var vms = (await session.Client.AllAsync("VM", cancellationToken)).Values.Where(XapiSession.IsVm).ToList();
         var reader = await VmReader.ForAllAsync(session.Client, cancellationToken);
         var storages = await session.Client.AllAsync("SR", cancellationToken);
         return vms.Select(vm => new DeployedVm(session.ToVm(vm, reader),
             Ownership.Parse(vm.Map("other_config").TryGetValue(OtherKey, out var text) ? text : null),
-            reader.MediaOf(vm).Where(vdi => !CloudInitDisk.Is(vdi)).Select(vdi => storages.TryGetValue(vdi.Text("SR"), out var storage) ? $"[{storage.Name}] {vdi.Name}" : vdi.Name).ToList())).ToList();
+            reader.MediaOf(vm).Where(vdi => !CloudInitDisk.Is(vdi)).Select(vdi => storages.TryGetValue(vdi.Text("SR"), out var storage) ? $"[{storage.Name}] {vdi.Name}" : vdi.Name).ToList())
+        {
+            Firmware = FirmwareSettings.IsEfi(vm) ? Firmware.Efi : Firmware.Bios,
+            ExtraConfig = ExtraMaps.Read(vm, extraConfig),
+        }).ToList();
     }
 }

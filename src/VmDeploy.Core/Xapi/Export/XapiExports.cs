@@ -48,7 +48,7 @@ internal sealed class XapiExports(XapiSession session) : VmExports
             var adapters = (await session.Client.FindAsync("VIF", record.List("VIFs"), cancellationToken)).OrderBy(VmReader.PositionOf).ToList();
             var networks = (await session.Client.FindAsync("network", adapters.Select(vif => vif.Reference("network")).OfType<string>().Distinct(), cancellationToken)).ToDictionary(network => network.Ref);
             var metrics = record.Reference("guest_metrics") is { } reference ? await session.Client.FindAsync("VM_guest_metrics", reference, cancellationToken) : null;
-            var isEfi = record.Map("HVM_boot_params").TryGetValue("firmware", out var firmware) && firmware == "uefi";
+            var isEfi = FirmwareSettings.IsEfi(record);
             if (isEfi && record.Map("NVRAM").ContainsKey("EFI-variables"))
                 session.Log.EfiVariablesLeft(vm.Name);
             var platform = record.Map("platform");

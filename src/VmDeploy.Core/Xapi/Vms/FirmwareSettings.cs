@@ -6,6 +6,9 @@ internal static class FirmwareSettings
     private const string UefiModel = "qemu-upstream-uefi";
     private const string Cores = "cores-per-socket";
 
+    /// <summary>Whether a VM or a template has EFI firmware.</summary>
+    public static bool IsEfi(XapiRecord vm) => vm.Map("HVM_boot_params").TryGetValue("firmware", out var firmware) && firmware == "uefi";
+
     /// <summary><c>HVM_boot_params</c>; the order consists of c for disk, d for CD and n for network.</summary>
     public static Dictionary<string, string> BootParams(XapiRecord source, bool isEfi, string order)
     {

@@ -61,7 +61,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
             vif.Reference("network") is { } reference && inventory.Networks.TryGetValue(reference, out var network) ? network.Name : "").ToList();
         return new SourceHardware(what, disks.Select(vdi => vdi.Number("virtual_size")).ToList(), networks)
         {
-            Firmware = vm.Map("HVM_boot_params").TryGetValue("firmware", out var firmware) && firmware == "uefi" ? Firmware.Efi : Firmware.Bios,
+            Firmware = FirmwareSettings.IsEfi(vm) ? Firmware.Efi : Firmware.Bios,
         };
     }
 

@@ -125,9 +125,15 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
             LogTo(CmdletLog.FileOf(given));
         var session = Sessions.Resolve(given);
         LogTo(CmdletLog.FileOf(session));
+        Track(session);
+        return session;
+    }
+
+    /// <summary>A stopped cmdlet tells what it may have left on this session's host.</summary>
+    private protected void Track(VmSession session)
+    {
         lock (_used)
             _used.Add(session);
-        return session;
     }
 
     private protected void LogTo(string? file) => _logFiles = file is null ? [] : [file];
@@ -141,17 +147,25 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>-WhatIf and -Confirm.</summary>
     /// <param name="target">The object.</param>
     /// <param name="action">The action.</param>
-    protected Task<bool> ShouldProcessAsync(string target, string action) =>
-        _dispatcher.AskAsync(cmdlet => cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action)));
+    /// <exception cref="VmDeployException"><c>ConfirmationNotPossible</c> if nobody can be asked.</exception>
+    protected Task<bool> ShouldProcessAsync(string target, string action) => _dispatcher.AskAsync(cmdlet =>
+    {
+        RequireTerminal(target, action, Impact);
+        return cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action));
+    });
 
     /// <summary>
     /// -WhatIf and -Confirm for an action whose impact is high, also where the cmdlet's is not: it is confirmed even
     /// at the usual <c>$ConfirmPreference</c> High, unless <c>-Confirm:$false</c> says otherwise.
     /// </summary>
+    /// <exception cref="VmDeployException"><c>ConfirmationNotPossible</c> if nobody can be asked.</exception>
     protected Task<bool> ShouldProcessHighImpactAsync(string target, string action) => _dispatcher.AskAsync(cmdlet =>
-        cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action))
-        && (!AsksOnlyForHighImpact()
-            || cmdlet.ShouldContinue(PrintableText.Escape($"Performing the operation \"{action}\" on target \"{target}\"."), "Confirm", ref _yesToAll, ref _noToAll)));
+    {
+        RequireTerminal(target, action, ConfirmImpact.High);
+        return cmdlet.ShouldProcess(PrintableText.Escape(target), PrintableText.Escape(action))
+            && (!AsksOnlyForHighImpact()
+                || cmdlet.ShouldContinue(PrintableText.Escape($"Performing the operation \"{action}\" on target \"{target}\"."), "Confirm", ref _yesToAll, ref _noToAll));
+    });
 
     /// <summary>Releases the cmdlet's resources.</summary>
     public void Dispose()
@@ -194,11 +208,22 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         Host.UI.WriteWarningLine(text);
     }
 
-    private bool AsksOnlyForHighImpact() =>
-        GetType().GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact != ConfirmImpact.High
-        && !MyInvocation.BoundParameters.ContainsKey("Confirm")
-        && LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var preference)
-        && preference == ConfirmImpact.High;
+    /// <summary>Whether -WhatIf is in force; for the pipeline thread.</summary>
+    private protected static bool WhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : cmdlet.GetVariableValue("WhatIfPreference"));
+
+    private ConfirmImpact Impact => GetType().GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact;
+
+    private ConfirmImpact Preference => LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), out var preference) ? preference : ConfirmImpact.None;
+
+    private bool AsksOnlyForHighImpact() => Impact != ConfirmImpact.High && !MyInvocation.BoundParameters.ContainsKey("Confirm") && Preference == ConfirmImpact.High;
+
+    // Where standard input is a file or at its end, PowerShell's prompt waits or fails with an error that names nothing.
+    private void RequireTerminal(string target, string action, ConfirmImpact impact)
+    {
+        var asks = MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) ? LanguagePrimitives.IsTrue(confirm) : Preference != ConfirmImpact.None && Preference <= impact;
+        if (asks && Host.Name == "ConsoleHost" && Console.IsInputRedirected && !WhatIf(this))
+            throw new VmDeployException(ErrorCodes.ConfirmationNotPossible, $"\"{action}\" on {target} must be confirmed, but there is no terminal to ask at.", target);
+    }
 
     private bool Wants(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out var given)
         ? LanguagePrimitives.IsTrue(given)

@@ -29,19 +29,25 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
     [Parameter]
     public string? LogPath { get; set; }
 
-    /// <inheritdoc/>
-    protected override bool EndsPipeline(VmDeployException failure) => true;
+    /// <summary>One of several files that fails does not stop the others.</summary>
+    protected override bool EndsPipeline(VmDeployException failure) => !MyInvocation.ExpectingInput;
 
     /// <summary>Works on the deployment.</summary>
-    private protected abstract Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken);
+    /// <param name="file">The file.</param>
+    /// <param name="deployment">Its machines on the hosts that were reached.</param>
+    /// <param name="unreached">The other machines.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    private protected abstract Task RunAsync(DeploymentFile file, DeploymentSpec deployment, IReadOnlyList<MachineStatus> unreached, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var log = LogPath is null ? null : await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveLiteral(cmdlet, LogPath));
         if (log is not null)
+        {
             JsonLines.Try(log);
-        LogTo(log);
+            LogTo(log);
+        }
         var file = await OnPipelineThreadAsync(cmdlet => ParameterSetName == ByPath
             ? DeploymentFileReader.Read(cmdlet, FilePaths.ResolveOne(cmdlet, Path), WriteWarning) : DeploymentFileReader.Read(cmdlet, Deployment!, WriteWarning));
         var open = Sessions.Connections;
@@ -50,13 +56,21 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
             WarnUncheckedCertificate(host.Server);
         var logins = await OnPipelineThreadAsync(cmdlet => missing.Select(host => (host.Name, Login: FindLogin(cmdlet, host))).Where(one => one.Login is not null).ToDictionary(one => one.Name, one => one.Login!));
         using var sessions = await DeploymentSessions.OpenAsync(file.Hosts, open, logins, log, cancellationToken);
-        await RunAsync(file, file.On(sessions.ByHost), cancellationToken);
+        foreach (var session in sessions.ByHost.Values)
+            Track(session);
+        // One host that can't be reached does not keep the others from their work.
+        if (sessions.ByHost.Count == 0)
+            throw sessions.Failures[0];
+        foreach (var failure in sessions.Failures)
+            WriteError(failure);
+        var deployment = file.On(sessions.ByHost);
+        await RunAsync(file, deployment, file.Unreached(deployment), cancellationToken);
     }
 
     /// <summary>Makes the machines of a deployment as it wants them, after confirmation of each; no other run of the file goes on meanwhile.</summary>
     private protected async Task ApplyAsync(DeploymentFile file, DeploymentSpec deployment, DeploymentOptions options, CancellationToken cancellationToken)
     {
-        using var taken = DeploymentLock.Take(file);
+        using var taken = await OnPipelineThreadAsync(WhatIf) ? null : DeploymentLock.Take(file);
         using var run = await DeploymentRun.PlanAsync(deployment, options, cancellationToken);
         var chosen = new List<PlannedMachine>();
         foreach (var machine in run.Machines)

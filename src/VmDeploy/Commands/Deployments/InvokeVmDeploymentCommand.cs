@@ -26,6 +26,11 @@ public sealed class InvokeVmDeploymentCommand : DeploymentCmdlet
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 4;
 
-    private protected override Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken) => ApplyAsync(file, deployment,
-        new DeploymentOptions { AllowRestart = AllowRestart, Force = Force, AllowReplace = AllowReplace, Prune = Prune, ThrottleLimit = ThrottleLimit }, cancellationToken);
+    private protected override Task RunAsync(DeploymentFile file, DeploymentSpec deployment, IReadOnlyList<MachineStatus> unreached, CancellationToken cancellationToken)
+    {
+        foreach (var status in unreached)
+            WriteObject(status with { Action = MachineAction.None });
+        return ApplyAsync(file, deployment,
+            new DeploymentOptions { AllowRestart = AllowRestart, Force = Force, AllowReplace = AllowReplace, Prune = Prune, ThrottleLimit = ThrottleLimit }, cancellationToken);
+    }
 }

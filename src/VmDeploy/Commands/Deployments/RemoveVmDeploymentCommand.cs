@@ -6,6 +6,6 @@ namespace VmDeploy.PowerShell;
 public sealed class RemoveVmDeploymentCommand : DeploymentCmdlet
 {
     // All that it has made is extra to an empty deployment.
-    private protected override Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken) =>
+    private protected override Task RunAsync(DeploymentFile file, DeploymentSpec deployment, IReadOnlyList<MachineStatus> unreached, CancellationToken cancellationToken) =>
         ApplyAsync(file, deployment with { Machines = [] }, new DeploymentOptions { Prune = true }, cancellationToken);
 }

@@ -9,9 +9,11 @@ public sealed class TestVmDeploymentCommand : DeploymentCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    private protected override async Task RunAsync(DeploymentFile file, DeploymentSpec deployment, CancellationToken cancellationToken)
+    private protected override async Task RunAsync(DeploymentFile file, DeploymentSpec deployment, IReadOnlyList<MachineStatus> unreached, CancellationToken cancellationToken)
     {
-        var statuses = await DeploymentRun.CompareAsync(deployment, cancellationToken);
+        IReadOnlyList<MachineStatus> statuses = [.. await DeploymentRun.CompareAsync(deployment, cancellationToken), .. unreached];
+        foreach (var failure in statuses.Select(one => one.Failure).OfType<VmDeployException>())
+            WriteError(failure);
         if (Quiet)
             WriteObject(statuses.All(one => one.Status == MachineStatusKind.AsWanted));
         else
