@@ -131,20 +131,20 @@ internal sealed class HttpTransport : IDisposable
         var isCompressed = wire.Headers.ContentEncoding.Contains("gzip");
         if (wire.Headers.ContentLength > limit)
             throw ReplyStream.TooLarge(server, limit);
-        var block = new byte[64 * 1024];
-        var reply = new MemoryStream((int)Math.Min(wire.Headers.ContentLength ?? 0, MaxLoginReply));
+        var reply = new ReceivedStream();
+        long length = 0;
         using (var stream = await wire.ReadAsStreamAsync())
         // Streams of some frameworks ignore the token.
         using (cancellationToken.Register(stream.Dispose))
         {
-            while (await stream.ReadAsync(block, 0, block.Length, cancellationToken) is var count and > 0)
+            while (reply.Free is var free && await stream.ReadAsync(free.Array!, free.Offset, free.Count, cancellationToken) is var count and > 0)
             {
-                if (reply.Length + count > limit)
+                reply.Add(count);
+                length += count;
+                if (length > limit)
                     throw ReplyStream.TooLarge(server, limit);
-                reply.Write(block, 0, count);
             }
         }
-        reply.Position = 0;
         response.Content = new StreamContent(new ReplyStream(isCompressed ? new GZipStream(reply, CompressionMode.Decompress) : reply, limit, server));
         response.Content.Headers.ContentType = wire.Headers.ContentType;
     }

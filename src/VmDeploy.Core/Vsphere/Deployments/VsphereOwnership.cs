@@ -9,11 +9,8 @@ internal sealed class VsphereOwnership(VsphereSession session) : VmOwnership
 
     private static readonly PropertySet s_all = new(VmProperties.All.Type, [.. VmProperties.All.Paths, ExtraConfig])
     {
-        Reduce = vm =>
-        {
-            VmProperties.ReduceTo(vm, device => device.TypeName() == "VirtualCdrom");
-            vm[ExtraConfig]?.Elements().Where(option => option.Value("key") != ExtraKey).ToList().ForEach(option => option.Remove());
-        },
+        Unneeded = VmProperties.CommonDevices,
+        Reduce = vm => vm[ExtraConfig]?.Elements().Where(option => option.Value("key") != ExtraKey).ToList().ForEach(option => option.Remove()),
     };
 
     internal override string Key => ExtraKey;

@@ -69,7 +69,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         CallAsync(target, method, wait, null, cancellationToken, arguments);
 
     /// <summary>As above, for a reply with many <c>objects</c>: each goes to what <paramref name="startReply"/> returns for the attempt.</summary>
-    public Task<XElement> CallAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
+    public Task<XElement> CallAsync(MoRef target, string method, TimeSpan wait, Func<ObjectSink>? startReply,
         CancellationToken cancellationToken, params XElement?[] arguments)
     {
         return IsRepeatable(method) ? Retries.Call.RunAsync(_ => CallAsync(), IsOutage, cancellationToken) : CallAsync();
@@ -92,7 +92,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
 
     private static bool HasEnded(VmDeployException failure) => failure is VimFault { Type: "NotAuthenticated" };
 
-    private async Task<XElement> SendAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
+    private async Task<XElement> SendAsync(MoRef target, string method, TimeSpan wait, Func<ObjectSink>? startReply,
         CancellationToken cancellationToken, params XElement?[] arguments)
     {
         var clock = Stopwatch.StartNew();
@@ -137,12 +137,12 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
     }
 
     private static async Task<XElement> ReadBodyAsync(
-        HttpResponseMessage response, string method, Action<XElement>? takeObject, CancellationToken cancellationToken)
+        HttpResponseMessage response, string method, ObjectSink? objects, CancellationToken cancellationToken)
     {
         try
         {
             using var stream = await response.Content.ReadAsStreamAsync();
-            var body = VimXml.Read(stream, takeObject, cancellationToken).Element(VimXml.Soap + "Body")?.Elements().FirstOrDefault();
+            var body = VimXml.Read(stream, objects, cancellationToken).Element(VimXml.Soap + "Body")?.Elements().FirstOrDefault();
             if (body is not null)
                 return body;
         }
