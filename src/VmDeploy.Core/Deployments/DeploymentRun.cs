@@ -457,8 +457,7 @@ public sealed class DeploymentRun : IDisposable
         return (await plan).Describe(machine.Name) + then;
     }
 
-    private static string AfterCreation(MachineSpec machine) => $"{(machine.Iso is { Length: > 0 } iso ? $", ISO '{iso}'" : "")}{(machine.State == MachineState.Running ? ", power on" : "")}{
-        (machine.WaitFor is { } condition ? $", wait for {condition}" : "")}";
+    private static string AfterCreation(MachineSpec machine) => $"{(machine.Iso is { Length: > 0 } iso ? $", ISO '{iso}'" : "")}{(machine.State == MachineState.Running ? ", power on" : "")}{(machine.WaitFor is { } condition ? $", wait for {condition}" : "")}";
 
     private async Task<DeploymentPlan> PlanGroupAsync(IReadOnlyList<MachineStatus> machines, bool isReplaced, SemaphoreSlim? slots, CancellationToken cancellationToken)
     {

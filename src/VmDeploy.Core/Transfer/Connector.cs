@@ -25,6 +25,8 @@ internal sealed class Connector : IDisposable
 
     public Connector(ConnectOptions options, ILogger log)
     {
+        if (options.UseTls)
+            SystemRoots.Preload();
         Certificates = new CertificatePolicy(options);
         _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh, log);
         // ssh has its own proxy settings.

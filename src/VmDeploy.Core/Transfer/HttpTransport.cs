@@ -36,8 +36,13 @@ internal sealed class HttpTransport : IDisposable
     public Connector Connector { get; }
     public CertificatePolicy Certificates => Connector.Certificates;
 
-    /// <summary>Sends a request and reads the whole reply, within the session's time limit and <paramref name="extraTime"/>.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, long maxReply, CancellationToken cancellationToken)
+    /// <summary>Sends a request and receives the whole reply, within the session's time limit and <paramref name="extraTime"/>.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan extraTime, long maxReply, CancellationToken cancellationToken) =>
+        SendAsync(request, extraTime, maxReply, Keep, cancellationToken);
+
+    /// <summary>As above, and reads the reply. A long one is read on another thread while it is received.</summary>
+    public async Task<T> SendAsync<T>(
+        HttpRequestMessage request, TimeSpan extraTime, long maxReply, Func<HttpResponseMessage, Stream, T> read, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_timeout + extraTime);
         using var cancelling = cancellationToken.Register(() =>
@@ -45,7 +50,7 @@ internal sealed class HttpTransport : IDisposable
             if (request.Content is not LateCancelContent body || body.TryCancel())
                 limit.Cancel();
         });
-        return await SendAsync(request, maxReply, limit, cancellationToken);
+        return await SendAsync(request, limit, (response, server) => ReceiveAsync(response, server, maxReply, read, limit.Token), cancellationToken);
     }
 
     /// <summary>
@@ -66,7 +71,7 @@ internal sealed class HttpTransport : IDisposable
             // A host that wants a length says so before it gets the body.
             request.Headers.ExpectContinue = true;
         }
-        return await SendAsync(request, MaxLoginReply, limit, cancellationToken);
+        return await SendAsync(request, limit, (response, server) => ReceiveAsync(response, server, MaxLoginReply, Keep, limit.Token), cancellationToken);
     }
 
     /// <summary>Sends a request whose reply can be of any length; a successful one goes to the consumer, with the time limit, which it restarts.</summary>
@@ -75,7 +80,13 @@ internal sealed class HttpTransport : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_timeout);
-        return await SendAsync(request, MaxLoginReply, limit, cancellationToken, response => consume(response, new StallLimit(limit, _timeout), limit.Token));
+        return await SendAsync(request, limit, async (response, server) =>
+        {
+            if (!response.IsSuccessStatusCode)
+                return await ReceiveAsync(response, server, MaxLoginReply, Keep, limit.Token);
+            await consume(response, new StallLimit(limit, _timeout), limit.Token);
+            return response;
+        }, cancellationToken);
     }
 
     public void Dispose()
@@ -84,8 +95,8 @@ internal sealed class HttpTransport : IDisposable
         Connector.Dispose();
     }
 
-    private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, long maxReply, CancellationTokenSource limit, CancellationToken caller, Func<HttpResponseMessage, Task>? consume = null)
+    private async Task<T> SendAsync<T>(
+        HttpRequestMessage request, CancellationTokenSource limit, Func<HttpResponseMessage, string, Task<T>> consume, CancellationToken caller)
     {
         var address = request.RequestUri is { IsAbsoluteUri: true } uri ? uri : new Uri(_client.BaseAddress!, request.RequestUri);
         SshRoute? route = null;
@@ -102,11 +113,7 @@ internal sealed class HttpTransport : IDisposable
                 request.Headers.TryAddWithoutValidation("Cookie", cookies);
             var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             KeepCookies(address, response);
-            if (consume is not null && response.IsSuccessStatusCode)
-                await consume(response);
-            else
-                await ReadReplyAsync(response, address.Authority, maxReply, limit.Token);
-            return response;
+            return await consume(response, address.Authority);
         }
         catch (Exception e) when (limit.IsCancellationRequested && e is not VmDeployException)
         {
@@ -124,29 +131,48 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
-    // The reply is held compressed, and decompressed while it is parsed.
-    private static async Task ReadReplyAsync(HttpResponseMessage response, string server, long limit, CancellationToken cancellationToken)
+    // The reply is held compressed, and decompressed while it is read.
+    private static async Task<T> ReceiveAsync<T>(
+        HttpResponseMessage response, string server, long limit, Func<HttpResponseMessage, Stream, T> read, CancellationToken cancellationToken)
     {
         using var wire = response.Content;
-        var isCompressed = wire.Headers.ContentEncoding.Contains("gzip");
         if (wire.Headers.ContentLength > limit)
             throw ReplyStream.TooLarge(server, limit);
-        var block = new byte[64 * 1024];
-        var reply = new MemoryStream((int)Math.Min(wire.Headers.ContentLength ?? 0, MaxLoginReply));
-        using (var stream = await wire.ReadAsStreamAsync())
-        // Streams of some frameworks ignore the token.
-        using (cancellationToken.Register(stream.Dispose))
+        var received = new ReceivedStream();
+        var reply = new ReplyStream(wire.Headers.ContentEncoding.Contains("gzip") ? new GZipStream(received, CompressionMode.Decompress) : received, limit, server);
+        Task<T>? reading = null;
+        try
         {
-            while (await stream.ReadAsync(block, 0, block.Length, cancellationToken) is var count and > 0)
+            using var stream = await wire.ReadAsStreamAsync();
+            // Streams of some frameworks ignore the token.
+            using var cancelling = cancellationToken.Register(stream.Dispose);
+            long length = 0;
+            while (received.Free is var free && await stream.ReadAsync(free.Array!, free.Offset, free.Count, cancellationToken) is var count and > 0)
             {
-                if (reply.Length + count > limit)
+                received.Add(count);
+                length += count;
+                if (length > limit)
                     throw ReplyStream.TooLarge(server, limit);
-                reply.Write(block, 0, count);
+                if (length > ReceivedStream.BlockSize)
+                    reading ??= Task.Run(() => read(response, reply));
             }
         }
-        reply.Position = 0;
-        response.Content = new StreamContent(new ReplyStream(isCompressed ? new GZipStream(reply, CompressionMode.Decompress) : reply, limit, server));
-        response.Content.Headers.ContentType = wire.Headers.ContentType;
+        catch when (reading is not null)
+        {
+            received.Complete();
+            await Task.WhenAny(reading);
+            throw;
+        }
+        received.Complete();
+        return reading is null ? read(response, reply) : await reading;
+    }
+
+    private static HttpResponseMessage Keep(HttpResponseMessage response, Stream reply)
+    {
+        var type = response.Content.Headers.ContentType;
+        response.Content = new StreamContent(reply);
+        response.Content.Headers.ContentType = type;
+        return response;
     }
 
     private void KeepCookies(Uri address, HttpResponseMessage response)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 
 namespace VmDeploy.Transfer;
@@ -14,13 +15,15 @@ internal sealed class ReplyXml(XmlReader reader, CancellationToken cancellationT
     private const int MaxAttributes = 100;
     private const long MaxCharacters = 128L << 20;
     private const int ElementsBetweenChecks = 1000;
+    private const int BufferSize = 16 * 1024;
 
     private int _elements;
 
     /// <summary>The parser. It throws an <see cref="XmlException"/> for what is not XML, has a DTD or is too long.</summary>
     public XmlReader Reader { get; } = reader;
 
-    public static ReplyXml Open(Stream reply, CancellationToken cancellationToken) => new(XmlReader.Create(new TagLimiter(new StreamReader(reply)), Settings()), cancellationToken);
+    public static ReplyXml Open(Stream reply, CancellationToken cancellationToken) =>
+        new(XmlReader.Create(new TagLimiter(new StreamReader(reply, Encoding.UTF8, true, BufferSize)), Settings()), cancellationToken);
 
     public static ReplyXml Open(string fragment) => new(XmlReader.Create(new TagLimiter(new StringReader(fragment)), Settings()), CancellationToken.None);
 
@@ -38,6 +41,19 @@ internal sealed class ReplyXml(XmlReader reader, CancellationToken cancellationT
             cancellationToken.ThrowIfCancellationRequested();
     }
 
+    /// <summary>Skips the content of the element that the reader is at; what is skipped counts for the limits.</summary>
+    public void SkipContent()
+    {
+        if (Reader.IsEmptyElement)
+            return;
+        var depth = Reader.Depth;
+        while (Reader.Read() && Reader.Depth > depth)
+        {
+            if (Reader.NodeType == XmlNodeType.Element)
+                Enter();
+        }
+    }
+
     private static XmlReaderSettings Settings() => new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
@@ -48,7 +64,10 @@ internal sealed class ReplyXml(XmlReader reader, CancellationToken cancellationT
         CloseInput = true,
     };
 
-    /// <summary>Refuses a tag that is too long: the time that the parser takes for one grows with the square of its attributes.</summary>
+    /// <summary>
+    /// Refuses a tag that is too long: the time that the parser takes for one grows with the square of its attributes. A tag has no
+    /// &lt; but its first, so only what follows the last one of a buffer can be the start of a long tag.
+    /// </summary>
     private sealed class TagLimiter(TextReader inner) : TextReader
     {
         private const int MaxLength = 64 * 1024;
@@ -61,18 +80,14 @@ internal sealed class ReplyXml(XmlReader reader, CancellationToken cancellationT
         {
             var read = inner.Read(buffer, index, count);
             var end = index + read;
-            for (var i = index; i < end; i++)
+            var last = read > 0 ? Array.LastIndexOf(buffer, '<', end - 1, read) : -1;
+            if (last >= 0)
+                (_isInTag, _length, _quote) = (true, 0, '\0');
+            for (var i = last < 0 ? index : last + 1; i < end && _isInTag; i++)
             {
-                if (!_isInTag)
-                {
-                    i = Array.IndexOf(buffer, '<', i, end - i);
-                    if (i < 0)
-                        break;
-                    (_isInTag, _length, _quote) = (true, 0, '\0');
-                }
-                else if (++_length > MaxLength && _quote != '!')
+                if (++_length > MaxLength && _quote != '!')
                     throw new XmlException($"a tag is longer than {MaxLength} characters");
-                else if (_length == 1 && (buffer[i] == '!' || buffer[i] == '?'))
+                if (_length == 1 && (buffer[i] == '!' || buffer[i] == '?'))
                     _quote = '!'; // a comment, CDATA or an instruction: it has no attributes
                 else if (buffer[i] == '>' && (_quote == '\0' || _quote == '!'))
                     _isInTag = false;

@@ -16,11 +16,8 @@ internal sealed class VsphereOwnership(VsphereSession session) : VmOwnership
         var wanted = new HashSet<string>(extraConfig, StringComparer.Ordinal) { ExtraKey };
         var all = new PropertySet(VmProperties.All.Type, [.. VmProperties.All.Paths, Firmware, ExtraConfig])
         {
-            Reduce = vm =>
-            {
-                VmProperties.ReduceTo(vm, device => device.TypeName() == "VirtualCdrom");
-                vm[ExtraConfig]?.Elements().Where(option => !wanted.Contains(option.Value("key") ?? "")).ToList().ForEach(option => option.Remove());
-            },
+            Unneeded = VmProperties.CommonDevices,
+            Reduce = vm => vm[ExtraConfig]?.Elements().Where(option => !wanted.Contains(option.Value("key") ?? "")).ToList().ForEach(option => option.Remove()),
         };
         var contents = await session.Properties.SelectAllAsync([all], page => page.Where(VmProperties.IsNoTemplate), cancellationToken);
         var vms = await session.ToVmsAsync(contents, cancellationToken);

@@ -4,17 +4,22 @@ internal static class VmProperties
 {
     public const string Template = "config.template";
 
+    /// <summary>The type of CD-ROM drives.</summary>
+    public const string Cdrom = "VirtualCdrom";
+
+    /// <summary>The types of the devices that nearly every VM has and that are neither disks, adapters, CD-ROM drives nor controllers of these: most of its record.</summary>
+    public static readonly string[] CommonDevices =
+    [
+        "VirtualPCIController", "VirtualPS2Controller", "VirtualSIOController", "VirtualKeyboard", "VirtualPointingDevice",
+        "VirtualMachineVideoCard", "VirtualMachineVMCIDevice", "VirtualUSBController", "VirtualUSBXHCIController", "VirtualFloppy",
+    ];
+
     public static readonly PropertySet All = new("VirtualMachine",
         "name", "parent", "runtime.powerState", "runtime.host", "guest.ipAddress", "config.uuid", Template, "config.guestId", "config.annotation",
         "config.files.vmPathName", "config.hardware.numCPU", "config.hardware.memoryMB", "config.hardware.device")
     {
-        // Most devices are neither disks nor adapters, nor controllers of disks.
-        Reduce = vm => ReduceTo(vm, _ => false),
+        Unneeded = [.. CommonDevices, Cdrom],
     };
-
-    /// <summary>Drops the devices that are neither disks, adapters nor controllers of disks, and not wanted otherwise.</summary>
-    public static void ReduceTo(ObjectContent vm, Func<XElement, bool> alsoWanted) =>
-        Devices(vm).Where(device => !IsDisk(device) && !NetworkCard.Is(device) && StorageBus.Of(device) is null && !alsoWanted(device)).ToList().ForEach(device => device.Remove());
 
     public static bool IsNoTemplate(ObjectContent vm) => vm.Text(Template) != "true";
 

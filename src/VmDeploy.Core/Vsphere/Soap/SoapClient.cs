@@ -69,7 +69,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         CallAsync(target, method, wait, null, cancellationToken, arguments);
 
     /// <summary>As above, for a reply with many <c>objects</c>: each goes to what <paramref name="startReply"/> returns for the attempt.</summary>
-    public Task<XElement> CallAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
+    public Task<XElement> CallAsync(MoRef target, string method, TimeSpan wait, Func<ObjectSink>? startReply,
         CancellationToken cancellationToken, params XElement?[] arguments)
     {
         return IsRepeatable(method) ? Retries.Call.RunAsync(_ => CallAsync(), IsOutage, cancellationToken) : CallAsync();
@@ -92,7 +92,7 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
 
     private static bool HasEnded(VmDeployException failure) => failure is VimFault { Type: "NotAuthenticated" };
 
-    private async Task<XElement> SendAsync(MoRef target, string method, TimeSpan wait, Func<Action<XElement>>? startReply,
+    private async Task<XElement> SendAsync(MoRef target, string method, TimeSpan wait, Func<ObjectSink>? startReply,
         CancellationToken cancellationToken, params XElement?[] arguments)
     {
         var clock = Stopwatch.StartNew();
@@ -101,9 +101,8 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         content.Headers.ContentType = new MediaTypeHeaderValue("text/xml") { CharSet = "utf-8" };
         request.Content = method == LoginMethod ? new LateCancelContent(content) : content;
         request.Headers.TryAddWithoutValidation("SOAPAction", $"\"urn:vim25/{Version}\"");
-        using var response = await transport.SendAsync(
-            request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
-        var body = await ReadBodyAsync(response, method, startReply?.Invoke(), cancellationToken);
+        var body = await transport.SendAsync(request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply,
+            (response, reply) => ReadBody(response, reply, method, startReply?.Invoke(), cancellationToken), cancellationToken);
         LastCall = DateTime.UtcNow;
         if (body.Name == VimXml.Soap + "Fault")
         {
@@ -136,13 +135,12 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
         transport.Dispose();
     }
 
-    private static async Task<XElement> ReadBodyAsync(
-        HttpResponseMessage response, string method, Action<XElement>? takeObject, CancellationToken cancellationToken)
+    private static XElement ReadBody(
+        HttpResponseMessage response, Stream reply, string method, ObjectSink? objects, CancellationToken cancellationToken)
     {
         try
         {
-            using var stream = await response.Content.ReadAsStreamAsync();
-            var body = VimXml.Read(stream, takeObject, cancellationToken).Element(VimXml.Soap + "Body")?.Elements().FirstOrDefault();
+            var body = VimXml.Read(reply, objects, cancellationToken).Element(VimXml.Soap + "Body")?.Elements().FirstOrDefault();
             if (body is not null)
                 return body;
         }
@@ -162,21 +160,21 @@ internal sealed class SoapClient(HttpTransport transport, RetryPolicies retries,
     private async Task<XElement?> ReadVersionsAsync(CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, s_versions);
-        using var response = await transport.SendAsync(request, TimeSpan.Zero, HttpTransport.MaxLoginReply, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound)
-            return null;
-        try
+        return await transport.SendAsync(request, TimeSpan.Zero, HttpTransport.MaxLoginReply, (response, reply) =>
         {
-            using var stream = await response.Content.ReadAsStreamAsync();
-            return response.IsSuccessStatusCode ? VimXml.Read(stream, cancellationToken) : throw NotVsphere(response);
-        }
-        catch (XmlException)
-        {
-            throw NotVsphere(response);
-        }
+            if (response.StatusCode == HttpStatusCode.NotFound)
+                return null;
+            try
+            {
+                return response.IsSuccessStatusCode ? VimXml.Read(reply, cancellationToken) : throw NotVsphere(response);
+            }
+            catch (XmlException)
+            {
+                throw NotVsphere(response);
+            }
+        }, cancellationToken);
     }
 
-    private static VmDeployException NotVsphere(HttpResponseMessage response) => new(ErrorCodes.NotAHypervisor,
-        $"{response.RequestMessage?.RequestUri?.Authority} answers, but not as an ESXi host or vCenter (HTTP {(int)response.StatusCode}).",
-        response.RequestMessage?.RequestUri?.Authority);
+    private VmDeployException NotVsphere(HttpResponseMessage response) => new(ErrorCodes.NotAHypervisor,
+        $"{transport.Authority} answers, but not as an ESXi host or vCenter (HTTP {(int)response.StatusCode}).", transport.Authority);
 }

@@ -93,16 +93,16 @@ internal static class VimXml
     public static XElement Read(Stream reply, CancellationToken cancellationToken) => Read(reply, null, cancellationToken);
 
     /// <summary>
-    /// As above, for a reply that may be long: each <c>objects</c> element is handed to <paramref name="takeObject"/> as soon as
+    /// As above, for a reply that may be long: each <c>objects</c> element is handed to <paramref name="objects"/> as soon as
     /// it is complete, and left out of the result.
     /// </summary>
-    public static XElement Read(Stream reply, Action<XElement>? takeObject, CancellationToken cancellationToken)
+    public static XElement Read(Stream reply, ObjectSink? objects, CancellationToken cancellationToken)
     {
         var xml = ReplyXml.Open(reply, cancellationToken);
         using var reader = xml.Reader;
         if (reader.MoveToContent() != XmlNodeType.Element)
             throw new XmlException("it has no root element");
-        var root = ReadElement(xml, takeObject);
+        var root = ReadElement(xml, objects)!;
         while (reader.Read())
         {
             // The reader throws for anything but white space after the root.
@@ -111,7 +111,8 @@ internal static class VimXml
     }
 
     // A parent gets its children when they are complete: adding to an element that has a parent looks at all its ancestors.
-    private static XElement ReadElement(ReplyXml xml, Action<XElement>? takeObject)
+    // Null for an element that is not needed.
+    private static XElement? ReadElement(ReplyXml xml, ObjectSink? objects)
     {
         xml.Enter();
         var reader = xml.Reader;
@@ -124,9 +125,14 @@ internal static class VimXml
             var name = NameOf(reader);
             element.Add(new XAttribute(name, name == s_type ? PlainType(reader) : reader.Value));
         }
+        reader.MoveToElement();
+        if (objects is not null && reader.Depth > ObjectsDepth && element.TypeName() is { } type && objects.Unneeded.Contains(type))
+        {
+            xml.SkipContent();
+            return null;
+        }
         if (isEmpty)
             return element;
-        reader.MoveToElement();
         string? text = null;
         StringBuilder? more = null;
         while (reader.Read())
@@ -135,9 +141,9 @@ internal static class VimXml
             {
                 case XmlNodeType.Element:
                     AddText();
-                    var child = ReadElement(xml, takeObject);
-                    if (takeObject is not null && reader.Depth == ObjectsDepth && child.Name == s_objects)
-                        takeObject(child);
+                    var child = ReadElement(xml, objects);
+                    if (objects is not null && reader.Depth == ObjectsDepth && child?.Name == s_objects)
+                        objects.Take(child);
                     else
                         element.Add(child);
                     break;
@@ -163,9 +169,11 @@ internal static class VimXml
         }
     }
 
-    // Nearly all elements are of vim25; its namespace need not be looked up for each.
-    private static XName NameOf(XmlReader reader) =>
-        reader.NamespaceURI == Vim.NamespaceName ? Vim + reader.LocalName : XName.Get(reader.LocalName, reader.NamespaceURI);
+    private static XName NameOf(XmlReader reader) => NamespaceOf(reader.NamespaceURI) + reader.LocalName;
+
+    // Nearly all names are of these; the namespace need not be looked up for each.
+    private static XNamespace NamespaceOf(string uri) =>
+        uri.Length == 0 ? XNamespace.None : uri == Vim.NamespaceName ? Vim : uri == s_xsi.NamespaceName ? s_xsi : XNamespace.Get(uri);
 
     private static string PlainType(XmlReader reader)
     {
@@ -178,3 +186,8 @@ internal static class VimXml
     // The XML forms of booleans and numbers; XElement would do the same, but not inside arrays of object.
     private static object? Text(object? content) => content is bool b ? XmlConvert.ToString(b) : content;
 }
+
+/// <summary>Receives the <c>objects</c> of a long reply one by one.</summary>
+/// <param name="Take">Gets an object.</param>
+/// <param name="Unneeded">The types of elements to leave out of it.</param>
+internal sealed record ObjectSink(Action<XElement> Take, ICollection<string> Unneeded);

@@ -149,9 +149,8 @@ internal sealed class XapiClient : IDisposable
         HttpContent body = new ByteArrayContent(XmlRpc.WriteCall(method, arguments));
         body.Headers.ContentType = new MediaTypeHeaderValue("text/xml");
         request.Content = method == LoginMethod ? new LateCancelContent(body) : body;
-        using var response = await Transport.SendAsync(
-            request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply, cancellationToken);
-        var reply = await ReadReplyAsync(response, method, cancellationToken);
+        var reply = await Transport.SendAsync(request, wait, _login.IsLoggedIn ? HttpTransport.MaxReply : HttpTransport.MaxLoginReply,
+            (response, stream) => ReadReply(response, stream, method, cancellationToken), cancellationToken);
         if (reply.TryGetValue("Status", out var status) && status is "Success" && reply.TryGetValue("Value", out var value))
         {
             _log.Called(method, clock.ElapsedMilliseconds);
@@ -167,12 +166,11 @@ internal sealed class XapiClient : IDisposable
         throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The answer to {method} is neither a success nor a failure.{fault}", method);
     }
 
-    private static async Task<Dictionary<string, object>> ReadReplyAsync(HttpResponseMessage response, string method, CancellationToken cancellationToken)
+    private Dictionary<string, object> ReadReply(HttpResponseMessage response, Stream stream, string method, CancellationToken cancellationToken)
     {
         try
         {
-            using var body = await response.Content.ReadAsStreamAsync();
-            if (response.IsSuccessStatusCode && XmlRpc.ReadResponse(body, cancellationToken) is Dictionary<string, object> reply)
+            if (response.IsSuccessStatusCode && XmlRpc.ReadResponse(stream, cancellationToken) is Dictionary<string, object> reply)
                 return reply;
         }
         catch (XmlException e)
@@ -182,9 +180,9 @@ internal sealed class XapiClient : IDisposable
         throw NotXapi(response, method, null);
     }
 
-    private static VmDeployException NotXapi(HttpResponseMessage response, string method, Exception? cause)
+    private VmDeployException NotXapi(HttpResponseMessage response, string method, Exception? cause)
     {
-        var authority = response.RequestMessage?.RequestUri?.Authority;
+        var authority = Transport.Authority;
         // A host whose toolstack is starting answers 503 through its web server.
         var isTransient = (int)response.StatusCode >= 500;
         return method == LoginMethod && !isTransient
