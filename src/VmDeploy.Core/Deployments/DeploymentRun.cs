@@ -10,6 +10,7 @@ public sealed class DeploymentRun : IDisposable
     private readonly DeploymentOptions _options;
     private readonly DeploymentReader _reader;
     private readonly DependencyOrder _order;
+    private readonly TransferLimit _transfers;
     private readonly Dictionary<MachineSpec, Progress> _states = [];
     private readonly Dictionary<(VmSession, MachineSource, bool), Task<DeploymentPlan>> _plans = [];
 
@@ -18,6 +19,7 @@ public sealed class DeploymentRun : IDisposable
         _deployment = deployment;
         _options = options;
         _reader = reader;
+        _transfers = new TransferLimit(options.ThrottleLimit);
         _order = new DependencyOrder(deployment.Machines.Where(one => one.State != MachineState.Absent).ToList());
     }
 
@@ -356,6 +358,7 @@ public sealed class DeploymentRun : IDisposable
         {
             Names = machines.Select(one => one.Name).ToList(),
             Numbers = machines.Select(one => one.Number).ToList(),
+            Transfers = _transfers,
             ExistingVm = isReplaced ? ExistingVmAction.Replace : ExistingVmAction.Fail,
             Hardware = request.Hardware with
             {

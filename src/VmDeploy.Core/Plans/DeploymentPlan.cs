@@ -10,6 +10,7 @@ public abstract class DeploymentPlan : IDeploymentPlan
     private readonly IReadOnlyDictionary<string, Vm> _existing;
     private readonly IReadOnlyDictionary<string, VmReplacement> _replacements;
     private readonly UploadOnce _once = new();
+    private readonly TransferLimit _transfers;
 
     /// <summary>Creates the plan; refuses names that already exist unless the request says what to do about them.</summary>
     private protected DeploymentPlan(VmSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
@@ -17,6 +18,7 @@ public abstract class DeploymentPlan : IDeploymentPlan
         Session = session;
         _request = request;
         _existing = existing;
+        _transfers = request.SharedTransfers;
         if (existing.Count > 0 && request.ExistingVm == ExistingVmAction.Fail)
         {
             throw new VmDeployException(ErrorCodes.VmNameExists,
@@ -180,7 +182,7 @@ public abstract class DeploymentPlan : IDeploymentPlan
     {
         if (_replacements.TryGetValue(name, out var replacement))
             await replacement.FreeNameAsync(scope, cancellationToken);
-        var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, progress, cancellationToken);
+        var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, _transfers, progress, cancellationToken);
         try
         {
             return isOneOfMany && CanCopy

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using VmDeploy.Ova;
+using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
@@ -25,6 +26,8 @@ internal sealed class VAppHost : IAsyncDisposable
     public EsxiSimulator Vsphere => _vsphere!.Simulator;
 
     public XapiSimulator Xen => _xen!.Simulator;
+
+    public TransferGate Transfers => _vsphere?.Simulator.Transfers ?? Xen.Transfers;
 
     public Dictionary<string, VmDeployException> Failures => _vsphere?.Failures ?? _xen!.Failures;
 

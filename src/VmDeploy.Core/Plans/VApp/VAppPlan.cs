@@ -35,7 +35,7 @@ internal sealed class VAppPlan : IDeploymentPlan
     public static async Task<VAppPlan> CreateAsync(VmSession session, VAppRequest request, OvaPackage package, CancellationToken cancellationToken)
     {
         var names = request.NameMachines(package.Descriptor.Group!, package.Name, session.Limits);
-        var parts = new VAppParts(request.Import, package);
+        var parts = new VAppParts(request.Import with { Transfers = request.Import.SharedTransfers }, package);
         var machines = new List<(OvfMachine, DeploymentPlan)>();
         foreach (var machine in package.Descriptor.Group!.Machines)
             machines.Add((machine, await session.PlanOvaImportAsync(parts.Of(machine, names[machine]), package.OfMachine(machine), cancellationToken)));

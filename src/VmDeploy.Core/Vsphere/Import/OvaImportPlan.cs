@@ -100,14 +100,14 @@ internal sealed class OvaImportPlan(
                 var spec = await ImportSpec.CreateAsync(_session, this, name, created.InstanceUuid, cancellationToken);
                 var lease = created.Lease = await StartAsync(spec, creation, created);
                 await lease.WaitReadyAsync(cancellationToken);
-                await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, bytes, meter, cancellationToken);
+                await new NfcUploader(_session, creation.Transfers).UploadAsync(lease, spec.FileItems, Package, name, bytes, meter, cancellationToken);
                 cancellationToken.ThrowIfCancellationRequested();
                 await lease.CompleteAsync();
             }, creation.CancellationToken);
         }
         finally
         {
-            creation.BytesSent = meter.Done;
+            creation.AddSent(meter.Done);
         }
         var vm = await _session.ReadCreatedVmAsync(created.Lease!.Entity!.Value, name);
         await FinishAsync(vm, created.InstanceUuid, creation);
