@@ -12,6 +12,10 @@ internal sealed class VmCreation(
     public string Name { get; } = name;
     public RollbackScope Scope { get; } = scope;
     public TransferLimit Transfers { get; } = transfers;
+
+    /// <summary>The disks that it has in common with other VMs; null for a VM that is created alone.</summary>
+    public SharedDisks? Shared { get; init; }
+
     public CancellationToken CancellationToken { get; } = cancellationToken;
     public long BytesSent => Interlocked.Read(ref _sent);
 

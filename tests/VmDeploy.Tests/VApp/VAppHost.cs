@@ -119,6 +119,15 @@ internal sealed class VAppHost : IAsyncDisposable
             _xen!.AssertNothingIsLeft();
     }
 
+    /// <summary>Asserts that no VM, disk or other file is left; empty folders are.</summary>
+    public void AssertNoFilesLeft()
+    {
+        if (_vsphere is null)
+            _xen!.AssertNothingIsLeft();
+        else
+            Assert.Equal((0, ""), (Vsphere.Vms.Count, string.Join(' ', Vsphere.DatastoreFiles().Where(file => !_vsphere.Before.Contains(file, StringComparison.Ordinal)))));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_vsphere is not null)

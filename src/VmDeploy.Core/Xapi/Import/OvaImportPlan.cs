@@ -28,7 +28,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
 
     protected override string? CloudInitStorage => target.Storage.Ref;
 
-    private protected override bool CanCopy => !_request.UploadEach;
+    private protected override bool CanCopy => !_request.UploadEach && _request.SharedDisks.Count == 0;
 
     private protected override Task<Vm> CopyAsync(Vm source, VmCreation creation) =>
         BuildAsync(creation, async builder =>
@@ -58,27 +58,36 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
     {
         var drives = Enumerable.Range(0, _hardware.Drives.Count).Select(i => VmBuilder.CdPosition - i).ToList();
         var positions = VmBuilder.FreePositions(drives).Take(target.Disks.Count).ToList();
-        var uploads = target.Disks.Select((disk, i) => new Upload(disk.File, disk.Capacity, DiskName(creation.Name, positions[i]), Owner: null)).ToList();
+        // Of the disks that VMs share, each is created by the first of them.
+        var own = Enumerable.Range(0, positions.Count).Where(i => !IsShared(i) || creation.Shared!.Claim(IdOf(i))).ToList();
+        var uploads = own.Select(i => new Upload(target.Disks[i].File, target.Disks[i].Capacity, DiskName(creation.Name, positions[i]), Owner: null, IsShared(i))).ToList();
         // An ISO of the package is stored with the disks, and belongs to this VM alone.
         foreach (var iso in target.Isos)
-            uploads.Add(new Upload(iso, await iso.GetLengthAsync(cancellationToken) ?? iso.StoredLength, iso.Href, uuid));
+            uploads.Add(new Upload(iso, await iso.GetLengthAsync(cancellationToken) ?? iso.StoredLength, iso.Href, uuid, IsShared: false));
 
         var vdis = await creation.Transfers.RunAsync(
             uploads, package.CanReadSideBySide, (upload, token) => UploadAsync(builder, upload, creation, new FileMeter(meter), token), cancellationToken);
+        foreach (var (i, vdi) in own.Zip(vdis, (i, vdi) => (i, vdi)).Where(made => IsShared(made.i)))
+            creation.Shared!.SetPlace(IdOf(i), vdi);
         for (var i = 0; i < positions.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await builder.AttachDiskAsync(vm, vdis[i], positions[i], isBootable: positions[i] == 0);
+            var vdi = own.IndexOf(i) is >= 0 and var made ? vdis[made] : await creation.Shared!.WaitAsync(IdOf(i), cancellationToken);
+            await builder.AttachDiskAsync(vm, vdi, positions[i], isBootable: positions[i] == 0);
         }
-        var isos = new Queue<string>(vdis.Skip(positions.Count));
+        var isos = new Queue<string>(vdis.Skip(own.Count));
         for (var i = 0; i < drives.Count; i++)
             await builder.AddCdAsync(vm, _hardware.Drives[i].FileRef is null ? null : isos.Dequeue(), drives[i]);
+
+        string IdOf(int disk) => _hardware.Disks[disk].Disk.DiskId;
+        bool IsShared(int disk) => _request.SharedDisks.Contains(IdOf(disk));
     }
 
     private async Task<string> UploadAsync(VmBuilder builder, Upload upload, VmCreation creation, FileMeter meter, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var vdi = await builder.CreateDiskAsync(target.Storage.Ref, upload.Capacity, upload.DiskName, upload.Owner is { } owner ? [(VmRemoval.OwnerKey, owner)] : []);
+        var vdi = upload.IsShared ? await builder.CreateSharedDiskAsync(target.Storage.Ref, upload.Capacity, upload.DiskName)
+            : await builder.CreateDiskAsync(target.Storage.Ref, upload.Capacity, upload.DiskName, upload.Owner is { } owner ? [(VmRemoval.OwnerKey, owner)] : []);
         await builder.UploadAsync(upload.File.Href, () =>
         {
             meter.Restart();
@@ -110,5 +119,5 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
     }
 
     /// <summary>A file that becomes a VDI.</summary>
-    private sealed record Upload(ImportFile File, long Capacity, string DiskName, string? Owner);
+    private sealed record Upload(ImportFile File, long Capacity, string DiskName, string? Owner, bool IsShared);
 }
