@@ -44,6 +44,9 @@ internal sealed class CopiedVm : ImportSource
 
     public override IReadOnlyList<ImportFile> Files => _contents.Files;
 
+    // Each is a download of its own.
+    public override bool CanReadSideBySide => true;
+
     public ExportTraits Traits => _source.Traits;
 
     private string FileName => $"{PackageNames.StemOf(_vm.Name)}.ovf";

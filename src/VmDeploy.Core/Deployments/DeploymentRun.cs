@@ -10,6 +10,7 @@ public sealed class DeploymentRun : IDisposable
     private readonly DeploymentOptions _options;
     private readonly DeploymentReader _reader;
     private readonly DependencyOrder _order;
+    private readonly TransferLimit _transfers;
     private readonly Dictionary<MachineSpec, Progress> _states = [];
     private readonly Dictionary<(VmSession, MachineSource, bool), Task<DeploymentPlan>> _plans = [];
 
@@ -18,6 +19,7 @@ public sealed class DeploymentRun : IDisposable
         _deployment = deployment;
         _options = options;
         _reader = reader;
+        _transfers = new TransferLimit(options.ThrottleLimit);
         _order = new DependencyOrder(deployment.Machines);
     }
 
@@ -471,6 +473,7 @@ public sealed class DeploymentRun : IDisposable
             Replacing = isReplaced ? machines.ToDictionary(one => one.Name, one => one.Vm!, StringComparer.OrdinalIgnoreCase) : request.Replacing,
             Owner = owner,
             Slots = slots,
+            Transfers = _transfers,
         }, _reader, cancellationToken);
     }
 

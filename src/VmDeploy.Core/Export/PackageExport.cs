@@ -5,8 +5,8 @@ using VmDeploy.Vmdk;
 namespace VmDeploy.Export;
 
 /// <summary>
-/// One export: reads the files of a VM one after the other into the package, and asks for the descriptor. The package has its name only
-/// when all of it is there.
+/// One export: reads the files of a VM into the package, several at a time where that takes them, and asks for the descriptor. The package
+/// has its name only when all of it is there.
 /// </summary>
 internal sealed class PackageExport(ExportRequest request, ExportSource source, PackageTarget target, string stem, TemporarySnapshot temporary)
 {
@@ -38,31 +38,29 @@ internal sealed class PackageExport(ExportRequest request, ExportSource source, 
     private async Task WriteAsync(PackageWriter writer, OpenExport export, TransferMeter meter, CancellationToken cancellationToken)
     {
         writer.Begin(export.DescriptorRoom);
-        var files = new List<PackageFile>();
-        foreach (var file in export.Files)
-            files.Add(await AddAsync(writer, file, meter, cancellationToken));
-        writer.End(await export.DescribeAsync(files, cancellationToken));
+        var files = await new TransferLimit(request.ThrottleLimit).RunAsync(
+            export.Files, writer.CanWriteSideBySide, (file, token) => AddAsync(writer, file, new FileMeter(meter), token), cancellationToken);
+        writer.End(files, await export.DescribeAsync(files, cancellationToken));
     }
 
     // A file that broke on the way is read again, over what was written of it.
-    private async Task<PackageFile> AddAsync(PackageWriter writer, ExportedFile file, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task<PackageFile> AddAsync(PackageWriter writer, ExportedFile file, FileMeter meter, CancellationToken cancellationToken)
     {
-        var before = meter.Done;
         var reads = 0;
         // The pauses outlast a restart of the host's services.
         return await _session.Retries.Cleanup.RunAsync(async _ =>
         {
-            meter.Add(before - meter.Done);
+            meter.Restart();
             try
             {
                 var written = await writer.AddAsync($"{stem}-{file.Name}", file, stream => CopyAsync(file, stream, meter, cancellationToken));
                 await file.VerifyAsync(written, cancellationToken);
-                writer.Keep();
+                writer.Keep(written);
                 return written;
             }
             catch (VmDeployException)
             {
-                reads += meter.Done > before ? 1 : 0;
+                reads += meter.Done > 0 ? 1 : 0;
                 throw;
             }
         }, IsBroken, cancellationToken);
@@ -76,7 +74,7 @@ internal sealed class PackageExport(ExportRequest request, ExportSource source, 
         }
     }
 
-    private Task CopyAsync(ExportedFile file, Stream target, TransferMeter meter, CancellationToken cancellationToken) => file.ReadAsync(async (stream, _) =>
+    private Task CopyAsync(ExportedFile file, Stream target, FileMeter meter, CancellationToken cancellationToken) => file.ReadAsync(async (stream, _) =>
     {
         if (file.Form == ExportedForm.Raw)
             await new StreamOptimizedWriter(target, $"{stem}-{file.Name}", file.Capacity!.Value, request.CompressionLevel).WriteAsync(stream, count => meter.Add(count), cancellationToken);

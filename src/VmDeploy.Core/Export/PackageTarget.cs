@@ -47,7 +47,7 @@ internal abstract class PackageTarget
             IReadOnlyList<string> files = [];
             var old = await _folder.WriteAsync(async folder =>
             {
-                using var writer = new OvfWriter(folder, stem, request.Manifest);
+                var writer = new OvfWriter(folder, stem, request.Manifest);
                 await work(writer);
                 files = writer.Names;
             });

@@ -29,6 +29,9 @@ internal abstract class ImportSource
     /// <summary>The files, in the descriptor's order.</summary>
     public abstract IReadOnlyList<ImportFile> Files { get; }
 
+    /// <summary>Several files can be read at the same time; otherwise one has to be read after the other, because they share compressed bytes.</summary>
+    public abstract bool CanReadSideBySide { get; }
+
     /// <summary>The same with an edited descriptor.</summary>
     /// <param name="adapt">Gets the descriptor's text and its name.</param>
     public abstract ImportSource Adapt(Func<string, string, AdaptedDescriptor> adapt);

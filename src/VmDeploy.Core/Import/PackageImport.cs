@@ -23,6 +23,8 @@ internal sealed class PackageImport(OvaPackage package) : ImportSource
 
     public override IReadOnlyList<ImportFile> Files { get; } = [.. package.Files.Select(file => new StoredFile(package, file))];
 
+    public override bool CanReadSideBySide => !package.IsForwardOnly;
+
     public override ImportSource Adapt(Func<string, string, AdaptedDescriptor> adapt) =>
         new PackageImport(package.WithDescriptor(adapt(package.DescriptorXml, package.Descriptor.FileName)));
 

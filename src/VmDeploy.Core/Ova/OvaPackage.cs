@@ -91,6 +91,9 @@ public sealed class OvaPackage : IDisposable
     /// <summary>Bytes of all files as they are stored.</summary>
     public long StoredBytes => Saturated.Sum(Files.Select(file => file.StoredLength));
 
+    /// <summary>Who wants a file has to decompress what is before it, so that reading several at the same time would repeat that work.</summary>
+    internal bool IsForwardOnly => Files.Any(file => file.Parts.Any(part => part.Store.IsForwardOnly));
+
     /// <summary>Opens a package.</summary>
     /// <param name="path">An <c>.ova</c>, perhaps compressed or in an archive, or an <c>.ovf</c> beside its files; a file, or an address.</param>
     /// <param name="cancellationToken">Stops between reads.</param>

@@ -10,6 +10,7 @@ public abstract class DeploymentPlan : IDeploymentPlan
     private readonly IReadOnlyDictionary<string, Vm> _existing;
     private readonly IReadOnlyDictionary<string, VmReplacement> _replacements;
     private readonly UploadOnce _once = new();
+    private readonly TransferLimit _transfers;
 
     /// <summary>Creates the plan; refuses names that already exist unless the request says what to do about them.</summary>
     private protected DeploymentPlan(VmSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing)
@@ -17,6 +18,7 @@ public abstract class DeploymentPlan : IDeploymentPlan
         Session = session;
         _request = request;
         _existing = existing;
+        _transfers = request.SharedTransfers;
         var others = existing.Where(there => !(request.Replacing.TryGetValue(there.Key, out var old) && old.Id == there.Value.Id)).ToList();
         if (others.Count > 0 && request.ExistingVm == ExistingVmAction.Fail)
         {
@@ -107,7 +109,7 @@ public abstract class DeploymentPlan : IDeploymentPlan
                     return reused;
                 cancellationToken.ThrowIfCancellationRequested();
                 var vm = await RollbackScope.RunAsync(
-                    Session, name, scope => MakeAsync(name, number, names.Count > 1, scope, bytes => Interlocked.Add(ref sent, bytes), progress, cancellationToken));
+                    Session, name, scope => MakeAsync(name, number, names.Count > 1, scope, null, bytes => Interlocked.Add(ref sent, bytes), progress, cancellationToken));
                 Interlocked.Increment(ref made);
                 Interlocked.Decrement(ref unmade);
                 return vm;
@@ -174,15 +176,17 @@ public abstract class DeploymentPlan : IDeploymentPlan
     /// <param name="number">Its progress bar.</param>
     /// <param name="isOneOfMany">Others of the names are created too, so that a copy is worthwhile.</param>
     /// <param name="scope">Rolls it back, and gives an existing VM that it replaces its name again.</param>
+    /// <param name="shared">The disks of its set; null for a VM that is created alone.</param>
     /// <param name="sent">Gets the number of bytes that were sent, even if it fails.</param>
     /// <param name="progress">Receives its progress.</param>
     /// <param name="cancellationToken">Stops it.</param>
     internal async Task<Vm> MakeAsync(
-        string name, int number, bool isOneOfMany, RollbackScope scope, Action<long> sent, IProgress<OperationProgress> progress, CancellationToken cancellationToken)
+        string name, int number, bool isOneOfMany, RollbackScope scope, SharedDisks? shared, Action<long> sent, IProgress<OperationProgress> progress,
+        CancellationToken cancellationToken)
     {
         if (_replacements.TryGetValue(name, out var replacement))
             await replacement.FreeNameAsync(scope, cancellationToken);
-        var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, progress, cancellationToken);
+        var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, _transfers, progress, cancellationToken) { Shared = shared };
         try
         {
             var vm = isOneOfMany && CanCopy

@@ -34,6 +34,9 @@ internal static partial class PlanLog
     [LoggerMessage(309, LogLevel.Information, "{Name}: {File} uploaded, {Bytes} bytes in {Milliseconds} ms")]
     public static partial void Uploaded(this ILogger log, string name, string file, long bytes, long milliseconds);
 
+    [LoggerMessage(313, LogLevel.Warning, "{Name}: {Machines} refer to the disk '{Disk}', and each gets a copy of it; only disks of a SharedDiskSection are shared")]
+    public static partial void DiskCopied(this ILogger log, string name, string disk, string machines);
+
     [LoggerMessage(310, LogLevel.Warning, "{Name}: the upload of {File} was interrupted ({Reason}); starting attempt {Attempt} of {Attempts}")]
     public static partial void UploadRetried(this ILogger log, string name, string file, string reason, int attempt, int attempts);
 

@@ -60,7 +60,7 @@ public abstract record DeploymentRequest
     /// <summary>Power the VMs on and wait this long for each one's IP address; null does not wait.</summary>
     public TimeSpan? WaitForIp { get; init; }
 
-    /// <summary>How many VMs are created at the same time.</summary>
+    /// <summary>How many VMs are created at the same time, and how many disks are transferred, over all of these VMs.</summary>
     public int ThrottleLimit { get; init; } = 2;
 
     /// <summary>
@@ -74,6 +74,12 @@ public abstract record DeploymentRequest
 
     /// <summary>Limits how many VMs are created at the same time, together with other requests; null for <see cref="ThrottleLimit"/>.</summary>
     internal SemaphoreSlim? Slots { get; init; }
+
+    /// <summary>The limit of the transfers, where this request shares it with others; null for one of its own, of <see cref="ThrottleLimit"/>.</summary>
+    public TransferLimit? Transfers { get; init; }
+
+    /// <summary>The limit of the transfers.</summary>
+    internal TransferLimit SharedTransfers => Transfers ?? new TransferLimit(ThrottleLimit);
 
     /// <summary>The number of each VM for <c>{n}</c>, in the order of <see cref="Names"/>; null counts from 1.</summary>
     internal IReadOnlyList<int>? Numbers { get; init; }

@@ -55,6 +55,9 @@ public sealed record ExportRequest(Vm Vm, string Destination)
     /// <summary>Export a VM that is not off through a temporary snapshot.</summary>
     public bool Snapshot { get; init; }
 
+    /// <summary>How many disks are read at the same time into a folder; those of an OVA are read one after the other.</summary>
+    public int ThrottleLimit { get; init; } = 2;
+
     /// <summary>Overwrite an existing package.</summary>
     public bool Force { get; init; }
 

@@ -22,6 +22,9 @@ public record OvaImportRequest(string Path) : DeploymentRequest
     /// <summary>Upload the disks for every VM, instead of copying those of the first VM on the host.</summary>
     public bool UploadEach { get; init; }
 
+    /// <summary>The ids of the disks that the VM has in common with other machines of its package.</summary>
+    internal IReadOnlyCollection<string> SharedDisks { get; init; } = [];
+
     internal override IEnumerable<string> Details =>
     [
         .. DiskProvisioning is { } kind ? [$"{kind} provisioning"] : Array.Empty<string>(),

@@ -44,7 +44,7 @@ internal sealed class Connector : IDisposable
             AllowAutoRedirect = false,
             UseProxy = _proxy is not null,
             Proxy = _proxy,
-            // A host accepts 128; uploads of -ThrottleLimit VMs must leave some for the calls that keep their leases alive.
+            // A host accepts 128; -ThrottleLimit uploads must leave some for the calls that keep their leases alive.
             MaxConnectionsPerServer = 100,
             ServerCertificateCustomValidationCallback = (request, certificate, _, errors) =>
                 Certificates.Accepts(AddressOf(request), certificate, errors),

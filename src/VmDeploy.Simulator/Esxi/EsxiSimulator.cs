@@ -73,6 +73,9 @@ public sealed class EsxiSimulator : IRunningSimulator
     /// <summary>The ordered faults.</summary>
     public FaultPlan Faults { get; } = new();
 
+    /// <summary>The transfers of leases that are open.</summary>
+    public TransferGate Transfers => Host.Transfers;
+
     /// <summary>Faults for single requests of any kind.</summary>
     public RequestFaults RequestFaults { get; }
 

@@ -37,6 +37,8 @@ internal sealed class XapiHost : IDisposable
 
     public XapiFaultPlan Faults { get; }
 
+    public TransferGate Transfers { get; } = new();
+
     public VdiFiles Files { get; }
 
     public XapiDatabase Database { get; } = new();

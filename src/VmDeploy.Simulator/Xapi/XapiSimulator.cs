@@ -65,6 +65,9 @@ public sealed class XapiSimulator : IRunningSimulator
     /// <summary>The ordered faults.</summary>
     public XapiFaultPlan Faults { get; } = new();
 
+    /// <summary>The imports and exports of disks that are open.</summary>
+    public TransferGate Transfers => Host.Transfers;
+
     /// <summary>Faults for single requests of any kind.</summary>
     public RequestFaults RequestFaults { get; }
 

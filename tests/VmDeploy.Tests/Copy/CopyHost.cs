@@ -1,3 +1,5 @@
+using VmDeploy.Ova;
+using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Export;
 using VmDeploy.Tests.Support;
@@ -18,6 +20,9 @@ internal abstract class CopyHost : IAsyncDisposable
 
     /// <summary>A network of the host.</summary>
     public abstract string Network { get; }
+
+    /// <summary>The transfers of disks that are open.</summary>
+    public abstract TransferGate Transfers { get; }
 
     /// <summary>The failures of the last run.</summary>
     public abstract Dictionary<string, VmDeployException> Failures { get; }
@@ -86,11 +91,14 @@ internal abstract class CopyHost : IAsyncDisposable
         Hardware = request.Hardware with { Networks = request.Hardware.Networks ?? [Network] },
     }), s_none);
 
+    public Task<DeploymentPlan> PlanImportAsync(OvaImportRequest request, OvaPackage package) => Session.PlanOvaImportAsync((OvaImportRequest)Placed(request), package, s_none);
+
     public abstract ValueTask DisposeAsync();
 
     protected abstract DeploymentRequest Placed(DeploymentRequest request);
 
-    protected abstract Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request);
+    /// <summary>Imports a package; failures of single VMs are kept in <see cref="Failures"/>.</summary>
+    public abstract Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, CancellationToken cancellationToken = default);
 
     protected abstract Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress, CancellationToken cancellationToken);
 
@@ -99,6 +107,8 @@ internal abstract class CopyHost : IAsyncDisposable
         public override VmSession Session => host.Session;
 
         public override string Network => "VM Network";
+
+        public override TransferGate Transfers => host.Simulator.Transfers;
 
         public override Dictionary<string, VmDeployException> Failures => host.Failures;
 
@@ -133,7 +143,7 @@ internal abstract class CopyHost : IAsyncDisposable
 
         protected override DeploymentRequest Placed(DeploymentRequest request) => request with { Datastore = "datastore1", HostName = "localhost.localdomain" };
 
-        protected override Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request) => host.ImportAsync((OvaImportRequest)Placed(request));
+        public override Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, CancellationToken cancellationToken) => host.ImportAsync((OvaImportRequest)Placed(request), null, cancellationToken);
 
         protected override Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress, CancellationToken cancellationToken) => host.RunAsync(plan, progress, cancellationToken);
     }
@@ -143,6 +153,8 @@ internal abstract class CopyHost : IAsyncDisposable
         public override VmSession Session => server.Session;
 
         public override string Network => SimulatedXenServer.Network;
+
+        public override TransferGate Transfers => server.Simulator.Transfers;
 
         public override Dictionary<string, VmDeployException> Failures => server.Failures;
 
@@ -177,7 +189,7 @@ internal abstract class CopyHost : IAsyncDisposable
 
         protected override DeploymentRequest Placed(DeploymentRequest request) => request;
 
-        protected override Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request) => server.ImportAsync(request);
+        public override Task<IReadOnlyList<Vm>> ImportAsync(OvaImportRequest request, CancellationToken cancellationToken) => server.ImportAsync(request, null, cancellationToken);
 
         protected override Task<IReadOnlyList<Vm>> RunAsync(DeploymentPlan plan, IProgress<OperationProgress>? progress, CancellationToken cancellationToken) => server.RunAsync(plan, progress, cancellationToken);
     }

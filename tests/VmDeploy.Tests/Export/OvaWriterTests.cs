@@ -19,14 +19,14 @@ public sealed class OvaWriterTests
         var target = new Heads();
         var writer = new OvaWriter(target, "big", ManifestAlgorithm.None);
         writer.Begin(1000);
-        await writer.AddAsync("big-file.bin", new Given(), async stream =>
+        var file = await writer.AddAsync("big-file.bin", new Given(), async stream =>
         {
             var block = new byte[64 << 20];
             for (var left = size; left > 0; left -= block.Length)
                 await stream.WriteAsync(block.AsMemory(0, (int)Math.Min(block.Length, left)));
         });
-        writer.Keep();
-        writer.End("<Envelope/>");
+        writer.Keep(file);
+        writer.End([file], "<Envelope/>");
 
         // The descriptor has 1024 bytes of room behind its header.
         var header = target.Blocks[512 + 1024];
@@ -75,7 +75,7 @@ public sealed class OvaWriterTests
     {
         var writer = new OvaWriter(new MemoryStream(), "web1", ManifestAlgorithm.SHA256);
         writer.Begin(512);
-        Assert.Equal("UnexpectedReply", Assert.Throws<VmDeployException>(() => writer.End(new string('x', 513))).Code.Id);
+        Assert.Equal("UnexpectedReply", Assert.Throws<VmDeployException>(() => writer.End([], new string('x', 513))).Code.Id);
     }
 
     [Theory]

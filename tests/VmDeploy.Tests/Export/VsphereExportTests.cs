@@ -318,7 +318,7 @@ public sealed class VsphereExportTests : IDisposable
     {
         Skip.IfNot(File.Exists("/dev/full"), "needs /dev/full");
         File.CreateSymbolicLink(_folder["web1-disk-0.vmdk"], "/dev/full");
-        using var writer = new OvfWriter(_folder.Path, "web1", ManifestAlgorithm.SHA256);
+        var writer = new OvfWriter(_folder.Path, "web1", ManifestAlgorithm.SHA256);
         writer.Begin(1000);
         // One failure comes when the buffer is full, and the other when it is closed.
         foreach (var size in new[] { 512, 200_000 })
@@ -331,7 +331,7 @@ public sealed class VsphereExportTests : IDisposable
             Assert.Equal("LocalFileNotWritable", failed.Code.Id);
         }
         File.CreateSymbolicLink(_folder["web1.ovf"], "/dev/full");
-        Assert.Equal("LocalFileNotWritable", Assert.Throws<VmDeployException>(() => writer.End("<Envelope/>")).Code.Id);
+        Assert.Equal("LocalFileNotWritable", Assert.Throws<VmDeployException>(() => writer.End([], "<Envelope/>")).Code.Id);
     }
 
     private sealed record Given() : VmDeploy.Export.ExportedFile("disk-0.vmdk", VmDeploy.Export.ExportedForm.Other, null)

@@ -63,6 +63,15 @@ internal sealed record FaultOperation(string Name, Func<FaultStage, Task> Arrang
             Hardware = new() { NetworkMap = new Dictionary<string, string> { ["*"] = kind == HypervisorKind.XenServer ? SimulatedXenServer.Network : "VM Network" } },
         }, token))
         { Uploads = true };
+        // One after the other, so that the disk is always that of the first.
+        yield return new("Import machines that share a disk", NothingAsync, (stage, token) => stage.ImportAsync(new VAppRequest(new OvaImportRequest(FaultFiles.Cluster)
+        {
+            Adapt = true,
+            ThrottleLimit = 1,
+            Hardware = new() { NetworkMap = new Dictionary<string, string> { ["*"] = NetworkOf(kind) } },
+        })
+        { NamePattern = "mk-{name}" }, token))
+        { Uploads = true };
         yield return new("Import and replace", async stage =>
         {
             await stage.ImportAsync(new OvaImportRequest(FaultFiles.Ova) { Names = s_one, Annotation = "old" }, CancellationToken.None);

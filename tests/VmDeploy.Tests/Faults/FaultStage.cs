@@ -108,13 +108,19 @@ internal abstract class FaultStage : IAsyncDisposable
             await Task.Delay(10);
     }
 
-    public async Task DeployAsync(DeploymentPlan plan, CancellationToken cancellationToken) =>
+    public async Task DeployAsync(IDeploymentPlan plan, CancellationToken cancellationToken) =>
         await plan.RunAsync(plan.Names, vm => Made.Add(vm.Name), (_, e) => Errors.Add(e), s_quiet, cancellationToken);
 
     public async Task ImportAsync(OvaImportRequest request, CancellationToken cancellationToken)
     {
         using var package = await OvaPackage.OpenAsync(request.Path, cancellationToken);
         await DeployAsync(await Session.PlanOvaImportAsync(Placed(request), package, cancellationToken), cancellationToken);
+    }
+
+    public async Task ImportAsync(VAppRequest request, CancellationToken cancellationToken)
+    {
+        using var package = await OvaPackage.OpenAsync(request.Import.Path, cancellationToken);
+        await DeployAsync(await Session.PlanVAppAsync(request with { Import = Placed(request.Import) }, package, cancellationToken), cancellationToken);
     }
 
     /// <summary>A VM that exists before the fault.</summary>
@@ -289,6 +295,7 @@ internal static class FaultFiles
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
         new OvaBuilder { Disks = [Disk(1), Disk(2)] }.WriteOva(folder, "faults.ova");
         new OvaBuilder { EditDescriptor = _ => ForeignOvf.VirtualBox }.WriteOva(folder, "foreign.ova");
+        VAppOva.WithSharedDisk(VAppOva.Create(new VAppMachine("one", 1, 2).ToXml() + new VAppMachine("two", 2).ToXml(), 2), 2).WriteOva(folder, "cluster.ova");
         folder.Write("local.iso", Iso.Mark(DiskImages.Mixed(300_000, 3)));
         folder.Write("other.iso", Iso.Mark(DiskImages.Mixed(200_000, 4)));
         return folder;
@@ -298,6 +305,9 @@ internal static class FaultFiles
 
     /// <summary>What VirtualBox exports.</summary>
     public static string ForeignOva => s_folder.Value["foreign.ova"];
+
+    /// <summary>Two machines that share a disk.</summary>
+    public static string Cluster => s_folder.Value["cluster.ova"];
 
     public static string LocalIso => s_folder.Value["local.iso"];
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace VmDeploy.Tests.Support;
 
@@ -57,6 +58,18 @@ internal static class VAppOva
         Networks = networks ?? ["VM Network"],
         EnvelopeSections = sections,
         EditDescriptor = xml => xml[..xml.IndexOf("<VirtualSystem ", StringComparison.Ordinal)] + Collection("shop", content) + "</Envelope>",
+    };
+
+    /// <summary>The package with one of its disks in a SharedDiskSection.</summary>
+    public static OvaBuilder WithSharedDisk(OvaBuilder package, int disk) => package with
+    {
+        EditDescriptor = xml =>
+        {
+            var edited = package.EditDescriptor!(xml);
+            var element = Regex.Match(edited, $"<Disk ovf:diskId=\"vmdisk{disk}\"[^>]*/>").Value;
+            return edited.Replace(element, "", StringComparison.Ordinal).Replace("</DiskSection>",
+                $"</DiskSection><SharedDiskSection><Info>Shared</Info>{element.Replace("<Disk", "<SharedDisk", StringComparison.Ordinal)}</SharedDiskSection>", StringComparison.Ordinal);
+        },
     };
 
     public static string Collection(string id, string content) => $"<VirtualSystemCollection ovf:id=\"{id}\"><Info>A group</Info><Name>{id}</Name>{content}</VirtualSystemCollection>";

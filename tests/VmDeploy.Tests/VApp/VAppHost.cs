@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using VmDeploy.Ova;
+using VmDeploy.Simulator;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
@@ -25,6 +26,8 @@ internal sealed class VAppHost : IAsyncDisposable
     public EsxiSimulator Vsphere => _vsphere!.Simulator;
 
     public XapiSimulator Xen => _xen!.Simulator;
+
+    public TransferGate Transfers => _vsphere?.Simulator.Transfers ?? Xen.Transfers;
 
     public Dictionary<string, VmDeployException> Failures => _vsphere?.Failures ?? _xen!.Failures;
 
@@ -114,6 +117,15 @@ internal sealed class VAppHost : IAsyncDisposable
             Assert.Equal(_vsphere.Before, _vsphere.Picture());
         else
             _xen!.AssertNothingIsLeft();
+    }
+
+    /// <summary>Asserts that no VM, disk or other file is left; empty folders are.</summary>
+    public void AssertNoFilesLeft()
+    {
+        if (_vsphere is null)
+            _xen!.AssertNothingIsLeft();
+        else
+            Assert.Equal((0, ""), (Vsphere.Vms.Count, string.Join(' ', Vsphere.DatastoreFiles().Where(file => !_vsphere.Before.Contains(file, StringComparison.Ordinal)))));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,6 @@
 namespace VmDeploy.Ova;
 
-/// <summary>OVF 2.0 becomes 1.x: its namespace, and items for storage and network ports become general ones.</summary>
+/// <summary>OVF 2.0 becomes 1.x: its namespace; items for storage and network ports, and shared disks, become general ones.</summary>
 internal sealed class NewerEnvelope : IOvfAdaptation
 {
     private static readonly string[] s_items = ["StorageItem", "EthernetPortItem"];
@@ -13,6 +13,7 @@ internal sealed class NewerEnvelope : IOvfAdaptation
             OvfNamespaces.Replace(draft.Envelope, draft.Own, OvfDraft.Ovf);
             draft.Envelope.SetAttributeValue(OvfDraft.Ovf + "version", null);
         }
+        MoveSharedDisks(draft);
         foreach (var item in draft.Hardware.Elements().Where(item => item.Name.Namespace == draft.Own && s_items.Contains(item.Name.LocalName)).ToList())
         {
             draft.Note($"element '{item.Name.LocalName}'", $"element '{item.Name.LocalName}' '{Label(item)}' rewritten as Item");
@@ -20,6 +21,30 @@ internal sealed class NewerEnvelope : IOvfAdaptation
             // The three kinds have the same fields in their own namespaces, and the order of the fields is alphabetical.
             foreach (var field in item.Elements())
                 field.Name = OvfDraft.Rasd + field.Name.LocalName;
+        }
+    }
+
+    // Whether VMs share a disk is no matter of the descriptor of one of them.
+    private static void MoveSharedDisks(OvfDraft draft)
+    {
+        foreach (var section in draft.Envelope.Elements(draft.Own + "SharedDiskSection").ToList())
+        {
+            var disks = section.Elements(draft.Own + "SharedDisk").ToList();
+            draft.Note("section 'SharedDiskSection'", "SharedDiskSection merged into the DiskSection");
+            foreach (var disk in disks)
+            {
+                disk.Name = draft.Own + "Disk";
+                disk.SetAttributeValue(draft.Own + "readOnly", null);
+            }
+            if (draft.Envelope.Element(draft.Own + "DiskSection") is { } present)
+            {
+                present.Add(disks);
+                section.Remove();
+            }
+            else
+            {
+                section.Name = draft.Own + "DiskSection";
+            }
         }
     }
 

@@ -24,8 +24,10 @@ internal sealed class OvfMachineEnvelope(OvfElements ovf, XElement envelope)
         uses.AddDisks(envelope);
         foreach (var section in envelope.Elements().Where(section => ovf.Is(section, "NetworkSection")).Reverse())
             AddCut(single, section, "Network", network => uses.Networks.Contains(ovf.Attribute(network, "name") ?? ""));
+        foreach (var section in envelope.Elements().Where(section => ovf.Is(section, "SharedDiskSection")).Reverse())
+            AddCut(single, section, "SharedDisk", IsUsed);
         foreach (var section in envelope.Elements().Where(section => ovf.Is(section, "DiskSection")).Reverse())
-            AddCut(single, section, "Disk", disk => uses.Disks.Contains(ovf.Attribute(disk, "diskId") ?? ""));
+            AddCut(single, section, "Disk", IsUsed);
         // A descriptor begins with its files, even if there are none.
         foreach (var section in envelope.Elements().Where(section => ovf.Is(section, "References")).Reverse())
             AddCut(single, section, "File", file => uses.Files.Contains(ovf.Attribute(file, "id") ?? ""), keepEmpty: true);
@@ -38,10 +40,12 @@ internal sealed class OvfMachineEnvelope(OvfElements ovf, XElement envelope)
                 single.Add(cut);
         }
         return single;
+
+        bool IsUsed(XElement disk) => uses.Disks.Contains(ovf.Attribute(disk, "diskId") ?? "");
     }
 
     private static bool IsCut(OvfElements ovf, XElement section) =>
-        ovf.Is(section, "References") || ovf.Is(section, "DiskSection") || ovf.Is(section, "NetworkSection") || ovf.Is(section, "Strings");
+        ovf.Is(section, "References") || ovf.Is(section, "DiskSection") || ovf.Is(section, "SharedDiskSection") || ovf.Is(section, "NetworkSection") || ovf.Is(section, "Strings");
 
     private static bool IsContent(OvfElements ovf, XElement section) => ovf.Is(section, "VirtualSystem") || ovf.Is(section, "VirtualSystemCollection");
 
@@ -114,7 +118,7 @@ internal sealed class OvfMachineEnvelope(OvfElements ovf, XElement envelope)
         public void AddDisks(XElement envelope)
         {
             var byId = new Dictionary<string, XElement>();
-            foreach (var disk in _ovf.Children(envelope, "DiskSection").SelectMany(section => _ovf.Children(section, "Disk")))
+            foreach (var disk in envelope.Elements().Elements().Where(disk => _ovf.Is(disk, "Disk") || _ovf.Is(disk, "SharedDisk")))
             {
                 if (_ovf.Attribute(disk, "diskId") is { } id)
                     byId[id] = disk;

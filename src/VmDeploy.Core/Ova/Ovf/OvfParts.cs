@@ -8,7 +8,7 @@ namespace VmDeploy.Ova;
 /// <param name="Compression"><c>gzip</c>, or null.</param>
 public sealed record OvfFileReference(string Id, string Href, long? DeclaredSize, long? ChunkSize, string? Compression);
 
-/// <summary>A disk of the DiskSection.</summary>
+/// <summary>A disk of the DiskSection or the SharedDiskSection.</summary>
 /// <param name="DiskId">The id that hardware items refer to.</param>
 /// <param name="FileRef">The file that holds it; null for an empty disk.</param>
 /// <param name="CapacityBytes">Virtual size in bytes; null where it is not given.</param>
@@ -22,6 +22,12 @@ public sealed record OvfDisk(string DiskId, string? FileRef, long? CapacityBytes
 
     /// <summary>The disk that this one is a delta to.</summary>
     public string? ParentRef { get; init; }
+
+    /// <summary>
+    /// The machines of a group that refer to it have the same disk at run time (a SharedDisk, DSP0243 2.0 section 9.13). Of another disk, each
+    /// machine gets a private copy.
+    /// </summary>
+    public bool IsShared { get; init; }
 }
 
 /// <summary>A network of the NetworkSection.</summary>

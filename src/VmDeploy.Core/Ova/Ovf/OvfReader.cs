@@ -87,7 +87,8 @@ internal sealed class OvfReader
         var ids = new HashSet<string>();
         var files = new HashSet<string>(references.Select(reference => reference.Id));
         var defaults = DefaultsByKey(properties);
-        foreach (var disk in _ovf.Children(_envelope, "DiskSection").SelectMany(section => _ovf.Children(section, "Disk")))
+        var shared = _ovf.Children(_envelope, "SharedDiskSection").SelectMany(section => _ovf.Children(section, "SharedDisk")).ToList();
+        foreach (var disk in _ovf.Children(_envelope, "DiskSection").SelectMany(section => _ovf.Children(section, "Disk")).Concat(shared))
         {
             var id = Required(disk, "diskId");
             var file = FileOf(_ovf, disk);
@@ -100,6 +101,7 @@ internal sealed class OvfReader
                 PopulatedBytes = Number(disk, "populatedSize"),
                 Format = _ovf.Attribute(disk, "format"),
                 ParentRef = _ovf.Attribute(disk, "parentRef"),
+                IsShared = _ovf.Is(disk, "SharedDisk"),
             });
         }
         return disks;

@@ -1,4 +1,5 @@
 using System.Text;
+using VmDeploy.Export;
 
 namespace VmDeploy.Ova;
 
@@ -17,6 +18,9 @@ internal sealed class OvaWriter(Stream target, string stem, ManifestAlgorithm ma
     private readonly DateTime _time = DateTime.UtcNow;
     private int _room;
     private long _end;
+
+    // Where a file begins is known when the one before it has ended.
+    public override bool CanWriteSideBySide => false;
 
     public override void Begin(int descriptorRoom)
     {
@@ -45,7 +49,7 @@ internal sealed class OvaWriter(Stream target, string stem, ManifestAlgorithm ma
         }
     }
 
-    protected override void Advance(long length) => _end += Block + RoundUp(length);
+    public override void Keep(PackageFile file) => Advance(file.Length);
 
     protected override byte[] Fit(byte[] descriptor)
     {
@@ -108,6 +112,8 @@ internal sealed class OvaWriter(Stream target, string stem, ManifestAlgorithm ma
         void Text(int position, string text) => Encoding.ASCII.GetBytes(text, 0, text.Length, header, position);
         void Octal(int position, int length, long value) => Text(position, Convert.ToString(value, 8).PadLeft(length - 1, '0') + "\0");
     }
+
+    private void Advance(long length) => _end += Block + RoundUp(length);
 
     private static int RoundUp(int bytes) => (bytes + Block - 1) / Block * Block;
 

@@ -1,11 +1,12 @@
+using VmDeploy.Export;
 using VmDeploy.Transfer;
 
 namespace VmDeploy.Ova;
 
 /// <summary>A package in a folder.</summary>
-internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm manifest) : PackageWriter(stem, manifest), IDisposable
+internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm manifest) : PackageWriter(stem, manifest)
 {
-    private LocalOutputStream? _file;
+    public override bool CanWriteSideBySide => true;
 
     public override void Begin(int descriptorRoom)
     {
@@ -14,13 +15,12 @@ internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm ma
 
     protected override async Task<PackageStream> OpenAsync(string name, IReadOnlyCollection<string> algorithms, Func<Stream, Task> write)
     {
-        _file?.Dispose();
-        _file = Open(name);
-        var stream = new PackageStream(_file, algorithms);
+        using var file = Open(name);
+        var stream = new PackageStream(file, algorithms);
         try
         {
             await write(stream);
-            await _file.FlushAsync();
+            await file.FlushAsync();
             return stream;
         }
         catch
@@ -30,10 +30,9 @@ internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm ma
         }
     }
 
-    protected override void Advance(long length)
+    public override void Keep(PackageFile file)
     {
-        _file?.Dispose();
-        _file = null;
+        // It has its own place.
     }
 
     protected override void Finish(byte[] descriptor, byte[]? manifestText)
@@ -42,8 +41,6 @@ internal sealed class OvfWriter(string folder, string stem, ManifestAlgorithm ma
         if (manifestText is not null)
             Put(ManifestName, manifestText);
     }
-
-    public void Dispose() => _file?.Dispose();
 
     private void Put(string name, byte[] content)
     {

@@ -7,12 +7,11 @@ namespace VmDeploy.Ova;
 /// <summary>Writes a package: its files as they come, and then the descriptor and the manifest, which tell about them.</summary>
 internal abstract class PackageWriter(string stem, ManifestAlgorithm manifest)
 {
-    private readonly List<PackageFile> _files = [];
-    private readonly List<(string Name, string Digest)> _digests = [];
-    private PackageFile? _last;
+    /// <summary>All files of the package, when it is complete.</summary>
+    public IReadOnlyList<string> Names { get; private set; } = [];
 
-    /// <summary>All files of the package.</summary>
-    public IReadOnlyList<string> Names => [DescriptorName, .. _files.Select(file => file.Name), .. manifest == ManifestAlgorithm.None ? Array.Empty<string>() : [ManifestName]];
+    /// <summary>Several files can be written at the same time.</summary>
+    public abstract bool CanWriteSideBySide { get; }
 
     protected string DescriptorName => stem + ".ovf";
     protected string ManifestName => stem + ".mf";
@@ -20,7 +19,7 @@ internal abstract class PackageWriter(string stem, ManifestAlgorithm manifest)
     /// <summary>Begins, with space for a descriptor of so many bytes.</summary>
     public abstract void Begin(int descriptorRoom);
 
-    /// <summary>Writes a file, over the last one unless that is kept.</summary>
+    /// <summary>Writes a file, over what an attempt before has left of it.</summary>
     /// <exception cref="VmDeployException"><c>LocalFileNotWritable</c>, or <c>DownloadFailed</c> for a disk that is not a stream-optimized VMDK.</exception>
     public async Task<PackageFile> AddAsync(string name, ExportedFile source, Func<Stream, Task> write)
     {
@@ -29,20 +28,14 @@ internal abstract class PackageWriter(string stem, ManifestAlgorithm manifest)
             algorithms.Add(manifest.ToString());
         algorithms.UnionWith(source.Digests);
         using var stream = await OpenAsync(name, algorithms, write);
-        return _last = new PackageFile(source, name, stream.Written, stream.Digests()) { Capacity = source.Form == ExportedForm.StreamOptimized ? CapacityOf(name, stream) : source.Capacity };
+        return new PackageFile(source, name, stream.Written, stream.Digests()) { Capacity = source.Form == ExportedForm.StreamOptimized ? CapacityOf(name, stream) : source.Capacity };
     }
 
-    /// <summary>The last file is as it should be.</summary>
-    public void Keep()
-    {
-        Advance(_last!.Length);
-        _files.Add(_last);
-        if (manifest != ManifestAlgorithm.None)
-            _digests.Add((_last.Name, _last.Digests[manifest.ToString()]));
-    }
+    /// <summary>The file is as it should be.</summary>
+    public abstract void Keep(PackageFile file);
 
-    /// <summary>Writes the descriptor and the manifest.</summary>
-    public void End(string descriptor)
+    /// <summary>Writes the descriptor and the manifest of these files.</summary>
+    public void End(IReadOnlyList<PackageFile> files, string descriptor)
     {
         var content = Fit(new UTF8Encoding(false).GetBytes(descriptor));
         string? text = null;
@@ -50,17 +43,15 @@ internal abstract class PackageWriter(string stem, ManifestAlgorithm manifest)
         {
             using var stream = new PackageStream(Stream.Null, [manifest.ToString()]);
             stream.Write(content, 0, content.Length);
-            _digests.Insert(0, (DescriptorName, stream.Digests()[manifest.ToString()]));
-            text = string.Concat(_digests.Select(one => $"{manifest}({one.Name})= {one.Digest}\n"));
+            (string Name, IReadOnlyDictionary<string, string> Digests)[] all = [(DescriptorName, stream.Digests()), .. files.Select(file => (file.Name, file.Digests))];
+            text = string.Concat(all.Select(one => $"{manifest}({one.Name})= {one.Digests[manifest.ToString()]}\n"));
         }
         Finish(content, text is null ? null : Encoding.ASCII.GetBytes(text));
+        Names = [DescriptorName, .. files.Select(file => file.Name), .. text is null ? Array.Empty<string>() : [ManifestName]];
     }
 
-    /// <summary>Opens the place of the next file, runs the work on it, and fills it up.</summary>
+    /// <summary>Opens the place of a file, runs the work on it, and fills it up.</summary>
     protected abstract Task<PackageStream> OpenAsync(string name, IReadOnlyCollection<string> algorithms, Func<Stream, Task> write);
-
-    /// <summary>The next file begins behind the last.</summary>
-    protected abstract void Advance(long length);
 
     /// <summary>The descriptor as it is stored.</summary>
     protected virtual byte[] Fit(byte[] descriptor) => descriptor;

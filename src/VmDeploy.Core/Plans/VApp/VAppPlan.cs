@@ -10,12 +10,14 @@ internal sealed class VAppPlan : IDeploymentPlan
 {
     private readonly OvaImportRequest _request;
     private readonly OvaPackage _package;
+    private readonly VAppParts _parts;
     private readonly IReadOnlyList<(OvfMachine Machine, DeploymentPlan Plan)> _machines;
     private readonly Dictionary<string, (OvfMachine Machine, DeploymentPlan Plan)> _byName = [];
 
-    private VAppPlan(VmSession session, OvaImportRequest request, OvaPackage package, IReadOnlyList<(OvfMachine Machine, DeploymentPlan Plan)> machines)
+    private VAppPlan(
+        VmSession session, OvaImportRequest request, OvaPackage package, IReadOnlyList<(OvfMachine Machine, DeploymentPlan Plan)> machines, VAppParts parts)
     {
-        (Session, _request, _package, _machines) = (session, request, package, machines);
+        (Session, _request, _package, _machines, _parts) = (session, request, package, machines, parts);
         foreach (var machine in machines)
         {
             foreach (var name in machine.Plan.Names)
@@ -35,11 +37,14 @@ internal sealed class VAppPlan : IDeploymentPlan
     public static async Task<VAppPlan> CreateAsync(VmSession session, VAppRequest request, OvaPackage package, CancellationToken cancellationToken)
     {
         var names = request.NameMachines(package.Descriptor.Group!, package.Name, session.Limits);
-        var parts = new VAppParts(request.Import, package);
+        var parts = new VAppParts(request.Import with { Transfers = request.Import.SharedTransfers }, package);
         var machines = new List<(OvfMachine, DeploymentPlan)>();
+        parts.CheckSharedDisks(session.Log);
         foreach (var machine in package.Descriptor.Group!.Machines)
             machines.Add((machine, await session.PlanOvaImportAsync(parts.Of(machine, names[machine]), package.OfMachine(machine), cancellationToken)));
-        return new VAppPlan(session, request.Import, package, machines);
+        foreach (var set in Enumerable.Range(0, machines[0].Item2.Names.Count))
+            parts.CheckReused(machines.Select(machine => (machine.Item1, machine.Item2.FindReused(machine.Item2.Names[set]))).ToList());
+        return new VAppPlan(session, request.Import, package, machines, parts);
     }
 
     public bool Replaces(string name) => _byName[name].Plan.Replaces(name);
@@ -47,7 +52,7 @@ internal sealed class VAppPlan : IDeploymentPlan
     public string Describe(string name)
     {
         var (machine, plan) = _byName[name];
-        return plan.Describe(name) + VAppStart.Describe(machine, _request);
+        return plan.Describe(name) + _parts.DescribeShared(machine) + VAppStart.Describe(machine, _request);
     }
 
     public async Task RunAsync(
@@ -89,7 +94,7 @@ internal sealed class VAppPlan : IDeploymentPlan
                     stop.Token.ThrowIfCancellationRequested();
                     var isOneOfMany = member.Plan.Names.Count(name => chosen.Contains(name) && member.Plan.FindReused(name) is null) > 1;
                     member.Vm = await member.Plan.MakeAsync(
-                        member.Name, member.Bar.Id, isOneOfMany, set.Scope, bytes => Interlocked.Add(ref sent, bytes), progress, stop.Token);
+                        member.Name, member.Bar.Id, isOneOfMany, set.Scope, set.Shared, bytes => Interlocked.Add(ref sent, bytes), progress, stop.Token);
                     Interlocked.Increment(ref made);
                 }
                 catch (Exception e)
@@ -215,7 +220,10 @@ internal sealed class VAppPlan : IDeploymentPlan
         return sets;
     }
 
-    private sealed record VAppSet(IReadOnlyList<VAppMember> Members, RollbackScope Scope);
+    private sealed record VAppSet(IReadOnlyList<VAppMember> Members, RollbackScope Scope)
+    {
+        public SharedDisks Shared { get; } = new();
+    }
 
     private sealed record Failure(VAppMember Member, Exception Reason);
 }

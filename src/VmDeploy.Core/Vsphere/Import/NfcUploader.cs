@@ -9,25 +9,24 @@ using VmDeploy.Vmdk;
 
 namespace VmDeploy.Vsphere;
 
-internal sealed class NfcUploader(VsphereSession session)
+internal sealed class NfcUploader(VsphereSession session, TransferLimit transfers)
 {
     private const int Attempts = 3;
 
-    /// <summary>Sends every file, in the order of the file items (a delta disk builds on an earlier one), and renews the lease meanwhile.</summary>
+    /// <summary>Sends every file, several at a time where the package allows it, and renews the lease meanwhile.</summary>
     public async Task UploadAsync(
         HttpNfcLease lease, IReadOnlyList<XElement> fileItems, ImportSource package, string name, long bytes, TransferMeter meter,
         CancellationToken cancellationToken)
     {
         session.Log.LeaseReady(name, fileItems.Count);
-        await lease.HoldAsync(() => meter.PercentOf(bytes), async token =>
-        {
-            foreach (var item in fileItems)
-                await UploadFileAsync(lease, item, package, name, meter, token);
-        }, cancellationToken);
+        // A delta disk builds on an earlier one.
+        var sideBySide = package.CanReadSideBySide && package.Descriptor.Disks.All(disk => disk.ParentRef is null);
+        await lease.HoldAsync(() => meter.PercentOf(bytes), token => transfers.RunAsync(
+            fileItems, sideBySide, (item, stop) => UploadFileAsync(lease, item, package, name, new FileMeter(meter), stop), token), cancellationToken);
     }
 
     private async Task UploadFileAsync(
-        HttpNfcLease lease, XElement item, ImportSource package, string name, TransferMeter meter, CancellationToken cancellationToken)
+        HttpNfcLease lease, XElement item, ImportSource package, string name, FileMeter meter, CancellationToken cancellationToken)
     {
         var path = item.Value("path") ?? "";
         var file = package.Files.FirstOrDefault(f => f.Href == path)
@@ -38,7 +37,6 @@ internal sealed class NfcUploader(VsphereSession session)
         var isSpooled = false;
         for (var attempt = 1; ; attempt++)
         {
-            var before = meter.Done;
             try
             {
                 await (isSpooled ? SpoolAsync(url, item, file, name, meter, cancellationToken) : SendAsync(url, item, file, name, meter, cancellationToken));
@@ -55,30 +53,29 @@ internal sealed class NfcUploader(VsphereSession session)
                 // If the host has ended the lease, its reason is better than the broken connection that we saw.
                 if (await lease.FindErrorAsync(cancellationToken) is { } reason)
                     throw reason;
-                if (attempt == Attempts || !RetryPolicy.IsBroken(e, hasMoved: meter.Done > before))
+                if (attempt == Attempts || !RetryPolicy.IsBroken(e, hasMoved: meter.Done > 0))
                     throw;
                 session.Log.UploadRetried(name, path, e.Message, attempt + 1, Attempts);
             }
-            meter.Add(before - meter.Done);
+            meter.Restart();
         }
     }
 
-    private async Task SendAsync(Uri url, XElement item, ImportFile file, string name, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task SendAsync(Uri url, XElement item, ImportFile file, string name, FileMeter meter, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         var length = await file.GetLengthAsync(cancellationToken);
-        var before = meter.Done;
         var results = await file.ReadAsync(async source =>
         {
             using var body = Body(file, source, length ?? source.Length, meter, await CapacityAsync(file, cancellationToken));
             await PutAsync(url, item, body, file, name, cancellationToken);
         }, cancellationToken);
         session.Log.VerifyDigests(name, results);
-        session.Log.Uploaded(name, file.Href, meter.Done - before, clock.ElapsedMilliseconds);
+        session.Log.Uploaded(name, file.Href, meter.Done, clock.ElapsedMilliseconds);
     }
 
     // For a host that wants to know how much will come.
-    private async Task SpoolAsync(Uri url, XElement item, ImportFile file, string name, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task SpoolAsync(Uri url, XElement item, ImportFile file, string name, FileMeter meter, CancellationToken cancellationToken)
     {
         using var spool = new SpoolStore(file.Href);
         session.Log.VerifyDigests(name, await file.ReadAsync(async source =>
@@ -106,7 +103,7 @@ internal sealed class NfcUploader(VsphereSession session)
             ? new LengthRequiredException(refusal) : refusal;
     }
 
-    private static UploadContent Body(ImportFile file, ImportStream source, long? length, TransferMeter meter, long capacity) => file.Form == ExportedForm.Raw
+    private static UploadContent Body(ImportFile file, ImportStream source, long? length, FileMeter meter, long capacity) => file.Form == ExportedForm.Raw
         ? new VmdkContent(source.Bytes, file.Href, capacity, read => meter.Add(read))
         : new UploadContent(source.Bytes, length, sent => meter.Add(sent));
 

@@ -44,7 +44,7 @@ internal sealed class OvaImportPlan(
         }
     }
 
-    private protected override bool CanCopy => !Request.UploadEach && _session.Host.CanCopyTo(Placement);
+    private protected override bool CanCopy => !Request.UploadEach && Request.SharedDisks.Count == 0 && _session.Host.CanCopyTo(Placement);
 
     /// <summary>Resolves all names, and asks the host whether it accepts the OVF; changes nothing.</summary>
     public static async Task<OvaImportPlan> CreateAsync(
@@ -93,23 +93,25 @@ internal sealed class OvaImportPlan(
         var name = creation.Name;
         var created = CreatedVm.Track(_session, creation, Placement.ResourcePool);
         var meter = creation.Measure(Package.Name, bytes);
+        var shared = new SharedDiskImport(_session, this, creation);
         try
         {
             await Package.UseAsync(async cancellationToken =>
             {
-                var spec = await ImportSpec.CreateAsync(_session, this, name, created.InstanceUuid, cancellationToken);
+                var spec = shared.Divide(await ImportSpec.CreateAsync(_session, this, name, created.InstanceUuid, cancellationToken));
                 var lease = created.Lease = await StartAsync(spec, creation, created);
                 await lease.WaitReadyAsync(cancellationToken);
-                await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, Package, name, bytes, meter, cancellationToken);
+                await new NfcUploader(_session, creation.Transfers).UploadAsync(lease, spec.FileItems, Package, name, bytes, meter, cancellationToken);
                 cancellationToken.ThrowIfCancellationRequested();
                 await lease.CompleteAsync();
             }, creation.CancellationToken);
         }
         finally
         {
-            creation.BytesSent = meter.Done;
+            creation.AddSent(meter.Done);
         }
         var vm = await _session.ReadCreatedVmAsync(created.Lease!.Entity!.Value, name);
+        await shared.AttachAsync(vm);
         await FinishAsync(vm, created.InstanceUuid, creation);
         return vm;
     }

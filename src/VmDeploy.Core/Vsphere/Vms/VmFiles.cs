@@ -1,6 +1,6 @@
 namespace VmDeploy.Vsphere;
 
-/// <summary>The files of a VM, and those that it only uses: the parents of linked clones' disks belong to another VM.</summary>
+/// <summary>The files of a VM, and those that it only uses: the parents of linked clones' disks belong to another VM, a disk that is shared to several.</summary>
 internal sealed class VmFiles
 {
     /// <summary>The properties that name the files: devices for disks and their parents, the layout for the other files.</summary>
@@ -11,6 +11,7 @@ internal sealed class VmFiles
     private readonly HashSet<string> _chains;
     private readonly HashSet<string> _folders;
     private readonly HashSet<string> _snapshotDisks;
+    private readonly IReadOnlyList<HashSet<string>> _units;
 
     public VmFiles(ObjectContent vm)
     {
@@ -22,8 +23,9 @@ internal sealed class VmFiles
             .Where(d => d.TypeName() == "VirtualDisk").Select(d => d.Child("backing")).OfType<XElement>().ToList();
         _disks = [.. backings.Select(b => b.Value("fileName")).OfType<string>()];
         var layout = vm["layoutEx"] ?? new XElement("layoutEx", "runtime.host");
-        _chains = [.. backings.SelectMany(Chain), .. ChainsIn(layout, layout)];
-        _snapshotDisks = [.. layout.Children("snapshot").SelectMany(snapshot => ChainsIn(layout, snapshot))];
+        _units = [.. UnitsIn(layout, layout)];
+        _chains = [.. backings.SelectMany(Chain), .. _units.SelectMany(files => files)];
+        _snapshotDisks = [.. layout.Children("snapshot").SelectMany(snapshot => UnitsIn(layout, snapshot)).SelectMany(files => files)];
         _all = [.. _chains, .. layout.Children("file").Select(f => f.Value("name")).OfType<string>()];
         _folders = [.. _disks.Select(FolderOf)];
         if (vm.Text("config.files.vmPathName") is { Length: > 0 } vmx)
@@ -42,9 +44,13 @@ internal sealed class VmFiles
     public string Name { get; }
     public IEnumerable<string> Folders => _folders;
 
-    /// <summary>The files in its folders that are not another VM's disk.</summary>
-    public IReadOnlyCollection<string> FilesNotSharedWith(IEnumerable<VmFiles> others) =>
-        _all.Where(file => _folders.Contains(FolderOf(file)) && !others.Any(o => o._disks.Contains(file))).ToList();
+    /// <summary>The files in its folders that are not another VM's disk, nor an extent of one.</summary>
+    public IReadOnlyCollection<string> FilesNotSharedWith(IEnumerable<VmFiles> others)
+    {
+        HashSet<string> disks = [.. others.SelectMany(other => other._disks)];
+        HashSet<string> shared = [.. disks, .. _units.Where(files => files.Overlaps(disks)).SelectMany(files => files)];
+        return _all.Where(file => _folders.Contains(FolderOf(file)) && !shared.Contains(file)).ToList();
+    }
 
     /// <summary>ISOs with cloud-init documents in its folders, which a host does not delete with it.</summary>
     public IReadOnlyList<DatastorePath> CloudInitIsos { get; }
@@ -60,11 +66,12 @@ internal sealed class VmFiles
     /// <summary>Whether one of its snapshots needs this file, which its present disks may not use any more.</summary>
     public bool NeedsForSnapshot(string file) => _snapshotDisks.Contains(file);
 
-    // VirtualMachineFileLayoutExDiskLayout: the units of a chain are descriptors and extents, by the keys of the files.
-    private static IEnumerable<string> ChainsIn(XElement layout, XElement part)
+    // VirtualMachineFileLayoutExDiskLayout: a unit of a chain has the keys of a disk's descriptor and extents.
+    private static IEnumerable<HashSet<string>> UnitsIn(XElement layout, XElement part)
     {
-        HashSet<string> keys = [.. part.Children("disk").SelectMany(d => d.Children("chain")).SelectMany(u => u.Children("fileKey")).Select(k => k.Value)];
-        return layout.Children("file").Where(f => keys.Contains(f.Value("key") ?? "")).Select(f => f.Value("name")).OfType<string>();
+        var names = layout.Children("file").Where(file => file.Value("name") is not null).GroupBy(file => file.Value("key") ?? "").ToDictionary(same => same.Key, same => same.First().Value("name")!);
+        return part.Children("disk").SelectMany(disk => disk.Children("chain"))
+            .Select(unit => new HashSet<string>(unit.Children("fileKey").Where(key => names.ContainsKey(key.Value)).Select(key => names[key.Value])));
     }
 
     // The disk's own file first, then its parents'.

@@ -28,7 +28,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
 
     protected override string? CloudInitStorage => target.Storage.Ref;
 
-    private protected override bool CanCopy => !_request.UploadEach;
+    private protected override bool CanCopy => !_request.UploadEach && _request.SharedDisks.Count == 0;
 
     private protected override Task<Vm> CopyAsync(Vm source, VmCreation creation) =>
         BuildAsync(creation, async builder =>
@@ -57,39 +57,46 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
     private async Task FillAsync(VmBuilder builder, string vm, string uuid, VmCreation creation, TransferMeter meter, CancellationToken cancellationToken)
     {
         var drives = Enumerable.Range(0, _hardware.Drives.Count).Select(i => VmBuilder.CdPosition - i).ToList();
-        var free = new Queue<int>(VmBuilder.FreePositions(drives));
-        foreach (var (file, capacity) in target.Disks)
+        var positions = VmBuilder.FreePositions(drives).Take(target.Disks.Count).ToList();
+        // Of the disks that VMs share, each is created by the first of them.
+        var own = Enumerable.Range(0, positions.Count).Where(i => !IsShared(i) || creation.Shared!.Claim(IdOf(i))).ToList();
+        var uploads = own.Select(i => new Upload(target.Disks[i].File, target.Disks[i].Capacity, DiskName(creation.Name, positions[i]), Owner: null, IsShared(i))).ToList();
+        // An ISO of the package is stored with the disks, and belongs to this VM alone.
+        foreach (var iso in target.Isos)
+            uploads.Add(new Upload(iso, await iso.GetLengthAsync(cancellationToken) ?? iso.StoredLength, iso.Href, uuid, IsShared: false));
+
+        var vdis = await creation.Transfers.RunAsync(
+            uploads, package.CanReadSideBySide, (upload, token) => UploadAsync(builder, upload, creation, new FileMeter(meter), token), cancellationToken);
+        foreach (var (i, vdi) in own.Zip(vdis, (i, vdi) => (i, vdi)).Where(made => IsShared(made.i)))
+            creation.Shared!.SetPlace(IdOf(i), vdi);
+        for (var i = 0; i < positions.Count; i++)
         {
-            var position = free.Dequeue();
-            var vdi = await UploadAsync(builder, file, capacity, DiskName(creation.Name, position), null, creation, meter, cancellationToken);
-            await builder.AttachDiskAsync(vm, vdi, position, isBootable: position == 0);
+            cancellationToken.ThrowIfCancellationRequested();
+            var vdi = own.IndexOf(i) is >= 0 and var made ? vdis[made] : await creation.Shared!.WaitAsync(IdOf(i), cancellationToken);
+            await builder.AttachDiskAsync(vm, vdi, positions[i], isBootable: positions[i] == 0);
         }
+        var isos = new Queue<string>(vdis.Skip(own.Count));
         for (var i = 0; i < drives.Count; i++)
-        {
-            // An ISO of the package is stored with the disks, and belongs to this VM alone.
-            var iso = _hardware.Drives[i].FileRef is { } id && package.GetFile(id) is { } file
-                ? await UploadAsync(builder, file, await file.GetLengthAsync(cancellationToken) ?? file.StoredLength, file.Href, uuid, creation, meter, cancellationToken)
-                : null;
-            await builder.AddCdAsync(vm, iso, drives[i]);
-        }
+            await builder.AddCdAsync(vm, _hardware.Drives[i].FileRef is null ? null : isos.Dequeue(), drives[i]);
+
+        string IdOf(int disk) => _hardware.Disks[disk].Disk.DiskId;
+        bool IsShared(int disk) => _request.SharedDisks.Contains(IdOf(disk));
     }
 
-    private async Task<string> UploadAsync(
-        VmBuilder builder, ImportFile file, long capacity, string diskName, string? owner, VmCreation creation, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task<string> UploadAsync(VmBuilder builder, Upload upload, VmCreation creation, FileMeter meter, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var vdi = await builder.CreateDiskAsync(target.Storage.Ref, capacity, diskName, owner is null ? [] : [(VmRemoval.OwnerKey, owner)]);
-        var before = meter.Done;
-        await builder.UploadAsync(file.Href, () =>
+        var vdi = upload.IsShared ? await builder.CreateSharedDiskAsync(target.Storage.Ref, upload.Capacity, upload.DiskName)
+            : await builder.CreateDiskAsync(target.Storage.Ref, upload.Capacity, upload.DiskName, upload.Owner is { } owner ? [(VmRemoval.OwnerKey, owner)] : []);
+        await builder.UploadAsync(upload.File.Href, () =>
         {
-            // What a failed attempt has sent is sent again.
-            meter.Add(before - meter.Done);
-            return SendAsync(vdi, file, creation, meter, cancellationToken);
+            meter.Restart();
+            return SendAsync(vdi, upload.File, creation, meter, cancellationToken);
         }, cancellationToken);
         return vdi.Ref;
     }
 
-    private async Task SendAsync(XapiRecord vdi, ImportFile file, VmCreation creation, TransferMeter meter, CancellationToken cancellationToken)
+    private async Task SendAsync(XapiRecord vdi, ImportFile file, VmCreation creation, FileMeter meter, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         long sent = 0;
@@ -100,7 +107,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
             await Xapi.Importer.SendAsync(vdi.Ref, vdi.Number("virtual_size"), blocks, count =>
             {
                 sent += count;
-                creation.BytesSent += count;
+                creation.AddSent(count);
                 // Read once: the next block is read meanwhile.
                 var now = source.Position();
                 meter.Add(now - position);
@@ -110,4 +117,7 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
         Xapi.Log.VerifyDigests(creation.Name, results);
         Xapi.Log.Uploaded(creation.Name, file.Href, sent, clock.ElapsedMilliseconds);
     }
+
+    /// <summary>A file that becomes a VDI.</summary>
+    private sealed record Upload(ImportFile File, long Capacity, string DiskName, string? Owner, bool IsShared);
 }

@@ -73,7 +73,13 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     }
 
     /// <summary>Creates an empty disk; the host may round its size up.</summary>
-    public async Task<XapiRecord> CreateDiskAsync(string sr, long bytes, string name, params (string Key, string Value)[] otherConfig)
+    public Task<XapiRecord> CreateDiskAsync(string sr, long bytes, string name, params (string Key, string Value)[] otherConfig) =>
+        CreateDiskAsync(sr, bytes, name, isShared: false, otherConfig);
+
+    /// <summary>As <see cref="CreateDiskAsync(string, long, string, ValueTuple{string, string}[])"/>, for several VMs to write to. It is raw: two hosts can't both keep the tables of a VHD.</summary>
+    public Task<XapiRecord> CreateSharedDiskAsync(string sr, long bytes, string name) => CreateDiskAsync(sr, bytes, name, isShared: true, []);
+
+    private async Task<XapiRecord> CreateDiskAsync(string sr, long bytes, string name, bool isShared, (string Key, string Value)[] otherConfig)
     {
         string? created = null;
         var item = scope.Add($"disk '{name}'", async cancellationToken =>
@@ -93,8 +99,9 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
             ["SR"] = sr,
             ["virtual_size"] = bytes,
             ["type"] = "user",
-            ["sharable"] = false,
+            ["sharable"] = isShared,
             ["read_only"] = false,
+            ["sm_config"] = isShared ? new Dictionary<string, string> { ["type"] = "raw" } : [],
             ["other_config"] = otherConfig.Append((IdKey, _id)).ToDictionary(entry => entry.Item1, entry => entry.Item2),
         });
         var record = await _client.RecordAsync("VDI", created, CancellationToken.None);

@@ -28,6 +28,8 @@ internal sealed class EsxiHost : IDisposable
 
     public FaultPlan Faults { get; }
 
+    public TransferGate Transfers { get; } = new();
+
     public string DataFolder { get; }
 
     public bool IsVCenter => Options.Mode == EsxiMode.VCenter;

@@ -67,10 +67,11 @@ internal sealed class FileManager(EsxiHost host, string id) : ManagedObject(host
     /// <summary>Refuses a file that a running VM, or an import, has open.</summary>
     /// <param name="path">The file.</param>
     /// <param name="toRead">It is only read, which the parents of a running VM's disks allow.</param>
+    /// <param name="isShared">It is a disk that several VMs write to.</param>
     /// <exception cref="VimFault">FileLocked.</exception>
-    public static void CheckUnlocked(DatastorePath path, bool toRead = false)
+    public static void CheckUnlocked(DatastorePath path, bool toRead = false, bool isShared = false)
     {
-        var holders = path.Datastore.Esx.All<VirtualMachine>().Where(vm => vm.IsRunning || vm.Lease is not null);
+        var holders = path.Datastore.Esx.All<VirtualMachine>().Where(vm => (vm.IsRunning || vm.Lease is not null) && !(isShared && vm.SharesDisk(path)));
         if (holders.Any(vm => (toRead ? vm.WrittenFiles : vm.OpenFiles).Contains(path)))
             throw VimFault.Of("FileLocked", $"Unable to access file {path} since it is locked", ("file", path.ToString()));
     }

@@ -54,10 +54,16 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link
         Task before;
         lock (host.Gate)
             (before, file.Upload) = (file.Upload, mine.Task);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lease.Ended, http.RequestAborted);
         try
         {
             await before;
-            await ReceiveAsync(http, lease, file);
+            using var open = await host.Transfers.OpenAsync(file.Name, stop.Token);
+            await ReceiveAsync(http, lease, file, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            http.Abort();
         }
         finally
         {
@@ -89,6 +95,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link
         var cut = host.Faults.TakeDownloadCut() ?? long.MaxValue;
         try
         {
+            using var open = await host.Transfers.OpenAsync(file.Name, stop.Token);
             if (file.Disk is null)
                 await DiskStream.CopyAsync(file.Path.Local, WriteAsync);
             else
@@ -125,18 +132,17 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link
         }
     }
 
-    private async Task ReceiveAsync(HttpContext http, HttpNfcLease lease, LeaseFile file)
+    private async Task ReceiveAsync(HttpContext http, HttpNfcLease lease, LeaseFile file, CancellationToken stop)
     {
         if (http.Request.ContentLength > file.Path.Datastore.FreeSpace)
         {
             await FailFullAsync(http, lease, file);
             return;
         }
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lease.Ended, http.RequestAborted);
         byte[] head;
         try
         {
-            head = await Upload.ReadHeadAsync(http.Request, 512, stop.Token);
+            head = await Upload.ReadHeadAsync(http.Request, 512, stop);
         }
         catch (Exception e) when (e is System.IO.IOException or OperationCanceledException)
         {
@@ -154,7 +160,7 @@ internal sealed class NfcEndpoint(EsxiHost host, Upload upload, LinkLimiter link
             return;
         }
 
-        switch (await upload.SaveAsync(http, head, file.Path.Local, stop.Token))
+        switch (await upload.SaveAsync(http, head, file.Path.Local, stop))
         {
             case UploadEnd.Complete:
                 lock (host.Gate)

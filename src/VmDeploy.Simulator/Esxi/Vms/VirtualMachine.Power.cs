@@ -217,13 +217,21 @@ internal sealed partial class VirtualMachine
 
     private void CheckDiskFiles()
     {
-        foreach (var path in Disks.SelectMany(d => Chain(d.Object("backing")!)))
+        foreach (var backing in Disks.Select(d => d.Object("backing")!))
         {
-            if (!path.FileExists)
-                throw VimFault.FileNotFound(path.ToString());
-            FileManager.CheckUnlocked(path, toRead: true);
+            foreach (var path in Chain(backing))
+            {
+                if (!path.FileExists)
+                    throw VimFault.FileNotFound(path.ToString());
+                FileManager.CheckUnlocked(path, toRead: true, IsMultiWriter(backing));
+            }
         }
     }
+
+    /// <summary>It is one of those that write to a disk.</summary>
+    public bool SharesDisk(DatastorePath path) => Disks.Select(d => d.Object("backing")!).Any(backing => IsMultiWriter(backing) && Chain(backing).First() == path);
+
+    private static bool IsMultiWriter(DataObject backing) => backing.Text("sharing") == "sharingMultiWriter";
 
     private void CheckIdeMasters()
     {

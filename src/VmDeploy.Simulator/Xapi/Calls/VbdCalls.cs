@@ -82,7 +82,7 @@ internal static class VbdCalls
 
     public static void RefuseIfInUse(XapiHost host, XapiObject vbd)
     {
-        if (vbd.Text("mode") == "RW" && host.Database.Find(vbd.Text("VDI")) is { } vdi && AllowedOperations.IsAttached(host, vdi))
+        if (vbd.Text("mode") == "RW" && host.Database.Find(vbd.Text("VDI")) is { } vdi && AllowedOperations.IsAttached(host, vdi) && !vdi.Flag("sharable"))
             throw new XapiFailure("VDI_IN_USE", vdi.Ref, "attach");
     }
 

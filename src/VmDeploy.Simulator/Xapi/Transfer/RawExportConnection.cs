@@ -61,16 +61,17 @@ internal static class RawExportConnection
         {
             if (host.Faults.TakeFailure(Request) is { } ordered)
                 throw ordered;
-            string path;
+            string path, name;
             lock (host.Database.Gate)
             {
                 var vdi = RawImport.Find(host, query["vdi"]);
                 // What is attached read-only, as ISOs are, can be attached once more.
                 if (vdi.Refs("VBDs").Select(host.Database.Find).Any(vbd => vbd is not null && vbd.Flag("currently_attached") && vbd.Text("mode") == "RW"))
                     throw new XapiFailure("VDI_IN_USE", vdi.Ref, "export_raw_vdi");
-                path = host.Files.PathOf(vdi.Uuid);
+                (path, name) = (host.Files.PathOf(vdi.Uuid), vdi.Text("name_label"));
                 held = new HeldDisk(host, vdi, "RO");
             }
+            using var open = await host.Transfers.OpenAsync(name, connection.ConnectionClosed);
             await using var disk = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true);
             var cut = strike == RequestFault.CutInReply ? disk.Length / 2 : host.Faults.TakeDownloadCut();
             var left = Math.Min(cut ?? disk.Length, disk.Length);

@@ -90,6 +90,7 @@ internal sealed class RawImport
         XapiFailure? failure = null;
         try
         {
+            using var open = await _host.Transfers.OpenAsync(_vdi.Text("name_label"), cancellation);
             if (_isSparse)
                 await ReadFramesAsync(body, cancellation);
             else

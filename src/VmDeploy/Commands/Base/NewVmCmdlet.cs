@@ -111,7 +111,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     [WholeNumber(1, 86400, Absent = 300)]
     public int TimeoutSec { get; set; } = 300;
 
-    /// <summary>How many are created at the same time.</summary>
+    /// <summary>How many VMs are created, and how many disks are transferred, at the same time.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("throttle_limit")]
     [WholeNumber(1, 32, Absent = 2)]

@@ -7,6 +7,7 @@ public sealed class CopyVmInstanceCommand : NewInstancesCmdlet
 {
     // They run when all are known, several at a time.
     private readonly List<(DeploymentPlan Plan, IReadOnlyList<string> Names)> _copies = [];
+    private TransferLimit? _transfers;
 
     /// <summary>The VMs to copy, or their names; templates from Get-VmTemplate.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -101,6 +102,7 @@ public sealed class CopyVmInstanceCommand : NewInstancesCmdlet
             KeepMacAddress = KeepMacAddress,
             DiskProvisioning = DiskProvisioning,
             Adapt = Adapt,
+            Transfers = _transfers ??= new TransferLimit(ThrottleLimit),
         };
         var plan = await CheckPlaces(UseSession(Destination)).PlanCopyAsync(request, cancellationToken);
         if (await ConfirmAsync(plan, runsLater: true) is { Count: > 0 } confirmed)

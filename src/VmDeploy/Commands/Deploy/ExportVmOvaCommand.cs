@@ -44,6 +44,12 @@ public sealed class ExportVmOvaCommand : VmOrNameCmdlet
     [Flag]
     public SwitchParameter Snapshot { get; set; }
 
+    /// <summary>How many disks are read at the same time, with -Format Ovf.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("throttle_limit")]
+    [WholeNumber(1, 32, Absent = 2)]
+    public int ThrottleLimit { get; set; } = 2;
+
     /// <summary>Overwrite an existing package.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -73,6 +79,7 @@ public sealed class ExportVmOvaCommand : VmOrNameCmdlet
             Manifest = Manifest,
             Compression = Compress,
             Snapshot = Snapshot,
+            ThrottleLimit = ThrottleLimit,
             Force = Force,
             Kept = _written,
         };

@@ -19,11 +19,12 @@ internal sealed class VAppImportPlan : IDeploymentPlan
     private readonly Dictionary<string, ObjectContent> _networks = [];
     private readonly long _bytes;
     private readonly ImportSource _package;
+    private readonly TransferLimit _transfers;
 
     private VAppImportPlan(
         VsphereSession session, OvaImportRequest request, IReadOnlyList<string> names, ImportSource package, IReadOnlyList<(OvfMachine Machine, OvaImportPlan Plan)> machines, long bytes)
     {
-        (_session, _request, Names, _package, _machines, _bytes) = (session, request, names, package, machines, bytes);
+        (_session, _request, Names, _package, _machines, _bytes, _transfers) = (session, request, names, package, machines, bytes, request.SharedTransfers);
         foreach (var network in machines.SelectMany(machine => machine.Plan.Networks))
             _networks[network.Key] = network.Value;
     }
@@ -43,6 +44,8 @@ internal sealed class VAppImportPlan : IDeploymentPlan
         VmNames.Check(names, session.Limits);
         var vms = request.NameMachines(group, package.Name, session.Limits);
         var parts = new VAppParts(request.Import, package);
+        parts.RefuseSharedDisks();
+        parts.CheckSharedDisks(session.Log);
         var machines = new List<(OvfMachine Machine, OvaImportPlan Plan)>();
         long bytes = 0;
         foreach (var machine in group.Machines)
@@ -103,7 +106,7 @@ internal sealed class VAppImportPlan : IDeploymentPlan
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                (vapp, vms) = await RollbackScope.RunAsync(_session, name, scope => MakeAsync(new VmCreation(name, bar, scope, progress, cancellationToken), bar, progress));
+                (vapp, vms) = await RollbackScope.RunAsync(_session, name, scope => MakeAsync(new VmCreation(name, bar, scope, _transfers, progress, cancellationToken), bar, progress));
             }
             catch (VmDeployException e)
             {
@@ -151,7 +154,7 @@ internal sealed class VAppImportPlan : IDeploymentPlan
             var spec = await TranslateAsync(set, created.InstanceUuid, uuids, creation.CancellationToken);
             var lease = created.Lease = await StartLeaseAsync(spec, creation, created);
             await lease.WaitReadyAsync(creation.CancellationToken);
-            await new NfcUploader(_session).UploadAsync(lease, spec.FileItems, _package, creation.Name, _bytes, meter, creation.CancellationToken);
+            await new NfcUploader(_session, _transfers).UploadAsync(lease, spec.FileItems, _package, creation.Name, _bytes, meter, creation.CancellationToken);
             creation.CancellationToken.ThrowIfCancellationRequested();
             await lease.CompleteAsync();
         }
@@ -171,7 +174,7 @@ internal sealed class VAppImportPlan : IDeploymentPlan
             if (reference == default)
                 throw new VmDeployException(ErrorCodes.UnexpectedReply, $"{creation.Name}: the vApp has no VM '{name}'.", name);
             var vm = await _session.ReadCreatedVmAsync(reference, name);
-            var own = new VmCreation(name, bar with { Activity = name }, creation.Scope, progress, creation.CancellationToken);
+            var own = new VmCreation(name, bar with { Activity = name }, creation.Scope, _transfers, progress, creation.CancellationToken);
             await _machines[i].Plan.FinishAsync(vm, uuids[i], own);
             vms.Add(vm);
         }

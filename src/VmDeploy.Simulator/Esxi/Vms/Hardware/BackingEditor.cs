@@ -39,6 +39,7 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
             return;
         if (current.Object("backing")!.Text("fileName") != changed.Object("backing")!.Text("fileName"))
             throw DeviceFault.Invalid(index, "device.backing.fileName");
+        CheckSharing(changed.Object("backing")!, index);
         var capacity = changed.Long("capacityInKB")!.Value;
         if (capacity == current.Long("capacityInKB"))
             return;
@@ -134,6 +135,13 @@ internal sealed partial class BackingEditor(ConfigEditor vm)
         device["capacityInKB"] = CapacityOf(path)
             ?? throw DeviceFault.Of("InvalidDeviceBacking", $"{path} is not a virtual disk.", index, "device.backing.fileName");
         backing["thinProvisioned"] = path.Datastore.Disks.GetValueOrDefault(path.Relative)?.IsThin ?? false;
+        CheckSharing(backing, index);
+    }
+
+    private static void CheckSharing(DataObject backing, int index)
+    {
+        if (backing.Text("sharing") == "sharingMultiWriter" && backing.Bool("thinProvisioned") != false)
+            throw DeviceFault.Of("InvalidDeviceBacking", "Only an eagerly zeroed thick disk can have several writers.", index, "device.backing");
     }
 
     // The whole chain is reported, even if the client has named only a part of it.
