@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace VmDeploy;
 
 /// <summary>The plan of a deployment, compared with its hosts, and its execution.</summary>
@@ -74,6 +76,7 @@ public sealed class DeploymentRun : IDisposable
         var groups = chosen.Values.Where(one => one.Action is MachineAction.Create or MachineAction.Replace).GroupBy(one => (one.Spec.Session, one.Spec.Source, one.Action))
             .SelectMany(group => group.Select(one => (one, Group: group.ToList()))).ToDictionary(pair => pair.one, pair => pair.Group);
         var making = new Dictionary<PlannedMachine, Task<IReadOnlyDictionary<string, Vm>>>();
+        var removed = new ConcurrentDictionary<string, bool>();
         Report();
         try
         {
@@ -176,6 +179,8 @@ public sealed class DeploymentRun : IDisposable
             // A VM can be made and the one that it replaces be left, which must not run beside it.
             if (_states[machine.Spec].Failure is { } failure)
                 throw failure;
+            if (machine.Action == MachineAction.Replace)
+                removed[machine.Status.Vm!.Id] = true;
             if (!made.TryGetValue(machine.Spec.Name, out var vm))
                 throw new VmDeployException(ErrorCodes.DependencyFailed, $"{machine.Spec.Name} was not made.", machine.Spec.Name);
             var wanted = machine.Spec.Wanted.Hardware;
@@ -222,6 +227,8 @@ public sealed class DeploymentRun : IDisposable
 
         async Task ReachStateAsync(MachineSpec spec, Vm vm, IProgress<OperationProgress> own)
         {
+            if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On && Predecessor(spec, vm) is { } old && !removed.ContainsKey(old.Id))
+                throw NotBeside(spec, old);
             if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On)
                 await InSlotAsync(() => PowerAsync(vm, PowerAction.Start, spec, own, cancellationToken));
             else if (spec.State == MachineState.Stopped && vm.State.PowerState != PowerState.Off)
@@ -264,6 +271,7 @@ public sealed class DeploymentRun : IDisposable
             {
                 var vm = machine.Status.Vm!;
                 await InSlotAsync(async () => await (await vm.Session.PlanRemovalAsync(vm, force: true, cancellationToken)).RunAsync(progress, cancellationToken));
+                removed[vm.Id] = true;
                 End(() => done(machine.Status with { Vm = null, Action = MachineAction.Remove }));
             }
             catch (VmDeployException e) when (e.Code == ErrorCodes.LinkedClonesDepend)
@@ -410,8 +418,8 @@ public sealed class DeploymentRun : IDisposable
                 : throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
         }
         var isOn = status.Vm!.State.PowerState == PowerState.On;
-        if (!isOn && spec.State == MachineState.Running && !_options.AllowReplace && _reader.SetAside(spec.Session, spec.Name, _deployment.Name).FirstOrDefault(one => one.Vm.Id != status.Vm.Id) is { } aside)
-            throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be started as long as '{aside.Vm.Name}' exists, whose place it took.", spec.Name);
+        if (!isOn && spec.State == MachineState.Running && !_options.AllowReplace && !_options.Prune && Predecessor(spec, status.Vm) is { } old)
+            throw NotBeside(spec, old);
         var mustStop = await new MachineChange(spec, status.Found!, await _reader.FactsAsync(spec, cancellationToken)).NeedsStopAsync(cancellationToken);
         if (mustStop && !_options.AllowRestart && spec.State != MachineState.Stopped)
             throw new VmDeployException(ErrorCodes.RestartNotAllowed, $"{spec.Name} is running and must be stopped for this change: {changes}.", spec.Name);
@@ -422,6 +430,12 @@ public sealed class DeploymentRun : IDisposable
             IsPoweredOff = _options.Force && isOn && (mustStop || spec.State == MachineState.Stopped),
         };
     }
+
+    // The VM that was set aside for this one, and is left.
+    private Vm? Predecessor(MachineSpec machine, Vm vm) => _reader.SetAside(machine.Session, machine.Name, _deployment.Name).FirstOrDefault(one => one.Vm.Id != vm.Id)?.Vm;
+
+    private static VmDeployException NotBeside(MachineSpec machine, Vm old) => new(ErrorCodes.ReplaceNotAllowed,
+        $"{machine.Name} can't be started as long as '{old.Name}' exists, whose place it took.", machine.Name);
 
     // What depends on a machine that is refused would fail in the run.
     private List<PlannedMachine> WithoutBlocked(List<PlannedMachine> planned)
