@@ -28,7 +28,7 @@ internal sealed class RawTransfer(XapiSession session)
             connection.Dispose();
             if (answer is { Status: 301 or 302 or 307, Location: { } location } && redirects++ < MaxRedirects)
             {
-                address = await PoolRedirect.ResolveAsync(session, address, location, $"the {word}", refused, cancellationToken);
+                address = await TransferRedirect.ResolveAsync(session, address, location, $"the {word}", refused, cancellationToken);
             }
             else if (answer.Status == 401 && !isRenewed)
             {

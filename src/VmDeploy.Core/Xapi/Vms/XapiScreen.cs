@@ -20,7 +20,7 @@ internal sealed class XapiScreen(XapiSession session) : VmScreen
                 return await response.Content.ReadAsByteArrayAsync();
             if (status is 301 or 302 or 307 && response.Headers.Location?.OriginalString is { } location && redirects++ < MaxRedirects)
             {
-                address = await PoolRedirect.ResolveAsync(session, address, location, "the picture", ErrorCodes.ScreenNotAvailable, cancellationToken);
+                address = await TransferRedirect.ResolveAsync(session, address, location, "the picture", ErrorCodes.ScreenNotAvailable, cancellationToken);
             }
             else if (status == 401 && !isRenewed)
             {

@@ -3,7 +3,7 @@ using VmDeploy.Transfer;
 namespace VmDeploy.Xapi;
 
 /// <summary>Follows a redirect to another host of the pool: the session goes to no other, and never unencrypted.</summary>
-internal static class PoolRedirect
+internal static class TransferRedirect
 {
     /// <param name="session">The session.</param>
     /// <param name="from">Who redirects.</param>
