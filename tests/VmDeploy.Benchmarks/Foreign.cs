@@ -6,11 +6,15 @@ namespace VmDeploy.Benchmarks;
 internal static class Foreign
 {
     /// <summary>Runs one to its end and returns what it wrote to standard output.</summary>
-    public static async Task<string> RunAsync(string program, params string[] arguments)
+    public static Task<string> RunAsync(string program, params string[] arguments) => RunAsync(new ProcessStartInfo(program, arguments));
+
+    /// <inheritdoc cref="RunAsync(string, string[])"/>
+    public static async Task<string> RunAsync(ProcessStartInfo start)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new IOException($"{program} ended with {process.ExitCode}.");
+        return process.ExitCode == 0 ? output : throw new IOException($"{start.FileName} ended with {process.ExitCode}.");
     }
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using VmDeploy.Benchmarks;
 
-// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- [--quick] [upload | memory | inventory | connect | instances | vmdk | convert | export | copy | deployment | import]]
+// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- [--quick] [upload | memory | streaming | inventory | connect | instances | vmdk | convert | export | copy | deployment | import]]
 // --quick runs them with small data, only to test them; its figures mean nothing.
-// Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi; vmdk and convert need only qemu-img, export and copy qemu-img and curl, deployment nothing, import only pwsh. Exits 0 only if every target is met.
+// Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi; vmdk and convert need only qemu-img, streaming only 20 GiB of disk, export and copy qemu-img and curl, deployment nothing, import only pwsh. Exits 0 only if every target is met.
 const long MiB = 1 << 20;
 
 if (args is [MemoryBenchmark.ClientCommand, var server, var port, var ova, var name])
@@ -18,6 +18,12 @@ if (args is [ConnectBenchmark.ClientCommand, var address, var addressPort, var c
     return 0;
 }
 
+if (args is [StreamingMemoryBenchmark.ClientCommand, .. var operation])
+{
+    await StreamingMemoryBenchmark.ClientAsync(operation);
+    return 0;
+}
+
 var good = true;
 var quick = args.Contains("--quick");
 var which = args.FirstOrDefault(a => a != "--quick") ?? "all";
@@ -25,6 +31,8 @@ if (which is "all" or "upload")
     good &= await UploadBenchmark.RunAsync(quick ? 16 * MiB : 1024 * MiB, quick ? 1 : 7);
 if (which is "all" or "memory")
     good &= await MemoryBenchmark.RunAsync(quick ? 1 : 3, quick ? [16 * MiB] : [256 * MiB, 2048 * MiB]);
+if (which is "all" or "streaming")
+    good &= await StreamingMemoryBenchmark.RunAsync(quick ? [1 * MiB, 4 * MiB] : [256 * MiB, 8192 * MiB]);
 if (which is "all" or "inventory")
     good &= await InventoryBenchmark.RunAsync(quick ? 20 : 1000, quick ? 1 : 9);
 if (which is "all" or "connect")

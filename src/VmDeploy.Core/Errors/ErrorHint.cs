@@ -45,6 +45,9 @@ public enum ErrorHint
     /// <summary>The host has no vApps; without one, each machine of the package becomes a VM.</summary>
     ImportWithoutVApp,
 
+    /// <summary>VMs that share a disk are created together.</summary>
+    CreateSharersTogether,
+
     /// <summary>A template has the name; a template is never replaced.</summary>
     TemplateHasName,
 

@@ -230,6 +230,7 @@ public static class ErrorAdvice
         [ErrorHint.NameMachines] = "Give a pattern such as -Name 'test-{name}', or one name for each VM.",
         [ErrorHint.RenameVApp] = "Give a pattern with -Name, such as 'test-{name}', or choose another resource pool.",
         [ErrorHint.ImportWithoutVApp] = "Omit -AsVApp; each machine of the package then becomes a VM.",
+        [ErrorHint.CreateSharersTogether] = "VMs that share a disk are created together: remove the existing ones, or use -ExistingVm Replace.",
         [ErrorHint.TemplateHasName] = "Choose another name or folder, or rename the template; a template is never replaced.",
         [ErrorHint.TargetIsFolder] = "Choose another name with -Destination; one that ends in a slash is a folder.",
         [ErrorHint.NoTemplatesOnHost] = "Create the VM from an existing one with New-VmClone, or connect to a vCenter.",

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using VmDeploy.Import;
 using VmDeploy.Ova;
 
@@ -15,8 +14,6 @@ internal sealed class VAppParts
     private readonly IReadOnlyList<OvfMachine> _machines;
     private readonly string _name;
     private readonly Dictionary<OvfMachine, Dictionary<string, string>> _properties = [];
-    private readonly IReadOnlyList<CommonDisk> _common;
-    private readonly IReadOnlyList<CommonDisk> _shared;
 
     /// <exception cref="VmDeployException"><c>OvfPropertyUnknown</c> or <c>OvfNetworkUnknown</c>.</exception>
     public VAppParts(OvaImportRequest request, OvaPackage package)
@@ -24,14 +21,15 @@ internal sealed class VAppParts
         (_request, _descriptor, _name) = (request, package.Descriptor, package.Name);
         _machines = [.. package.Descriptor.Group!.Machines];
         RequestChecks.CheckWhole(request, new PackageImport(package));
-        _common = _machines.SelectMany(machine => machine.Descriptor.GetHardware(request.DeploymentOption).Disks.Select(disk => (machine, disk.Disk)))
-            .GroupBy(use => use.Disk.DiskId).Select(uses => new CommonDisk(uses.First().Disk, uses.Select(use => use.machine).Distinct().ToList())).Where(disk => disk.Users.Count > 1).ToList();
-        _shared = _common.Where(disk => disk.Disk.IsShared).ToList();
+        Disks = new CommonDisks(_name, _machines, request.DeploymentOption);
         foreach (var machine in _machines)
             _properties[machine] = [];
         foreach (var pair in request.Properties)
             AddProperty(pair.Key, pair.Value);
     }
+
+    /// <summary>The disks that machines have in common.</summary>
+    public CommonDisks Disks { get; }
 
     /// <summary>The request for a machine in all sets.</summary>
     /// <param name="machine">The machine.</param>
@@ -43,7 +41,7 @@ internal sealed class VAppParts
         {
             Names = names,
             Properties = _properties[machine],
-            SharedDisks = [.. _shared.Where(disk => disk.Users.Contains(machine)).Select(disk => disk.Id)],
+            SharedDisks = Disks.SharedBy(machine),
             Hardware = _request.Hardware with
             {
                 NetworkMap = _request.Hardware.NetworkMap.Where(pair => networks.Contains(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value),
@@ -54,44 +52,6 @@ internal sealed class VAppParts
             WaitForIp = null,
         };
     }
-
-    /// <summary>Refuses shared disks that can't be created, and warns of disks that only seem to be shared.</summary>
-    /// <exception cref="VmDeployException"><c>OvaFileMissing</c>.</exception>
-    public void CheckSharedDisks(ILogger log)
-    {
-        if (_shared.FirstOrDefault(disk => disk.Disk.FileRef is null) is { } empty)
-            throw new VmDeployException(ErrorCodes.OvaFileMissing, $"The disk '{empty.Id}' of {_name}, which {empty.UserNames} share, has no file.", empty.Id, hint: ErrorHint.AddEmptyDiskAfterImport);
-        foreach (var disk in _common.Except(_shared))
-            log.DiskCopied(_name, disk.Id, disk.UserNames);
-    }
-
-    /// <summary>Refuses shared disks: a vCenter creates none in a vApp.</summary>
-    /// <exception cref="VmDeployException"><c>VAppNotPossible</c>.</exception>
-    public void RefuseSharedDisks()
-    {
-        if (_shared.Count > 0)
-            throw new VmDeployException(ErrorCodes.VAppNotPossible, $"{_shared[0].UserNames} share the disk '{_shared[0].Id}', which a vCenter can't create in a vApp.", _name, hint: ErrorHint.ImportWithoutVApp);
-    }
-
-    /// <summary>Refuses a set in which VMs exist and others do not, if they share a disk.</summary>
-    /// <param name="set">The machines, each with the existing VM that is used.</param>
-    /// <exception cref="VmDeployException"><c>VAppNotPossible</c>.</exception>
-    public void CheckReused(IReadOnlyList<(OvfMachine Machine, Vm? Existing)> set)
-    {
-        foreach (var disk in _shared)
-        {
-            var existing = set.Where(one => disk.Users.Contains(one.Machine)).Select(one => one.Existing).ToList();
-            if (existing.OfType<Vm>().FirstOrDefault() is { } vm && existing.Contains(null))
-            {
-                throw new VmDeployException(ErrorCodes.VAppNotPossible,
-                    $"VM '{vm.Name}' already exists, and not all VMs that share the disk '{disk.Id}' with it: {disk.UserNames}.", vm.Name);
-            }
-        }
-    }
-
-    /// <summary>With whom a machine shares its disks, for -WhatIf.</summary>
-    public string DescribeShared(OvfMachine machine) => string.Concat(_shared.Where(disk => disk.Users.Contains(machine))
-        .Select(disk => $", disk '{disk.Id}' shared with {VmDeploy.Names.List(disk.Users.Where(user => user != machine).Select(user => user.Name))}"));
 
     private void AddProperty(string key, string value)
     {
@@ -119,13 +79,5 @@ internal sealed class VAppParts
             throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"{given.Count} MAC addresses given; the machines of {_name} have {all * sets} adapters in all.", given[0]);
         var own = _machines.ToList().IndexOf(machine);
         return Enumerable.Range(0, sets).SelectMany(set => given.Skip((set * all) + counts.Take(own).Sum()).Take(counts[own])).ToList();
-    }
-
-    /// <summary>A disk that several machines refer to.</summary>
-    private sealed record CommonDisk(OvfDisk Disk, IReadOnlyList<OvfMachine> Users)
-    {
-        public string Id => Disk.DiskId;
-
-        public string UserNames => VmDeploy.Names.List(Users.Select(user => user.Name));
     }
 }

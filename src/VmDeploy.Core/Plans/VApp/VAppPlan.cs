@@ -10,14 +10,14 @@ internal sealed class VAppPlan : IDeploymentPlan
 {
     private readonly OvaImportRequest _request;
     private readonly OvaPackage _package;
-    private readonly VAppParts _parts;
+    private readonly CommonDisks _disks;
     private readonly IReadOnlyList<(OvfMachine Machine, DeploymentPlan Plan)> _machines;
     private readonly Dictionary<string, (OvfMachine Machine, DeploymentPlan Plan)> _byName = [];
 
     private VAppPlan(
-        VmSession session, OvaImportRequest request, OvaPackage package, IReadOnlyList<(OvfMachine Machine, DeploymentPlan Plan)> machines, VAppParts parts)
+        VmSession session, OvaImportRequest request, OvaPackage package, IReadOnlyList<(OvfMachine Machine, DeploymentPlan Plan)> machines, CommonDisks disks)
     {
-        (Session, _request, _package, _machines, _parts) = (session, request, package, machines, parts);
+        (Session, _request, _package, _machines, _disks) = (session, request, package, machines, disks);
         foreach (var machine in machines)
         {
             foreach (var name in machine.Plan.Names)
@@ -38,13 +38,13 @@ internal sealed class VAppPlan : IDeploymentPlan
     {
         var names = request.NameMachines(package.Descriptor.Group!, package.Name, session.Limits);
         var parts = new VAppParts(request.Import with { Transfers = request.Import.SharedTransfers }, package);
-        var machines = new List<(OvfMachine, DeploymentPlan)>();
-        parts.CheckSharedDisks(session.Log);
+        var machines = new List<(OvfMachine Machine, DeploymentPlan Plan)>();
+        parts.Disks.Check(session.Log);
         foreach (var machine in package.Descriptor.Group!.Machines)
             machines.Add((machine, await session.PlanOvaImportAsync(parts.Of(machine, names[machine]), package.OfMachine(machine), cancellationToken)));
-        foreach (var set in Enumerable.Range(0, machines[0].Item2.Names.Count))
-            parts.CheckReused(machines.Select(machine => (machine.Item1, machine.Item2.FindReused(machine.Item2.Names[set]))).ToList());
-        return new VAppPlan(session, request.Import, package, machines, parts);
+        foreach (var set in Enumerable.Range(0, machines[0].Plan.Names.Count))
+            parts.Disks.CheckReused(machines.Select(machine => (machine.Machine, machine.Plan.FindReused(machine.Plan.Names[set]))).ToList());
+        return new VAppPlan(session, request.Import, package, machines, parts.Disks);
     }
 
     public bool Replaces(string name) => _byName[name].Plan.Replaces(name);
@@ -52,7 +52,7 @@ internal sealed class VAppPlan : IDeploymentPlan
     public string Describe(string name)
     {
         var (machine, plan) = _byName[name];
-        return plan.Describe(name) + _parts.DescribeShared(machine) + VAppStart.Describe(machine, _request);
+        return plan.Describe(name) + _disks.Describe(machine) + VAppStart.Describe(machine, _request);
     }
 
     public async Task RunAsync(

@@ -44,8 +44,8 @@ internal sealed class VAppImportPlan : IDeploymentPlan
         VmNames.Check(names, session.Limits);
         var vms = request.NameMachines(group, package.Name, session.Limits);
         var parts = new VAppParts(request.Import, package);
-        parts.RefuseSharedDisks();
-        parts.CheckSharedDisks(session.Log);
+        parts.Disks.CheckNoneShared();
+        parts.Disks.Check(session.Log);
         var machines = new List<(OvfMachine Machine, OvaImportPlan Plan)>();
         long bytes = 0;
         foreach (var machine in group.Machines)
