@@ -15,10 +15,11 @@ internal static class DeploymentComparison
         // Two hosts of the file may be one: members of a pool, or a vCenter and its ESXi host.
         var known = new HashSet<string>(statuses.Where(one => one.Vm is not null).Select(one => Identity(one.Vm!)));
         var named = new HashSet<(VmSession, string)>(deployment.Machines.Select(one => (one.Session, one.Name.ToUpperInvariant())));
+        bool IsLeftOut(DeployedVm vm) => deployment.LeftOut.Any(name => string.Equals(name, vm.Vm.Name, StringComparison.OrdinalIgnoreCase) || VmReplacement.IsSetAsideFor(vm.Vm, name));
         foreach (var host in deployment.Hosts.Distinct())
         {
             statuses.AddRange(reader.VmsOf(host)
-                .Where(one => one.IsOf(deployment.Name) && !named.Contains((host, one.Vm.Name.ToUpperInvariant())) && known.Add(Identity(one.Vm)))
+                .Where(one => one.IsOf(deployment.Name) && !named.Contains((host, one.Vm.Name.ToUpperInvariant())) && !IsLeftOut(one) && known.Add(Identity(one.Vm)))
                 .Select(one => new MachineStatus(deployment.Name, one.Vm.Name, host.Server, MachineStatusKind.Extra, [], one.Vm)));
         }
         return statuses;
@@ -79,7 +80,7 @@ internal static class DeploymentComparison
             var present = index < vm.Disks.Count ? vm.Disks[index].CapacityBytes : 0;
             // An empty disk in the place of the system's is not the machine.
             if (!SourceHardware.IsSame(bytes, present) && bytes != present)
-                yield return new(key, SizeText.Format(bytes), present == 0 ? "no disk" : SizeText.Format(present), bytes < present || present == 0 && index < ofSource ? ChangeCost.Replace : ChangeCost.Change);
+                yield return new(key, SizeText.Format(bytes), present == 0 ? "no disk" : SizeText.Format(present), bytes < present || present == 0 && (index < ofSource || key == "disk" && machine.Source is not IsoSource) ? ChangeCost.Replace : ChangeCost.Change);
         }
         foreach (var (index, network) in OtherNetworks(machine, vm, facts))
             yield return new("network", network, index < vm.NetworkAdapters.Count ? vm.NetworkAdapters[index].NetworkName ?? "" : "no adapter", ChangeCost.Change);

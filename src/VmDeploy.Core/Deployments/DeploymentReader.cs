@@ -40,7 +40,7 @@ internal sealed class DeploymentReader : IDisposable
 
     /// <summary>The VMs of the deployment that were set aside to replace a machine of this name.</summary>
     public IReadOnlyList<DeployedVm> SetAside(VmSession host, string name, string deployment) =>
-        _vms[host].Where(one => one.IsOf(deployment) && string.Equals(VmReplacement.NameBefore(one.Vm.Name), name, StringComparison.OrdinalIgnoreCase)).ToList();
+        _vms[host].Where(one => one.IsOf(deployment) && VmReplacement.IsSetAsideFor(one.Vm, name)).ToList();
 
     private List<DeployedVm> Named(VmSession host, string name) => _vms[host].Where(one => string.Equals(one.Vm.Name, name, StringComparison.OrdinalIgnoreCase)).ToList();
 

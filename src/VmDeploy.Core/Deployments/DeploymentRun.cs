@@ -5,6 +5,9 @@ namespace VmDeploy;
 /// <summary>The plan of a deployment, compared with its hosts, and its execution.</summary>
 public sealed class DeploymentRun : IDisposable
 {
+    // Whatever the source has brought.
+    private const string OfSource = "*";
+
     // Bars of one machine or group; no plan has more.
     private const int BarsOfGroup = 2000;
 
@@ -76,7 +79,7 @@ public sealed class DeploymentRun : IDisposable
         var groups = chosen.Values.Where(one => one.Action is MachineAction.Create or MachineAction.Replace).GroupBy(one => (one.Spec.Session, one.Spec.Source, one.Action))
             .SelectMany(group => group.Select(one => (one, Group: group.ToList()))).ToDictionary(pair => pair.one, pair => pair.Group);
         var making = new Dictionary<PlannedMachine, Task<IReadOnlyDictionary<string, Vm>>>();
-        var removed = new ConcurrentDictionary<string, bool>();
+        var removed = new ConcurrentDictionary<(VmSession, string), bool>();
         Report();
         try
         {
@@ -86,13 +89,20 @@ public sealed class DeploymentRun : IDisposable
             await Task.WhenAll(unchanged.Select(one => Task.Run(() => KeepAsync(one, needed.Contains(one.Spec)), CancellationToken.None))
                 .Concat(chosen.Values.Select((one, i) => Task.Run(() => MachineAsync(one, 1 + (i * BarsOfGroup)), CancellationToken.None))));
             // Afterwards, because what leaves the file may be copied once more.
-            await RemoveAllAsync(removals.Where(one => !one.Status.IsSetAside).ToList());
+            var rest = removals.Where(one => !one.Status.IsSetAside).ToLookup(one => Heir(one.Status.Vm!));
+            foreach (var kept in rest.Where(same => same.Key is not null).SelectMany(same => same))
+                End(() => failed(kept, new VmDeployException(ErrorCodes.DependencyFailed, $"{kept.Status.Name} was not removed, because {Heir(kept.Status.Vm!)!.Name}, which is made from it or takes its place, was not made.", kept.Status.Name)));
+            await RemoveAllAsync(rest[null].ToList());
         }
         finally
         {
             progress.Report(bar with { IsCompleted = true });
         }
         cancellationToken.ThrowIfCancellationRequested();
+
+        // The machine that still needs a VM which is to be removed: its copy, or itself on another host.
+        MachineSpec? Heir(Vm vm) => _deployment.Machines.FirstOrDefault(one => one.State != MachineState.Absent && !_states[one].Made.Task.Result
+            && (one.Session == vm.Session ? one.Source is VmCopySource copy && string.Equals(copy.Source, vm.Name, StringComparison.OrdinalIgnoreCase) : string.Equals(one.Name, vm.Name, StringComparison.OrdinalIgnoreCase)));
 
         // An earlier run may have ended before the machine was ready.
         async Task KeepAsync(PlannedMachine machine, bool isNeeded)
@@ -102,14 +112,17 @@ public sealed class DeploymentRun : IDisposable
             {
                 var isAsWanted = machine.Refusal is null && machine.Action == MachineAction.None && machine.Status.Vm is not null;
                 state.Made.TrySetResult(isAsWanted);
+                foreach (var copy in _order.MadeBeforeStart(machine.Spec).Where(one => chosen.TryGetValue(one, out var planned) && planned.StoppedSource is not null))
+                    await _states[copy].Made.Task;
                 if (isAsWanted && isNeeded && machine.Spec.WaitFor is { } condition)
                     await machine.Spec.Session.Waiting.WaitAsync(machine.Status.Vm!, condition, machine.Spec.Timeout, new OffsetProgress(progress, 1 + (machines.Count * BarsOfGroup)), cancellationToken);
                 state.Ready.TrySetResult(isAsWanted);
+                if (isAsWanted && machine.IsAwaited)
+                    Tell(() => done(machine.Status with { Action = MachineAction.None }));
             }
             catch (VmDeployException e)
             {
-                lock (gate)
-                    failed(machine, e);
+                Tell(() => failed(machine, e));
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -180,12 +193,12 @@ public sealed class DeploymentRun : IDisposable
             if (_states[machine.Spec].Failure is { } failure)
                 throw failure;
             if (machine.Action == MachineAction.Replace)
-                removed[machine.Status.Vm!.Id] = true;
+                removed[(machine.Spec.Session, machine.Status.Vm!.Id)] = true;
             if (!made.TryGetValue(machine.Spec.Name, out var vm))
                 throw new VmDeployException(ErrorCodes.DependencyFailed, $"{machine.Spec.Name} was not made.", machine.Spec.Name);
             var wanted = machine.Spec.Wanted.Hardware;
             var facts = await _reader.FactsAsync(machine.Spec, cancellationToken);
-            var found = new DeployedVm(vm, OwnerOf(machine.Spec, facts).Of(vm, wanted), []) { ExtraConfig = wanted.ExtraConfig };
+            var found = new DeployedVm(vm, OwnerOf(machine.Spec, facts).Of(vm, wanted), machine.Spec.Iso is { Length: 0 } ? [OfSource] : []) { ExtraConfig = wanted.ExtraConfig };
             // A package or a template does not bring the ISO of the file.
             if (machine.Spec.Iso is not null)
                 await InSlotAsync(() => new MachineChange(machine.Spec, found, facts).RunAsync(own, cancellationToken));
@@ -196,7 +209,8 @@ public sealed class DeploymentRun : IDisposable
         {
             var made = new Dictionary<string, Vm>(StringComparer.OrdinalIgnoreCase);
             Task CreateAsync() => CreateGroupAsync(group, made, slots, own, cancellationToken);
-            if (group.FirstOrDefault(one => one.StoppedSource is not null) is not { } copy)
+            // A source that is changed while it is off stays off for its copies.
+            if (group.FirstOrDefault(one => one.StoppedSource is not null) is not { } copy || _order.SourceOf(copy.Spec) is { } changed && chosen.TryGetValue(changed, out var change) && change.NeedsStop)
             {
                 await CreateAsync();
                 return made;
@@ -219,15 +233,24 @@ public sealed class DeploymentRun : IDisposable
         {
             var (spec, found) = (machine.Spec, machine.Status.Found!);
             var change = new MachineChange(spec, found, await _reader.FactsAsync(spec, cancellationToken));
-            await InSlotAsync(() => machine.NeedsStop
-                ? WhileStoppedAsync(found.Vm, spec, startsAgain: spec.State != MachineState.Stopped, () => change.RunAsync(own, cancellationToken), own, cancellationToken)
-                : change.RunAsync(own, cancellationToken));
+            if (machine.NeedsStop)
+                await WhileStoppedAsync(found.Vm, spec, startsAgain: spec.State != MachineState.Stopped, RunAsync, own, cancellationToken);
+            else
+                await InSlotAsync(() => change.RunAsync(own, cancellationToken));
             return found;
+
+            async Task RunAsync()
+            {
+                await InSlotAsync(() => change.RunAsync(own, cancellationToken));
+                _states[spec].Made.TrySetResult(true);
+                foreach (var copy in _order.MadeBeforeStart(spec).Where(one => chosen.TryGetValue(one, out var planned) && planned.StoppedSource is not null))
+                    await _states[copy].Made.Task;
+            }
         }
 
         async Task ReachStateAsync(MachineSpec spec, Vm vm, IProgress<OperationProgress> own)
         {
-            if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On && Predecessor(spec, vm) is { } old && !removed.ContainsKey(old.Id))
+            if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On && Predecessor(spec, vm) is { } old && !removed.ContainsKey((old.Session, old.Id)))
                 throw NotBeside(spec, old);
             if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On)
                 await InSlotAsync(() => PowerAsync(vm, PowerAction.Start, spec, own, cancellationToken));
@@ -244,7 +267,7 @@ public sealed class DeploymentRun : IDisposable
             var now = found with { ExtraConfig = spec.Wanted.Hardware.ExtraConfig, Isos = spec.Iso is { Length: > 0 } iso ? [iso] : spec.Source is IsoSource source ? [source.FromIso.IsoPath] : [] };
             var left = DeploymentComparison.Differences(spec, now, await _reader.FactsAsync(spec, cancellationToken)).ToList();
             if (left.Count > 0)
-                throw new VmDeployException(ErrorCodes.MachineStillDiffers, $"{spec.Name} was carried out, but still differs: {string.Join(", ", left)}.", spec.Name);
+                throw new VmDeployException(ErrorCodes.MachineStillDiffers, $"{spec.Name} still differs from the file: {string.Join(", ", left)}.", spec.Name);
         }
 
         // Linked clones before the VM that they depend on.
@@ -271,7 +294,7 @@ public sealed class DeploymentRun : IDisposable
             {
                 var vm = machine.Status.Vm!;
                 await InSlotAsync(async () => await (await vm.Session.PlanRemovalAsync(vm, force: true, cancellationToken)).RunAsync(progress, cancellationToken));
-                removed[vm.Id] = true;
+                removed[(vm.Session, vm.Id)] = true;
                 End(() => done(machine.Status with { Vm = null, Action = MachineAction.Remove }));
             }
             catch (VmDeployException e) when (e.Code == ErrorCodes.LinkedClonesDepend)
@@ -312,14 +335,17 @@ public sealed class DeploymentRun : IDisposable
             }
         }
 
-        void End(Action tell)
+        void End(Action tell) => Tell(() =>
+        {
+            ended++;
+            Report();
+            tell();
+        });
+
+        void Tell(Action tell)
         {
             lock (gate)
-            {
-                ended++;
-                Report();
                 tell();
-            }
         }
 
         void Report() => progress.Report(bar with { Status = $"{ended} of {machines.Count}", Percent = machines.Count == 0 ? 100 : ended * 100 / machines.Count });
@@ -380,7 +406,11 @@ public sealed class DeploymentRun : IDisposable
             {
                 MachineStatusKind.Missing => await PlanCreationAsync(status, all, cancellationToken),
                 MachineStatusKind.Different => await PlanChangeAsync(status, all, cancellationToken),
-                MachineStatusKind.Extra when status.Spec is not null || _options.Prune || status.IsSetAside && _options.AllowReplace => new(status, MachineAction.Remove, "Delete with its disks"),
+                MachineStatusKind.Extra when status.IsSetAside && Successor(status, all) is { Status: MachineStatusKind.Taken or MachineStatusKind.Unknown } unfinished => new(status, MachineAction.None, "")
+                {
+                    Refusal = new VmDeployException(ErrorCodes.VmNotOfDeployment, $"'{status.Name}' was set aside for '{unfinished.Name}', which is not finished: remove that VM, and this one gets its name back.", status.Name),
+                },
+                MachineStatusKind.Extra when status.Spec is not null || _options.Prune || _options.AllowReplace && status.IsSetAside && Successor(status, all) is not null => new(status, MachineAction.Remove, "Delete with its disks"),
                 MachineStatusKind.Taken => new(status, MachineAction.None, "") { Refusal = Taken(status) },
                 MachineStatusKind.Unknown => new(status, MachineAction.None, "") { Refusal = status.Failure },
                 _ => new(status, MachineAction.None, ""),
@@ -395,14 +425,22 @@ public sealed class DeploymentRun : IDisposable
     private async Task<PlannedMachine> PlanCreationAsync(MachineStatus status, IReadOnlyList<MachineStatus> all, CancellationToken cancellationToken)
     {
         var spec = status.Spec!;
+        await CheckIsoAsync(spec, cancellationToken);
+        var (text, stopped) = await DescribeCreationAsync(spec, all, isReplaced: false, cancellationToken);
+        return new(status, MachineAction.Create, text) { StoppedSource = stopped, IsPoweredOff = _options.Force && stopped is not null };
+    }
+
+    // With the running VM that must be stopped to be copied.
+    private async Task<(string Text, Vm? Stopped)> DescribeCreationAsync(MachineSpec spec, IReadOnlyList<MachineStatus> all, bool isReplaced, CancellationToken cancellationToken)
+    {
         try
         {
-            return new(status, MachineAction.Create, await DescribeAsync(spec, all, isReplaced: false, cancellationToken));
+            return (await DescribeAsync(spec, all, isReplaced, cancellationToken), null);
         }
         catch (VmDeployException e) when (e.Code == ErrorCodes.CloneSourceRunning && _order.SourceOf(spec) is { } source && all.FirstOrDefault(one => one.Spec == source)?.Vm is { } running)
         {
             return _options.AllowRestart
-                ? new(status, MachineAction.Create, $"Stop {source.Name}, clone it as {spec.Name}{AfterCreation(spec)}, and start {source.Name} again") { StoppedSource = running, IsPoweredOff = _options.Force }
+                ? ($"{(isReplaced ? "Replace the existing VM: " : "")}Stop {source.Name}, clone it as {spec.Name}{AfterCreation(spec)}, and start {source.Name} again", running)
                 : throw new VmDeployException(ErrorCodes.RestartNotAllowed, $"{source.Name} is running and must be stopped while it is copied as {spec.Name}.", spec.Name);
         }
     }
@@ -413,26 +451,48 @@ public sealed class DeploymentRun : IDisposable
         var changes = string.Join(", ", status.Differences);
         if (status.Differences.Where(one => one.Cost == ChangeCost.Replace).Select(one => one.Property).Distinct().ToList() is { Count: > 0 } lasting)
         {
-            return _options.AllowReplace
-                ? new(status, MachineAction.Replace, $"{await DescribeAsync(spec, all, isReplaced: true, cancellationToken)} ({changes})")
-                : throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
+            if (!_options.AllowReplace)
+                throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
+            await CheckIsoAsync(spec, cancellationToken);
+            var (text, stopped) = await DescribeCreationAsync(spec, all, isReplaced: true, cancellationToken);
+            return new(status, MachineAction.Replace, $"{text} ({changes})") { StoppedSource = stopped };
         }
-        var isOn = status.Vm!.State.PowerState == PowerState.On;
-        if (!isOn && spec.State == MachineState.Running && !_options.AllowReplace && !_options.Prune && Predecessor(spec, status.Vm) is { } old)
+        var power = status.Vm!.State.PowerState;
+        if (power != PowerState.On && spec.State == MachineState.Running && !_options.AllowReplace && !_options.Prune && Predecessor(spec, status.Vm) is { } old)
             throw NotBeside(spec, old);
         var mustStop = await new MachineChange(spec, status.Found!, await _reader.FactsAsync(spec, cancellationToken)).NeedsStopAsync(cancellationToken);
         if (mustStop && !_options.AllowRestart && spec.State != MachineState.Stopped)
-            throw new VmDeployException(ErrorCodes.RestartNotAllowed, $"{spec.Name} is running and must be stopped for this change: {changes}.", spec.Name);
-        var how = !mustStop ? "" : spec.State == MachineState.Stopped ? ", after it was stopped" : ", with a restart";
-        return new(status, MachineAction.Change, $"Change {changes}{how}")
+            throw new VmDeployException(ErrorCodes.RestartNotAllowed, $"{spec.Name} is {(power == PowerState.On ? "running" : "suspended")} and must be stopped for this change: {changes}.", spec.Name);
+        var stops = mustStop || spec.State == MachineState.Stopped && power != PowerState.Off;
+        // Refused here if the guest can't shut down.
+        if (stops)
+            _ = await spec.Session.Power.PlanAsync(status.Vm, new PowerChange(PowerAction.Stop) { Force = _options.Force, Timeout = spec.Timeout }, cancellationToken);
+        var how = !stops ? "" : (_options.Force, power) switch
         {
-            NeedsStop = mustStop,
-            IsPoweredOff = _options.Force && isOn && (mustStop || spec.State == MachineState.Stopped),
-        };
+            (true, PowerState.Suspended) => ", its suspended state is discarded",
+            (true, _) => ", it is powered off",
+            _ => ", its guest is shut down",
+        } + (spec.State == MachineState.Stopped ? "" : " and started again");
+        return new(status, MachineAction.Change, $"Change {changes}{how}") { NeedsStop = mustStop, IsPoweredOff = _options.Force && stops };
+    }
+
+    // An ISO beside another source; that of an IsoSource is checked by its plan.
+    private static async Task CheckIsoAsync(MachineSpec machine, CancellationToken cancellationToken)
+    {
+        if (machine.Iso is not { Length: > 0 } iso)
+            return;
+        if (iso[0] == '[')
+            _ = await machine.Session.DatastoreFiles.ListAsync(new DatastoreFileRequest(iso, null) { Datacenter = machine.Wanted.Datacenter }, cancellationToken);
+        else if (Path.IsPathRooted(iso) || machine.Session.Kind != HypervisorKind.XenServer)
+            await IsoImage.CheckAsync(iso, cancellationToken);
     }
 
     // The VM that was set aside for this one, and is left.
     private Vm? Predecessor(MachineSpec machine, Vm vm) => _reader.SetAside(machine.Session, machine.Name, _deployment.Name).FirstOrDefault(one => one.Vm.Id != vm.Id)?.Vm;
+
+    // The machine that a VM was set aside for.
+    private static MachineStatus? Successor(MachineStatus aside, IReadOnlyList<MachineStatus> all) =>
+        all.FirstOrDefault(one => one.Spec is { } spec && spec.Session == aside.Vm!.Session && VmReplacement.IsSetAsideFor(aside.Vm, spec.Name));
 
     private static VmDeployException NotBeside(MachineSpec machine, Vm old) => new(ErrorCodes.ReplaceNotAllowed,
         $"{machine.Name} can't be started as long as '{old.Name}' exists, whose place it took.", machine.Name);

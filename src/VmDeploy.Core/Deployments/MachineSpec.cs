@@ -49,4 +49,8 @@ public sealed record MachineSpec(string Entry, string Name, int Number, VmSessio
 /// <param name="Name">Its name, which the VMs carry.</param>
 /// <param name="Hosts">The hosts of its file, also those without machines.</param>
 /// <param name="Machines">Its machines; names are unique on each host.</param>
-public sealed record DeploymentSpec(string Name, IReadOnlyList<VmSession> Hosts, IReadOnlyList<MachineSpec> Machines);
+public sealed record DeploymentSpec(string Name, IReadOnlyList<VmSession> Hosts, IReadOnlyList<MachineSpec> Machines)
+{
+    /// <summary>Names of machines of the file that can't be worked on now, because a host can't be reached; their VMs are not extra.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+}

@@ -12,6 +12,9 @@ public sealed record PlannedMachine(MachineStatus Status, MachineAction Action, 
     /// <summary>A run removes a VM, or powers one off without asking its guest.</summary>
     public bool IsDestructive => Action is MachineAction.Replace or MachineAction.Remove || IsPoweredOff;
 
+    /// <summary>Nothing is changed, but a run may wait until the machine is ready, and reports it then.</summary>
+    public bool IsAwaited => Action == MachineAction.None && Refusal is null && Status.Spec?.WaitFor is not null && Status.Vm is not null;
+
     internal MachineSpec Spec => Status.Spec!;
 
     /// <summary>The VM must be off for its changes.</summary>

@@ -9,6 +9,9 @@ public enum ErrorHint
     /// <summary>The VM must be powered off first, or the operation forced.</summary>
     StopVmFirst,
 
+    /// <summary>A machine of a deployment can't shut down by itself.</summary>
+    ForceDeployment,
+
     /// <summary>The VM is suspended, and is lost in that state if it is powered off.</summary>
     VmSuspended,
 

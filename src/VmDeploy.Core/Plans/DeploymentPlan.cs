@@ -189,17 +189,23 @@ public abstract class DeploymentPlan : IDeploymentPlan
         var creation = new VmCreation(name, new OperationProgress(number, name, Action) { ParentId = 0 }, scope, _transfers, progress, cancellationToken) { Shared = shared };
         try
         {
-            var vm = isOneOfMany && CanCopy
-                ? await _once.MakeAsync(() => CreateAsync(creation), source => CopyAsync(source, creation), cancellationToken)
-                : await CreateAsync(creation);
-            if (_request.Owner is { } owner)
-                await Session.Ownership.WriteAsync(vm, owner.Of(vm, _request.Hardware), cancellationToken);
-            return vm;
+            return isOneOfMany && CanCopy
+                ? await _once.MakeAsync(() => FinishAsync(CreateAsync(creation)), source => FinishAsync(CopyAsync(source, creation)), cancellationToken)
+                : await FinishAsync(CreateAsync(creation));
         }
         finally
         {
             sent(creation.BytesSent);
             creation.End();
+        }
+
+        // Before others are copied from it.
+        async Task<Vm> FinishAsync(Task<Vm> creating)
+        {
+            var vm = await creating;
+            if (_request.Owner is { } owner)
+                await Session.Ownership.WriteAsync(vm, owner.Of(vm, _request.Hardware), cancellationToken);
+            return vm;
         }
     }
 

@@ -15,6 +15,11 @@ internal sealed class VmReplacement(Vm old)
     public static string? NameBefore(string name) => Regex.Match(name, @"^(.*) \(replaced [0-9a-f]{8}\)$", RegexOptions.CultureInvariant | RegexOptions.Singleline) is { Success: true } match
         ? match.Groups[1].Value : null;
 
+    /// <summary>Whether a VM was set aside to be replaced by one of this name, which may have been too long for the addition.</summary>
+    public static bool IsSetAsideFor(Vm vm, string name) => NameBefore(vm.Name) is { } before
+        && (string.Equals(before, name, StringComparison.OrdinalIgnoreCase)
+            || before.Length == vm.Session.Limits.NameLength - (vm.Name.Length - before.Length) && name.StartsWith(before, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Renames the old VM; the scope restores its name if the new VM fails.</summary>
     public async Task FreeNameAsync(RollbackScope scope, CancellationToken cancellationToken)
     {
@@ -49,6 +54,7 @@ internal sealed class VmReplacement(Vm old)
     private static string TemporaryName(Vm vm)
     {
         var suffix = $" (replaced {Guid.NewGuid().ToString("N").Substring(0, 8)})";
-        return vm.Name.Substring(0, Math.Min(vm.Name.Length, vm.Session.Limits.NameLength - suffix.Length)) + suffix;
+        var name = NameBefore(vm.Name) ?? vm.Name;
+        return name.Substring(0, Math.Min(name.Length, vm.Session.Limits.NameLength - suffix.Length)) + suffix;
     }
 }

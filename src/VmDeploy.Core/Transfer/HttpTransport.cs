@@ -153,8 +153,12 @@ internal sealed class HttpTransport : IDisposable
                 length += count;
                 if (length > limit)
                     throw ReplyStream.TooLarge(server, limit);
+                // A thread of its own, because it blocks until the rest arrives.
                 if (length > ReceivedStream.BlockSize)
-                    reading ??= Task.Run(() => read(response, reply));
+                    reading ??= Task.Factory.StartNew(() => read(response, reply), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                // The rest of what can't be read is not received.
+                if (reading is { IsFaulted: true })
+                    break;
             }
         }
         catch when (reading is not null)

@@ -44,9 +44,11 @@ internal sealed record DeploymentFile(string Name, IReadOnlyList<DeploymentHost>
     public DeploymentSpec On(IReadOnlyDictionary<string, VmSession> sessions)
     {
         var machines = Machines.Where(one => sessions.ContainsKey(one.Host)).ToList();
-        var left = new HashSet<string>(Machines.Except(machines).SelectMany(one => new[] { one.Name, one.Entry }), StringComparer.OrdinalIgnoreCase);
-        while (machines.RemoveAll(one => one.DependsOn.Any(left.Contains) && left.Add(one.Name)) > 0)
+        for (var count = -1; count != machines.Count;)
         {
+            count = machines.Count;
+            var left = new HashSet<string>(Machines.Except(machines).SelectMany(one => new[] { one.Name, one.Entry }), StringComparer.OrdinalIgnoreCase);
+            machines.RemoveAll(one => one.DependsOn.Any(left.Contains));
         }
         if (machines.GroupBy(one => (sessions[one.Host], one.Name.ToUpperInvariant())).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
@@ -61,7 +63,10 @@ internal sealed record DeploymentFile(string Name, IReadOnlyList<DeploymentHost>
                 WaitFor = one.WaitFor,
                 Timeout = one.Timeout,
                 Iso = one.Iso,
-            }).ToList());
+            }).ToList())
+        {
+            LeftOut = Machines.Except(machines).Select(one => one.Name).ToList(),
+        };
     }
 
     /// <summary>The machines that <see cref="On"/> has left out.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace VmDeploy.PowerShell;
@@ -17,6 +18,20 @@ internal sealed class DeploymentFileReader
     private static readonly string[] s_hostKeys = ["server", "kind", "port", "thumbprint", "via_ssh", "skip_certificate_check", "secret"];
     private static readonly string[] s_entryKeys = ["count", "name_pattern", "overrides"];
     private static readonly string[] s_machineKeys = ["host", "count", "name_pattern", "state", "depends_on", "wait_for", "timeout_sec", "overrides"];
+    // Keys of the cmdlets' JSON whose meaning others have here.
+    private static readonly Dictionary<string, string> s_instead = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["power_on"] = "state",
+        ["wait_for_ip"] = "wait_for",
+        ["num_instances"] = "count",
+        ["num_clones"] = "count",
+        ["vm_name_prefix"] = "name_pattern",
+        ["name"] = "the name of the entry, or name_pattern",
+    };
+
+    // The records of deployments, on vSphere and on XenServer.
+    private static readonly string[] s_records = ["vmdeploy.deployment", "other-config:vmdeploy-deployment"];
+
     // Of name_pattern and of cloud-init's documents.
     private static readonly string[] s_placeholders = ["name", "n", "source", "hostname"];
     private static readonly Regex s_variable = new(@"\{([A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.CultureInvariant);
@@ -61,7 +76,7 @@ internal sealed class DeploymentFileReader
             }
             else
             {
-                using var text = new StreamReader(path);
+                using var text = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
                 root = FileNode.ReadJson(text, path);
             }
         }
@@ -89,10 +104,21 @@ internal sealed class DeploymentFileReader
         var variables = file.TryGetValue("variables", out var given) ? Members(given, "variables").ToDictionary(one => one.Key, one => Plain(one.Value, $"variables.{one.Key}"), StringComparer.OrdinalIgnoreCase) : [];
         foreach (var reserved in variables.Keys.Where(one => s_placeholders.Contains(one, StringComparer.OrdinalIgnoreCase)))
             Report(given!, $"variables.{reserved}", $"'{{{reserved}}}' stands for something of each machine; another name is needed.");
-        string Replace(string text) => s_variable.Replace(text, match => variables.TryGetValue(match.Groups[1].Value, out var value) ? value : match.Value);
+        string Replace(string text, FileNode node) => s_variable.Replace(text, match =>
+        {
+            var variable = match.Groups[1].Value;
+            if (variables.TryGetValue(variable, out var value))
+                return value;
+            // Other texts in braces, such as those of cloud-init, are left as they are.
+            if (!s_placeholders.Contains(variable, StringComparer.OrdinalIgnoreCase) && Suggest(variable, variables.Keys) is { Length: > 0 } suggestion)
+                Report(node, "variables", $"'{match.Value}' is not under 'variables'.{suggestion}");
+            return match.Value;
+        });
         var hosts = file.TryGetValue("hosts", out var hostNodes) ? Members(hostNodes.Map(Replace), "hosts").Select(one => ReadHost(one.Key, one.Value)).ToList() : [];
         if (hosts.Count == 0)
             Report(root, "", "A deployment needs at least one host under 'hosts'.");
+        if (!file.ContainsKey("machines"))
+            Report(root, "", "A deployment needs machines under 'machines'; an empty object stands for none.");
         var defaults = file.TryGetValue("defaults", out var shared) ? Members(shared.Map(Replace), "defaults") : [];
         _defaults.UnionWith(defaults.Values);
         foreach (var key in defaults.Where(one => !s_machineKeys.Contains(one.Key, StringComparer.OrdinalIgnoreCase) && !MachineKeys.Makers.Any(maker => MachineKeys.Find(maker, one.Key) is not null)))
@@ -219,8 +245,8 @@ internal sealed class DeploymentFileReader
             Timeout = TimeSpan.FromSeconds((long?)Convert(keys, "timeout_sec", path, s_timeout) ?? 300),
             Iso = string.IsNullOrEmpty(iso) ? iso : LocalOrHost(iso!),
         };
-        if (machine is { State: MachineState.Stopped, WaitFor: VmCondition.On or VmCondition.Tools or VmCondition.IpAddress })
-            Report(keys["wait_for"], $"{path}.wait_for", $"'{machine.WaitFor}' never comes true for a machine that is stopped.");
+        if (machine.WaitFor is { } condition && (condition == VmCondition.Off ? machine.State == MachineState.Running : machine.State is MachineState.Stopped or MachineState.Present))
+            Report(keys["wait_for"], $"{path}.wait_for", $"'{condition}' does not come true for a machine whose state is {machine.State.ToString().ToLowerInvariant()}.");
         if (source is null || _problems.Count > before)
             return null;
         // Checked when all machines are known; a machine that should be absent waits for none.
@@ -242,7 +268,9 @@ internal sealed class DeploymentFileReader
                 // Defaults are for machines of every source.
                 if (_defaults.Contains(node) && MachineKeys.Makers.Any(one => MachineKeys.Find(one, key) is not null))
                     continue;
-                if (!key.Equals(IsoKey, StringComparison.OrdinalIgnoreCase))
+                if (s_instead.TryGetValue(key, out var instead))
+                    Report(node, $"{path}.{key}", $"'{key}' is not a key of deployments; use {instead}.");
+                else if (!key.Equals(IsoKey, StringComparison.OrdinalIgnoreCase))
                     Report(node, $"{path}.{key}", $"'{key}' is not known.{Suggest(key, MachineKeys.Of(maker).Select(MachineKeys.KeyOf).Concat(s_machineKeys).Append(IsoKey))}");
                 continue;
             }
@@ -268,6 +296,8 @@ internal sealed class DeploymentFileReader
             var source = Create(cmdlet);
             foreach (var address in source.Request.Hardware.MacAddresses)
                 _ = MacAddress.Parse(address);
+            if (source.Request.Hardware.ExtraConfig.Keys.FirstOrDefault(key => s_records.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } record)
+                throw new VmDeployException(ErrorCodes.ValueRefused, $"'{record}' is the deployment's own record of the machine.", record);
             return source;
         }
         catch (VmDeployException e)

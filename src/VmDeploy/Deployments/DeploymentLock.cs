@@ -9,6 +9,11 @@ namespace VmDeploy.PowerShell;
 /// </summary>
 internal sealed class DeploymentLock : IDisposable
 {
+    // Of Windows, and EAGAIN of Linux.
+    private const int SharingViolation = 32;
+    private const int LockViolation = 33;
+    private const int Again = 11;
+
     private readonly List<FileStream> _files = [];
 
     // An account of a service may have no folder of its own.
@@ -45,7 +50,7 @@ internal sealed class DeploymentLock : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException e) when ((e.HResult & 0xFFFF) is SharingViolation or LockViolation or Again)
         {
             throw new VmDeployException(ErrorCodes.DeploymentLocked, $"Another run works on the deployment '{deployment}': '{path}' is open.", deployment, e);
         }

@@ -106,7 +106,7 @@ internal sealed class FileNode
         Items?.Select(one => one.Sorted()).ToList());
 
     /// <summary>The same with other texts.</summary>
-    public FileNode Map(Func<string, string> replace) => new(Line, Value is string text ? replace(text) : Value,
+    public FileNode Map(Func<string, FileNode, string> replace) => new(Line, Value is string text ? replace(text, this) : Value,
         Members?.Select(member => new KeyValuePair<string, FileNode>(member.Key, member.Value.Map(replace))).ToList(), Items?.Select(one => one.Map(replace)).ToList());
 
     // SafeGetValue knows no lines, and refuses large tables.

@@ -202,7 +202,7 @@ public static class ErrorAdvice
         [ErrorCodes.UnexpectedFailure] = "This is a bug in VmDeploy; please report it with the output of Get-Error.",
 
         // Deployments.
-        [ErrorCodes.DeploymentFileInvalid] = "Correct the file; an editor that reads the JSON Schema of the module shows the same. about_VmDeploy_Deployment lists the keys.",
+        [ErrorCodes.DeploymentFileInvalid] = "Correct the file; an editor with the JSON Schema of the module shows most of it. about_VmDeploy_Deployment lists the keys.",
         [ErrorCodes.DeploymentLocked] = "Wait until the other run has ended.",
         [ErrorCodes.DependencyUnknown] = "Correct depends_on: it takes names of machines or of their entries.",
         [ErrorCodes.DependencyCycle] = "Remove one of the dependencies (depends_on).",
@@ -217,6 +217,7 @@ public static class ErrorAdvice
     private static readonly Dictionary<ErrorHint, string> s_hints = new()
     {
         [ErrorHint.StopVmFirst] = "Stop the VM with Stop-VmInstance first, or use -Force.",
+        [ErrorHint.ForceDeployment] = "Run Invoke-VmDeployment with -Force to power it off without shutting down its guest.",
         [ErrorHint.PipedOrTyped] = "Use one of them. With a pipeline, give the names of the other parameters: the first value without a parameter name is taken for what is acted on.",
         [ErrorHint.VmSuspended] = "Resume the VM with Resume-VmInstance and shut it down, or power it off with Stop-VmInstance -Force, which discards the suspended state.",
         [ErrorHint.IdeDrivesOnly] = "Omit -Bus: CD-ROM drives are IDE on XenServer.",

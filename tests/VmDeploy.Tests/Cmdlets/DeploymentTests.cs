@@ -208,6 +208,70 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
     }
 
+    // The states that a killed replacement can leave: the old VM set aside, and the new one not finished.
+    [Fact]
+    public async Task The_whole_VM_is_kept_while_its_successor_is_not_finished()
+    {
+        WriteSmall();
+        _engine["ova"] = Path.Combine(_folder.Path, "tinyVM.ova");
+        await _engine.MustRunAsync($"Invoke-VmDeployment $lab; Set-VmInstance web1 -NewName 'web1 (replaced 0a1b2c3d)' {OnEsxi}; Import-VmOva $ova -Name web1 -Datastore datastore1 {OnEsxi}");
+        Assert.Equal(["VmNotOfDeployment", "VmNotOfDeployment"], (await _engine.RunAsync("Invoke-VmDeployment $lab -AllowReplace -Prune -Confirm:$false")).ErrorIds);
+        Assert.Contains(_esxi.Vms, vm => vm.Name == "web1 (replaced 0a1b2c3d)");
+        await _engine.MustRunAsync($"Remove-VmInstance web1 -Force -Confirm:$false {OnEsxi}; Invoke-VmDeployment $lab -Prune -Confirm:$false");
+        Assert.Equal(["copy", "db", "web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
+    }
+
+    [Fact]
+    public async Task Nothing_is_pruned_that_is_still_needed()
+    {
+        var down = "\"down\": { \"server\": \"127.0.0.1\", \"port\": 1, \"kind\": \"esxi\" }";
+        void Write(string hosts, string machines) => File.WriteAllText((string)_engine["lab"]!, $$"""
+            { "name": "prune", "hosts": { "esxi1": { "server": "{{_esxi.Server}}", "port": {{_esxi.HttpsPort}}, "kind": "esxi" }{{hosts}} },
+              "defaults": { "host": "esxi1", "datastore": "datastore1", "state": "stopped" }, "machines": { {{machines}} } }
+            """);
+        Write("", "\"db\": { \"ovf_path\": \"tinyVM.ova\" }, \"app\": { \"ovf_path\": \"tinyVM.ova\" }");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+
+        // What depends on a machine of a host that is down is left alone.
+        _engine["login"] = Engine.Credential("root", "x");
+        Write(", " + down, "\"db\": { \"host\": \"down\", \"ovf_path\": \"tinyVM.ova\" }, \"app\": { \"ovf_path\": \"tinyVM.ova\", \"depends_on\": \"db\" }");
+        var run = await _engine.RunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false -Credential $login");
+        Assert.Equal(["HostUnreachable"], run.ErrorIds);
+        Assert.Equal([("app", MachineStatusKind.Unknown), ("db", MachineStatusKind.Unknown)], run.All<MachineStatus>().Select(one => (one.Name, one.Status)).Order());
+
+        // So is the source of a copy that fails.
+        Write("", "\"new\": { \"source\": \"db\" }, \"app\": { \"ovf_path\": \"tinyVM.ova\" }");
+        _esxi.Faults.FailTask("CopyVirtualDisk_Task", "RuntimeFault", "by order", skip: 0);
+        var failed = await _engine.RunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false");
+        Assert.Contains("db was not removed, because new, which is made from it or takes its place, was not made.", failed.Errors.Select(one => one.Exception.Message));
+        Assert.Equal(["app", "db"], _esxi.Vms.Select(vm => vm.Name).Order());
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false");
+        Assert.Equal(["app", "new"], _esxi.Vms.Select(vm => vm.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_source_that_is_changed_and_copied_is_stopped_once()
+    {
+        WriteSmall();
+        await _engine.MustRunAsync($"Invoke-VmDeployment $lab; Remove-VmInstance copy -Force -Confirm:$false {OnEsxi}");
+        await File.WriteAllTextAsync((string)_engine["lab"]!, (await File.ReadAllTextAsync((string)_engine["lab"]!)).Replace("\"db\": {", "\"db\": { \"memory\": 64,", StringComparison.Ordinal));
+        var stops = _esxi.Requests.Count(one => one.Method == "PowerOffVM_Task");
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowRestart -Force -Confirm:$false -ThrottleLimit 1");
+        Assert.Equal(stops + 1, _esxi.Requests.Count(one => one.Method == "PowerOffVM_Task"));
+        Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
+    }
+
+    [Fact]
+    public async Task An_ISO_beside_another_source_is_looked_up_before_anything_is_made()
+    {
+        foreach (var (iso, error) in new[] { ("nothere.iso", "LocalFileNotFound"), ("[datastore1] iso/nothere.iso", "HostFileNotFound") })
+        {
+            WriteSmall($"\"iso_path\": \"{iso}\", ");
+            Assert.Equal([error, error], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds);
+            Assert.Equal(["copy", "db"], _esxi.Vms.Select(vm => vm.Name).Order());
+        }
+    }
+
     [Fact]
     public async Task A_copy_is_made_again_while_its_source_runs_if_the_source_may_be_restarted()
     {
@@ -529,11 +593,15 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "depends_on": "dbb" }, "db": { "template": "t" } } }""", "machines.m.depends_on: 'dbb' is not under 'machines'. Did you mean 'db'?")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "depends_on": "db" }, "db": { "template": "t", "state": "absent" } } }""", "machines.m.depends_on: 'db' should be absent.")]
     [InlineData("""{ "name": "x", "hosts": { "h": {} }, "machines": {} }""", "The host needs a kind")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } } }""", "A deployment needs machines under 'machines'")]
+    [InlineData("""{ "name": "x", "variables": { "store": "a" }, "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "datastore": "{stroe}" } } }""", "'{stroe}' is not under 'variables'. Did you mean 'store'?")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "num_instances": 2 } } }""", "machines.m.num_instances: 'num_instances' is not a key of deployments; use count.")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "extra_config": { "vmdeploy.deployment": "y" } } } }""", "'vmdeploy.deployment' is the deployment's own record")]
     [InlineData("""{ "name": "x", "variables": { "n": "1" }, "hosts": { "h": { "kind": "esxi" } }, "machines": {} }""", "variables.n: '{n}' stands for something of each machine")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "source": [] } } }""", "machines.m")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "source": ["a", "b"] } } }""", "'source' takes the name of one VM, not 2.")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": null } } }""", "The machine needs one of")]
-    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "state": "stopped", "wait_for": "tools" } } }""", "machines.m.wait_for: 'Tools' never comes true")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "state": "stopped", "wait_for": "tools" } } }""", "machines.m.wait_for: 'Tools' does not come true for a machine whose state is stopped.")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "count": 2, "overrides": { "m1": { "count": 3 } } } } }""", "machines.m.overrides.m1.count: 'count' is for the whole entry.")]
     [InlineData("""{ "name": "x", "defaults": { "linkd": true }, "hosts": { "h": { "kind": "esxi" } }, "machines": {} }""", "defaults.linkd: 'linkd' is not known. Did you mean 'linked'?")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "mac_address": "xx" } } }""", "machines.m")]

@@ -35,7 +35,7 @@ internal static class DeploymentSchema
             ["defaults"] = machine,
             ["hosts"] = Map(host, "The hosts by name. A login is never part of the file."),
             ["machines"] = Map(whole, "The machines by name."),
-        }, "name", "hosts");
+        }, "name", "hosts", "machines");
         root.Title = "Deployment of VmDeploy";
         return root;
     }
@@ -54,10 +54,11 @@ internal static class DeploymentSchema
         };
         foreach (var parameter in MachineKeys.Makers.SelectMany(MachineKeys.Of))
         {
-            foreach (var key in MachineKeys.NamesOf(parameter).Where(name => !name.Any(char.IsUpper)).DefaultIfEmpty(MachineKeys.KeyOf(parameter)))
+            // A name of one word is a key in lower case too: template, network.
+            foreach (var key in MachineKeys.NamesOf(parameter).Where(name => !name.Skip(1).Any(char.IsUpper)).Select(name => name.ToLowerInvariant()).DefaultIfEmpty(MachineKeys.KeyOf(parameter)))
                 keys.TryAdd(key, ValueOf(parameter));
         }
-        return Object(keys);
+        return Object(keys.ToDictionary(key => key.Key, key => OrVariable(key.Value)));
     }
 
     private static JsonSchema ValueOf(PropertyInfo parameter)
@@ -75,6 +76,24 @@ internal static class DeploymentSchema
             _ when parameter.PropertyType.IsArray => Texts(null),
             _ => Text(null),
         };
+    }
+
+    // A null value counts as absent, and {variable} stands for any value.
+    private static JsonSchema OrVariable(JsonSchema value)
+    {
+        var description = value.Description;
+        value.Description = null;
+        if (value.Type.HasFlag(JsonObjectType.String) && value.Enumeration.Count == 0)
+        {
+            value.Type |= JsonObjectType.Null;
+            value.Description = description;
+            return value;
+        }
+        var any = new JsonSchema { Description = description };
+        any.AnyOf.Add(value);
+        any.AnyOf.Add(new JsonSchema { Type = JsonObjectType.String, Pattern = @"^\{[A-Za-z_][A-Za-z0-9_]*\}$" });
+        any.AnyOf.Add(new JsonSchema { Type = JsonObjectType.Null });
+        return any;
     }
 
     private static JsonObjectType Scalar => JsonObjectType.String | JsonObjectType.Number | JsonObjectType.Boolean | JsonObjectType.Null;
@@ -99,8 +118,12 @@ internal static class DeploymentSchema
     // Files are written in lower case; the names of the enumeration are taken too.
     private static IEnumerable<string> Names(Type type) => Enum.GetNames(type).SelectMany(name => new[] { name.ToLowerInvariant(), name });
 
-    private static JsonSchema Map(JsonSchema value, string? description) =>
-        new() { Type = JsonObjectType.Object, AdditionalPropertiesSchema = value, Description = description };
+    private static JsonSchema Map(JsonSchema value, string? description)
+    {
+        var schema = new JsonSchema { Type = JsonObjectType.Object, AdditionalPropertiesSchema = value, Description = description };
+        schema.PatternProperties["^[_$]"] = new JsonSchemaProperty();
+        return schema;
+    }
 
     private static JsonSchema Object(Dictionary<string, JsonSchema> properties, params string[] required)
     {
@@ -134,6 +157,8 @@ internal static class DeploymentSchema
             property.PatternProperties[pattern] = new JsonSchemaProperty();
         foreach (var name in value.RequiredProperties)
             property.RequiredProperties.Add(name);
+        foreach (var one in value.AnyOf)
+            property.AnyOf.Add(one);
         return property;
     }
 }

@@ -124,7 +124,9 @@ internal sealed class VAppPlan : IDeploymentPlan
             }
             set.Scope.Commit();
             var failures = new Dictionary<VAppMember, VmDeployException>();
-            await Task.WhenAll(set.Members.Select(member => TryAsync(failures, member, () => member.Plan.RemoveReplacedAsync(member.Name))));
+            // One after the other: the last of them takes their shared disks with it.
+            foreach (var member in set.Members)
+                await TryAsync(failures, member, () => member.Plan.RemoveReplacedAsync(member.Name));
             try
             {
                 if ((_request.PowerOn || _request.WaitForIp is not null) && !cancellationToken.IsCancellationRequested)

@@ -58,9 +58,7 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
         using var sessions = await DeploymentSessions.OpenAsync(file.Hosts, open, logins, log, cancellationToken);
         foreach (var session in sessions.ByHost.Values)
             Track(session);
-        // One host that can't be reached does not keep the others from their work.
-        if (sessions.ByHost.Count == 0)
-            throw sessions.Failures[0];
+        // A host that can't be reached does not keep the others from their work.
         foreach (var failure in sessions.Failures)
             WriteError(failure);
         var deployment = file.On(sessions.ByHost);
@@ -73,18 +71,31 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
         using var taken = await OnPipelineThreadAsync(WhatIf) ? null : DeploymentLock.Take(file);
         using var run = await DeploymentRun.PlanAsync(deployment, options, cancellationToken);
         var chosen = new List<PlannedMachine>();
+        var unchanged = new List<MachineStatus>();
         foreach (var machine in run.Machines)
         {
             if (machine.Refusal is { } refusal)
-                WriteError(refusal);
+                WriteError(About(machine.Status, refusal));
+            else if (machine.IsAwaited)
+                unchanged.Add(machine.Status with { Action = MachineAction.None });
             else if (machine.Action == MachineAction.None)
                 WriteObject(machine.Status with { Action = MachineAction.None });
-            else if (machine.IsDestructive ? await ShouldProcessHighImpactAsync(machine.ToString(), machine.Description) : await ShouldProcessAsync(machine.ToString(), machine.Description))
-                chosen.Add(machine);
+            else
+                await TryAsync(async () => { if (await IsConfirmedAsync(machine)) chosen.Add(machine); });
         }
         if (chosen.Count > 0)
-            await run.RunAsync(chosen, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
+            await run.RunAsync(chosen, WriteObject, (machine, failure) => WriteError(About(machine.Status, failure)), Progress, cancellationToken);
+        else
+            await WriteObjectsAsync(unchanged);
     }
+
+    /// <summary>A failure with the name of its machine, which its own text may lack.</summary>
+    private protected static VmDeployException About(MachineStatus machine, VmDeployException failure) =>
+        new(failure.Code, failure.Message.Contains(machine.Name) ? failure.Message : $"{machine.Name}: {failure.Message}", machine.Name, failure,
+            failure.Code == ErrorCodes.ToolsNotRunning ? ErrorHint.ForceDeployment : failure.Hint);
+
+    private Task<bool> IsConfirmedAsync(PlannedMachine machine) => machine.IsDestructive
+        ? ShouldProcessHighImpactAsync(machine.ToString(), machine.Description) : ShouldProcessAsync(machine.ToString(), machine.Description);
 
     private PSCredential? FindLogin(PSCmdlet cmdlet, DeploymentHost host)
     {

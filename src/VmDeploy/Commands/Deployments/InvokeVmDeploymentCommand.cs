@@ -30,7 +30,11 @@ public sealed class InvokeVmDeploymentCommand : DeploymentCmdlet
     {
         foreach (var status in unreached)
             WriteObject(status with { Action = MachineAction.None });
+        // A machine may have moved to a host that can't be reached now.
+        var isWhole = deployment.Hosts.Count == file.Hosts.Count;
+        if (Prune && !isWhole)
+            WriteWarning("Nothing is pruned, because not all hosts of the file can be reached.");
         return ApplyAsync(file, deployment,
-            new DeploymentOptions { AllowRestart = AllowRestart, Force = Force, AllowReplace = AllowReplace, Prune = Prune, ThrottleLimit = ThrottleLimit }, cancellationToken);
+            new DeploymentOptions { AllowRestart = AllowRestart, Force = Force, AllowReplace = AllowReplace, Prune = Prune && isWhole, ThrottleLimit = ThrottleLimit }, cancellationToken);
     }
 }

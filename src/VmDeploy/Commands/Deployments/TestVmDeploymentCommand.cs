@@ -12,8 +12,8 @@ public sealed class TestVmDeploymentCommand : DeploymentCmdlet
     private protected override async Task RunAsync(DeploymentFile file, DeploymentSpec deployment, IReadOnlyList<MachineStatus> unreached, CancellationToken cancellationToken)
     {
         IReadOnlyList<MachineStatus> statuses = [.. await DeploymentRun.CompareAsync(deployment, cancellationToken), .. unreached];
-        foreach (var failure in statuses.Select(one => one.Failure).OfType<VmDeployException>())
-            WriteError(failure);
+        foreach (var status in statuses.Where(one => one.Failure is not null))
+            WriteError(About(status, status.Failure!));
         if (Quiet)
             WriteObject(statuses.All(one => one.Status == MachineStatusKind.AsWanted));
         else
