@@ -217,11 +217,14 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
 
     private bool AsksOnlyForHighImpact() => Impact != ConfirmImpact.High && !MyInvocation.BoundParameters.ContainsKey("Confirm") && Preference == ConfirmImpact.High;
 
+    /// <summary>Answers don't come from a pipe: an action that must be confirmed is an error where standard input is no terminal.</summary>
+    private protected virtual bool PromptsAtTerminalOnly => false;
+
     // Where standard input is a file or at its end, PowerShell's prompt waits or fails with an error that names nothing.
     private void RequireTerminal(string target, string action, ConfirmImpact impact)
     {
         var asks = MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) ? LanguagePrimitives.IsTrue(confirm) : Preference != ConfirmImpact.None && Preference <= impact;
-        if (asks && Host.Name == "ConsoleHost" && Console.IsInputRedirected && !WhatIf(this))
+        if (PromptsAtTerminalOnly && asks && Host.Name == "ConsoleHost" && Console.IsInputRedirected && !WhatIf(this))
             throw new VmDeployException(ErrorCodes.ConfirmationNotPossible, $"\"{action}\" on {target} must be confirmed, but there is no terminal to ask at.", target);
     }
 

@@ -29,6 +29,8 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
     [Parameter]
     public string? LogPath { get; set; }
 
+    private protected override bool PromptsAtTerminalOnly => true;
+
     /// <summary>One of several files that fails does not stop the others.</summary>
     protected override bool EndsPipeline(VmDeployException failure) => !MyInvocation.ExpectingInput;
 
