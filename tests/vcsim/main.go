@@ -67,6 +67,7 @@ func main() {
 	vcenter := flag.Bool("vcenter", false, "be a vCenter with a host and a cluster, not a standalone ESX host")
 	secure := flag.Bool("tls", false, "serve https with a self-signed certificate")
 	machines := flag.Int("vms", 2, "number of VMs, all powered on")
+	datacenters := flag.Int("datacenters", 1, "datacenters of a vCenter: ha-datacenter, DC1, ..., each with a host and a cluster")
 	pod := flag.Bool("pod", false, "a vCenter with a datastore cluster, pod1, of the datastores pod1-1 and pod1-2")
 	trace := flag.String("trace", "", "write every SOAP request and reply to this file")
 	listen := flag.String("listen", "127.0.0.1:0", "address and port")
@@ -76,6 +77,7 @@ func main() {
 	model.Machine = *machines
 	if *vcenter {
 		model = simulator.VPX()
+		model.Datacenter = *datacenters
 		model.Machine = (*machines + 1) / 2 // of the host's pool, and as many of the cluster's
 	}
 	check(model.Create())
@@ -83,7 +85,11 @@ func main() {
 
 	// The names that the configuration files in examples/configs use.
 	if *vcenter {
-		simulator.Map.Any("Datacenter").(*simulator.Datacenter).Name = "ha-datacenter"
+		for _, entity := range simulator.Map.All("Datacenter") {
+			if datacenter := entity.(*simulator.Datacenter); datacenter.Name == "DC0" {
+				datacenter.Name = "ha-datacenter"
+			}
+		}
 		for _, entity := range simulator.Map.All("HostSystem") {
 			if host := entity.(*simulator.HostSystem); host.Name == "DC0_H0" {
 				host.Name = "localhost.localdomain"

@@ -42,8 +42,9 @@ internal sealed class VcSim : IAsyncDisposable
     /// <param name="vcenter">A vCenter, not a standalone host.</param>
     /// <param name="tls">https with a self-signed certificate.</param>
     /// <param name="vms">VMs that exist from the start, all powered on.</param>
+    /// <param name="datacenters">Datacenters of a vCenter: ha-datacenter, DC1, ..., each with a host and a cluster (DC1_C0).</param>
     /// <param name="pod">With a datastore cluster, pod1, of pod1-1 and pod1-2.</param>
-    public static async Task<VcSim> StartAsync(bool vcenter = false, bool tls = true, int vms = 2, bool pod = false)
+    public static async Task<VcSim> StartAsync(bool vcenter = false, bool tls = true, int vms = 2, int datacenters = 1, bool pod = false)
     {
         var program = Repository.Path("tests/vcsim/bin/vcsim");
         Requires.That(File.Exists(program), "vcsim", "apt-get install golang-go golang-github-vmware-govmomi-dev && tests/vcsim/build.sh");
@@ -52,7 +53,7 @@ internal sealed class VcSim : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { $"-vcenter={vcenter}", $"-tls={tls}", $"-vms={vms}", $"-pod={pod}" },
+            ArgumentList = { $"-vcenter={vcenter}", $"-tls={tls}", $"-vms={vms}", $"-datacenters={datacenters}", $"-pod={pod}" },
         };
         var vcsim = new VcSim(Process.Start(start)!);
         try
