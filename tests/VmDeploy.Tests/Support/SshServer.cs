@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using VmDeploy.Transfer;
@@ -29,7 +30,10 @@ internal sealed class SshServer : IAsyncDisposable
     public string Program => _folder["ssh"];
 
     /// <summary>Every ssh process that was started, the oldest first.</summary>
-    public IReadOnlyList<int> Started => File.Exists(_folder["pids"]) ? File.ReadAllLines(_folder["pids"]).Select(int.Parse).ToList() : [];
+    public IReadOnlyList<int> Started => Commands.Select(command => int.Parse(command.Split(' ')[0], CultureInfo.InvariantCulture)).ToList();
+
+    /// <summary>What they were called with, after the process id.</summary>
+    public IReadOnlyList<string> Commands => File.Exists(_folder["pids"]) ? File.ReadAllLines(_folder["pids"]) : [];
 
     /// <summary>The running ones.</summary>
     public IReadOnlyList<int> Running => Started.Where(pid => Directory.Exists($"/proc/{pid}")).ToList();
@@ -159,7 +163,7 @@ internal sealed class SshServer : IAsyncDisposable
         // Records the process id, and executes ssh.
         File.WriteAllText(Program, $"""
             #!/bin/sh
-            echo $$ >> '{_folder["pids"]}'
+            echo "$$ $(date +%T.%N) $*" >> '{_folder["pids"]}'
             while [ -e '{_folder["held"]}' ]; do sleep 0.05; done
             exec '{ssh}' -F '{_folder["config"]}' "$@"
 
