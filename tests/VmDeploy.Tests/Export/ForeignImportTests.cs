@@ -29,7 +29,7 @@ public sealed class ForeignImportTests : IDisposable
 
         Assert.Matches("(?m)^vm foreign .* poweredOn$", output);
         Assert.Equal(await CapacitiesAsync(exported), Lines(output, "disk ").Select(line => line.Split(' ')[^3]));
-        AssertReceived(server, exported);
+        await AssertReceivedAsync(server, exported);
     }
 
     [SkippableTheory]
@@ -45,7 +45,7 @@ public sealed class ForeignImportTests : IDisposable
 
         Assert.Equal(["vm foreign 4 512"], Lines(output, "vm "));
         Assert.Equal(await CapacitiesAsync(exported), Lines(output, "disk ").Select(line => line.Split(' ')[^1]));
-        AssertReceived(server, exported);
+        await AssertReceivedAsync(server, exported);
     }
 
     private async Task<ExportedPackage> ExportAsync(HypervisorKind from)
@@ -59,10 +59,13 @@ public sealed class ForeignImportTests : IDisposable
     private static async Task<IEnumerable<string>> CapacitiesAsync(ExportedPackage exported) => (await Exports.DisksAsync(exported.Path)).Select(disk => $"{disk.Length >> 10}");
 
     // vcsim stores no bytes, but counts them.
-    private static void AssertReceived(VcSim server, ExportedPackage exported)
+    private static async Task AssertReceivedAsync(VcSim server, ExportedPackage exported)
     {
-        var sizes = Exports.FilesOf(exported.Path).Where(file => file.Name.EndsWith(".vmdk", StringComparison.Ordinal)).Select(file => $": transferred {file.Length} bytes");
-        Assert.Equal(sizes, server.Log.Split('\n').Where(line => line.Contains("nfc POST", StringComparison.Ordinal)).Select(line => line.TrimEnd()[line.IndexOf(": transferred", StringComparison.Ordinal)..]));
+        var sizes = Exports.FilesOf(exported.Path).Where(file => file.Name.EndsWith(".vmdk", StringComparison.Ordinal)).Select(file => $": transferred {file.Length} bytes").ToList();
+        // Its log comes by a pipe of its own, later than the reply.
+        string[] Uploads() => server.Log.Split('\n').Where(line => line.Contains("nfc POST", StringComparison.Ordinal)).ToArray();
+        await Shell.UntilAsync(() => Uploads().Length >= sizes.Count, "vcsim has logged the uploads");
+        Assert.Equal(sizes, Uploads().Select(line => line.TrimEnd()[line.IndexOf(": transferred", StringComparison.Ordinal)..]));
     }
 
     private static IEnumerable<string> Lines(string output, string start) => output.Split('\n').Where(line => line.StartsWith(start, StringComparison.Ordinal));

@@ -22,6 +22,8 @@ public sealed class VcSimTests
         await plan.RunAsync(request.Names, _ => { }, (_, e) => failure = e, new Progress<OperationProgress>(), CancellationToken.None);
 
         Assert.Null(failure);
+        // Its log comes by a pipe of its own, later than the reply.
+        await Shell.UntilAsync(() => vcsim.Log.Contains("nfc POST", StringComparison.Ordinal), "vcsim has logged the upload");
         Assert.Single(vcsim.Log.Split('\n'), line => line.Contains("nfc POST", StringComparison.Ordinal)
             && line.TrimEnd().EndsWith($"transferred {package.Files.Single().StoredLength} bytes", StringComparison.Ordinal));
     }
