@@ -112,8 +112,7 @@ public sealed class DeploymentRun : IDisposable
             {
                 var isAsWanted = machine.Refusal is null && machine.Action == MachineAction.None && machine.Status.Vm is not null;
                 state.Made.TrySetResult(isAsWanted);
-                foreach (var copy in _order.MadeBeforeStart(machine.Spec).Where(one => chosen.TryGetValue(one, out var planned) && planned.StoppedSource is not null))
-                    await _states[copy].Made.Task;
+                await CopiedAsync(machine.Spec);
                 if (isAsWanted && isNeeded && machine.Spec.WaitFor is { } condition)
                     await machine.Spec.Session.Waiting.WaitAsync(machine.Status.Vm!, condition, machine.Spec.Timeout, new OffsetProgress(progress, 1 + (machines.Count * BarsOfGroup)), cancellationToken);
                 state.Ready.TrySetResult(isAsWanted);
@@ -243,17 +242,25 @@ public sealed class DeploymentRun : IDisposable
             {
                 await InSlotAsync(() => change.RunAsync(own, cancellationToken));
                 _states[spec].Made.TrySetResult(true);
-                foreach (var copy in _order.MadeBeforeStart(spec).Where(one => chosen.TryGetValue(one, out var planned) && planned.StoppedSource is not null))
-                    await _states[copy].Made.Task;
+                await CopiedAsync(spec);
             }
+        }
+
+        // Until the copies are made for which the machine is off.
+        async Task CopiedAsync(MachineSpec source)
+        {
+            foreach (var copy in _order.MadeBeforeStart(source).Where(one => chosen.TryGetValue(one, out var planned) && planned.StoppedSource is not null))
+                await _states[copy].Made.Task;
         }
 
         async Task ReachStateAsync(MachineSpec spec, Vm vm, IProgress<OperationProgress> own)
         {
-            if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On && Predecessor(spec, vm) is { } old && !removed.ContainsKey((old.Session, old.Id)))
-                throw NotBeside(spec, old);
             if (spec.State == MachineState.Running && vm.State.PowerState != PowerState.On)
+            {
+                if (Predecessor(spec, vm) is { } old && !removed.ContainsKey((old.Session, old.Id)))
+                    throw NotBeside(spec, old);
                 await InSlotAsync(() => PowerAsync(vm, PowerAction.Start, spec, own, cancellationToken));
+            }
             else if (spec.State == MachineState.Stopped && vm.State.PowerState != PowerState.Off)
                 await InSlotAsync(() => PowerAsync(vm, PowerAction.Stop, spec, own, cancellationToken));
             if (spec.WaitFor is { } condition)

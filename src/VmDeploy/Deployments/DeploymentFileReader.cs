@@ -29,9 +29,6 @@ internal sealed class DeploymentFileReader
         ["name"] = "the name of the entry, or name_pattern",
     };
 
-    // The records of deployments, on vSphere and on XenServer.
-    private static readonly string[] s_records = ["vmdeploy.deployment", "other-config:vmdeploy-deployment"];
-
     // Of name_pattern and of cloud-init's documents.
     private static readonly string[] s_placeholders = ["name", "n", "source", "hostname"];
     private static readonly Regex s_variable = new(@"\{([A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.CultureInvariant);
@@ -296,7 +293,7 @@ internal sealed class DeploymentFileReader
             var source = Create(cmdlet);
             foreach (var address in source.Request.Hardware.MacAddresses)
                 _ = MacAddress.Parse(address);
-            if (source.Request.Hardware.ExtraConfig.Keys.FirstOrDefault(key => s_records.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } record)
+            if (source.Request.Hardware.ExtraConfig.Keys.FirstOrDefault(key => VmOwnership.Keys.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } record)
                 throw new VmDeployException(ErrorCodes.ValueRefused, $"'{record}' is the deployment's own record of the machine.", record);
             return source;
         }

@@ -22,7 +22,7 @@ internal sealed class DeploymentSessions : IDisposable
     /// <param name="logFile">The log of the new sessions.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<DeploymentSessions> OpenAsync(
-    IReadOnlyList<DeploymentHost> hosts, IReadOnlyList<(VmSession Session, SessionKey Key)> open, IReadOnlyDictionary<string, PSCredential> logins, string? logFile, CancellationToken cancellationToken)
+        IReadOnlyList<DeploymentHost> hosts, IReadOnlyList<(VmSession Session, SessionKey Key)> open, IReadOnlyDictionary<string, PSCredential> logins, string? logFile, CancellationToken cancellationToken)
     {
         var sessions = new DeploymentSessions();
         try

@@ -24,7 +24,7 @@ internal sealed class NewerEnvelope : IOvfAdaptation
         }
     }
 
-    // Whether VMs share a disk is no matter of the descriptor of one of them.
+    // The descriptor of one VM does not say whether others share its disk.
     private static void MoveSharedDisks(OvfDraft draft)
     {
         foreach (var section in draft.Envelope.Elements(draft.Own + "SharedDiskSection").ToList())

@@ -5,7 +5,10 @@ internal sealed class XapiOwnership(XapiSession session) : VmOwnership
     /// <summary>The key in <c>other_config</c>; a copy of a VM does not get it.</summary>
     public const string OtherKey = "vmdeploy-deployment";
 
-    internal override string Key => $"other-config:{OtherKey}";
+    /// <summary>The same, as a key of <see cref="HardwareRequest.ExtraConfig"/>.</summary>
+    public const string ExtraKey = "other-config:" + OtherKey;
+
+    internal override string Key => ExtraKey;
 
     public override async Task<IReadOnlyList<DeployedVm>> ReadAsync(IReadOnlyCollection<string> extraConfig, CancellationToken cancellationToken)
     {
