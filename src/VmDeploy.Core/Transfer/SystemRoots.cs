@@ -6,7 +6,7 @@ namespace VmDeploy.Transfer;
 
 /// <summary>
 /// The certificates that the system trusts. On Linux, .NET reads and parses all of them at the first TLS connection of a process, even
-/// if a thumbprint decides, and keeps them: more than a third of the time of a first login.
+/// if a thumbprint decides, and keeps them.
 /// </summary>
 internal static class SystemRoots
 {
