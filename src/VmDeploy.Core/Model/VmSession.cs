@@ -12,7 +12,7 @@ namespace VmDeploy;
 /// <param name="log">Receives the log messages of the session.</param>
 public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposable
 {
-    private int _closed;
+    private TaskCompletionSource<bool>? _closing;
 
     internal ILogger Log { get; } = log;
     internal RetryPolicies Retries => Options.Retries;
@@ -97,8 +97,11 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>What the host offers for requests.</summary>
     public VmChoices Choices { get; private protected init; } = null!;
 
-    /// <summary>False once closed.</summary>
-    public bool IsOpen => Volatile.Read(ref _closed) == 0;
+    /// <summary>False as soon as it is being closed.</summary>
+    public bool IsOpen => Volatile.Read(ref _closing) is null;
+
+    /// <summary>True when the logout has ended.</summary>
+    public bool IsClosed => Volatile.Read(ref _closing) is { Task.IsCompleted: true };
 
     /// <summary>Reads VMs page by page, in the host's order. Templates are left out unless their ids are given.</summary>
     /// <param name="query">Which VMs.</param>
@@ -177,11 +180,16 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
 
     private protected abstract Task CheckAliveAsync(CancellationToken cancellationToken);
 
-    /// <summary>Logs out and closes; does nothing if already closed. An unreachable host is not an error.</summary>
+    /// <summary>Logs out and closes; if another caller does so already, waits for its end. An unreachable host is not an error.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        var closing = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _closing, closing, null) is { } earlier)
+        {
+            // A process that ends after this call would otherwise cut the other's logout.
+            await earlier.Task;
             return;
+        }
         try
         {
             await LogoutAsync(LogoutAsync, Server, Log, cancellationToken);
@@ -189,6 +197,7 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
         finally
         {
             Disconnect();
+            closing.SetResult(true);
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class SessionTable
     private static readonly ConditionalWeakTable<Runspace, SessionTable> s_tables = new();
     // A console window that is closed gives its processes five seconds.
     private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_pendingLimit = TimeSpan.FromSeconds(3);
     private static int s_lastId;
 
     private readonly List<(VmSession Session, SessionKey Key)> _sessions = [];
@@ -41,8 +42,8 @@ internal sealed class SessionTable
         {
             lock (_sessions)
             {
-                _sessions.RemoveAll(entry => !entry.Session.IsOpen);
-                return [.. _sessions];
+                _sessions.RemoveAll(entry => entry.Session.IsClosed);
+                return [.. _sessions.Where(entry => entry.Session.IsOpen)];
             }
         }
     }
@@ -108,8 +109,8 @@ internal sealed class SessionTable
         string.Join(", ", sessions.Select(session => $"{session.Id}: {session}:{session.Port}"));
 
     /// <summary>
-    /// Logs out all sessions, at the same time, after the clean-up that still runs in the background. An unreachable host is not an
-    /// error, and the exit takes a few seconds at most.
+    /// Logs out all sessions, at the same time, after the clean-up that still runs in the background, and waits for logouts that others
+    /// have begun. An unreachable host is not an error, and the exit takes a few seconds at most.
     /// </summary>
     public void CloseAll()
     {
@@ -117,9 +118,12 @@ internal sealed class SessionTable
         Task[] pending;
         lock (_pending)
             pending = [.. _pending];
-        // Half of the time for the clean-up; the logouts need time too.
-        Task.WaitAny([Task.WhenAll(pending)], TimeSpan.FromTicks(s_closeLimit.Ticks / 2));
-        var closing = Open.Select(session => Task.Run(() => session.CloseAsync(limit.Token), CancellationToken.None)).ToArray();
+        // The logouts need time too.
+        Task.WaitAny([Task.WhenAll(pending)], s_pendingLimit);
+        List<VmSession> sessions;
+        lock (_sessions)
+            sessions = _sessions.ConvertAll(entry => entry.Session);
+        var closing = sessions.Select(session => Task.Run(() => session.CloseAsync(limit.Token), CancellationToken.None)).ToArray();
         try
         {
             Task.WaitAll(closing, s_closeLimit);

@@ -51,7 +51,7 @@ public sealed class SignalTests
     {
         var kill = Requires.Tool("kill");
         await using var esxi = await EsxiSimulator.StartAsync();
-        esxi.Faults.DelayReply("Login", TimeSpan.FromSeconds(1));
+        esxi.Faults.DelayReply("Login", TimeSpan.FromSeconds(0.5));
         using var process = EngineScript.Start($"{Login(esxi.UserName, esxi.Password)}; $null = Connect-Esxi {esxi.Server} $login -Port {esxi.HttpsPort} -CertificateThumbprint {esxi.Thumbprint}");
         try
         {

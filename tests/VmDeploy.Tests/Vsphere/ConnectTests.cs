@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Tests.Support;
 using VmDeploy.Vsphere;
 using Xunit;
 
@@ -46,6 +47,26 @@ public sealed class ConnectTests
         Assert.Equal("CertificateThumbprintMismatch", refused.Code.Id);
         refused = await RefusedAsync(SimulatedHost.OptionsOf(host) with { CertificateThumbprint = "abc" });
         Assert.Equal("CertificateThumbprintInvalid", refused.Code.Id);
+    }
+
+    [Fact]
+    public async Task Who_closes_a_session_that_another_closes_waits_for_its_logout()
+    {
+        await using var host = await EsxiSimulator.StartAsync();
+        using var session = await ConnectAsync(SimulatedHost.OptionsOf(host));
+        host.Faults.DelayReply("Logout", TimeSpan.FromMinutes(10));
+        using var stop = new CancellationTokenSource();
+        var first = session.CloseAsync(stop.Token);
+        await Shell.UntilAsync(() => host.Requests.Any(request => request.Method == "Logout"), "the host has the logout");
+        var second = session.CloseAsync();
+        Assert.False(second.IsCompleted);
+        Assert.False(session.IsOpen);
+        Assert.False(session.IsClosed);
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await second;
+        Assert.True(session.IsClosed);
     }
 
     [Fact]
