@@ -461,6 +461,8 @@ public sealed class DeploymentRun : IDisposable
             if (!_options.AllowReplace)
                 throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
             await CheckIsoAsync(spec, cancellationToken);
+            // Linked clones may need its disks.
+            _ = await spec.Session.PlanRemovalAsync(status.Vm!, force: true, cancellationToken);
             var (text, stopped) = await DescribeCreationAsync(spec, all, isReplaced: true, cancellationToken);
             return new(status, MachineAction.Replace, $"{text} ({changes})") { StoppedSource = stopped };
         }

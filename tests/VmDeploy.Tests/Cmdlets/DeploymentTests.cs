@@ -499,12 +499,35 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Linked_clones_and_their_source_are_removed_in_one_run()
     {
-        WriteSmall();
-        var json = await File.ReadAllTextAsync((string)_engine["lab"]!);
-        await File.WriteAllTextAsync((string)_engine["lab"]!, json.Replace("\"source\": \"db\"", "\"source\": \"db\", \"linked\": true", StringComparison.Ordinal).Replace("\"state\": \"running\"", "\"state\": \"stopped\"", StringComparison.Ordinal));
+        await WriteLinkedAsync();
         await _engine.MustRunAsync("Invoke-VmDeployment $lab");
         await _engine.MustRunAsync("Remove-VmDeployment $lab -Confirm:$false");
         Assert.Empty(_esxi.Vms);
+    }
+
+    [Fact]
+    public async Task A_machine_with_linked_clones_is_not_replaced_and_WhatIf_says_so()
+    {
+        await WriteLinkedAsync();
+        await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+        await WriteLinkedAsync("\"firmware\": \"efi\", ");
+        var before = _esxi.Vms.Select(vm => vm.Id).Order().ToList();
+        foreach (var whatIf in new[] { "-WhatIf", "" })
+        {
+            var refused = await _engine.RunAsync($"Invoke-VmDeployment $lab -AllowReplace -Confirm:$false {whatIf}");
+            Assert.Contains("copy", refused.Error("LinkedClonesDepend").Exception.Message, StringComparison.Ordinal);
+            Assert.Equal(before, _esxi.Vms.Select(vm => vm.Id).Order());
+        }
+    }
+
+    private async Task WriteLinkedAsync(string source = "")
+    {
+        WriteSmall();
+        var json = await File.ReadAllTextAsync((string)_engine["lab"]!);
+        await File.WriteAllTextAsync((string)_engine["lab"]!, json
+            .Replace("\"source\": \"db\"", "\"source\": \"db\", \"linked\": true", StringComparison.Ordinal)
+            .Replace("\"state\": \"running\"", "\"state\": \"stopped\"", StringComparison.Ordinal)
+            .Replace("\"db\": { ", $"\"db\": {{ {source}", StringComparison.Ordinal));
     }
 
     [Fact]
