@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Esxi;
@@ -284,6 +286,32 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
                 $"The SSH tunnel through {via} had closed: it gave no reason",
                 $"SSH tunnel through {via} reopened",
             ], log.All);
+    }
+
+    [SkippableFact]
+    public async Task A_port_that_another_program_takes_first_is_not_connected_to()
+    {
+        _ssh = await SshServer.StartAsync();
+        using var users = new TcpListener(IPAddress.Loopback, 0);
+        users.Start();
+        var free = ((IPEndPoint)users.LocalEndpoint).Port;
+        users.Stop();
+        // Another forward that does listen.
+        _ssh.Configure($"LocalForward 127.0.0.1:{free} 127.0.0.1:1");
+        using var tunnel = new SshTunnel(Options(), Options().ViaSsh!, NullLogger.Instance);
+        Task<SshRoute> opening;
+        TcpListener taken;
+        int port;
+        using (_ssh.Hold())
+        {
+            opening = tunnel.RouteAsync(new Uri("https://host.example"), CancellationToken.None);
+            await Shell.UntilAsync(() => _ssh.Commands.Count == 1, "ssh was started");
+            port = int.Parse(Regex.Match(_ssh.Commands[0], @"-L 127\.0\.0\.1:(\d+):").Groups[1].Value, CultureInfo.InvariantCulture);
+            taken = new TcpListener(IPAddress.Loopback, port);
+            taken.Start();
+        }
+        using (taken)
+            Assert.NotEqual(port, (await opening).LocalEndpoint.Port);
     }
 
     [SkippableFact]

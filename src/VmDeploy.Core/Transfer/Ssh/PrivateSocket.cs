@@ -27,13 +27,14 @@ internal sealed class PrivateSocket : IDisposable
     public EndPoint EndPoint { get; }
 
     /// <summary>Creates the folder; null where this computer, or its ssh (on Windows), has no such sockets.</summary>
-    public static PrivateSocket? TryCreate()
+    /// <param name="temporary">The first choice for the folder that contains it; by default the user's folder for temporary files.</param>
+    public static PrivateSocket? TryCreate(string? temporary = null)
     {
         if (System.IO.Path.DirectorySeparatorChar != '/' || s_endPointType is null)
             return null;
         var name = $"vmdeploy-{Guid.NewGuid().ToString("N").Substring(0, 16)}";
         // The folder is private wherever it is.
-        foreach (var parent in new[] { System.IO.Path.GetTempPath(), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), "/tmp" })
+        foreach (var parent in new[] { temporary ?? System.IO.Path.GetTempPath(), Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), "/tmp" })
         {
             if (string.IsNullOrEmpty(parent))
                 continue;

@@ -21,6 +21,7 @@ internal sealed class SshForward : IDisposable
     private StreamWriter? _lifeline;
     private readonly Queue<string> _words = new();
     private int _heard;
+    private bool _isBinding;
     private bool _isListening;
     private volatile bool _isTaken;
     private readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -215,7 +216,19 @@ internal sealed class SshForward : IDisposable
         }
         else if (line == _listening)
         {
-            _isListening = true;
+            // ssh says so of a port before it tries to bind it, and of a path afterwards.
+            _isBinding = _socket is null;
+            _isListening = _socket is not null;
+        }
+        else if (line.StartsWith("debug1: channel ", StringComparison.Ordinal) && line.Contains("[port listener]"))
+        {
+            // Forwards of the user's configuration, which follow, have such lines too.
+            _isListening |= _isBinding;
+            _isBinding = false;
+        }
+        else if (line.StartsWith("debug1: Local connections to ", StringComparison.Ordinal))
+        {
+            _isBinding = false;
         }
         else if (line.StartsWith("debug1: Connection to port ", StringComparison.Ordinal))
         {
