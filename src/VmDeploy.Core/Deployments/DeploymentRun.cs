@@ -302,7 +302,7 @@ public sealed class DeploymentRun : IDisposable
                 var vm = machine.Status.Vm!;
                 await InSlotAsync(async () => await (await vm.Session.PlanRemovalAsync(vm, force: true, cancellationToken)).RunAsync(progress, cancellationToken));
                 removed[(vm.Session, vm.Id)] = true;
-                End(() => done(machine.Status with { Vm = null, Action = MachineAction.Remove }));
+                End(() => done(machine.Status with { Vm = null, Status = MachineStatusKind.AsWanted, Action = MachineAction.Remove }));
             }
             catch (VmDeployException e) when (e.Code == ErrorCodes.LinkedClonesDepend)
             {

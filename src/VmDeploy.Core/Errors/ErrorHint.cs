@@ -27,6 +27,9 @@ public enum ErrorHint
     /// <summary>The disks of a linked clone must be on the storage of its source's disks.</summary>
     LinkedCloneStaysWithSource,
 
+    /// <summary>Disks that are shared can only be copied.</summary>
+    CloneWholeDisks,
+
     /// <summary>An OVF disk without a file, which the hypervisor's import can't create.</summary>
     AddEmptyDiskAfterImport,
 

@@ -35,6 +35,9 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>The SSH host that the connection goes through; null for a direct connection.</summary>
     public string? ViaSsh => Options.ViaSsh?.ToString();
 
+    /// <summary>The thumbprint of the only certificate that is accepted, as it was given; null if any trusted one is.</summary>
+    public string? CertificateThumbprint => Options.CertificateThumbprint;
+
     /// <summary>The logged-in account.</summary>
     public string UserName => Options.Credential.UserName;
 

@@ -33,6 +33,8 @@ internal static class DeploymentWriter
             host["port"] = session.Port;
         if (session.ViaSsh is { } ssh)
             host["via_ssh"] = ssh;
+        if (session.CertificateThumbprint is { } thumbprint)
+            host["thumbprint"] = thumbprint;
         return host;
     }
 

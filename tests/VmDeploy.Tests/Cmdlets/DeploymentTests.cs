@@ -601,6 +601,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         await _engine.MustRunAsync("Invoke-VmDeployment $lab");
         _engine["out"] = Path.Combine(_folder.Path, "exported.json");
         await _engine.MustRunAsync("Get-VmInstance db, copy -Session (Get-VmSession | Where-Object Kind -EQ Esxi) | Export-VmDeployment -Path $out -DeploymentName other");
+        Assert.Contains($"\"thumbprint\": \"{_esxi.Thumbprint}\"", await File.ReadAllTextAsync((string)_engine["out"]!), StringComparison.Ordinal);
         var statuses = (await _engine.MustRunAsync("Test-VmDeployment $out")).All<MachineStatus>();
         Assert.Equal([("copy", MachineStatusKind.Taken), ("db", MachineStatusKind.Taken)], statuses.Select(one => (one.Name, one.Status)).Order());
         (await _engine.RunAsync("Export-VmDeployment db $out -Session (Get-VmSession | Where-Object Kind -EQ Esxi)")).Error("LocalFileExists");

@@ -67,6 +67,35 @@ public sealed class SharedDiskTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Hosts))]
+    public async Task A_shared_disk_goes_also_when_both_VMs_are_removed_at_once(HypervisorKind kind)
+    {
+        await using var host = await VAppHost.StartAsync(kind);
+        var removals = new List<PlannedChange<Vm>>();
+        foreach (var vm in await host.ImportAsync(Request(host, Shared())))
+            removals.Add(await host.Session.PlanRemovalAsync(vm, force: true, CancellationToken.None));
+        await Task.WhenAll(removals.Select(one => one.RunAsync(new Vsphere.OnProgress(_ => { }), CancellationToken.None)));
+        host.AssertNoFilesLeft();
+    }
+
+    [Theory]
+    [InlineData(HypervisorKind.Esxi)]
+    [InlineData(HypervisorKind.VCenter)]
+    public async Task A_clone_gets_a_copy_of_a_shared_disk_and_can_not_be_linked(HypervisorKind kind)
+    {
+        await using var host = await VAppHost.StartAsync(kind);
+        var web = (await host.ImportAsync(Request(host, Shared()))).Single(vm => vm.Name == "web");
+        var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanCloneAsync(new CloneRequest(web) { Names = ["copy"], Linked = true }, CancellationToken.None));
+        Assert.Equal("NotSupportedByHost", refused.Code.Id);
+        Assert.Contains("web shares 'Hard disk 2' with other VMs", refused.Message, StringComparison.Ordinal);
+
+        var plan = await host.Session.PlanCloneAsync(new CloneRequest(web) { Names = ["copy"] }, CancellationToken.None);
+        await plan.RunAsync(plan.Names, _ => { }, (_, failure) => throw failure, new Vsphere.OnProgress(_ => { }), CancellationToken.None);
+        host.AssertDisks("copy", 1, 2);
+        Assert.NotEqual(FilesOf(host, "web")[1], FilesOf(host, "copy")[1]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
     public async Task Each_set_has_a_disk_of_its_own(HypervisorKind kind)
     {
         await using var host = await VAppHost.StartAsync(kind);

@@ -17,6 +17,7 @@ internal sealed class ClonePlan(
         var clone = await ResolvedClone.CreateAsync(session, request, inventory, cancellationToken);
         session.Host.CheckClone(clone);
         clone.Source.WarnOfOvfProperties(session, request);
+        clone.Source.CheckSharedDisks(session, request);
         return new ClonePlan(session, clone, await session.FindExistingAsync(request.Names, clone.Placement.Folder, cancellationToken));
     }
 

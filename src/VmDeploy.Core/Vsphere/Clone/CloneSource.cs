@@ -63,6 +63,18 @@ internal sealed class CloneSource
             session.Log.OvfEnvironmentNotCopied(Vm.Name);
     }
 
+    /// <summary>Checks the disks that other VMs use at the same time: hosts take no snapshots of them, and a child disk would see changes of its parent.</summary>
+    /// <exception cref="VmDeployException"><c>NotSupportedByHost</c> for a linked clone.</exception>
+    public void CheckSharedDisks(VsphereSession session, CloneRequest request)
+    {
+        if (Disks.Where(disk => disk.Child("backing")?.Value("sharing") == "sharingMultiWriter").Select(VmProperties.Label).ToList() is not { Count: > 0 } shared)
+            return;
+        var disks = $"{Vm.Name} shares {Names.List(shared)} with other VMs";
+        if (request.Linked)
+            throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{disks}, so it can't have linked clones.", Vm.Name, hint: ErrorHint.CloneWholeDisks);
+        session.Log.SharedDiskCopied(disks);
+    }
+
     public static async Task<CloneSource> ReadAsync(VsphereSession session, Vm vm, CancellationToken cancellationToken) =>
         new(vm, await session.Properties.ReadAsync(MoRef.Of(vm), cancellationToken,
             "config", "name", "parent", "resourcePool", "runtime.host", "runtime.powerState"));

@@ -85,7 +85,7 @@ internal static class VmProperties
     public static string? NetworkNameOf(XElement adapter, Inventory inventory) =>
         PortGroup(adapter) is { } group && inventory[group] is { } known ? Inventory.NameOf(known) : adapter.Child("backing")?.Value("deviceName");
 
-    private static string Label(XElement device) => device.Child("deviceInfo")?.Value("label") ?? "";
+    public static string Label(XElement device) => device.Child("deviceInfo")?.Value("label") ?? "";
 
     /// <summary>A number that a host wrote; 0 if there is none.</summary>
     public static long Number(string? text) =>

@@ -68,6 +68,9 @@ internal static partial class VsphereLog
     [LoggerMessage(42, LogLevel.Information, "Storage DRS of datastore cluster '{Cluster}' recommends no datastore that can be used; using '{Datastore}', which has the most free space")]
     public static partial void StorageDrsSilent(this ILogger log, string cluster, string datastore);
 
+    [LoggerMessage(44, LogLevel.Warning, "{Disks}; a clone gets copies of its own")]
+    public static partial void SharedDiskCopied(this ILogger log, string disks);
+
     [LoggerMessage(43, LogLevel.Warning, "Storage DRS of datastore cluster '{Cluster}' can't be asked; using '{Datastore}', which has the most free space: {Reason}")]
     public static partial void StorageDrsFailed(this ILogger log, string cluster, string datastore, string reason);
 

@@ -53,6 +53,25 @@ internal sealed class VmRemoval(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (!unregisters)
+        {
+            await RunAlreadyPlannedAsync(cancellationToken);
+            return;
+        }
+        // The VMs that share a disk may be removed at the same time, and the last of them must delete it.
+        await session.SharedRemovals.WaitAsync(cancellationToken);
+        try
+        {
+            await (await PlanAsync(session, vm, _name, cancellationToken)).RunAlreadyPlannedAsync(cancellationToken);
+        }
+        finally
+        {
+            session.SharedRemovals.Release();
+        }
+    }
+
+    private async Task RunAlreadyPlannedAsync(CancellationToken cancellationToken)
+    {
         try
         {
             if (unregisters)
