@@ -9,6 +9,9 @@ namespace VmDeploy.Simulator.Http;
 /// <summary>A web server on loopback, with a plain port and TLS ports, no limits on bodies and no log.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
+    // A busy machine may let a client wait.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private readonly WebApplication _app;
 
     private LoopbackServer(WebApplication app, int httpPort, IReadOnlyList<int> httpsPorts)
@@ -45,6 +48,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MaxRequestBufferSize = 4 << 20;
+            kestrel.Limits.RequestHeadersTimeout = s_patience;
+            kestrel.Limits.KeepAliveTimeout = s_patience;
             kestrel.Listen(IPAddress.Parse(address), httpPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
@@ -56,7 +61,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 kestrel.Listen(IPAddress.Parse(address), listener.Port, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
-                    listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => listener.Certificate().X509);
+                    listen.UseHttps(https =>
+                    {
+                        https.HandshakeTimeout = s_patience;
+                        https.ServerCertificateSelector = (_, _) => listener.Certificate().X509;
+                    });
                     if (connections is not null)
                         listen.Use(connections);
                 });
