@@ -430,14 +430,11 @@ public sealed class RemotePackageTests : IAsyncLifetime
     [InlineData("https")]
     public async Task An_address_where_nothing_listens_is_not_tried_again(string scheme)
     {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        using var closed = new ClosedPort();
         var attempts = 0;
 
         var failure = await Assert.ThrowsAsync<VmDeployException>(() => OvaPackage.OpenAsync(
-            new PackageLocation($"{scheme}://127.0.0.1:{port}/a.ova") { WrapHandler = inner => new Counted(inner, () => attempts++) }, s_none));
+            new PackageLocation($"{scheme}://127.0.0.1:{closed.Number}/a.ova") { WrapHandler = inner => new Counted(inner, () => attempts++) }, s_none));
 
         Assert.Equal((ErrorCodes.UriUnreachable, 1), (failure.Code, attempts));
     }

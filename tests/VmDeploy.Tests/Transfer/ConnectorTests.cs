@@ -93,8 +93,9 @@ public sealed class ConnectorTests : IDisposable
         using var accepted = await silent.AcceptSocketAsync();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening.WaitAsync(TimeSpan.FromSeconds(10)));
-        silent.Stop();
-        Assert.Equal("HostUnreachable", (await Assert.ThrowsAsync<VmDeployException>(() => connector.OpenAsync(options.BaseAddress, CancellationToken.None))).Code.Id);
+
+        using var closed = new ClosedPort();
+        Assert.Equal("HostUnreachable", (await Assert.ThrowsAsync<VmDeployException>(() => connector.OpenAsync((options with { Port = closed.Number }).BaseAddress, CancellationToken.None))).Code.Id);
     }
 
     [Theory]

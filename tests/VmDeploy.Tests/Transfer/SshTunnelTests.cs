@@ -242,21 +242,17 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
     public async Task Calls_that_are_refused_together_all_say_so_and_a_later_failure_is_not_laid_to_it()
     {
         _ssh = await SshServer.StartAsync();
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var there = (IPEndPoint)free.LocalEndpoint;
-        free.Stop();
-        using var transport = new HttpTransport(Options() with { Port = there.Port }, NullLogger.Instance);
+        using var there = new ClosedPort();
+        using var transport = new HttpTransport(Options() with { Port = there.Number }, NullLogger.Instance);
         foreach (var error in await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => FailAsync())))
             Assert.Equal("SshForwardRefused", error.Code.Id);
 
         // Now a server listens there, and closes the connection.
-        using var listener = new TcpListener(there);
-        listener.Start();
+        var listener = there.Listen();
         var failing = FailAsync();
         while (!failing.IsCompleted)
         {
-            var accepting = listener.AcceptSocketAsync();
+            var accepting = listener.AcceptAsync();
             if (await Task.WhenAny(accepting, failing) == accepting)
                 (await accepting).Dispose();
         }

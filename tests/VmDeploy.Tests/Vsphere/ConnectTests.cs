@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Tests.Support;
@@ -92,13 +91,10 @@ public sealed class ConnectTests
     [Fact]
     public async Task A_host_that_is_not_there_is_unreachable()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        taken.Stop();
-        var refused = await RefusedAsync(new ConnectOptions("127.0.0.1", new NetworkCredential("root", "x")) { Port = port });
+        using var closed = new ClosedPort();
+        var refused = await RefusedAsync(new ConnectOptions("127.0.0.1", new NetworkCredential("root", "x")) { Port = closed.Number });
         Assert.Equal("HostUnreachable", refused.Code.Id);
-        Assert.Contains($"127.0.0.1:{port}", refused.Message);
+        Assert.Contains($"127.0.0.1:{closed.Number}", refused.Message);
     }
 
     [Fact]
