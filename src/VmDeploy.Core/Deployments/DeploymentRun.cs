@@ -461,8 +461,9 @@ public sealed class DeploymentRun : IDisposable
             if (!_options.AllowReplace)
                 throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
             await CheckIsoAsync(spec, cancellationToken);
-            // Linked clones may need its disks.
-            _ = await spec.Session.PlanRemovalAsync(status.Vm!, force: true, cancellationToken);
+            // Its linked clones need its disks; the host is not asked about each other machine.
+            if (_order.MadeBeforeStart(spec).Any(copy => copy.Source is VmCopySource { Copy.Linked: true }))
+                _ = await spec.Session.PlanRemovalAsync(status.Vm!, force: true, cancellationToken);
             var (text, stopped) = await DescribeCreationAsync(spec, all, isReplaced: true, cancellationToken);
             return new(status, MachineAction.Replace, $"{text} ({changes})") { StoppedSource = stopped };
         }

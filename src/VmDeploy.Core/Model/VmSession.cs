@@ -190,7 +190,10 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
         if (Interlocked.CompareExchange(ref _closing, closing, null) is { } earlier)
         {
             // A process that ends after this call would otherwise cut the other's logout.
-            await earlier.Task;
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(earlier.Task, Task.Delay(Timeout.InfiniteTimeSpan, end.Token));
+            end.Cancel();
+            cancellationToken.ThrowIfCancellationRequested();
             return;
         }
         try
@@ -199,8 +202,14 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
         }
         finally
         {
-            Disconnect();
-            closing.SetResult(true);
+            try
+            {
+                Disconnect();
+            }
+            finally
+            {
+                closing.SetResult(true);
+            }
         }
     }
 

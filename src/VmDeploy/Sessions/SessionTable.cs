@@ -126,9 +126,9 @@ internal sealed class SessionTable
         var closing = sessions.Select(session => Task.Run(() => session.CloseAsync(limit.Token), CancellationToken.None)).ToArray();
         try
         {
-            Task.WaitAll(closing, s_closeLimit);
+            Task.WaitAll(closing, limit.Token);
         }
-        catch (AggregateException)
+        catch (Exception e) when (e is AggregateException or OperationCanceledException)
         {
             // The host ends the remaining sessions after its idle time-out.
         }

@@ -86,7 +86,7 @@ public sealed class SharedDiskTests : IDisposable
         var web = (await host.ImportAsync(Request(host, Shared()))).Single(vm => vm.Name == "web");
         var refused = await Assert.ThrowsAsync<VmDeployException>(() => host.Session.PlanCloneAsync(new CloneRequest(web) { Names = ["copy"], Linked = true }, CancellationToken.None));
         Assert.Equal("NotSupportedByHost", refused.Code.Id);
-        Assert.Contains("web shares 'Hard disk 2' with other VMs", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Other VMs may share 'Hard disk 2' of web", refused.Message, StringComparison.Ordinal);
 
         var plan = await host.Session.PlanCloneAsync(new CloneRequest(web) { Names = ["copy"] }, CancellationToken.None);
         await plan.RunAsync(plan.Names, _ => { }, (_, failure) => throw failure, new Vsphere.OnProgress(_ => { }), CancellationToken.None);

@@ -21,6 +21,7 @@ internal sealed class SshForward : IDisposable
     private StreamWriter? _lifeline;
     private readonly Queue<string> _words = new();
     private int _heard;
+    private bool _isForwarding;
     private bool _isBinding;
     private bool _isListening;
     private volatile bool _isTaken;
@@ -228,6 +229,7 @@ internal sealed class SshForward : IDisposable
         }
         else if (line.StartsWith("debug1: Local connections to ", StringComparison.Ordinal))
         {
+            _isForwarding = true;
             _isBinding = false;
         }
         else if (line.StartsWith("debug1: Connection to port ", StringComparison.Ordinal))
@@ -239,8 +241,9 @@ internal sealed class SshForward : IDisposable
                 Kill();
             }
         }
-        else if (line == "debug1: Entering interactive session.")
+        else if (line == "debug1: Entering interactive session." && _isForwarding)
         {
+            // An ssh to a jump host, which forwards no port and writes to the same stderr, says so before.
             if (_isListening)
             {
                 _open.TrySetResult(true);

@@ -63,15 +63,15 @@ internal sealed class CloneSource
             session.Log.OvfEnvironmentNotCopied(Vm.Name);
     }
 
-    /// <summary>Checks the disks that other VMs use at the same time: hosts take no snapshots of them, and a child disk would see changes of its parent.</summary>
+    /// <summary>Checks multi-writer disks, which other VMs may use at the same time: hosts take no snapshots of them, and a child disk would see changes of its parent.</summary>
     /// <exception cref="VmDeployException"><c>NotSupportedByHost</c> for a linked clone.</exception>
     public void CheckSharedDisks(VsphereSession session, CloneRequest request)
     {
         if (Disks.Where(disk => disk.Child("backing")?.Value("sharing") == "sharingMultiWriter").Select(VmProperties.Label).ToList() is not { Count: > 0 } shared)
             return;
-        var disks = $"{Vm.Name} shares {Names.List(shared)} with other VMs";
+        var disks = $"Other VMs may share {Names.List(shared)} of {Vm.Name} (multi-writer)";
         if (request.Linked)
-            throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{disks}, so it can't have linked clones.", Vm.Name, hint: ErrorHint.CloneWholeDisks);
+            throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{disks}, so there can be no linked clone of it.", Vm.Name, hint: ErrorHint.CloneWholeDisks);
         session.Log.SharedDiskCopied(disks);
     }
 

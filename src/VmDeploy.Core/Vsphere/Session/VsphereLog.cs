@@ -62,17 +62,17 @@ internal static partial class VsphereLog
     [LoggerMessage(34, LogLevel.Warning, "{Package} has cloud-init properties of its own ({Properties}), and the order of the guest's data sources determines whether it uses these or the given documents; most images look for a cloud-init drive first")]
     public static partial void CloudInitTwice(this ILogger log, string package, string properties);
 
-    [LoggerMessage(41, LogLevel.Warning, "The OVF properties of {Source} are not copied to its clones: they can contain its host name and addresses. Clones that need some get them as guestinfo.ovfEnv in their extra configuration")]
+    [LoggerMessage(45, LogLevel.Warning, "The OVF properties of {Source} are not copied to its clones: they can contain its host name and addresses. Clones that need some get them as guestinfo.ovfEnv in their extra configuration")]
     public static partial void OvfEnvironmentNotCopied(this ILogger log, string source);
 
     [LoggerMessage(42, LogLevel.Information, "Storage DRS of datastore cluster '{Cluster}' recommends no datastore that can be used; using '{Datastore}', which has the most free space")]
     public static partial void StorageDrsSilent(this ILogger log, string cluster, string datastore);
 
-    [LoggerMessage(44, LogLevel.Warning, "{Disks}; a clone gets copies of its own")]
-    public static partial void SharedDiskCopied(this ILogger log, string disks);
-
     [LoggerMessage(43, LogLevel.Warning, "Storage DRS of datastore cluster '{Cluster}' can't be asked; using '{Datastore}', which has the most free space: {Reason}")]
     public static partial void StorageDrsFailed(this ILogger log, string cluster, string datastore, string reason);
+
+    [LoggerMessage(44, LogLevel.Warning, "{Disks}; a clone gets copies of its own")]
+    public static partial void SharedDiskCopied(this ILogger log, string disks);
 
     [LoggerMessage(30, LogLevel.Debug, "{Method} failed; the host cleans up at the end of the session: {Reason}")]
     public static partial void NotReleased(this ILogger log, string method, string reason);

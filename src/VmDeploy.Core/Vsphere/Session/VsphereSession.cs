@@ -50,10 +50,6 @@ public sealed partial class VsphereSession : VmSession
     internal PropertyWaiter Waiter { get; }
     internal VimTasks Tasks { get; }
     internal DatastoreFiles Files { get; }
-
-    /// <summary>Held while a VM is removed that shares disks.</summary>
-    internal SemaphoreSlim SharedRemovals { get; } = new(1);
-
     internal IVsphereHost Host { get; }
     internal NameCache Names { get; }
     internal Uri BaseAddress => Options.BaseAddress;

@@ -16,6 +16,13 @@ internal sealed class VmRemoval(
 
     private readonly string _name = name;
 
+    /// <summary>The VM, if others used some of its disks when the removal was planned.</summary>
+    private VmFiles? Shared { get; init; }
+
+    private IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> SharedFiles { get; init; } = [];
+
+    private IReadOnlyList<(DatastorePath Path, DatastorePlace Place)> SharedFolders { get; init; } = [];
+
     /// <summary>A VM whose files are all its own, which the host deletes with it.</summary>
     public static VmRemoval Whole(VsphereSession session, MoRef vm, string name) => new(session, vm, name, false, [], []);
 
@@ -44,8 +51,13 @@ internal sealed class VmRemoval(
             return await PlanWholeAsync(session, own, name, cancellationToken);
         // Everything that the deletion needs is read before it begins: an unregistered VM can't be asked any more.
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
-        return new VmRemoval(session, vm, name, true, Places(inventory, own, files.Select(DatastorePath.Parse).Concat(own.CloudInitIsos)),
-            Places(inventory, own, own.Folders.Except(others.SelectMany(o => o.Folders)).Select(DatastorePath.Parse)));
+        var folders = own.Folders.Except(others.SelectMany(o => o.Folders)).ToList();
+        return new VmRemoval(session, vm, name, true, Places(inventory, own, files.Select(DatastorePath.Parse).Concat(own.CloudInitIsos)), Places(inventory, own, folders.Select(DatastorePath.Parse)))
+        {
+            Shared = own,
+            SharedFiles = Places(inventory, own, own.FilesNotSharedWith([]).Except(files).Select(DatastorePath.Parse)),
+            SharedFolders = Places(inventory, own, own.Folders.Except(folders).Select(DatastorePath.Parse)),
+        };
     }
 
     /// <summary>Deletes it; it must be powered off.</summary>
@@ -53,25 +65,6 @@ internal sealed class VmRemoval(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!unregisters)
-        {
-            await RunAlreadyPlannedAsync(cancellationToken);
-            return;
-        }
-        // The VMs that share a disk may be removed at the same time, and the last of them must delete it.
-        await session.SharedRemovals.WaitAsync(cancellationToken);
-        try
-        {
-            await (await PlanAsync(session, vm, _name, cancellationToken)).RunAlreadyPlannedAsync(cancellationToken);
-        }
-        finally
-        {
-            session.SharedRemovals.Release();
-        }
-    }
-
-    private async Task RunAlreadyPlannedAsync(CancellationToken cancellationToken)
-    {
         try
         {
             if (unregisters)
@@ -92,6 +85,8 @@ internal sealed class VmRemoval(
         var rest = new RollbackScope(session, _name);
         foreach (var (folder, place) in folders.Where(f => f.Path.Path.Length > 0))
             rest.Add($"folder '{folder}'", token => DeleteFolderAsync(folder, place, token));
+        if (SharedFiles.Count > 0)
+            rest.Add($"{Names.List(SharedFiles.Select(file => file.Path.ToString()))}, unless another VM uses them", DeleteUnusedAsync);
         foreach (var (file, place) in files)
             rest.Add($"file '{file}'", token => session.Files.DeleteAsync(file, place.Datacenter, _name, token));
         var left = await rest.RollBackAsync(null);
@@ -113,6 +108,17 @@ internal sealed class VmRemoval(
     // Names of datastores are unique in a datacenter only, and the VM's is that of its host.
     private static List<(DatastorePath Path, DatastorePlace Place)> Places(Inventory inventory, VmFiles own, IEnumerable<DatastorePath> paths) =>
         paths.Select(path => (path, inventory[own.Host] is { } host ? DatastorePlace.On(inventory, host, path.Datastore) : DatastorePlace.Resolve(inventory, path.Datastore, null, isForNew: false))).ToList();
+
+    // The others may be removed at the same time, and the last of them deletes what they shared.
+    private async Task DeleteUnusedAsync(CancellationToken cancellationToken)
+    {
+        var others = await session.Properties.SelectAllAsync([VmFiles.Properties], page => page.Where(p => p.Object != vm).Select(p => new VmFiles(p)), cancellationToken);
+        var unused = Shared!.FilesNotSharedWith(others);
+        foreach (var (file, place) in SharedFiles.Where(one => unused.Contains(one.Path.ToString())))
+            await session.Files.DeleteAsync(file, place.Datacenter, _name, cancellationToken);
+        foreach (var (folder, place) in SharedFolders.Where(one => !others.Any(other => other.Folders.Contains(one.Path.ToString()))))
+            await DeleteFolderAsync(folder, place, cancellationToken);
+    }
 
     private async Task DeleteFolderAsync(DatastorePath folder, DatastorePlace place, CancellationToken cancellationToken)
     {
