@@ -10,6 +10,8 @@ internal static class CopyChecks
             throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"{request.Names.Count} copies of '{source.Name}' can't all have its MAC addresses.", source.Name);
         if (request.KeepMacAddress && request.Hardware.MacAddresses.Count > 0)
             throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"The MAC addresses of '{source.Name}' are to be kept, and others are given.", source.Name);
+        if (request.KeepMacAddress && destination.Server == request.Source.Server && destination.Port == request.Source.Session.Port)
+            destination.Log.MacAddressTwice(source.Name, destination.Server);
         var hardware = source.Descriptor.GetHardware(null);
         foreach (var disk in hardware.Disks.Where(disk => disk.Disk.CapacityBytes > destination.Limits.DiskBytes))
         {

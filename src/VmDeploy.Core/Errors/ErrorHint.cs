@@ -27,6 +27,9 @@ public enum ErrorHint
     /// <summary>The disks of a linked clone must be on the storage of its source's disks.</summary>
     LinkedCloneStaysWithSource,
 
+    /// <summary>The name and the format of a package contradict each other.</summary>
+    FormatOrName,
+
     /// <summary>Disks that are shared can only be copied.</summary>
     CloneWholeDisks,
 

@@ -11,8 +11,16 @@ internal abstract class PackageTarget
 
     /// <summary>Checks the destination of a request.</summary>
     /// <exception cref="VmDeployException"><c>LocalFileExists</c> or <c>LocalFileNotWritable</c>.</exception>
-    public static PackageTarget Create(ExportRequest request, string stem) =>
-        request.Format == PackageFormat.Ova ? new OvaTarget(request, stem) : new OvfTarget(request, stem);
+    public static PackageTarget Create(ExportRequest request, string stem)
+    {
+        var (isOva, extension) = (request.Format == PackageFormat.Ova, System.IO.Path.GetExtension(request.Destination));
+        if (!Directory.Exists(request.Destination) && string.Equals(extension, isOva ? ".ovf" : ".ova", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new VmDeployException(ErrorCodes.LocalFileNotWritable,
+                $"'{request.Destination}' is the name of {(isOva ? "a descriptor, and the format is Ova: one file" : "a file, and the format is Ovf: a folder")}.", request.Destination, hint: ErrorHint.FormatOrName);
+        }
+        return isOva ? new OvaTarget(request, stem) : new OvfTarget(request, stem);
+    }
 
     /// <summary>Writes the package.</summary>
     public abstract Task<ExportedPackage> WriteAsync(Func<PackageWriter, Task> work);

@@ -44,13 +44,17 @@ public sealed record OvaFileResult(string Name, OvaDigestState State)
         };
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => $"{PrintableText.Escape(Name)}: {State}";
+
     /// <summary>Throws <c>OvaDigestMismatch</c> if the digest differs from the manifest.</summary>
-    public void ThrowIfMismatch()
+    /// <param name="package">The package, for the message.</param>
+    public void ThrowIfMismatch(string package)
     {
         if (State == OvaDigestState.Mismatch)
         {
             throw new VmDeployException(ErrorCodes.OvaDigestMismatch,
-                $"'{Name}' has the {Algorithm} digest {Actual}, but the manifest says {Expected}.", Name);
+                $"'{Name}' of '{package}' has the {Algorithm} digest {Actual}, but the manifest says {Expected}.", Name);
         }
     }
 }

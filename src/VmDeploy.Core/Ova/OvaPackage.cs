@@ -149,7 +149,7 @@ public sealed class OvaPackage : IDisposable
             throw new VmDeployException(ErrorCodes.OvfVirtualSystemCollection,
                 $"'{Path}' contains a group of VMs (a vApp), not a single VM.", Path);
         }
-        _descriptorResult.ThrowIfMismatch();
+        _descriptorResult.ThrowIfMismatch(Path);
         Signature.ThrowIfInvalid();
         foreach (var file in Files.Where(file => file.IsDisk))
             await CheckDiskAsync(file, cancellationToken);

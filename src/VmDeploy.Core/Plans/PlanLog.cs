@@ -58,7 +58,7 @@ internal static partial class PlanLog
     {
         foreach (var result in results)
         {
-            result.ThrowIfMismatch();
+            result.ThrowIfMismatch(name);
             if (result.State == OvaDigestState.NotListed)
                 log.DigestNotListed(name, result.Name);
         }

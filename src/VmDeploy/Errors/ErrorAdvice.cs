@@ -223,6 +223,7 @@ public static class ErrorAdvice
         [ErrorHint.IdeDrivesOnly] = "Omit -Bus: CD-ROM drives are IDE on XenServer.",
         [ErrorHint.EjectInGuest] = "Eject the medium in the guest first, or stop the VM; XenServer can't eject it while the guest has locked it, even with -Force.",
         [ErrorHint.ConnectToPoolMaster] = "The pool master has a different certificate: connect to it directly, with the thumbprint of that certificate.",
+        [ErrorHint.FormatOrName] = "For an OVA give a name that ends in .ova; for an OVF give -Format Ovf and a folder.",
         [ErrorHint.CloneWholeDisks] = "Omit -Linked: a full clone gets a copy of its own.",
         [ErrorHint.LinkedCloneStaysWithSource] = "Omit -Linked for a full copy, or omit -Datastore.",
         [ErrorHint.AddEmptyDiskAfterImport] = "Remove this disk from the OVF, and add an empty disk to the VM after the import.",

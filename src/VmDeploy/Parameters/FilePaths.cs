@@ -36,6 +36,9 @@ internal static class FilePaths
     /// <summary>The file of a path without wildcards, whether it exists or not; <c>PathNotOnFileSystem</c> for other providers.</summary>
     public static string ResolveLiteral(PSCmdlet cmdlet, string path)
     {
+        // No file system has it in names, and .NET reports it in its own way.
+        if (path.Contains("\0"))
+            throw new VmDeployException(ErrorCodes.PathNotOnFileSystem, $"'{path}' contains a NUL character.", path);
         try
         {
             var resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);

@@ -21,6 +21,9 @@ public sealed class AmbiguousNameTests
         var refused = (await engine.RunAsync($"Start-VmInstance {vms[0].Name}")).Error("AmbiguousVm");
         Assert.All(vms, vm => Assert.Contains(vm.Id, refused.Exception.Message, StringComparison.Ordinal));
         (await engine.RunAsync($"Remove-VmInstance {vms[0].Name}, 'no*' -Confirm:$false")).Error("AmbiguousVm");
+        foreach (var action in new[] { "Replace", "Reuse" })
+            (await engine.RunAsync($"Import-VmOva $ova -Name {vms[0].Name} -ExistingVm {action} -Confirm:$false")).Error("AmbiguousVm");
+        Assert.Equal(2, simulator.Vms.Count(there => there.Name == vms[0].Name));
         var shown = await engine.MustRunAsync($"Remove-VmInstance {vms[0].Name}* -WhatIf");
         Assert.All(vms, vm => Assert.Contains(vm.Id, shown.HostText, StringComparison.Ordinal));
     }

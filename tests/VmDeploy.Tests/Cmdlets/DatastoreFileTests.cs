@@ -23,7 +23,7 @@ public sealed class DatastoreFileTests : IDisposable
         engine["iso"] = Repository.Path("examples/tiny.iso");
         engine["ova"] = Repository.Path("examples/tinyVM.ova");
         engine["folder"] = _folder.Path;
-        await engine.MustRunAsync("Send-VmDatastoreFile $iso datastore1 iso/deep/");
+        await engine.MustRunAsync("Send-VmDatastoreFile $iso '[datastore1] iso/deep/'");
 
         var listed = (await engine.MustRunAsync("Get-VmDatastoreFile -Datastore datastore1; Get-VmDatastoreFile iso -Datastore datastore1 -Recurse")).All<DatastoreFile>();
         Assert.Equal(["[datastore1] iso", "[datastore1] iso/deep", "[datastore1] iso/deep/tiny.iso"], listed.Select(file => file.Path));

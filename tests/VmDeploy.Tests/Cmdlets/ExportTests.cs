@@ -56,6 +56,11 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(2, (await engine.MustRunAsync("Get-VmInstance web* | Export-VmOva -Path $folder/")).All<ExportedPackage>().Count);
         Assert.Equal(["one.ova", "web1.ova", "web2.ova"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order());
 
+        (await engine.RunAsync("Export-VmOva web1 $folder/x.ovf")).Error("LocalFileNotWritable");
+        (await engine.RunAsync("Export-VmOva web1 $folder/x.ova -Format Ovf")).Error("LocalFileNotWritable");
+        (await engine.RunAsync("Export-VmOva web1 \"$folder/x`0y\" -WhatIf")).Error("PathNotOnFileSystem");
+        if (!OperatingSystem.IsWindows())
+            (await engine.RunAsync("Export-VmOva web1 /dev/null -Force")).Error("LocalFileNotWritable");
         (await engine.RunAsync("Export-VmOva none")).Error("VmNotFound");
         (await engine.RunAsync("Export-VmOva web1 Env:/x.ova")).Error("PathNotOnFileSystem");
         (await engine.RunAsync("Get-VmDatastore datastore1 | Export-VmOva")).Error("NotAVm");

@@ -29,6 +29,7 @@ public sealed class ObjectTests : IAsyncLifetime
     [Theory]
     [InlineData("Get-VmInstance web1 | New-VmClone -Session $b")]
     [InlineData("New-VmClone (Get-VmInstance web1) -Session $b")]
+    [InlineData("Get-VmInstance web1 -Session $a | Get-VmInstance -Session $b")]
     [InlineData("Get-VmInstance web1 | Stop-VmInstance -Force -Confirm:$false -Session $b")]
     [InlineData("Get-VmInstance web1 | Remove-VmInstance -Confirm:$false -Session $b")]
     [InlineData("Get-VmInstance web1 | Add-VmCdrom -Session $b")]

@@ -28,6 +28,21 @@ public sealed class PipelineTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("Import-VmOva $ova -Datastore datastore1 -Name $secret")]
+    [InlineData("Import-VmOva $ova -Datastore datastore1 -Name new1, $secret")]
+    [InlineData("Import-VmOva $ova -Datastore datastore1 -Annotation @{ a = 1 }")]
+    [InlineData("Set-VmInstance vm-00001 -NewName $credential")]
+    [InlineData("New-VmSnapshot vm-00001 $secret")]
+    [InlineData("Get-VmInstance vm-00001 | New-VmClone -NamePrefix $secret -Count 2")]
+    public async Task What_is_no_text_is_refused_where_one_is_wanted(string command)
+    {
+        _engine["secret"] = Engine.Secret("hidden");
+        var refused = await _engine.RunAsync(command);
+        Assert.DoesNotContain("hidden", refused.Error("PipelineValueInvalid").Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(["vm-00001", "vm-00002", "vm-00003"], _simulator.Vms.Select(vm => vm.Name).Order());
+    }
+
+    [Theory]
     [InlineData("Import-VmOva $ova -Name new1 -Datastore datastore1", "new1")]
     [InlineData("New-VmClone (Get-VmInstance)[0] -Name new1", "new1")]
     [InlineData("Get-VmInstance | Start-VmInstance", "vm-00003")]

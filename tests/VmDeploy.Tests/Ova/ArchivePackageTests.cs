@@ -189,22 +189,35 @@ public sealed class ArchivePackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("../vm.ovf", "../disk1.vmdk")]
     [InlineData("/etc/vm.ovf", "/etc/disk1.vmdk")]
     [InlineData("C:\\x\\vm.ovf", "C:\\x\\disk1.vmdk")]
     public async Task Names_in_an_archive_are_never_paths(string descriptor, string disk)
     {
-        var path = _folder["names.zip"];
-        using (var zip = new ZipArchive(File.Create(path), ZipArchiveMode.Create))
-        {
-            using (var writer = zip.CreateEntry(descriptor).Open())
-                writer.Write(Encoding.UTF8.GetBytes(Descriptor()));
-            using var content = zip.CreateEntry(disk).Open();
-            content.Write(StreamVmdk.Sample());
-        }
+        var path = WriteZip(descriptor, disk);
         using var package = await OvaPackage.OpenAsync(path, s_none);
         Assert.Equal(["disk1.vmdk"], package.Files.Select(file => file.Href));
         Assert.Equal(["names.zip"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("../vm.ovf", "../disk1.vmdk")]
+    [InlineData("vm.ovf", "x/../../disk1.vmdk")]
+    [InlineData("vm.ovf", "..\\..\\disk1.vmdk")]
+    public async Task A_path_that_leads_out_of_the_archive_is_refused(string descriptor, string disk)
+    {
+        var error = await FailsAsync(WriteZip(descriptor, disk), ErrorCodes.OvaEntryNotSupported);
+        Assert.Contains("leads out of it", error.Message, StringComparison.Ordinal);
+    }
+
+    private string WriteZip(string descriptor, string disk)
+    {
+        var path = _folder["names.zip"];
+        using var zip = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
+        using (var writer = zip.CreateEntry(descriptor).Open())
+            writer.Write(Encoding.UTF8.GetBytes(Descriptor()));
+        using var content = zip.CreateEntry(disk).Open();
+        content.Write(StreamVmdk.Sample());
+        return path;
     }
 
     [Fact]

@@ -184,7 +184,7 @@ public sealed class OvaPackageTests : IDisposable
         stream.ReadExactly(new byte[package.Files[0].Length!.Value]);
         var result = (await stream.CompleteAsync(CancellationToken.None)).Single();
         Assert.Equal(OvaDigestState.Mismatch, result.State);
-        var error = Assert.Throws<VmDeployException>(result.ThrowIfMismatch);
+        var error = Assert.Throws<VmDeployException>(() => result.ThrowIfMismatch("a.ova"));
         Assert.Equal(ErrorCodes.OvaDigestMismatch, error.Code);
         Assert.Contains("disk1.vmdk", error.Message);
     }

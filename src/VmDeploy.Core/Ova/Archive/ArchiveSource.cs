@@ -16,7 +16,11 @@ internal sealed class ArchiveSource : PackageSource
     {
         _hasEnd = hasEnd;
         foreach (var member in members.Where(member => !IsCompanionOfMac(member)))
+        {
+            if (Array.IndexOf(member.Name.Split('/', '\\'), "..") >= 0)
+                throw new VmDeployException(ErrorCodes.OvaEntryNotSupported, $"'{path}' contains '{member.Name}', whose path leads out of it.", path);
             _members[member.Name] = member;
+        }
         var descriptor = FindDescriptor();
         var folder = descriptor.Name.Substring(0, descriptor.Name.Length - descriptor.BaseName.Length);
         if (folder.Length > 0)

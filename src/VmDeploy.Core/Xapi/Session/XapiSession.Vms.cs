@@ -96,7 +96,7 @@ public sealed partial class XapiSession
         }
         request = RequestedHardware.WithoutIgnored(this, request);
         var target = await OvaTarget.CreateAsync(this, request, package, properties, cancellationToken);
-        return new OvaImportPlan(this, request with { DiskProvisioning = null }, package, await FindExistingAsync(request.Names, cancellationToken), target) { Hardware = target.Hardware };
+        return new OvaImportPlan(this, request with { DiskProvisioning = null }, package, await FindExistingAsync(request, cancellationToken), target) { Hardware = target.Hardware };
     }
 
     /// <inheritdoc/>
@@ -133,12 +133,23 @@ public sealed partial class XapiSession
         return ToVm(record, await VmReader.ForOneAsync(Client, record, cancellationToken));
     }
 
+    /// <summary>The VMs that have one of a request's names, which are not unique on XenServer; <c>AmbiguousVm</c> if it is to use or replace one that is not the only one.</summary>
+    internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(DeploymentRequest request, CancellationToken cancellationToken)
+    {
+        var found = await FindAllAsync(request.Names, cancellationToken);
+        if (request.ExistingVm != ExistingVmAction.Fail && found.FirstOrDefault(same => same.Count() > 1) is { } several)
+            throw new VmDeployException(ErrorCodes.AmbiguousVm, $"{several.Count()} VMs on {Server} have the name '{several.Key}': {Names.List(several.Select(vm => vm.Id))}.", several.Key);
+        return found.ToDictionary(same => same.Key, same => same.First());
+    }
+
     /// <summary>The VMs that have one of the names. Names are not unique on XenServer; the first VM of a name counts.</summary>
-    internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<string, Vm>> FindExistingAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        (await FindAllAsync(names, cancellationToken)).ToDictionary(same => same.Key, same => same.First());
+
+    private async Task<List<IGrouping<string, Vm>>> FindAllAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var wanted = new HashSet<string>(names, StringComparer.Ordinal);
-        return (await ReadAllAsync(vm => IsVm(vm) && wanted.Contains(vm.Name), cancellationToken)).GroupBy(vm => vm.Name, StringComparer.Ordinal)
-            .ToDictionary(vms => vms.Key, vms => vms.First());
+        return (await ReadAllAsync(vm => IsVm(vm) && wanted.Contains(vm.Name), cancellationToken)).GroupBy(vm => vm.Name, StringComparer.Ordinal).ToList();
     }
 
     internal static bool IsVm(XapiRecord vm) => !vm.Flag("is_a_template") && !vm.Flag("is_a_snapshot") && !vm.Flag("is_control_domain");

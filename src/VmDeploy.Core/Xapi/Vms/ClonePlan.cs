@@ -53,7 +53,7 @@ internal sealed class ClonePlan(
         var needsStorage = disks.Count == 0 && request.Hardware.NewDisks(0).Count > 0;
         var hardware = RequestedHardware.Create(session, request, await SourceAsync(session, inventory, source, $"VM '{source.Name}'", disks.Select(d => d.Vdi)), inventory,
             storage?.Ref ?? (needsStorage ? inventory.DiskStorage(null, host).Ref : origin), await CountDrivesAsync(session.Client, source, all.Count, request.CloudInit is not null || copiesCloudInit));
-        return new ClonePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), source, storage, host)
+        return new ClonePlan(session, request, await session.FindExistingAsync(request, cancellationToken), source, storage, host)
         {
             CopiesCloudInit = copiesCloudInit,
             _cloudInitStorage = request.CloudInit is null || all.Count > 0 ? storage?.Ref : inventory.DiskStorage(request.Datastore, host).Ref,

@@ -32,7 +32,7 @@ internal sealed class IsoVmPlan(
         // The boot order depends on the firmware.
         var wanted = request with { Hardware = request.Hardware with { Networks = networks.Select(network => network.Uuid).ToList(), Firmware = null, SecureBoot = false } };
         var hardware = RequestedHardware.Create(session, wanted, new SourceHardware("a VM from scratch", [], []), inventory, storage.Ref, request.CloudInit is null ? 1 : 2);
-        return new IsoVmPlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template,
+        return new IsoVmPlan(session, request, await session.FindExistingAsync(request, cancellationToken), template,
             storage, host, networks, await IsoSource.FindAsync(session, inventory, request.IsoPath, request.IsoDatastore, cancellationToken))
         {
             Hardware = hardware,

@@ -51,7 +51,7 @@ internal sealed class TemplatePlan(
         var copiesCloudInit = all.Count > disks.Count;
         var hardware = RequestedHardware.Create(session, request, source, inventory, storage.Ref,
             await CountDrivesAsync(session.Client, template, all.Count, request.CloudInit is not null || copiesCloudInit));
-        return new TemplatePlan(session, request, await session.FindExistingAsync(request.Names, cancellationToken), template, storage, host, vlan, copies)
+        return new TemplatePlan(session, request, await session.FindExistingAsync(request, cancellationToken), template, storage, host, vlan, copies)
         {
             _disks = source.DiskBytes,
             Hardware = hardware,

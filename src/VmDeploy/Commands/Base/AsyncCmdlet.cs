@@ -9,6 +9,12 @@ namespace VmDeploy.PowerShell;
 /// </summary>
 public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
 {
+    private static readonly HashSet<string> s_typeNames =
+    [
+        .. new[] { typeof(System.Security.SecureString), typeof(PSCredential), typeof(System.Collections.Hashtable), typeof(object[]) }.Select(type => type.FullName!),
+        "System.Management.Automation.OrderedHashtable", "System.Collections.Specialized.OrderedDictionary",
+    ];
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<VmSession> _used = [];
     private Dispatcher _dispatcher = new();
@@ -48,7 +54,21 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
         // PowerShell takes the typed one, and drops what is piped in.
         if (_typedSubject is not null && MyInvocation.ExpectingInput)
             base.ThrowTerminatingError(ErrorRecords.From(BothGiven(_typedSubject)));
-        Run(ProcessRecordAsync);
+        Run(async token =>
+        {
+            CheckTexts();
+            await ProcessRecordAsync(token);
+        });
+    }
+
+    // PowerShell makes a text of any object, and of most it takes the name of their type.
+    private void CheckTexts()
+    {
+        foreach (var bound in MyInvocation.BoundParameters)
+        {
+            if ((bound.Value as string ?? (bound.Value as string[])?.FirstOrDefault(s_typeNames.Contains)) is { } text && s_typeNames.Contains(text))
+                throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"-{bound.Key} is a text, and a {text} was given.", bound.Key);
+        }
     }
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ public abstract class SessionCmdlet : AsyncCmdlet
     private VmSession WithPlaces(VmSession session) => HasPlacesOfSession ? CheckPlaces(session) : session;
 
     private static VmDeployException Mismatch(object thing, VmSession own, VmSession other) => new(ErrorCodes.SessionMismatch,
-        $"'{thing}' belongs to the session {own.Id} ({own}), but the session {other.Id} ({other}) is used.", thing);
+        $"'{thing}' belongs to the session {own.Id} ({own}:{own.Port}), but the session {other.Id} ({other}:{other.Port}) is used.", thing);
 
     /// <summary>Acts on one of several VMs with its session; its failure is written, and does not stop the others.</summary>
     private protected Task TryAsync(Vm vm, Func<Task> act) => TryAsync(() =>

@@ -55,7 +55,7 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
         WriteObject(new OvaSummary(package, verification));
         foreach (var result in verification?.Files ?? [])
         {
-            Report(result.ThrowIfMismatch);
+            Report(() => result.ThrowIfMismatch(file));
             if (result.State == OvaDigestState.NotListed)
                 WriteWarning($"The manifest of '{file}' does not list '{result.Name}', so its content could not be verified.");
             if (result.State == OvaDigestState.Missing)

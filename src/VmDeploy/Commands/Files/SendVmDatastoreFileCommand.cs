@@ -35,7 +35,9 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
     {
         var session = ResolveSession();
         var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
-        var request = new SendFileRequest(file, Datastore) { Datacenter = Datacenter, Path = Destination, Force = Force };
+        // '[datastore] folder/file', as elsewhere, in the place of the datastore.
+        var (datastore, destination) = Destination is null && Datastore?.StartsWith("[", StringComparison.Ordinal) == true ? (null, Datastore) : (Datastore, Destination);
+        var request = new SendFileRequest(file, datastore) { Datacenter = Datacenter, Path = destination, Force = Force };
         var plan = await session.DatastoreFiles.PlanSendAsync(request, cancellationToken);
         if (await ShouldProcessAsync(file, $"Send to {plan.Description} on {session.Server}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));

@@ -27,6 +27,8 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         PipedNameCheck.Run(InputObject);
+        if (InputObject?.BaseObject is Vm piped && Session is not null)
+            UseSessionOf(piped);
         return ParameterSetName == ByName
             ? FindVmsAsync(Name, WriteObjectsAsync, cancellationToken)
             : FindVmsByIdAsync(Id, WriteObjectsAsync, cancellationToken);
