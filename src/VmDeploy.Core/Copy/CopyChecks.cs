@@ -7,9 +7,9 @@ internal static class CopyChecks
     public static void Run(VmSession destination, CopyRequest request, CopiedVm source)
     {
         if (request.KeepMacAddress && request.Names.Count > 1)
-            throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"{request.Names.Count} copies of '{source.Name}' can't all have its MAC addresses.", source.Name);
+            throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"{request.Names.Count} copies of '{source.Name}' can't all have its MAC addresses.", source.Name, hint: ErrorHint.KeepMacAddressAlone);
         if (request.KeepMacAddress && request.Hardware.MacAddresses.Count > 0)
-            throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"The MAC addresses of '{source.Name}' are to be kept, and others are given.", source.Name);
+            throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"The MAC addresses of '{source.Name}' are to be kept, and others are given.", source.Name, hint: ErrorHint.KeepMacAddressAlone);
         if (request.KeepMacAddress && destination.Server == request.Source.Server && destination.Port == request.Source.Session.Port)
             destination.Log.MacAddressTwice(source.Name, destination.Server);
         var hardware = source.Descriptor.GetHardware(null);

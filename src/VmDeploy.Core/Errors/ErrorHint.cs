@@ -27,6 +27,15 @@ public enum ErrorHint
     /// <summary>The disks of a linked clone must be on the storage of its source's disks.</summary>
     LinkedCloneStaysWithSource,
 
+    /// <summary>Only one VM can have the MAC addresses of another.</summary>
+    KeepMacAddressAlone,
+
+    /// <summary>Each object of a pipeline needs names of its own.</summary>
+    NamesForEach,
+
+    /// <summary>One package of an archive must be chosen.</summary>
+    ExtractPackage,
+
     /// <summary>The name and the format of a package contradict each other.</summary>
     FormatOrName,
 

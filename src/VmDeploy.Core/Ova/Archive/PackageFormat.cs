@@ -76,7 +76,7 @@ internal sealed class PackageFormat(IProgress<OperationProgress>? progress, Canc
         if (packages.Count > 1)
         {
             throw new VmDeployException(ErrorCodes.OvaSeveralDescriptors,
-                $"'{store.Path}' contains {packages.Count} packages: {Names.List(packages.Select(package => package.Name))}.", store.Path);
+                $"'{store.Path}' contains {packages.Count} packages: {Names.List(packages.Select(package => package.Name))}.", store.Path, hint: ErrorHint.ExtractPackage);
         }
         return Open(new SliceStore(store.Path, packages[0].Store, packages[0].Offset, packages[0].Length), depth + 1);
     }

@@ -1,5 +1,6 @@
 using VmDeploy.Simulator.Esxi.Data;
 using VmDeploy.Simulator.Esxi.Datastores;
+using VmDeploy.Simulator.Esxi.Soap;
 using VmDeploy.Simulator.Esxi.Vms;
 
 namespace VmDeploy.Simulator.Esxi.Import;
@@ -54,6 +55,9 @@ internal sealed record LeaseFile(string Name, string Device, DatastorePath Path,
             if (device.Object("backing") is not { } backing || backing.Type.IndexOf("fileName") < 0)
                 continue;
             var path = DatastorePath.Parse(backing.Text("fileName")!, vm.Center);
+            // VMs that exist only for lists have no files.
+            if (device.Is("VirtualDisk") && !path.FileExists)
+                throw VimFault.FileNotFound(path.ToString());
             if (device.Is("VirtualDisk"))
                 yield return new($"disk-{number++}.vmdk", DeviceName(devices, device), path, device) { Vm = vm };
             else

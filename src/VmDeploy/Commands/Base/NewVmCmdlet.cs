@@ -255,7 +255,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
             if (!_planned.Add($"{plan.Session.Id}/{Datacenter ?? HostName}/{Folder}/{name}".ToUpperInvariant())
                 && ExistingVm == ExistingVmAction.Fail && (runsLater || await OnPipelineThreadAsync(IsWhatIf)))
             {
-                WriteError(new VmDeployException(ErrorCodes.VmNameExists, $"The name '{name}' appears twice in this pipeline.", name));
+                WriteError(new VmDeployException(ErrorCodes.VmNameExists, $"The name '{name}' appears twice in this pipeline.", name, hint: ErrorHint.NamesForEach));
                 continue;
             }
             string target = $"{name} on {plan.Session.Server}", action = plan.Describe(name);
