@@ -27,6 +27,13 @@ public sealed class PipelineTests : IAsyncLifetime
         await _simulator.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Line_ends_of_notes_are_kept()
+    {
+        var run = await _engine.MustRunAsync("$null = Set-VmInstance vm-00001 -Annotation \"a`r`nb`rc`nd\"; (Get-VmInstance vm-00001).Annotation");
+        Assert.Equal("a\r\nb\rc\nd", run.Single<string>());
+    }
+
     [Theory]
     [InlineData("Import-VmOva $ova -Datastore datastore1 -Name $secret")]
     [InlineData("Import-VmOva $ova -Datastore datastore1 -Name new1, $secret")]

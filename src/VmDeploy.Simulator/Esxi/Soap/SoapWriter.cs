@@ -19,7 +19,7 @@ internal sealed class SoapWriter : IDisposable
     private SoapWriter(Stream stream, Version version)
     {
         _version = version;
-        _xml = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(false), CheckCharacters = true });
+        _xml = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(false), CheckCharacters = true, NewLineHandling = NewLineHandling.Entitize });
     }
 
     /// <summary>The reply of a method.</summary>

@@ -43,7 +43,7 @@ internal static class XmlRpc
     public static string WriteResult(object value)
     {
         var text = new StringBuilder();
-        using (var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, ConformanceLevel = ConformanceLevel.Fragment }))
+        using (var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, ConformanceLevel = ConformanceLevel.Fragment, NewLineHandling = NewLineHandling.Entitize }))
             WriteValue(writer, value);
         return text.ToString();
     }
@@ -80,7 +80,7 @@ internal static class XmlRpc
     private static byte[] Write(Action<XmlWriter> content)
     {
         var bytes = new MemoryStream();
-        using (var writer = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), CheckCharacters = false }))
+        using (var writer = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), CheckCharacters = false, NewLineHandling = NewLineHandling.Entitize }))
         {
             writer.WriteStartElement("methodResponse");
             content(writer);
