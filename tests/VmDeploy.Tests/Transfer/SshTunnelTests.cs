@@ -288,7 +288,7 @@ public sealed class SshTunnelTests : IAsyncLifetime, IDisposable
     public async Task An_alias_behind_a_jump_host_is_used()
     {
         _ssh = await SshServer.StartAsync();
-        _ssh.Configure($"Match originalhost {SshServer.Alias}\n  ProxyJump {Environment.UserName}@jump\nHost jump\n  HostName 127.0.0.1\n  Port {_ssh.Port}");
+        _ssh.Configure($"Match originalhost {SshServer.Alias}\n  ProxyJump {Environment.UserName}@jump\n  ClearAllForwardings yes\nHost jump\n  HostName 127.0.0.1\n  Port {_ssh.Port}");
         await using (var host = await SimulatedHost.StartAsync(via: _ssh.Via))
         {
             await host.Session.PingAsync(CancellationToken.None);

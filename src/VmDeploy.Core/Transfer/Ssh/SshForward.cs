@@ -272,7 +272,7 @@ internal sealed class SshForward : IDisposable
     private static string Arguments(SshDestination via, string local, string target, TimeSpan timeout)
     {
         var seconds = Math.Max(1, (int)timeout.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture);
-        return "-v -N -T -o BatchMode=yes -o ExitOnForwardFailure=no -o ControlPath=none -o ServerAliveInterval=15"
+        return "-v -N -T -o BatchMode=yes -o ExitOnForwardFailure=no -o ClearAllForwardings=no -o ControlPath=none -o ServerAliveInterval=15"
             + $" -o ConnectTimeout={seconds} -L {local}:{target}"
             + (via.Port is null ? "" : $" -p {via.Port}") + $" {via.Login}";
     }
