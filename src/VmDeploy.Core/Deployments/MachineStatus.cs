@@ -12,7 +12,7 @@ public enum MachineStatusKind
     /// <summary>It exists, and differs.</summary>
     Different,
 
-    /// <summary>The deployment has made it, and it is no longer in the file, or the file wants it absent.</summary>
+    /// <summary>Made by the deployment, and not in the file any more, or absent there.</summary>
     Extra,
 
     /// <summary>Its name is that of a VM that the deployment has not made.</summary>

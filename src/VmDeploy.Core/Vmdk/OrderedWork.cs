@@ -29,7 +29,7 @@ internal sealed class OrderedWork<T>(Func<T> create, int most = int.MaxValue)
     /// <summary>Returns an unused item, for the next <see cref="Take"/>.</summary>
     public void Return(T item) => _free.Push(item);
 
-    /// <summary>Starts work on an item. The oldest is done first: its result is the one that is waited for.</summary>
+    /// <summary>Starts work on an item, in the order of the calls: the oldest result is the one that is waited for.</summary>
     public void Start(T item, Action<T> work) => _running.Enqueue((item, Task.Factory.StartNew(
         () => work(item), CancellationToken.None, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.PreferFairness, TaskScheduler.Default)));
 

@@ -71,7 +71,7 @@ internal sealed class LocalTarget
         {
             // A pipe is opened for both, so that it is not waited for.
             using var file = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-            if (!file.CanSeek || IsDevice(Path))
+            if (!file.CanSeek || RegularFile.IsDevice(Path))
                 throw new VmDeployException(ErrorCodes.LocalFileNotWritable, $"'{Path}' can't be written: it is not a regular file.", Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
@@ -79,10 +79,6 @@ internal sealed class LocalTarget
             throw LocalOutputStream.NotWritable(Path, e);
         }
     }
-
-    // Null and full devices of Unix can be sought, and a package would take the device's place.
-    private static bool IsDevice(string path) => System.IO.Path.GetFullPath(path) is var full && full.StartsWith("/dev/", StringComparison.Ordinal)
-        && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && new FileInfo(path).Length == 0;
 
     // A failure of the work says more than this one.
     private static void Discard(string part)

@@ -21,4 +21,9 @@ public static class RegularFile
             return "it is empty, or not a regular file.";
         }
     }
+
+    /// <summary>Whether an existing file is a device such as <c>/dev/null</c>, which can be sought like a file, and whose place a new file would take.</summary>
+    /// <param name="path">The file.</param>
+    internal static bool IsDevice(string path) => Path.GetFullPath(path) is var full && full.StartsWith("/dev/", StringComparison.Ordinal)
+        && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && new FileInfo(path).Length == 0;
 }

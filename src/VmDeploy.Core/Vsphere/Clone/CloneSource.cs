@@ -71,7 +71,7 @@ internal sealed class CloneSource
             return;
         var disks = $"Other VMs may share {Names.List(shared)} of {Vm.Name} (multi-writer)";
         if (request.Linked)
-            throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{disks}, so there can be no linked clone of it.", Vm.Name, hint: ErrorHint.CloneWholeDisks);
+            throw new VmDeployException(ErrorCodes.NotSupportedByHost, $"{disks}, so it can't be the source of linked clones.", Vm.Name, hint: ErrorHint.CloneWholeDisks);
         session.Log.SharedDiskCopied(disks);
     }
 

@@ -66,8 +66,9 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     {
         foreach (var bound in MyInvocation.BoundParameters)
         {
-            if ((bound.Value as string ?? (bound.Value as string[])?.FirstOrDefault(s_typeNames.Contains)) is { } text && s_typeNames.Contains(text))
-                throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"-{bound.Key} is a text, and a {text} was given.", bound.Key);
+            var texts = bound.Value as string[] ?? (bound.Value is string one ? [one] : []);
+            if (texts.FirstOrDefault(s_typeNames.Contains) is { } type)
+                throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"-{bound.Key} is a text, and a {type} was given.", bound.Key);
         }
     }
 
@@ -245,7 +246,7 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     {
         var asks = MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) ? LanguagePrimitives.IsTrue(confirm) : Preference != ConfirmImpact.None && Preference <= impact;
         if (PromptsAtTerminalOnly && asks && Host.Name == "ConsoleHost" && Console.IsInputRedirected && !WhatIf(this))
-            throw new VmDeployException(ErrorCodes.ConfirmationNotPossible, $"\"{action}\" on {target} must be confirmed, but there is no terminal to ask at.", target);
+            throw new VmDeployException(ErrorCodes.ConfirmationNotPossible, $"\"{action}\" on {target} must be confirmed, and standard input is not a terminal.", target);
     }
 
     private bool Wants(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out var given)

@@ -253,7 +253,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         {
             // As long as nothing is created, no host refuses a name that appears twice in one pipeline.
             if (!_planned.Add($"{plan.Session.Id}/{Datacenter ?? HostName}/{Folder}/{name}".ToUpperInvariant())
-                && ExistingVm == ExistingVmAction.Fail && (runsLater || await OnPipelineThreadAsync(IsWhatIf)))
+                && ExistingVm == ExistingVmAction.Fail && (runsLater || await OnPipelineThreadAsync(WhatIf)))
             {
                 WriteError(new VmDeployException(ErrorCodes.VmNameExists, $"The name '{name}' appears twice in this pipeline.", name, hint: ErrorHint.NamesForEach));
                 continue;

@@ -35,10 +35,6 @@ public abstract class SessionCmdlet : AsyncCmdlet
         return session;
     }
 
-    /// <summary>Whether -WhatIf is in effect.</summary>
-    private protected static bool IsWhatIf(PSCmdlet cmdlet) => LanguagePrimitives.IsTrue(
-        cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : cmdlet.GetVariableValue("WhatIfPreference"));
-
     /// <summary>The session of a given object; <c>SessionMismatch</c> if -Session names another.</summary>
     private protected VmSession UseSessionOf(Vm vm) => UseSessionOf(vm.Session, vm);
 

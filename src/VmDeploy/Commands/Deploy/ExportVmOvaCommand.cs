@@ -86,7 +86,7 @@ public sealed class ExportVmOvaCommand : VmOrNameCmdlet
         var plan = await vm.Session.Exports.PlanAsync(request, cancellationToken);
         if (!await ShouldProcessAsync(Describe(vm), plan.Description))
         {
-            if (plan.LocalPath is { } path && await OnPipelineThreadAsync(IsWhatIf))
+            if (plan.LocalPath is { } path && await OnPipelineThreadAsync(WhatIf))
                 _written.Add(path);
             return;
         }
