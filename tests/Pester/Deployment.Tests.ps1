@@ -72,7 +72,7 @@ Describe 'A deployment on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcen
     It 'never prompts without a terminal' {
         $script = "Import-Module '$ModulePath'; `$login = Import-Clixml '$TestDrive/login.xml'; Remove-VmDeployment '$file' -Credential `$login; Remove-VmDeployment '$file' -Credential `$login -WhatIf"
         $output = '' | & $Pwsh -NoProfile -Command $script 2>&1 | Out-String
-        $output | Should -Match 'there is no terminal to ask at'
+        $output | Should -Match 'must be confirmed, and standard input is not a terminal'
         $output | Should -Match 'What if: .*Delete with its disks'
         (Send-Order $simulator).Vms.Name | Should -Contain 'db'
     }
