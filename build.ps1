@@ -5,7 +5,8 @@ Builds, tests, packs and installs VmDeploy.
 .DESCRIPTION
 Build    compiles the module into out/VmDeploy, as PowerShell imports it.
 Test     runs the .NET tests, and the Pester tests in this PowerShell.
-Pack     builds out/VmDeploy from scratch in Release and checks it: that folder can be published.
+Pack     builds out/VmDeploy from scratch in Release, with assemblies that are compiled ahead of time for PowerShell 7 on some
+         runtimes, and checks it: that folder can be published.
 Install  copies the packed folder to the current user's modules.
 
 .PARAMETER Task
@@ -13,6 +14,10 @@ The tasks, in this order.
 
 .PARAMETER Destination
 The folder to pack into, named VmDeploy; by default out/VmDeploy.
+
+.PARAMETER Runtime
+The .NET runtime identifiers that Pack compiles for. On any other runtime, and on Windows PowerShell, the module runs as well,
+but the first use of a cmdlet takes about twice as long.
 
 .PARAMETER ProjectUri
 Address of the project's page, which Pack writes into the manifest, for galleries.
@@ -27,6 +32,9 @@ param(
     [string[]]$Task = 'Build',
 
     [string]$Destination = (Join-Path $PSScriptRoot 'out/VmDeploy'),
+
+    [AllowEmptyCollection()]
+    [string[]]$Runtime = ('win-x64', 'linux-x64', 'osx-arm64'),
 
     [uri]$ProjectUri
 )
@@ -53,6 +61,7 @@ function Test {
 function Pack {
     if (Test-Path -LiteralPath $module) { Remove-Item -LiteralPath $module -Recurse }
     Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q @packing
+    foreach ($one in $Runtime) { Invoke-Dotnet publish "$PSScriptRoot/src/VmDeploy.ReadyToRun" --nologo -v q -r $one @packing }
     $manifest = Test-ModuleManifest "$module/VmDeploy.psd1"
     $stubs = Get-ChildItem $module -Recurse -Filter 'System.Management.Automation*'
     if ($stubs) { throw "A stub of PowerShell is in the package: $stubs" }
@@ -61,7 +70,7 @@ function Pack {
 
 function Install {
     if (-not (Test-Path "$module/VmDeploy.psd1")) { Pack }
-    $version = (Import-PowerShellDataFile "$module/VmDeploy.psd1").ModuleVersion
+    $version = (Test-ModuleManifest "$module/VmDeploy.psd1").Version
     # The current user's folder is the first of the module path, on Windows PowerShell and on PowerShell 7 alike.
     $modules = @($env:PSModulePath -split [IO.Path]::PathSeparator)[0]
     $target = Join-Path $modules "VmDeploy/$version"

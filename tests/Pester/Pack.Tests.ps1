@@ -3,8 +3,9 @@ BeforeAll {
     . "$PSScriptRoot/Support/Import.ps1"
     . "$PSScriptRoot/Support/Simulator.ps1"
     $packed = Join-Path $TestDrive 'packed here/VmDeploy'
+    New-Item -ItemType Directory "$TestDrive/without" | Out-Null
     $said = & "$Repository/build.ps1" Pack -Destination $packed -ProjectUri 'https://vmdeploy.example/project' | Out-String
-    $manifest = Import-PowerShellDataFile "$packed/VmDeploy.psd1"
+    $manifest = & ([scriptblock]::Create((Get-Content "$packed/VmDeploy.psd1" -Raw)))
     $version = ([xml](Get-Content "$Repository/Directory.Build.props" -Raw)).SelectSingleNode('//Version').InnerText
 
     function Invoke-Elsewhere([string]$Modules, [string]$Script) {
@@ -50,6 +51,28 @@ Describe 'The packed folder' {
         }
         (Get-ChildItem $packed -Filter *.dll).Name | Should -Be 'VmDeploy.Core.dll', 'VmDeploy.dll'
         Get-ChildItem $packed -Recurse -Include System.Management.Automation*, *.pdb, *.deps.json | Should -BeNullOrEmpty
+    }
+
+    It 'has assemblies compiled for three runtimes, and loads those of this one' {
+        (Get-ChildItem "$packed/compiled").Name | Should -Be 'linux-x64', 'osx-arm64', 'win-x64'
+        $runtime = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
+        Invoke-Elsewhere $TestDrive "Import-Module '$packed'; (Get-Command Import-VmOva).DLL; (Get-VmOva '$packed/examples/tinyVM.ova').PackageName" |
+            Should -Match "compiled.$runtime.VmDeploy.dll[\s\S]*tinyVM"
+    }
+
+    It 'works on a runtime that it has no assemblies for' {
+        $elsewhere = Join-Path $TestDrive 'without/VmDeploy'
+        Copy-Item $packed $elsewhere -Recurse
+        Remove-Item "$elsewhere/compiled" -Recurse
+        Invoke-Elsewhere $TestDrive "Import-Module '$elsewhere'; (Get-Command Import-VmOva).DLL; (Get-VmOva '$packed/examples/tinyVM.ova').PackageName" |
+            Should -Match "without.VmDeploy.VmDeploy.dll[\s\S]*tinyVM"
+    }
+
+    It 'names the assembly itself as root module on Windows PowerShell' {
+        $text = Get-Content "$packed/VmDeploy.psd1" -Raw
+        foreach ($edition in @{ Core = 'VmDeploy.psm1'; Desktop = 'VmDeploy.dll' }.GetEnumerator()) {
+            (& ([scriptblock]::Create($text.Replace('$PSEdition', "'$($edition.Key)'")))).RootModule | Should -Be $edition.Value
+        }
     }
 
     It 'works from another directory' {

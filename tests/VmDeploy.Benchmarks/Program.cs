@@ -1,9 +1,9 @@
 using System.Globalization;
 using VmDeploy.Benchmarks;
 
-// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- [--quick] [upload | memory | streaming | inventory | connect | instances | vmdk | convert | export | copy | deployment | import]]
+// dotnet run -c Release --project tests/VmDeploy.Benchmarks [-- [--quick] [upload | memory | streaming | inventory | connect | instances | vmdk | convert | export | copy | deployment | start]]
 // --quick runs them with small data, only to test them; its figures mean nothing.
-// Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi; vmdk needs only qemu-img, convert qemu-img and taskset, streaming only 20 GiB of disk, export and copy qemu-img and curl, deployment nothing, import only pwsh. Exits 0 only if every target is met.
+// Needs tests/vcsim (build.sh), curl and Debian's python3-pyvmomi; vmdk needs only qemu-img, convert qemu-img and taskset, streaming only 20 GiB of disk, export and copy qemu-img and curl, deployment nothing, start only pwsh. Exits 0 only if every target is met.
 const long MiB = 1 << 20;
 
 if (args is [MemoryBenchmark.ClientCommand, var server, var port, var ova, var name])
@@ -55,6 +55,6 @@ if (which is "all" or "copy")
     good &= await CopyBenchmark.RunAsync(quick ? 16 * MiB : 1024 * MiB, quick ? 1 : 7);
 if (which is "all" or "deployment")
     good &= await DeploymentBenchmark.RunAsync(quick ? 80 : 500, quick ? 10 : 100);
-if (which is "all" or "import")
-    good &= await ImportBenchmark.RunAsync(quick ? 1 : 15);
+if (which is "all" or "start")
+    good &= await StartBenchmark.RunAsync(quick ? 1 : 15);
 return good || quick ? 0 : 1;

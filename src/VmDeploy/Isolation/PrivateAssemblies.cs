@@ -10,6 +10,7 @@ namespace VmDeploy.PowerShell;
 internal static class PrivateAssemblies
 {
     private static readonly Assembly s_module = typeof(PrivateAssemblies).Assembly;
+    private static readonly Lazy<string> s_libraries = new(Libraries);
     private static readonly Lazy<Dictionary<string, AssemblyName>> s_shipped = new(Shipped);
     private static readonly ConcurrentDictionary<string, Lazy<Assembly>> s_loaded = new();
 
@@ -32,10 +33,17 @@ internal static class PrivateAssemblies
         && (requesting == s_module || requesting == typeof(VmPlaceKind).Assembly
             || s_loaded.Values.Any(library => library.IsValueCreated && library.Value == requesting));
 
-    private static string PathOf(string name) => Path.Combine(Path.GetDirectoryName(s_module.Location)!, "lib", name + ".dll");
+    private static string PathOf(string name) => Path.Combine(s_libraries.Value, name + ".dll");
+
+    // All copies of the assemblies, also those in compiled/<runtime>, share one folder of libraries.
+    private static string Libraries()
+    {
+        var folder = new FileInfo(s_module.Location).Directory!;
+        return Path.Combine((folder.Parent is { Name: "compiled" } compiled ? compiled.Parent! : folder).FullName, "lib");
+    }
 
     private static Dictionary<string, AssemblyName> Shipped() =>
-        Directory.EnumerateFiles(Path.GetDirectoryName(PathOf("_"))!, "*.dll")
+        Directory.EnumerateFiles(s_libraries.Value, "*.dll")
             .Select(AssemblyName.GetAssemblyName)
             .ToDictionary(name => name.Name!, StringComparer.OrdinalIgnoreCase);
 }
