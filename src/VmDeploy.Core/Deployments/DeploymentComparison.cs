@@ -6,6 +6,9 @@ internal static class DeploymentComparison
     /// <summary>The key of the ISO in the file.</summary>
     public const string IsoProperty = "iso_path";
 
+    /// <summary>The only difference of a VM that a run has begun, and was ended before it was finished.</summary>
+    public const string Unfinished = "unfinished";
+
     /// <summary>A status for each machine in the order of the file, and then for each extra VM.</summary>
     public static async Task<IReadOnlyList<MachineStatus>> RunAsync(DeploymentSpec deployment, DeploymentReader reader, CancellationToken cancellationToken)
     {
@@ -19,7 +22,7 @@ internal static class DeploymentComparison
         foreach (var host in deployment.Hosts.Distinct())
         {
             statuses.AddRange(reader.VmsOf(host)
-                .Where(one => one.IsOf(deployment.Name) && !named.Contains((host, one.Vm.Name.ToUpperInvariant())) && !IsLeftOut(one) && known.Add(Identity(one.Vm)))
+                .Where(one => (one.IsOf(deployment.Name) || one.IsBegunBy(deployment.Name)) && !named.Contains((host, one.Vm.Name.ToUpperInvariant())) && !IsLeftOut(one) && known.Add(Identity(one.Vm)))
                 .Select(one => new MachineStatus(deployment.Name, one.Vm.Name, host.Server, MachineStatusKind.Extra, [], one.Vm)));
         }
         return statuses;
@@ -37,10 +40,14 @@ internal static class DeploymentComparison
             status = status with { Vm = found?.Vm, Found = found };
             if (found is null)
                 return machine.State == MachineState.Absent ? status : status with { Status = MachineStatusKind.Missing };
-            if (!found.IsOf(deployment.Name))
+            // The VM that was set aside for one that is not finished may be the only whole one.
+            var isBegun = found.IsBegunBy(deployment.Name) && reader.SetAside(machine.Session, machine.Name, deployment.Name).Count == 0;
+            if (!found.IsOf(deployment.Name) && !isBegun)
                 return status with { Status = MachineStatusKind.Taken };
             if (machine.State == MachineState.Absent)
                 return status with { Status = MachineStatusKind.Extra };
+            if (isBegun)
+                return status with { Status = MachineStatusKind.Different, Differences = [new(Unfinished, "", "", ChangeCost.Replace)] };
             var differences = Differences(machine, found, await reader.FactsAsync(machine, cancellationToken)).ToList();
             return differences.Count == 0 ? status : status with { Status = MachineStatusKind.Different, Differences = differences };
         }

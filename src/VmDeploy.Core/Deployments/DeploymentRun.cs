@@ -459,7 +459,11 @@ public sealed class DeploymentRun : IDisposable
         if (status.Differences.Where(one => one.Cost == ChangeCost.Replace).Select(one => one.Property).Distinct().ToList() is { Count: > 0 } lasting)
         {
             if (!_options.AllowReplace)
-                throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
+            {
+                throw new VmDeployException(ErrorCodes.ReplaceNotAllowed, lasting[0] == DeploymentComparison.Unfinished
+                    ? $"{spec.Name} was not finished by the run that began it; it must be replaced."
+                    : $"{spec.Name} can't be changed to what the file wants ({string.Join(", ", lasting)}); it must be replaced.", spec.Name);
+            }
             await CheckIsoAsync(spec, cancellationToken);
             // Its linked clones need its disks; the host is not asked about each other machine.
             if (_order.MadeBeforeStart(spec).Any(copy => copy.Source is VmCopySource { Copy.Linked: true }))

@@ -2,7 +2,7 @@ namespace VmDeploy;
 
 /// <summary>
 /// What a deployment writes into the record of each VM that it has made, so that it knows the VM again without a file of its own: in
-/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer. It is written last, so that a VM that carries it is finished.
+/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer. A VM that is begun has it without its UUID, which is written last.
 /// </summary>
 /// <param name="Deployment">The name of the deployment.</param>
 /// <param name="Machine">The name of the machine's entry in its file.</param>
@@ -14,7 +14,7 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
     private const string VmKey = "vm";
     private const string DisksKey = "disks";
 
-    /// <summary>The UUID of the VM. A copy that somebody else has made carries the same record under another one, and does not belong to the deployment.</summary>
+    /// <summary>The UUID of the VM; null until it is finished. A copy that somebody else has made carries the same record under another one, and does not belong to the deployment.</summary>
     public string? Vm { get; init; }
 
     /// <summary>How many of its disks come from the source; the others are further ones.</summary>
@@ -71,5 +71,10 @@ public sealed record DeployedVm(Vm Vm, Ownership? Owner, IReadOnlyList<string> I
     public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether a deployment has made it.</summary>
-    internal bool IsOf(string deployment) => Owner is not null && Owner.Vm == Vm.Uuid && string.Equals(Owner.Deployment, deployment, StringComparison.OrdinalIgnoreCase);
+    internal bool IsOf(string deployment) => Owner is not null && Owner.Vm == Vm.Uuid && IsNamed(deployment);
+
+    /// <summary>Whether a run of a deployment has begun it, and was ended before it was finished.</summary>
+    internal bool IsBegunBy(string deployment) => Owner is { Vm: null } && IsNamed(deployment);
+
+    private bool IsNamed(string deployment) => string.Equals(Owner!.Deployment, deployment, StringComparison.OrdinalIgnoreCase);
 }

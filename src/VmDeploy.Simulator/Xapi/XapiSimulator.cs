@@ -231,6 +231,7 @@ public sealed class XapiSimulator : IRunningSimulator
             context.Abort();
             return;
         }
+        await Task.Delay(Faults.DelayOf(recorded.Method), context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Faults.TakeDrop(recorded.Method.Replace("Async.", "", StringComparison.Ordinal)))
         {
             context.Abort();

@@ -32,9 +32,13 @@ internal sealed class VsphereOwnership(VsphereSession session) : VmOwnership
         }).ToList();
     }
 
-    /// <summary>What removes the record from a copy: an empty value does.</summary>
-    public static XElement? RemovalFrom(CloneSource source) =>
-        source.Config.Children("extraConfig").Any(option => option.Value("key") == ExtraKey) ? ConfigSpec.Extra(ExtraKey, "") : null;
+    /// <summary>The record of a VM that is begun; or what removes its source's from a copy, which an empty value does.</summary>
+    public static XElement? Begin(DeploymentRequest request, CloneSource? source = null)
+    {
+        if (request.Owner is { } owner)
+            return ConfigSpec.Extra(ExtraKey, owner.ToString());
+        return source?.Config.Children("extraConfig").Any(option => option.Value("key") == ExtraKey) == true ? ConfigSpec.Extra(ExtraKey, "") : null;
+    }
 
     private static IEnumerable<string> IsosOf(ObjectContent vm) => (vm["config.hardware.device"]?.Elements() ?? [])
         .Where(device => device.Child("backing")?.TypeName() == "VirtualCdromIsoBackingInfo" && !CloudInitIso.IsIn(device))

@@ -64,8 +64,8 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
         if (plan.Request.Annotation is { } annotation)
             ConfigSpec.Set(config, "annotation", annotation);
         plan.Hardware?.WriteSettings(config);
-        if (host.OvfProperties(plan.Properties) is { } environment)
-            config.InsertInOrder(environment, ConfigSpec.Order);
+        foreach (var entry in new[] { host.OvfProperties(plan.Properties), VsphereOwnership.Begin(plan.Request) }.OfType<XElement>())
+            config.InsertInOrder(entry, ConfigSpec.Order);
     }
 
     // Only the host knows which hardware versions are too new for it.

@@ -83,7 +83,7 @@ internal sealed class OvaImportPlan(
     {
         var inventory = await Inventory.ReadAsync(_session.Properties, creation.CancellationToken);
         var clone = await ResolvedClone.CreateAsync(_session,
-            new CloneRequest(source) { Names = Names, CloudInit = Request.CloudInit, Hardware = Request.Hardware.OfCopy }, inventory, creation.CancellationToken);
+            new CloneRequest(source) { Names = Names, CloudInit = Request.CloudInit, Hardware = Request.Hardware.OfCopy, Owner = Request.Owner }, inventory, creation.CancellationToken);
         // The properties were given for all of them.
         return await _session.Host.CloneAsync(clone with { Options = _session.Host.OvfProperties(Properties) is { } properties ? [properties] : [] }, creation);
     }

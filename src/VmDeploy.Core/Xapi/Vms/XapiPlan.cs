@@ -4,6 +4,7 @@ namespace VmDeploy.Xapi;
 internal abstract class XapiPlan(XapiSession session, DeploymentRequest request, IReadOnlyDictionary<string, Vm> existing) : DeploymentPlan(session, request, existing)
 {
     private readonly bool _hasCloudInit = request.CloudInit is not null;
+    private readonly Ownership? _owner = request.Owner;
 
     protected XapiSession Xapi { get; } = session;
     protected string? Annotation { get; } = request.Annotation;
@@ -21,7 +22,7 @@ internal abstract class XapiPlan(XapiSession session, DeploymentRequest request,
     private protected async Task<Vm> BuildAsync(VmCreation creation, Func<VmBuilder, Task<string>> build, bool isCopy = false)
     {
         var name = creation.Name;
-        var builder = new VmBuilder(Xapi, creation.Scope, name);
+        var builder = new VmBuilder(Xapi, creation.Scope, name) { Owner = _owner };
         try
         {
             var vm = await build(builder);

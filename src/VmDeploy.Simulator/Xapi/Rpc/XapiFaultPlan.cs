@@ -8,6 +8,7 @@ public sealed class XapiFaultPlan
     private readonly Lock _gate = new();
     private readonly List<Order> _failures = [];
     private readonly List<Order> _drops = [];
+    private readonly Dictionary<string, TimeSpan> _delays = [];
     private readonly Queue<UploadFault> _uploads = new();
     private readonly Queue<long> _downloads = new();
     private int _expiry;
@@ -30,6 +31,13 @@ public sealed class XapiFaultPlan
     /// <summary>Executes calls, but cuts the connection instead of answering.</summary>
     /// <inheritdoc cref="FailCall"/>
     public void DropReply(string method, int skip = 0, int times = 1) => Add(_drops, new(method, "", [], skip, times));
+
+    /// <summary>Delays every reply of a method.</summary>
+    public void DelayReply(string method, TimeSpan delay)
+    {
+        lock (_gate)
+            _delays[method] = delay;
+    }
 
     /// <summary>Cuts the connection of an upload after so many bytes of its body; the task fails.</summary>
     public void CutUpload(long atByte) => Add(new(atByte, UploadFaultKind.Cut, ""));
@@ -69,6 +77,7 @@ public sealed class XapiFaultPlan
         {
             _failures.Clear();
             _drops.Clear();
+            _delays.Clear();
             _uploads.Clear();
             _downloads.Clear();
             _expiry = 0;
@@ -96,6 +105,12 @@ public sealed class XapiFaultPlan
     }
 
     internal bool TakeDrop(string method) => Take(_drops, method) is not null;
+
+    internal TimeSpan DelayOf(string method)
+    {
+        lock (_gate)
+            return _delays.TryGetValue(method, out var delay) ? delay : TimeSpan.Zero;
+    }
 
     internal UploadFault? TakeUpload()
     {

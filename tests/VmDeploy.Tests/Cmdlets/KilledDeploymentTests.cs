@@ -1,0 +1,101 @@
+using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
+using VmDeploy.Tests.Support;
+using Xunit;
+
+namespace VmDeploy.Tests.Cmdlets;
+
+/// <summary>A process that is killed while it makes a machine of a deployment, so that nothing is rolled back.</summary>
+public sealed class KilledDeploymentTests : IDisposable
+{
+    private static readonly TimeSpan s_longer = TimeSpan.FromMinutes(5);
+
+    private readonly TempFolder _folder = new();
+
+    private string Lab => Path.Combine(_folder.Path, "lab.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(EsxiMode.Esxi, "HttpNfcLeaseComplete", "\"ovf_path\": \"tinyVM.ova\"")]
+    [InlineData(EsxiMode.Esxi, "CreateVM_Task", "\"iso_path\": \"tiny.iso\", \"memory\": 64, \"disk\": 1")]
+    [InlineData(EsxiMode.Esxi, "CreateVM_Task", "\"source\": \"src\"")]
+    [InlineData(EsxiMode.VCenter, "HttpNfcLeaseComplete", "\"ovf_path\": \"tinyVM.ova\"")]
+    [InlineData(EsxiMode.VCenter, "CloneVM_Task", "\"source\": \"src\"")]
+    public async Task Its_machine_is_known_again_on_vSphere(EsxiMode mode, string call, string source)
+    {
+        await using var host = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = mode });
+        using (var other = Engine.Start())
+        {
+            await other.ConnectAsync(host);
+            other["ova"] = Repository.Path("examples/tinyVM.ova");
+            await other.MustRunAsync("Import-VmOva $ova -Name src -Datastore datastore1");
+        }
+        Write(host.Server, host.HttpsPort, host.Thumbprint, mode == EsxiMode.Esxi ? "esxi" : "vcenter", source + ", \"datastore\": \"datastore1\"");
+        host.Faults.DelayReply(call, s_longer);
+        await KillAsync(host.UserName, host.Password, () => host.Vms.Any(vm => vm.Name == "web") && host.Requests.Last(request => request.Method != "HttpNfcLeaseProgress").Method == call);
+        host.Faults.Clear();
+
+        using var engine = Engine.Start();
+        engine["lab"] = Lab;
+        engine["login"] = Engine.Credential(host.UserName, host.Password);
+        var status = (await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).Single<MachineStatus>();
+        Assert.Equal((MachineStatusKind.Different, "unfinished"), (status.Status, Assert.Single(status.Differences).ToString()));
+        Assert.Contains("web was not finished by the run that began it", (await engine.RunAsync("Invoke-VmDeployment $lab -Credential $login")).Error("ReplaceNotAllowed").Exception.Message, StringComparison.Ordinal);
+        await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login -AllowReplace -Confirm:$false");
+        Assert.True((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login -Quiet")).Single<bool>());
+        Assert.Equal(["src", "web"], host.Vms.Select(vm => vm.Name).Order());
+    }
+
+    // Under a temporary name the VM does not take the machine's.
+    [Theory]
+    [InlineData("VM.create", "\"ovf_path\": \"tinyVM.ova\"", MachineStatusKind.Extra)]
+    [InlineData("VDI.create", "\"ovf_path\": \"tinyVM.ova\"", MachineStatusKind.Extra)]
+    [InlineData("VM.set_name_label", "\"ovf_path\": \"tinyVM.ova\"", MachineStatusKind.Different)]
+    [InlineData("VM.set_name_label", "\"template\": \"alpine-template\"", MachineStatusKind.Different)]
+    public async Task Its_machine_is_known_again_on_XenServer(string call, string source, MachineStatusKind status)
+    {
+        await using var host = await XapiSimulator.StartAsync();
+        Write(host.Server, host.HttpsPort, host.Thumbprint, "xenserver", source);
+        host.Faults.DelayReply(call, s_longer);
+        await KillAsync(host.UserName, host.Password, () => host.Calls.Any(one => one.Method == call) && host.Vms.Any());
+        host.Faults.Clear();
+
+        using var engine = Engine.Start();
+        engine["lab"] = Lab;
+        engine["login"] = Engine.Credential(host.UserName, host.Password);
+        Assert.Contains(status, (await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).All<MachineStatus>().Select(one => one.Status));
+        await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login -AllowReplace -Prune -Confirm:$false");
+        Assert.True((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login -Quiet")).Single<bool>());
+        Assert.Equal(["web"], host.Vms.Select(vm => vm.Name));
+    }
+
+    private void Write(string server, int port, string thumbprint, string kind, string machine)
+    {
+        File.Copy(Repository.Path("examples/tinyVM.ova"), Path.Combine(_folder.Path, "tinyVM.ova"));
+        File.Copy(Repository.Path("examples/tiny.iso"), Path.Combine(_folder.Path, "tiny.iso"));
+        File.WriteAllText(Lab, $$"""
+            {
+              "name": "killed",
+              "hosts": { "host": { "server": "{{server}}", "port": {{port}}, "thumbprint": "{{thumbprint}}", "kind": "{{kind}}" } },
+              "machines": { "web": { {{machine}}, "state": "stopped" } }
+            }
+            """);
+    }
+
+    private async Task KillAsync(string user, string password, Func<bool> isReached)
+    {
+        using var process = EngineScript.Start($"""
+            Import-Module '{Repository.Path("out/VmDeploy")}'
+            $login = [pscredential]::new('{user}', [System.Net.NetworkCredential]::new('', '{password}').SecurePassword)
+            Invoke-VmDeployment '{Lab}' -Credential $login
+            """);
+        while (!isReached())
+        {
+            Assert.False(process.HasExited, "The run has ended: " + (process.HasExited ? await process.StandardOutput.ReadToEndAsync() : ""));
+            await Task.Delay(10);
+        }
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+}
