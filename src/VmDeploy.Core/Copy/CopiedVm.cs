@@ -70,7 +70,8 @@ internal sealed class CopiedVm : ImportSource
         return this;
     }
 
-    public override Task CheckImportableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override Task<IReadOnlyDictionary<string, long>> CheckImportableAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, long>>(new Dictionary<string, long>());
 
     /// <summary>Opens the disks, through a temporary snapshot if the VM is not off. Whoever comes meanwhile waits: a host gives the disks of a VM to one reader at a time.</summary>
     public override async Task UseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)

@@ -37,7 +37,8 @@ internal abstract class ImportSource
     public abstract ImportSource Adapt(Func<string, string, AdaptedDescriptor> adapt);
 
     /// <summary>Checks what can be checked before anything is made.</summary>
-    public abstract Task CheckImportableAsync(CancellationToken cancellationToken);
+    /// <returns>The capacity in bytes of each disk whose file has it, by the id of the file.</returns>
+    public abstract Task<IReadOnlyDictionary<string, long>> CheckImportableAsync(CancellationToken cancellationToken);
 
     /// <summary>Runs the work that reads the files, which gets a token of its own; the descriptor can be more exact meanwhile.</summary>
     public virtual Task UseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => work(cancellationToken);

@@ -142,7 +142,8 @@ public sealed class OvaPackage : IDisposable
     /// <exception cref="VmDeployException">
     /// <c>OvfVirtualSystemCollection</c>, <c>OvaDigestMismatch</c>, <c>OvaSignatureInvalid</c> or <c>VmdkNotStreamOptimized</c>.
     /// </exception>
-    public async Task CheckImportableAsync(CancellationToken cancellationToken)
+    /// <returns>The capacity of each disk in bytes, as its file has it.</returns>
+    public async Task<IReadOnlyDictionary<OvaFile, long>> CheckImportableAsync(CancellationToken cancellationToken)
     {
         if (Descriptor.IsCollection)
         {
@@ -151,8 +152,10 @@ public sealed class OvaPackage : IDisposable
         }
         _descriptorResult.ThrowIfMismatch(Path);
         Signature.ThrowIfInvalid();
+        var capacities = new Dictionary<OvaFile, long>();
         foreach (var file in Files.Where(file => file.IsDisk))
-            await CheckDiskAsync(file, cancellationToken);
+            capacities[file] = (await CheckDiskAsync(file, cancellationToken)).CapacityBytes;
+        return capacities;
     }
 
     /// <summary>Reads every file and compares digests and signature; findings are returned, not thrown.</summary>
@@ -263,7 +266,7 @@ public sealed class OvaPackage : IDisposable
         return OvaFileResult.Compare(expected, hash.GetHashAndReset());
     }
 
-    private async Task CheckDiskAsync(OvaFile file, CancellationToken cancellationToken)
+    private async Task<VmdkHeader> CheckDiskAsync(OvaFile file, CancellationToken cancellationToken)
     {
         using var stream = OpenFile(file);
         var start = new byte[VmdkHeader.Size];
@@ -271,10 +274,7 @@ public sealed class OvaPackage : IDisposable
         for (int read; length < start.Length && (read = await stream.ReadAsync(start, length, start.Length - length, cancellationToken)) > 0;)
             length += read;
         var header = VmdkHeader.TryParse(start.AsSpan(0, length), out var problem);
-        if (header is not { IsStreamOptimized: true })
-        {
-            throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized,
-                $"The disk '{file.Href}' of '{Path}' {problem ?? "is a sparse VMDK, but not a stream-optimized one"}.", file.Href);
-        }
+        return header is { IsStreamOptimized: true } ? header : throw new VmDeployException(ErrorCodes.VmdkNotStreamOptimized,
+            $"The disk '{file.Href}' of '{Path}' {problem ?? "is a sparse VMDK, but not a stream-optimized one"}.", file.Href);
     }
 }

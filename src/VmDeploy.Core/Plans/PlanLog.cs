@@ -43,6 +43,9 @@ internal static partial class PlanLog
     [LoggerMessage(311, LogLevel.Warning, "{Name}: the descriptor for the host was edited: {Edit}")]
     public static partial void DescriptorEdited(this ILogger log, string name, string edit);
 
+    [LoggerMessage(314, LogLevel.Warning, "{Name}: '{File}' contains a disk of {Size}, but the descriptor says {Said}; check the guest's partitions, because ESXi takes the descriptor's size and XenServer the file's")]
+    public static partial void CapacityDiffers(this ILogger log, string name, string file, string size, string said);
+
     [LoggerMessage(312, LogLevel.Warning, "{Name}: the start of the next VMs did not wait any longer for its guest: {Reason}")]
     public static partial void GuestNotReady(this ILogger log, string name, string reason);
 

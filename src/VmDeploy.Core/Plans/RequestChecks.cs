@@ -8,6 +8,8 @@ internal static class RequestChecks
 {
     private const int LastVlan = 4094;
 
+    private const long RoundedUp = 1 << 20;
+
     public static void Run(VmLimits limits, DeploymentRequest request)
     {
         VmNames.Check(request.Names, limits);
@@ -41,14 +43,20 @@ internal static class RequestChecks
 
     /// <summary>Checks names, package, licence and properties of an import. Returns the OVF properties by full key, with the OVF's defaults.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
-        VmLimits limits, OvaImportRequest request, ImportSource package, CancellationToken cancellationToken)
+        VmSession session, OvaImportRequest request, ImportSource package, CancellationToken cancellationToken)
     {
-        Run(limits, request);
+        Run(session.Limits, request);
         var descriptor = package.Descriptor;
         var option = descriptor.GetDeploymentOption(request.DeploymentOption)?.Id;
         CheckWhole(request, package);
         var given = descriptor.ResolveProperties(request.Properties, option);
-        await package.CheckImportableAsync(cancellationToken);
+        var capacities = await package.CheckImportableAsync(cancellationToken);
+        foreach (var disk in descriptor.Disks)
+        {
+            // A descriptor may round up to its unit.
+            if (disk is { FileRef: { } file, CapacityBytes: { } said } && capacities.TryGetValue(file, out var held) && (held > said || said - held >= RoundedUp))
+                session.Log.CapacityDiffers(package.Name, package.GetFile(file).Href, SizeText.Format(held), SizeText.Format(said));
+        }
         return descriptor.Properties.GroupBy(p => p.FullKey).ToDictionary(
             p => p.Key, p => given.TryGetValue(p.Key, out var value) ? value : p.First().GetDefault(option) ?? "", StringComparer.Ordinal);
     }

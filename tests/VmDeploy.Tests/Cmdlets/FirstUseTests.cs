@@ -36,6 +36,23 @@ public sealed class FirstUseTests : IDisposable
         Assert.Contains("'disk1.vmdk'", Assert.Single(run.Warnings), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(32, true)]
+    [InlineData(16, false)]
+    public async Task A_disk_that_the_descriptor_gives_another_size_is_a_warning(int megabytes, bool isWarned)
+    {
+        await using var esxi = await EsxiSimulator.StartAsync();
+        await using var xen = await XapiSimulator.StartAsync();
+        _engine["esxi"] = await _engine.ConnectAsync(esxi);
+        _engine["xen"] = await _engine.ConnectAsync(xen);
+        _engine["ova"] = new OvaBuilder { Disks = [new OvaBuilderDisk("beta.vmdk", StreamVmdk.FromRaw(new byte[16 << 20]), megabytes << 20)] }.WriteOva(_folder);
+
+        var run = await _engine.MustRunAsync("Import-VmOva $ova -Datastore datastore1 -Session $esxi -WhatIf; Import-VmOva $ova -Session $xen -WhatIf");
+
+        Assert.Equal(isWarned ? 2 : 0, run.Warnings.Count(warning => warning.Contains($"'beta.vmdk' contains a disk of 16 MB, but the descriptor says {megabytes} MB", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_VM_is_named_after_its_ISO_and_not_after_the_repository()
     {

@@ -50,7 +50,7 @@ internal sealed class OvaImportPlan(
     public static async Task<OvaImportPlan> CreateAsync(
         VsphereSession session, OvaImportRequest request, ImportSource package, CancellationToken cancellationToken)
     {
-        var properties = await RequestChecks.RunAsync(session.Limits, request, package, cancellationToken);
+        var properties = await RequestChecks.RunAsync(session, request, package, cancellationToken);
         var inventory = await Inventory.ReadAsync(session.Properties, cancellationToken);
         // A package without hardware is refused or adapted only when its place is known.
         var disks = package.Descriptor.HasHardware ? package.Descriptor.GetHardware(request.DeploymentOption).ToSource(package.Name).DiskBytes : Array.Empty<long>();

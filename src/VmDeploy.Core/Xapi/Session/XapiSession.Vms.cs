@@ -88,7 +88,7 @@ public sealed partial class XapiSession
     /// <inheritdoc/>
     private protected override async Task<DeploymentPlan> PlanImportAsync(OvaImportRequest request, ImportSource package, CancellationToken cancellationToken)
     {
-        var properties = await RequestChecks.RunAsync(Limits, request, package, cancellationToken);
+        var properties = await RequestChecks.RunAsync(this, request, package, cancellationToken);
         if (request.Adapt)
         {
             package = package.Adapt(OvfAdapter.ForXenServer);
