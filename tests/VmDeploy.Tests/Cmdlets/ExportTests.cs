@@ -39,6 +39,24 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lease_whose_reply_was_lost_is_waited_for_with_a_warning()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        (engine["ova"], engine["out"]) = (Repository.Path("examples/tinyVM.ova"), _folder["out.ova"]);
+        await engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1");
+        simulator.Faults.LeaseTimeout = TimeSpan.FromSeconds(2);
+        simulator.Faults.DropReply("ExportVm");
+
+        var run = await engine.RunAsync("Export-VmOva web1 $out");
+        run.Error("ConnectionLost");
+        Assert.Contains("web1: the reply of the host was lost, and with it the lease", Assert.Single(run.Warnings), StringComparison.Ordinal);
+        Assert.Equal(0, simulator.OpenLeases);
+        await engine.MustRunAsync("Export-VmOva web1 $out");
+    }
+
+    [Fact]
     public async Task Files_are_not_overwritten_unasked_nor_by_another_VM()
     {
         await using var simulator = await EsxiSimulator.StartAsync();

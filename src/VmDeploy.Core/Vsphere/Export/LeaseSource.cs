@@ -17,11 +17,18 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, Ovf
     private protected override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
     {
         HttpNfcLease? lease = null;
+        var isWarned = false;
         var item = scope.Add($"export lease of VM '{vm.Name}'", async token =>
         {
             if (lease is not null)
+            {
                 await lease.AbortAsync(token);
-            else if (snapshot is null)
+                return;
+            }
+            if (!isWarned)
+                session.Log.LeaseEndAwaited(vm.Name);
+            isWarned = true;
+            if (snapshot is null)
                 await HttpNfcLease.WaitReleasedAsync(session, vm, token);
             else
                 await RemoveHeldAsync(snapshot, token);

@@ -56,7 +56,7 @@ internal static partial class VsphereLog
     [LoggerMessage(33, LogLevel.Warning, "{File} already exists with the same size as '{Source}', which was changed later; it is not sent again")]
     public static partial void FileIsOlder(this ILogger log, DatastorePath file, string source);
 
-    [LoggerMessage(32, LogLevel.Warning, "{Name}: the reply of the host was lost, and with it the lease of the import; waiting until the lease times out, which may take minutes")]
+    [LoggerMessage(32, LogLevel.Warning, "{Name}: the reply of the host was lost, and with it the lease; waiting until the lease times out, which may take minutes")]
     public static partial void LeaseEndAwaited(this ILogger log, string name);
 
     [LoggerMessage(34, LogLevel.Warning, "{Package} has cloud-init properties of its own ({Properties}), and the order of the guest's data sources determines whether it uses these or the given documents; most images look for a cloud-init drive first")]
