@@ -29,7 +29,7 @@ public enum OvaIntegrity
 public sealed record OvaSummaryDisk(string Id, long? CapacityBytes, string? FileName, long? FileBytes)
 {
     /// <inheritdoc/>
-    public override string ToString() => FileName ?? Id;
+    public override string ToString() => PrintableText.Escape(FileName ?? Id);
 }
 
 /// <summary>A machine of an OVA with several.</summary>
@@ -58,7 +58,7 @@ public sealed record OvaSummaryMachine(string Id, string Name, string StartOrder
     public IReadOnlyList<OvfProperty> Properties { get; init; } = [];
 
     /// <inheritdoc/>
-    public override string ToString() => Name;
+    public override string ToString() => PrintableText.Escape(Name);
 }
 
 /// <summary>The contents of an OVA. A snapshot that keeps no file open.</summary>
@@ -95,14 +95,14 @@ public sealed class OvaSummary
         Manifest = package.Manifest?.Entries ?? [];
         Signature = package.Signature;
         FileResults = verification?.Files ?? [];
-        Integrity = (package.Manifest, verification) switch
+        Integrity = ((package.Manifest, verification) switch
         {
             (null, _) => OvaIntegrity.NoManifest,
             (_, null) => OvaIntegrity.NotVerified,
             (_, { IsDamaged: true }) => OvaIntegrity.Damaged,
             (_, { IsIntact: true }) => OvaIntegrity.Intact,
             _ => OvaIntegrity.PartlyVerified,
-        };
+        }).ToString();
 
         List<OvaSummaryDisk> DisksOf(OvfDescriptor one) => one.Disks.Select(disk =>
         {
@@ -174,14 +174,14 @@ public sealed class OvaSummary
     /// <summary>The signature over the manifest.</summary>
     public OvaSignature Signature { get; }
 
-    /// <summary>Whether the files match the manifest.</summary>
-    public OvaIntegrity Integrity { get; }
+    /// <summary>Whether the files match the manifest, for example Intact (<see cref="OvaIntegrity"/>).</summary>
+    public string Integrity { get; }
 
     /// <summary>The outcome for each file, after -Verify.</summary>
     public IReadOnlyList<OvaFileResult> FileResults { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => Path;
+    public override string ToString() => PrintableText.Escape(Path);
 
     private static (int? CpuCount, long? MemoryBytes) HardwareOf(OvfDescriptor ovf) =>
         !ovf.IsCollection && ovf.HasHardware && ovf.GetHardware(null) is { } hardware ? (hardware.CpuCount, hardware.MemoryBytes) : (null, null);

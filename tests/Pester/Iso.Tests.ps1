@@ -151,7 +151,7 @@ Describe 'CD-ROM drives' {
         $drive.Vm | Should -Be $vm
 
         $empty = $drive | Set-VmCdrom -Eject -ErrorAction Stop
-        "$($empty.Medium.Kind)" | Should -Be 'Empty'
+        $empty.Medium.Kind | Should -Be 'Empty'
         (Send-Order $simulator).Vms[0].Cdroms[0].Iso | Should -BeNullOrEmpty
 
         ($empty | Set-VmCdrom -IsoPath $iso -ErrorAction Stop).Medium.Path | Should -Be $iso

@@ -17,7 +17,7 @@ Describe 'Get-VmOva' {
         $ova.Disks[0].CapacityBytes | Should -BeGreaterThan 0
         $ova.Networks.Name | Should -Be 'VM Network'
         $ova.Files.Href | Should -Be 'tinyVM-disk1.vmdk'
-        "$($ova.Integrity)" | Should -Be 'NotVerified'
+        $ova.Integrity | Should -Be 'NotVerified'
     }
 
     It 'shows a table and a list with readable sizes' {
@@ -27,16 +27,33 @@ Describe 'Get-VmOva' {
         $ova | Format-List | Out-String -Width 200 | Should -Match 'vmdisk1: [\d.,]+ MB in tinyVM-disk1.vmdk, 7 KB'
     }
 
+    It 'shows no character of a package that a terminal obeys' {
+        $evil = New-Package $TestDrive 'evil.ova' -FreshManifest -Change {
+            param($work)
+            $ovf = Get-Content "$work/tinyVM.ovf" -Raw
+            $ovf = $ovf -replace '(<VirtualHardwareSection)', "<ProductSection><Info>x</Info><Product>a&#x9B;2J</Product><Vendor>b&#x202E;c</Vendor><Property ovf:key=`"k&#x9B;`" ovf:type=`"string`" ovf:userConfigurable=`"true`"/></ProductSection><EulaSection><Info>x</Info><License>d&#x85;e</License></EulaSection>`n`$1"
+            Set-Content "$work/tinyVM.ovf" $ovf -NoNewline
+        }
+        $ova = Get-VmOva $evil -Verify
+        $ova.Vendor | Should -Be "b$([char]0x202E)c" -Because 'a script gets the text itself'
+        foreach ($shown in $ova, $ova.Properties, $ova.FileResults, $ova.Files, $ova.Signature) {
+            foreach ($view in 'Format-List', 'Format-Table') {
+                $shown | & $view | Out-String -Width 200 | Should -Not -Match '[\x80-\x9F\u202E]'
+            }
+        }
+        $ova | Format-List | Out-String -Width 200 | Should -Match 'a\\u009B2J'
+    }
+
     It '-Verify finds it intact' {
         $ova = Get-VmOva $tiny -Verify
-        "$($ova.Integrity)" | Should -Be 'Intact'
+        $ova.Integrity | Should -Be 'Intact'
         $ova.FileResults.Name | Should -Contain 'tinyVM-disk1.vmdk'
     }
 
     It '-Verify names the file that is another one, and shows the package all the same' {
         $bad = New-Package $TestDrive 'bad.ova' -Change { param($folder) Edit-Byte "$folder/tinyVM-disk1.vmdk" 5000 }
         $ova = Get-VmOva $bad -Verify -ErrorVariable failures -ErrorAction SilentlyContinue
-        "$($ova.Integrity)" | Should -Be 'Damaged'
+        $ova.Integrity | Should -Be 'Damaged'
         $failures.FullyQualifiedErrorId | Should -Be 'OvaDigestMismatch,VmDeploy.PowerShell.GetVmOvaCommand'
         $failures[0].TargetObject | Should -Be 'tinyVM-disk1.vmdk'
     }

@@ -12,11 +12,25 @@ AfterAll { Stop-Simulator $simulator }
 Describe 'Connect-Esxi' {
     AfterEach { Get-VmSession | Disconnect-Esxi }
 
+    It 'shows a session as a table, a list and JSON, and which one is the default' {
+        $first = Connect-Esxi @at @pin
+        $first | Format-Table | Out-String -Width 200 | Should -Match 'IsDefault\s+-[\s-]+\d.* True\s+True\s*$'
+        $second = Connect-Esxi @http -WarningAction Ignore
+        Get-VmSession | ForEach-Object IsDefault | Should -Be $false, $false
+        $null = Set-VmSession $second -Default
+        Get-VmSession | ForEach-Object IsDefault | Should -Be $false, $true
+        $json = $first | ConvertTo-Json
+        $json | Should -Not -Match '\{\s*\}'
+        ($json | ConvertFrom-Json).Kind | Should -Be 'Esxi'
+        $first | Format-List * | Out-String | Should -Not -Match 'VmDeploy\.'
+        (Get-VmPlace -Session $first | Select-Object -First 1 | ConvertTo-Json -Depth 1 | ConvertFrom-Json).Kind | Should -Be 'Datacenter'
+    }
+
     It 'opens a session that says what it is connected to' {
         $session = Connect-Esxi $simulator.Server $simulator.Credential -Port $simulator.HttpsPort -CertificateThumbprint $simulator.Thumbprint
         $session.Server | Should -Be $simulator.Server
         $session.UserName | Should -Be $simulator.UserName
-        "$($session.Kind)" | Should -Be 'Esxi'
+        $session.Kind | Should -Be 'Esxi'
         $session.Product | Should -Match 'ESXi'
         $session.IsOpen | Should -BeTrue
         (Get-VmSession).Id | Should -Be $session.Id

@@ -119,7 +119,7 @@ Describe 'The story on <mode>' -ForEach @(@{ mode = 'esxi' }, @{ mode = 'vcenter
         $drive = Get-VmCdrom scratch
         $path = $drive.Medium.Path
         $empty = $drive | Set-VmCdrom -Eject -ErrorAction Stop
-        "$($empty.Medium.Kind)" | Should -Be 'Empty'
+        $empty.Medium.Kind | Should -Be 'Empty'
         (Get-There scratch).Isos | Should -BeNullOrEmpty
         $null = $empty | Set-VmCdrom -IsoPath $path -ErrorAction Stop
         (Get-There scratch).Isos | Should -Be 'story.iso'

@@ -25,7 +25,7 @@ Describe 'Connect-Xapi' {
 
     It 'opens a session, and Disconnect-Xapi ends it on the host' {
         $session = Connect-Xapi @at @pin
-        "$($session.Kind)" | Should -Be 'XenServer'
+        $session.Kind | Should -Be 'XenServer'
         $session.Product | Should -Be 'XenServer 8.4.0'
         (Test-VmSession).IsAlive | Should -BeTrue
         (Send-Order $simulator).OpenSessions | Should -Be 1

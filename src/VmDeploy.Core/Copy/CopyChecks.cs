@@ -18,7 +18,7 @@ internal static class CopyChecks
             throw new VmDeployException(ErrorCodes.CopyNotPossible,
                 $"'{disk.Name ?? disk.Disk.DiskId}' of VM '{source.Name}' has {SizeText.Format(disk.Disk.CapacityBytes!.Value)}; {destination.Server} allows {SizeText.Format(destination.Limits.DiskBytes)}.", source.Name);
         }
-        if (source.Traits.IsParavirtual && destination.Kind != HypervisorKind.XenServer)
+        if (source.Traits.IsParavirtual && destination.Hypervisor != HypervisorKind.XenServer)
             throw new VmDeployException(ErrorCodes.CopyNotPossible, $"VM '{source.Name}' is paravirtualized: its kernel runs on Xen only.", source.Name);
         foreach (var need in GuestNeeds.List(request.Source, destination, hardware, source.Traits))
             destination.Log.GuestNeeds(source.Name, need);
@@ -42,7 +42,7 @@ internal static class CopyChecks
     }
 
     // A host and its vCenter show the same VM under different ids.
-    private static bool IsSame(Vm one, Vm other) => one.Session.Kind == HypervisorKind.XenServer || other.Session.Kind == HypervisorKind.XenServer
+    private static bool IsSame(Vm one, Vm other) => one.Session.Hypervisor == HypervisorKind.XenServer || other.Session.Hypervisor == HypervisorKind.XenServer
         ? one.Id == other.Id
         : one.Uuid is { Length: > 0 } && string.Equals(one.Uuid, other.Uuid, StringComparison.OrdinalIgnoreCase) && one.Path == other.Path;
 }

@@ -13,8 +13,8 @@ internal static class GuestNeeds
 
     public static IEnumerable<string> List(Vm source, VmSession destination, OvfHardware hardware, Export.ExportTraits traits)
     {
-        var isToXen = destination.Kind == HypervisorKind.XenServer;
-        var isOtherKind = isToXen != (source.Session.Kind == HypervisorKind.XenServer);
+        var isToXen = destination.Hypervisor == HypervisorKind.XenServer;
+        var isOtherKind = isToXen != (source.Session.Hypervisor == HypervisorKind.XenServer);
         var guest = GuestOf(source);
         if (isOtherKind && guest != Guest.Windows)
         {

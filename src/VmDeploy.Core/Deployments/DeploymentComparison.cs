@@ -39,21 +39,21 @@ internal static class DeploymentComparison
             var found = reader.Find(machine.Session, machine.Name, deployment.Name);
             status = status with { Vm = found?.Vm, Found = found };
             if (found is null)
-                return machine.State == MachineState.Absent ? status : status with { Status = MachineStatusKind.Missing };
+                return machine.State == MachineState.Absent ? status : status with { Kind = MachineStatusKind.Missing };
             // The VM that was set aside for one that is not finished may be the only whole one.
             var isBegun = found.IsBegunBy(deployment.Name) && reader.SetAside(machine.Session, machine.Name, deployment.Name).Count == 0;
             if (!found.IsOf(deployment.Name) && !isBegun)
-                return status with { Status = MachineStatusKind.Taken };
+                return status with { Kind = MachineStatusKind.Taken };
             if (machine.State == MachineState.Absent)
-                return status with { Status = MachineStatusKind.Extra };
+                return status with { Kind = MachineStatusKind.Extra };
             if (isBegun)
-                return status with { Status = MachineStatusKind.Different, Differences = [new(Unfinished, "", "", ChangeCost.Replace)] };
+                return status with { Kind = MachineStatusKind.Different, Differences = [new(Unfinished, "", "", ChangeCost.Replace)] };
             var differences = Differences(machine, found, await reader.FactsAsync(machine, cancellationToken)).ToList();
-            return differences.Count == 0 ? status : status with { Status = MachineStatusKind.Different, Differences = differences };
+            return differences.Count == 0 ? status : status with { Kind = MachineStatusKind.Different, Differences = differences };
         }
         catch (VmDeployException e)
         {
-            return status with { Status = MachineStatusKind.Unknown, Failure = e };
+            return status with { Kind = MachineStatusKind.Unknown, Failure = e };
         }
     }
 
@@ -73,7 +73,7 @@ internal static class DeploymentComparison
         }
         if (wanted.Firmware is { } firmware && found.Firmware is { } own && own != firmware)
             yield return new("firmware", firmware.ToString(), own.ToString(), ChangeCost.Replace);
-        if (machine.Session.Kind != HypervisorKind.XenServer && wanted.GuestId is { } guest && !string.Equals(guest, vm.GuestId, StringComparison.OrdinalIgnoreCase))
+        if (machine.Session.Hypervisor != HypervisorKind.XenServer && wanted.GuestId is { } guest && !string.Equals(guest, vm.GuestId, StringComparison.OrdinalIgnoreCase))
             yield return new("guest_id", guest, vm.GuestId ?? "", ChangeCost.Replace);
         if (wanted.NicModel?.ToString() is { } model && vm.NetworkAdapters.FirstOrDefault(one => one.Model is not null && !string.Equals(one.Model, model, StringComparison.OrdinalIgnoreCase)) is { } other)
             yield return new("nic_model", model, other.Model!, ChangeCost.Replace);

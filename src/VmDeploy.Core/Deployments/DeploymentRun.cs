@@ -117,7 +117,7 @@ public sealed class DeploymentRun : IDisposable
                     await machine.Spec.Session.Waiting.WaitAsync(machine.Status.Vm!, condition, machine.Spec.Timeout, new OffsetProgress(progress, 1 + (machines.Count * BarsOfGroup)), cancellationToken);
                 state.Ready.TrySetResult(isAsWanted);
                 if (isAsWanted && machine.IsAwaited)
-                    Tell(() => done(machine.Status with { Action = MachineAction.None }));
+                    Tell(() => done(machine.Status with { Done = MachineAction.None }));
             }
             catch (VmDeployException e)
             {
@@ -161,7 +161,7 @@ public sealed class DeploymentRun : IDisposable
                 await ReachStateAsync(spec, found.Vm, own);
                 await CheckAsync(spec, found);
                 state.Ready.TrySetResult(true);
-                End(() => done(machine.Status with { Name = spec.Name, Vm = found.Vm, Status = MachineStatusKind.AsWanted, Differences = [], Action = machine.Action }));
+                End(() => done(machine.Status with { Name = spec.Name, Vm = found.Vm, Kind = MachineStatusKind.AsWanted, Differences = [], Done = machine.Action }));
             }
             catch (VmDeployException e)
             {
@@ -302,7 +302,7 @@ public sealed class DeploymentRun : IDisposable
                 var vm = machine.Status.Vm!;
                 await InSlotAsync(async () => await (await vm.Session.PlanRemovalAsync(vm, force: true, cancellationToken)).RunAsync(progress, cancellationToken));
                 removed[(vm.Session, vm.Id)] = true;
-                End(() => done(machine.Status with { Vm = null, Status = MachineStatusKind.AsWanted, Action = MachineAction.Remove }));
+                End(() => done(machine.Status with { Vm = null, Kind = MachineStatusKind.AsWanted, Done = MachineAction.Remove }));
             }
             catch (VmDeployException e) when (e.Code == ErrorCodes.LinkedClonesDepend)
             {
@@ -409,11 +409,11 @@ public sealed class DeploymentRun : IDisposable
     {
         try
         {
-            return status.Status switch
+            return status.Kind switch
             {
                 MachineStatusKind.Missing => await PlanCreationAsync(status, all, cancellationToken),
                 MachineStatusKind.Different => await PlanChangeAsync(status, all, cancellationToken),
-                MachineStatusKind.Extra when status.IsSetAside && Successor(status, all) is { Status: MachineStatusKind.Taken or MachineStatusKind.Unknown } unfinished => new(status, MachineAction.None, "")
+                MachineStatusKind.Extra when status.IsSetAside && Successor(status, all) is { Kind: MachineStatusKind.Taken or MachineStatusKind.Unknown } unfinished => new(status, MachineAction.None, "")
                 {
                     Refusal = new VmDeployException(ErrorCodes.VmNotOfDeployment, $"'{status.Name}' was set aside for '{unfinished.Name}', which is not finished: remove that VM, and this one gets its name back.", status.Name),
                 },
@@ -456,7 +456,7 @@ public sealed class DeploymentRun : IDisposable
     {
         var spec = status.Spec!;
         var changes = string.Join(", ", status.Differences);
-        if (status.Differences.Where(one => one.Cost == ChangeCost.Replace).Select(one => one.Property).Distinct().ToList() is { Count: > 0 } lasting)
+        if (status.Differences.Where(one => one.ChangeCost == ChangeCost.Replace).Select(one => one.Property).Distinct().ToList() is { Count: > 0 } lasting)
         {
             if (!_options.AllowReplace)
             {
@@ -497,7 +497,7 @@ public sealed class DeploymentRun : IDisposable
             return;
         if (iso[0] == '[')
             _ = await machine.Session.DatastoreFiles.ListAsync(new DatastoreFileRequest(iso, null) { Datacenter = machine.Wanted.Datacenter }, cancellationToken);
-        else if (Path.IsPathRooted(iso) || machine.Session.Kind != HypervisorKind.XenServer)
+        else if (Path.IsPathRooted(iso) || machine.Session.Hypervisor != HypervisorKind.XenServer)
             await IsoImage.CheckAsync(iso, cancellationToken);
     }
 
@@ -536,12 +536,12 @@ public sealed class DeploymentRun : IDisposable
     {
         var then = AfterCreation(machine);
         // A source that does not exist yet can't be asked.
-        if (_order.SourceOf(machine) is { } source && all.Any(one => one.Spec == source && one.Status == MachineStatusKind.Missing))
+        if (_order.SourceOf(machine) is { } source && all.Any(one => one.Spec == source && one.Kind == MachineStatusKind.Missing))
             return $"Clone {source.Name}, which is made first, as {machine.Name}{then}";
         // One plan for all of one source: the number of requests depends on the entries of the file, not on the machines.
         if (!_plans.TryGetValue((machine.Session, machine.Source, isReplaced), out var plan))
         {
-            var group = all.Where(one => one.Spec is { } spec && spec.Session == machine.Session && spec.Source == machine.Source && one.Status == (isReplaced ? MachineStatusKind.Different : MachineStatusKind.Missing));
+            var group = all.Where(one => one.Spec is { } spec && spec.Session == machine.Session && spec.Source == machine.Source && one.Kind == (isReplaced ? MachineStatusKind.Different : MachineStatusKind.Missing));
             _plans[(machine.Session, machine.Source, isReplaced)] = plan = PlanGroupAsync(group.ToList(), isReplaced, null, cancellationToken);
         }
         return (await plan).Describe(machine.Name) + then;

@@ -83,7 +83,7 @@ internal sealed class MachineChange(MachineSpec machine, DeployedVm found, Sourc
     private async Task<Func<IProgress<OperationProgress>, CancellationToken, Task>> PlanEjectAsync(CancellationToken cancellationToken)
     {
         var plans = new List<PlannedChange<VmCdrom>>();
-        foreach (var drive in (await Host.Cdroms.GetAsync(_vm, cancellationToken)).Where(one => !one.IsOfCloudInit && one.Medium.Kind == CdromMediumKind.Iso))
+        foreach (var drive in (await Host.Cdroms.GetAsync(_vm, cancellationToken)).Where(one => !one.IsOfCloudInit && one.Medium.MediumKind == CdromMediumKind.Iso))
             plans.Add(await Host.Cdroms.PlanSetAsync(drive, CdromMedium.Empty, force: false, cancellationToken));
         return async (progress, token) =>
         {

@@ -55,28 +55,42 @@ public enum ChangeCost
 /// <param name="Property">The property, by its key in the file.</param>
 /// <param name="Wanted">The value in the file.</param>
 /// <param name="Found">The value on the host.</param>
-/// <param name="Cost">What a change costs.</param>
-public sealed record MachineDifference(string Property, string Wanted, string Found, ChangeCost Cost)
+/// <param name="ChangeCost">What a change costs.</param>
+public sealed record MachineDifference(string Property, string Wanted, string Found, ChangeCost ChangeCost)
 {
+    internal ChangeCost ChangeCost { get; init; } = ChangeCost;
+
+    /// <summary>What a change costs: Change or Replace (<see cref="VmDeploy.ChangeCost"/>).</summary>
+    public string Cost => ChangeCost.ToString();
+
     /// <inheritdoc/>
-    public override string ToString() => Found.Length == 0 && Wanted.Length == 0 ? Property : $"{Property}: {Found} -> {Wanted}";
+    public override string ToString() => PrintableText.Escape(Found.Length == 0 && Wanted.Length == 0 ? Property : $"{Property}: {Found} -> {Wanted}");
 }
 
 /// <summary>A machine of a deployment, compared with its host.</summary>
 /// <param name="Deployment">The name of the deployment.</param>
 /// <param name="Name">The name of the machine.</param>
 /// <param name="Server">Its host.</param>
-/// <param name="Status">How it compares.</param>
+/// <param name="Kind">How it compares.</param>
 /// <param name="Differences">In what it differs.</param>
 /// <param name="Vm">The VM; null if there is none.</param>
 public sealed record MachineStatus(
-    string Deployment, string Name, string Server, MachineStatusKind Status, IReadOnlyList<MachineDifference> Differences, Vm? Vm)
+    string Deployment, string Name, string Server, MachineStatusKind Kind, IReadOnlyList<MachineDifference> Differences, Vm? Vm)
 {
-    /// <summary>What a run has done with it; null where nothing was run.</summary>
-    public MachineAction? Action { get; init; }
+    internal MachineStatusKind Kind { get; init; } = Kind;
+
+    /// <summary>How it compares, for example AsWanted (<see cref="MachineStatusKind"/>).</summary>
+    public string Status => Kind.ToString();
+
+    /// <summary>What a run has done with it, for example Create (<see cref="MachineAction"/>); null where nothing was run.</summary>
+    public string? Action => Done?.ToString();
+
+    internal MachineAction? Done { get; init; }
 
     /// <summary>Why it could not be compared.</summary>
-    public VmDeployException? Failure { get; init; }
+    public string? Problem => Failure?.Message;
+
+    internal VmDeployException? Failure { get; init; }
 
     internal MachineSpec? Spec { get; init; }
 
@@ -86,5 +100,5 @@ public sealed record MachineStatus(
     internal bool IsSetAside => Spec is null && Vm is not null && VmReplacement.NameBefore(Vm.Name) is not null;
 
     /// <inheritdoc/>
-    public override string ToString() => Name;
+    public override string ToString() => PrintableText.Escape(Name);
 }

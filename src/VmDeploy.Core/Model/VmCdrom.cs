@@ -14,12 +14,20 @@ public enum CdromMediumKind
 }
 
 /// <summary>A medium for a CD-ROM drive.</summary>
-/// <param name="Kind">The kind of medium.</param>
+/// <param name="MediumKind">The kind of medium.</param>
 /// <param name="Path">For an ISO: a datastore path (<c>[datastore] dir/file.iso</c>), the name of an ISO VDI on XenServer, or a local file, which is uploaded. For a host drive: its device name, or null for the first.</param>
-public sealed record CdromMedium(CdromMediumKind Kind, string? Path = null)
+public sealed record CdromMedium(CdromMediumKind MediumKind, string? Path = null)
 {
+    internal CdromMediumKind MediumKind { get; init; } = MediumKind;
+
+    /// <summary>The kind of medium: Empty, Iso or HostDevice (<see cref="CdromMediumKind"/>).</summary>
+    public string Kind => MediumKind.ToString();
+
     /// <summary>No medium.</summary>
     public static CdromMedium Empty { get; } = new(CdromMediumKind.Empty);
+
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(Path ?? Kind);
 }
 
 /// <summary>The bus of a CD-ROM drive.</summary>
@@ -52,4 +60,7 @@ public sealed record VmCdrom(Vm Vm, string Id, string Label) : IVmDevice
 
     /// <summary>The medium holds the VM's cloud-init documents, and belongs to VmDeploy.</summary>
     internal bool IsOfCloudInit { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(Label);
 }

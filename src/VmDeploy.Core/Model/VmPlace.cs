@@ -2,7 +2,7 @@ namespace VmDeploy;
 
 /// <summary>A place in the inventory for VMs or their disks.</summary>
 /// <param name="Session">The session that it was read through.</param>
-/// <param name="Kind">The kind of place.</param>
+/// <param name="PlaceKind">The kind of place.</param>
 /// <param name="Id">The hypervisor's id.</param>
 /// <param name="Path">
 /// The form that a request uses: a datacenter's path below the root, a folder's path below the datacenter's VM folder, a pool's
@@ -12,8 +12,13 @@ namespace VmDeploy;
 /// The host or cluster of a resource pool, the cluster (pool on XenServer) of a host that is in one, the datacenter of anything
 /// else; empty for a datacenter and on XenServer.
 /// </param>
-public sealed record VmPlace(VmSession Session, VmPlaceKind Kind, string Id, string Path, string Parent)
+public sealed record VmPlace(VmSession Session, VmPlaceKind PlaceKind, string Id, string Path, string Parent)
 {
+    internal VmPlaceKind PlaceKind { get; init; } = PlaceKind;
+
+    /// <summary>The kind of place, for example Folder (<see cref="VmPlaceKind"/>).</summary>
+    public string Kind => PlaceKind.ToString();
+
     /// <summary>The last part of the path.</summary>
     public string Name => Path.Substring(Path.LastIndexOf('/') + 1);
 

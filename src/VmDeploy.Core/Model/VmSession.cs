@@ -7,7 +7,7 @@ using VmDeploy.Ova;
 namespace VmDeploy;
 
 /// <summary>An open, logged-in connection to one hypervisor: its VMs, the plans that create them, and a property for each thing that can be done with them. Thread-safe.</summary>
-/// <remarks>A derived class assigns these properties in its constructor.</remarks>
+/// <remarks>A derived class assigns these properties in its constructor. Public properties are what a user sees of the session.</remarks>
 /// <param name="options">The connection options.</param>
 /// <param name="log">Receives the log messages of the session.</param>
 public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposable
@@ -41,8 +41,10 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     /// <summary>The logged-in account.</summary>
     public string UserName => Options.Credential.UserName;
 
-    /// <summary>The kind of hypervisor.</summary>
-    public abstract HypervisorKind Kind { get; }
+    internal abstract HypervisorKind Hypervisor { get; }
+
+    /// <summary>The kind of hypervisor: Esxi, VCenter or XenServer (<see cref="HypervisorKind"/>). A string, so that JSON shows the name.</summary>
+    public string Kind => Hypervisor.ToString();
 
     /// <summary>Full product name, for example <c>VMware ESXi 8.0.2 build-22380479</c>.</summary>
     public abstract string Product { get; }
@@ -51,60 +53,60 @@ public abstract class VmSession(ConnectOptions options, ILogger log) : IDisposab
     public abstract string Version { get; }
 
     /// <summary>No two VMs of the host have the same name, so that a name is enough to tell them apart.</summary>
-    public virtual bool HasUniqueVmNames => false;
+    internal virtual bool HasUniqueVmNames => false;
 
     internal abstract VmLimits Limits { get; }
 
     /// <summary>Power: on, off, restart, suspend, resume.</summary>
-    public VmPower Power { get; private protected init; } = null!;
+    internal VmPower Power { get; private protected init; } = null!;
 
     /// <summary>Waiting for the power state, the guest's tools or an address.</summary>
-    public VmWaiting Waiting { get; private protected init; } = null!;
+    internal VmWaiting Waiting { get; private protected init; } = null!;
 
     /// <summary>The questions of the host.</summary>
-    public VmQuestions Questions { get; private protected init; } = null!;
+    internal VmQuestions Questions { get; private protected init; } = null!;
 
     /// <summary>The consoles of VMs.</summary>
-    public VmScreen Screen { get; private protected init; } = null!;
+    internal VmScreen Screen { get; private protected init; } = null!;
 
     /// <summary>Snapshots of VMs.</summary>
-    public VmSnapshots Snapshots { get; private protected init; } = null!;
+    internal VmSnapshots Snapshots { get; private protected init; } = null!;
 
     /// <summary>VMs as templates.</summary>
-    public VmTemplates Templates { get; private protected init; } = null!;
+    internal VmTemplates Templates { get; private protected init; } = null!;
 
     /// <summary>The settings of VMs.</summary>
-    public VmConfiguration Configuration { get; private protected init; } = null!;
+    internal VmConfiguration Configuration { get; private protected init; } = null!;
 
     /// <summary>The disks of VMs.</summary>
-    public VmDisks Disks { get; private protected init; } = null!;
+    internal VmDisks Disks { get; private protected init; } = null!;
 
     /// <summary>The CD-ROM drives of VMs.</summary>
-    public VmCdroms Cdroms { get; private protected init; } = null!;
+    internal VmCdroms Cdroms { get; private protected init; } = null!;
 
     /// <summary>The network adapters of VMs.</summary>
-    public VmNetworkAdapters NetworkAdapters { get; private protected init; } = null!;
+    internal VmNetworkAdapters NetworkAdapters { get; private protected init; } = null!;
 
     /// <summary>The files of the datastores.</summary>
-    public VmDatastoreFiles DatastoreFiles { get; private protected init; } = null!;
+    internal VmDatastoreFiles DatastoreFiles { get; private protected init; } = null!;
 
     /// <summary>Datastores, networks, hosts, templates and places.</summary>
-    public VmDiscovery Discovery { get; private protected init; } = null!;
+    internal VmDiscovery Discovery { get; private protected init; } = null!;
 
     /// <summary>VMs as packages.</summary>
-    public VmExports Exports { get; private protected init; } = null!;
+    internal VmExports Exports { get; private protected init; } = null!;
 
     /// <summary>Which deployment has made which VM.</summary>
-    public VmOwnership Ownership { get; private protected init; } = null!;
+    internal VmOwnership Ownership { get; private protected init; } = null!;
 
     /// <summary>What the host offers for requests.</summary>
-    public VmChoices Choices { get; private protected init; } = null!;
+    internal VmChoices Choices { get; private protected init; } = null!;
 
     /// <summary>False as soon as it is being closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closing) is null;
 
     /// <summary>True when the logout has ended.</summary>
-    public bool IsClosed => Volatile.Read(ref _closing) is { Task.IsCompleted: true };
+    internal bool IsClosed => Volatile.Read(ref _closing) is { Task.IsCompleted: true };
 
     /// <summary>Reads VMs page by page, in the host's order. Templates are left out unless their ids are given.</summary>
     /// <param name="query">Which VMs.</param>

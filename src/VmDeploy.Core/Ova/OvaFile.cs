@@ -22,6 +22,9 @@ public sealed record OvaFile(string Id, string Href)
 
     /// <summary>The stored bytes: one part, or the chunks in order.</summary>
     public IReadOnlyList<OvaPart> Parts { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(Href);
 }
 
 /// <summary>A run of stored bytes that the manifest lists under its own name.</summary>
@@ -48,4 +51,7 @@ public sealed record OvaPart
     public long Length { get; }
 
     internal ByteStore Store { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(Name);
 }

@@ -21,9 +21,14 @@ public enum OvaDigestState
 
 /// <summary>The outcome for one name.</summary>
 /// <param name="Name">The name in the package.</param>
-/// <param name="State">What the manifest says.</param>
-public sealed record OvaFileResult(string Name, OvaDigestState State)
+/// <param name="DigestState">What the manifest says.</param>
+public sealed record OvaFileResult(string Name, OvaDigestState DigestState)
 {
+    internal OvaDigestState DigestState { get; init; } = DigestState;
+
+    /// <summary>What the manifest says, for example Match (<see cref="OvaDigestState"/>).</summary>
+    public string State => DigestState.ToString();
+
     /// <summary>Digest algorithm as the manifest writes it, for example <c>SHA256</c>.</summary>
     public string? Algorithm { get; init; }
 
@@ -51,7 +56,7 @@ public sealed record OvaFileResult(string Name, OvaDigestState State)
     /// <param name="package">The package, for the message.</param>
     public void ThrowIfMismatch(string package)
     {
-        if (State == OvaDigestState.Mismatch)
+        if (DigestState == OvaDigestState.Mismatch)
         {
             throw new VmDeployException(ErrorCodes.OvaDigestMismatch,
                 $"'{Name}' of '{package}' has the {Algorithm} digest {Actual}, but the manifest says {Expected}.", Name);

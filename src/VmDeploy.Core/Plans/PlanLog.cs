@@ -62,7 +62,7 @@ internal static partial class PlanLog
         foreach (var result in results)
         {
             result.ThrowIfMismatch(name);
-            if (result.State == OvaDigestState.NotListed)
+            if (result.DigestState == OvaDigestState.NotListed)
                 log.DigestNotListed(name, result.Name);
         }
     }

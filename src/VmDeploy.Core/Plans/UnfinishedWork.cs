@@ -13,4 +13,7 @@ public sealed class UnfinishedWork
     internal void Add(object key, string what) => _items[key] = what;
 
     internal void Remove(object key) => _items.TryRemove(key, out _);
+
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(string.Join(", ", Items));
 }

@@ -51,7 +51,7 @@ internal abstract class PlaceCompleter(params VmPlaceKind[] kinds) : SessionComp
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.Discovery.GetPlacesAsync(kinds, cancellationToken)).Where(place => place.Kind == VmPlaceKind.Datacenter || IsChosen(place.Datacenter)).GroupBy(place => place.Path).Select(same =>
+        (await session.Discovery.GetPlacesAsync(kinds, cancellationToken)).Where(place => place.PlaceKind == VmPlaceKind.Datacenter || IsChosen(place.Datacenter)).GroupBy(place => place.Path).Select(same =>
             new Completion(same.Key, string.Join(", ", same.Select(place => place.Parent)))
             {
                 Aliases = [same.Key.Substring(same.Key.LastIndexOf('/') + 1)],
@@ -82,7 +82,7 @@ internal sealed class HostCompleter : SessionCompleter
     {
         var hosts = await session.Discovery.GetHypervisorsAsync(cancellationToken);
         // A pool of XenServer is not a place: a VM prefers one of its hosts.
-        var clusters = hosts.Where(host => host.Cluster is not null && session.Kind != HypervisorKind.XenServer).GroupBy(host => host.Cluster!);
+        var clusters = hosts.Where(host => host.Cluster is not null && session.Hypervisor != HypervisorKind.XenServer).GroupBy(host => host.Cluster!);
         return hosts.Select(host => new Completion(host.Name, host.Product))
             .Concat(clusters.Select(cluster => new Completion(cluster.Key, $"Cluster of {cluster.Count()} hosts")));
     }

@@ -47,7 +47,7 @@ internal sealed class CdromLabelCompleter : VmPartCompleter
 {
     /// <inheritdoc/>
     protected override async Task<IEnumerable<Completion>> FindAsync(Vm vm, CancellationToken cancellationToken) =>
-        (await vm.Session.Cdroms.GetAsync(vm, cancellationToken)).Select(drive => new Completion(drive.Label, $"{drive.Slot} {drive.Medium.Path ?? drive.Medium.Kind.ToString()}"));
+        (await vm.Session.Cdroms.GetAsync(vm, cancellationToken)).Select(drive => new Completion(drive.Label, $"{drive.Slot} {drive.Medium.Path ?? drive.Medium.Kind}"));
 }
 
 /// <summary>Labels of disks.</summary>

@@ -68,7 +68,7 @@ internal sealed class DeploymentSessions : IDisposable
     }
 
     // An address means another server behind another SSH host, and a session with another certificate is not the file's.
-    private static bool IsTo(DeploymentHost host, (VmSession Session, SessionKey Key) open) => (open.Session.Kind == HypervisorKind.XenServer) == host.IsXapi
+    private static bool IsTo(DeploymentHost host, (VmSession Session, SessionKey Key) open) => (open.Session.Hypervisor == HypervisorKind.XenServer) == host.IsXapi
         && open.Session.ViaSsh == (host.ViaSsh is null ? null : SshDestination.Parse(host.ViaSsh).ToString())
         && (host.Thumbprint is null || (open.Key.Options.CertificateThumbprint is not null || !open.Key.Options.SkipCertificateCheck) && !IsOther(host.Thumbprint, open.Key.Options.CertificateThumbprint))
         && (IsAt(host, open.Session.Server, open.Session.Port) || IsAt(host, open.Key.Options.Server, open.Key.Options.BaseAddress.Port));

@@ -27,7 +27,7 @@ internal static class DeploymentWriter
         var host = new JObject
         {
             ["server"] = session.Server,
-            ["kind"] = session.Kind switch { HypervisorKind.XenServer => "xenserver", HypervisorKind.VCenter => "vcenter", _ => "esxi" },
+            ["kind"] = session.Hypervisor switch { HypervisorKind.XenServer => "xenserver", HypervisorKind.VCenter => "vcenter", _ => "esxi" },
         };
         if (session.Port != 443)
             host["port"] = session.Port;
@@ -61,7 +61,7 @@ internal static class DeploymentWriter
         };
         if (vm.NetworkAdapters.All(adapter => !string.IsNullOrEmpty(adapter.NetworkName)))
             machine["network"] = new JArray(vm.NetworkAdapters.Select(adapter => adapter.NetworkName));
-        if (vm.Session.Kind == HypervisorKind.VCenter && !string.IsNullOrEmpty(vm.HostName))
+        if (vm.Session.Hypervisor == HypervisorKind.VCenter && !string.IsNullOrEmpty(vm.HostName))
             machine["host_name"] = vm.HostName;
         if (!string.IsNullOrEmpty(vm.Annotation))
             machine["annotation"] = vm.Annotation;

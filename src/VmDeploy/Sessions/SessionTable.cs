@@ -93,17 +93,19 @@ internal sealed class SessionTable
     /// <summary>The default session of a kind: the one that was made the default, otherwise the only open one.</summary>
     public VmSession ResolveDefault(Func<VmSession, bool> isOfKind)
     {
-        if (Default is { } chosen && isOfKind(chosen))
-            return chosen;
+        if (FindDefault(isOfKind) is { } found)
+            return found;
         var open = Open.Where(isOfKind).ToList();
-        return open.Count switch
-        {
-            1 => open[0],
-            0 => throw new VmDeployException(ErrorCodes.NoSession, Open.Any() ? "No session of this kind is open." : "No session is open."),
-            _ => throw new VmDeployException(ErrorCodes.AmbiguousSession,
-                $"{open.Count} sessions are open ({Describe(open)}), none of them is the default, and none was chosen.", Describe(open)),
-        };
+        throw open.Count == 0
+            ? new VmDeployException(ErrorCodes.NoSession, Open.Any() ? "No session of this kind is open." : "No session is open.")
+            : new VmDeployException(ErrorCodes.AmbiguousSession,
+                $"{open.Count} sessions are open ({Describe(open)}), none of them is the default, and none was chosen.", Describe(open));
     }
+
+    /// <summary>The same, or null if there is none.</summary>
+    public VmSession? FindDefault(Func<VmSession, bool> isOfKind) =>
+        Default is { } chosen && isOfKind(chosen) ? chosen
+        : Open.Where(isOfKind).ToList() is { Count: 1 } only ? only[0] : null;
 
     public static string Describe(IEnumerable<VmSession> sessions) =>
         string.Join(", ", sessions.Select(session => $"{session.Id}: {session}:{session.Port}"));

@@ -16,12 +16,15 @@ public sealed record VmSessionReport(VmSession Session)
     /// <summary>Host name or address.</summary>
     public string Server => Session.Server;
 
-    /// <summary>The kind of hypervisor.</summary>
-    public HypervisorKind Kind => Session.Kind;
+    /// <summary>The kind of hypervisor: Esxi, VCenter or XenServer.</summary>
+    public string Kind => Session.Kind;
 
     /// <summary>Full product name.</summary>
     public string Product => Session.Product;
 
     /// <summary>Product version.</summary>
     public string Version => Session.Version;
+
+    /// <inheritdoc/>
+    public override string ToString() => Session.ToString();
 }

@@ -29,16 +29,16 @@ public sealed class DeploymentOnVcSimTests : IDisposable
         Write(vcsim, webCpus: 1, far: 3);
         Assert.Equal(10, (await _engine.MustRunAsync("Test-VmDeployment $lab | Where-Object Status -EQ Missing")).Output.Count);
         var made = (await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>();
-        Assert.Equal(10, made.Count(one => one is { Action: MachineAction.Create, Status: MachineStatusKind.AsWanted }));
+        Assert.Equal(10, made.Count(one => one is { Action: nameof(MachineAction.Create), Status: nameof(MachineStatusKind.AsWanted) }));
         Assert.Equal(["DC1", "DC1", "DC1"], made.Where(one => one.Name.StartsWith("far", StringComparison.Ordinal)).Select(one => one.Vm!.Datacenter));
         Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
-        Assert.All((await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>(), one => Assert.Equal(MachineAction.None, one.Action));
+        Assert.All((await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>(), one => Assert.Equal(nameof(MachineAction.None), one.Action));
 
         // What changes in the file, and what is destroyed behind our back.
         Write(vcsim, webCpus: 2, far: 2);
         await _engine.MustRunAsync("Remove-VmInstance app -Force -Confirm:$false");
         var different = (await _engine.MustRunAsync("Test-VmDeployment $lab | Where-Object Status -NE AsWanted")).All<MachineStatus>();
-        Assert.Equal([("app", MachineStatusKind.Missing), ("far3", MachineStatusKind.Extra), ("web1", MachineStatusKind.Different), ("web2", MachineStatusKind.Different), ("web3", MachineStatusKind.Different)],
+        Assert.Equal([("app", nameof(MachineStatusKind.Missing)), ("far3", nameof(MachineStatusKind.Extra)), ("web1", nameof(MachineStatusKind.Different)), ("web2", nameof(MachineStatusKind.Different)), ("web3", nameof(MachineStatusKind.Different))],
             different.Select(one => (one.Name, one.Status)).Order());
         await _engine.MustRunAsync("Invoke-VmDeployment $lab");
         Assert.Contains("far3", await NamesAsync());

@@ -56,13 +56,13 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         Write(webCpus: 1, iso: "tiny.iso");
         var missing = (await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>();
         Assert.Equal(["web1", "web2", "web3", "copy", "boot", "vc-web", "app", "db", "xencopy", "tpl"], missing.Select(one => one.Name));
-        Assert.All(missing, one => Assert.Equal(MachineStatusKind.Missing, one.Status));
+        Assert.All(missing, one => Assert.Equal(nameof(MachineStatusKind.Missing), one.Status));
         var plan = await _engine.MustRunAsync("Invoke-VmDeployment $lab -WhatIf");
         Assert.Contains("Clone web1, which is made first, as copy", plan.HostText, StringComparison.Ordinal);
         Assert.Empty(_esxi.Vms);
 
         var made = (await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>();
-        Assert.All(made, one => Assert.Equal((MachineAction.Create, MachineStatusKind.AsWanted), (one.Action, one.Status)));
+        Assert.All(made, one => Assert.Equal((nameof(MachineAction.Create), nameof(MachineStatusKind.AsWanted)), (one.Action, one.Status)));
         Assert.Equal(10, made.Count);
         // The disks of web1 to web3 were sent once.
         Assert.Equal(["boot", "copy", "web1", "web2", "web3"], _esxi.Vms.Select(vm => vm.Name).Order());
@@ -71,7 +71,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         // Running it twice changes nothing.
         var before = Writes;
         Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
-        Assert.All((await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>(), one => Assert.Equal(MachineAction.None, one.Action));
+        Assert.All((await _engine.MustRunAsync("Invoke-VmDeployment $lab")).All<MachineStatus>(), one => Assert.Equal(nameof(MachineAction.None), one.Action));
         Assert.Equal(before, Writes);
 
         // What changes in the file, and only that.
@@ -163,7 +163,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         Assert.Equal(["ReplaceNotAllowed", "ReplaceNotAllowed"], (await _engine.RunAsync("Invoke-VmDeployment $lab")).ErrorIds);
         var old = _esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)).Select(vm => vm.Id).ToHashSet();
         var run = await _engine.MustRunAsync("Invoke-VmDeployment $lab -AllowReplace -Confirm:$false");
-        Assert.Equal(["web1", "web2"], run.All<MachineStatus>().Where(one => one.Action == MachineAction.Replace).Select(one => one.Name).Order());
+        Assert.Equal(["web1", "web2"], run.All<MachineStatus>().Where(one => one.Action == nameof(MachineAction.Replace)).Select(one => one.Name).Order());
         Assert.DoesNotContain(_esxi.Vms, vm => old.Contains(vm.Id));
         Assert.All(_esxi.Vms.Where(vm => vm.Name.StartsWith("web", StringComparison.Ordinal)), vm => Assert.Equal(2, vm.Disks.Count));
         Assert.True((await _engine.MustRunAsync("Test-VmDeployment $lab -Quiet")).Single<bool>());
@@ -237,7 +237,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         Write(", " + down, "\"db\": { \"host\": \"down\", \"ovf_path\": \"tinyVM.ova\" }, \"app\": { \"ovf_path\": \"tinyVM.ova\", \"depends_on\": \"db\" }");
         var run = await _engine.RunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false -Credential $login");
         Assert.Equal(["HostUnreachable"], run.ErrorIds);
-        Assert.Equal([("app", MachineStatusKind.Unknown), ("db", MachineStatusKind.Unknown)], run.All<MachineStatus>().Select(one => (one.Name, one.Status)).Order());
+        Assert.Equal([("app", nameof(MachineStatusKind.Unknown)), ("db", nameof(MachineStatusKind.Unknown))], run.All<MachineStatus>().Select(one => (one.Name, one.Status)).Order());
 
         // So is the source of a copy that fails.
         Write("", "\"new\": { \"source\": \"db\" }, \"app\": { \"ovf_path\": \"tinyVM.ova\" }");
@@ -299,8 +299,8 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         File.Delete(Path.Combine(_folder.Path, "gone.ova"));
         var run = await _engine.RunAsync("Test-VmDeployment $lab -Credential $login");
         Assert.Equal(["HostUnreachable", "OvaNotFound"], run.ErrorIds.Order());
-        Assert.Equal([("far", MachineStatusKind.Unknown), ("gone", MachineStatusKind.Unknown)],
-            run.All<MachineStatus>().Where(one => one.Status != MachineStatusKind.AsWanted).Select(one => (one.Name, one.Status)).Order());
+        Assert.Equal([("far", nameof(MachineStatusKind.Unknown)), ("gone", nameof(MachineStatusKind.Unknown))],
+            run.All<MachineStatus>().Where(one => one.Status != nameof(MachineStatusKind.AsWanted)).Select(one => (one.Name, one.Status)).Order());
     }
 
     // What a file adds that is so already, or says in another way, is no difference; what it changes is one.
@@ -437,7 +437,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
             { "name": "pool", "hosts": { "xen1": { "server": "127.0.0.2", "port": {{_xen.HttpsPort}}, "kind": "xcp-ng" } }, "machines": { "web": { "ovf_path": "tinyVM.ova" } } }
             """);
         await engine.MustRunAsync($"Connect-Xapi 127.0.0.2 -Port {_xen.HttpsPort} -Credential $login -SkipCertificateCheck -WarningAction SilentlyContinue");
-        Assert.Equal(MachineStatusKind.Missing, (await engine.MustRunAsync("Test-VmDeployment $lab")).Single<MachineStatus>().Status);
+        Assert.Equal(nameof(MachineStatusKind.Missing), (await engine.MustRunAsync("Test-VmDeployment $lab")).Single<MachineStatus>().Status);
     }
 
     [Fact]
@@ -452,7 +452,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         json = json.Replace(json.Split('\n')[2], $"  \"hosts\": {{ \"esxi1\": {host}, \"again\": {host} }},", StringComparison.Ordinal).Replace("\"datastore\": \"datastore1\"", "\"datastore\": \"datastore1\", \"host\": \"esxi1\"", StringComparison.Ordinal);
         await File.WriteAllTextAsync((string)_engine["lab"]!, json);
         await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login");
-        Assert.All((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).All<MachineStatus>(), one => Assert.Equal(MachineStatusKind.AsWanted, one.Status));
+        Assert.All((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).All<MachineStatus>(), one => Assert.Equal(nameof(MachineStatusKind.AsWanted), one.Status));
         await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login -Prune -Confirm:$false");
         Assert.Equal(["copy", "db", "web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
     }
@@ -537,7 +537,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         await _engine.MustRunAsync("Invoke-VmDeployment $lab");
         Assert.Equal(["web1", "web2"], _esxi.Vms.Select(vm => vm.Name).Order());
         Move("xen1", "Local storage");
-        Assert.Equal([("web1", MachineStatusKind.Extra), ("web1", MachineStatusKind.Missing), ("web2", MachineStatusKind.Extra), ("web2", MachineStatusKind.Missing)],
+        Assert.Equal([("web1", nameof(MachineStatusKind.Extra)), ("web1", nameof(MachineStatusKind.Missing)), ("web2", nameof(MachineStatusKind.Extra)), ("web2", nameof(MachineStatusKind.Missing))],
             (await _engine.MustRunAsync("Test-VmDeployment $lab")).All<MachineStatus>().Select(one => (one.Name, one.Status)).OrderBy(one => one.Name).ThenBy(one => one.Status.ToString()));
         await _engine.MustRunAsync("Invoke-VmDeployment $lab -Prune -Confirm:$false");
         Assert.Empty(_esxi.Vms);
@@ -574,7 +574,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
             $small = @{ name = 'small'; hosts = @{ esxi1 = @{ server = '{{_esxi.Server}}'; port = {{_esxi.HttpsPort}}; kind = 'esxi' } }; machines = @{} }
             Test-VmDeployment -Deployment $small
             """);
-        Assert.Equal(4, run.All<MachineStatus>().Count(one => one.Status == MachineStatusKind.Extra));
+        Assert.Equal(4, run.All<MachineStatus>().Count(one => one.Status == nameof(MachineStatusKind.Extra)));
     }
 
     [Fact]
@@ -603,7 +603,7 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
         await _engine.MustRunAsync("Get-VmInstance db, copy -Session (Get-VmSession | Where-Object Kind -EQ Esxi) | Export-VmDeployment -Path $out -DeploymentName other");
         Assert.Contains($"\"thumbprint\": \"{_esxi.Thumbprint}\"", await File.ReadAllTextAsync((string)_engine["out"]!), StringComparison.Ordinal);
         var statuses = (await _engine.MustRunAsync("Test-VmDeployment $out")).All<MachineStatus>();
-        Assert.Equal([("copy", MachineStatusKind.Taken), ("db", MachineStatusKind.Taken)], statuses.Select(one => (one.Name, one.Status)).Order());
+        Assert.Equal([("copy", nameof(MachineStatusKind.Taken)), ("db", nameof(MachineStatusKind.Taken))], statuses.Select(one => (one.Name, one.Status)).Order());
         (await _engine.RunAsync("Export-VmDeployment db $out -Session (Get-VmSession | Where-Object Kind -EQ Esxi)")).Error("LocalFileExists");
     }
 

@@ -101,7 +101,7 @@ public sealed class ExportTests : IDisposable
         var package = (await engine.MustRunAsync("Export-VmOva web1 $folder/web1.ova")).Single<ExportedPackage>();
         Assert.Equal((_folder["web1.ova"], new FileInfo(_folder["web1.ova"]).Length), (package.FullName, package.Length));
         engine["package"] = package;
-        Assert.Equal(OvaIntegrity.Intact, (await engine.MustRunAsync("$package | Get-VmOva -Verify")).Single<OvaSummary>().Integrity);
+        Assert.Equal(nameof(OvaIntegrity.Intact), (await engine.MustRunAsync("$package | Get-VmOva -Verify")).Single<OvaSummary>().Integrity);
         Assert.Equal("web2", (await engine.MustRunAsync($"$package | Import-VmOva -Name web2 {place}")).Single<Vm>().Name);
     }
 }

@@ -32,7 +32,7 @@ public sealed class FirstUseTests : IDisposable
 
         var run = await _engine.MustRunAsync("Get-VmOva $ova -Verify");
 
-        Assert.Equal(OvaIntegrity.PartlyVerified, run.Single<OvaSummary>().Integrity);
+        Assert.Equal(nameof(OvaIntegrity.PartlyVerified), run.Single<OvaSummary>().Integrity);
         Assert.Contains("'disk1.vmdk'", Assert.Single(run.Warnings), StringComparison.Ordinal);
     }
 

@@ -140,7 +140,7 @@ public sealed class ObjectTests : IAsyncLifetime
         await _engine.MustRunAsync("Add-VmCdrom web1 | Out-Null");
 
         var set = (await _engine.MustRunAsync("Set-VmCdrom web1 -IsoPath $iso")).Single<VmCdrom>();
-        Assert.Equal(CdromMediumKind.Iso, set.Medium.Kind);
+        Assert.Equal(nameof(CdromMediumKind.Iso), set.Medium.Kind);
         await _engine.MustRunAsync("Get-VmInstance web1 | Set-VmCdrom -Eject | Out-Null");
         await _engine.MustRunAsync("Get-VmCdrom web1 | Remove-VmCdrom -Confirm:$false");
         Assert.Empty((await _engine.MustRunAsync("Get-VmCdrom web1")).Output);

@@ -54,7 +54,7 @@ public sealed class PackageUriTests : IAsyncLifetime
     public async Task Get_VmOva_reads_an_address_as_it_reads_a_file()
     {
         var summary = (await _engine.MustRunAsync("Get-VmOva $uri -UriThumbprint $thumbprint -Verify")).Single<OvaSummary>();
-        Assert.Equal(("test-vm", OvaIntegrity.Intact, _engine["uri"]), (summary.PackageName, summary.Integrity, summary.Path));
+        Assert.Equal(("test-vm", nameof(OvaIntegrity.Intact), _engine["uri"]), (summary.PackageName, summary.Integrity, summary.Path));
     }
 
     [Fact]

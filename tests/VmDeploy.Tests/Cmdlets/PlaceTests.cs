@@ -16,7 +16,7 @@ public sealed class PlaceTests
         await engine.ConnectAsync(simulator);
         Assert.Equal(["prod/web", "pod1"], (await engine.MustRunAsync("Get-VmPlace web, pod1")).All<VmPlace>().Select(place => place.Path));
         Assert.Equal("europe/paris", (await engine.MustRunAsync("Get-VmPlace europe/*")).Single<VmPlace>().Path);
-        Assert.All((await engine.MustRunAsync("Get-VmPlace -Kind Cluster, Host")).All<VmPlace>(), place => Assert.Contains(place.Kind, (VmPlaceKind[])[VmPlaceKind.Cluster, VmPlaceKind.Host]));
+        Assert.All((await engine.MustRunAsync("Get-VmPlace -Kind Cluster, Host")).All<VmPlace>(), place => Assert.Contains(place.PlaceKind, (VmPlaceKind[])[VmPlaceKind.Cluster, VmPlaceKind.Host]));
         (await engine.RunAsync("Get-VmPlace nowhere")).Error("PlaceNotFound");
 
         engine["ova"] = Repository.Path("examples/tinyVM.ova");
@@ -46,6 +46,6 @@ public sealed class PlaceTests
         await using var simulator = await XapiSimulator.StartAsync();
         using var engine = Engine.Start();
         await engine.ConnectAsync(simulator);
-        Assert.Contains("xenserver-sim", (await engine.MustRunAsync("Get-VmPlace")).All<VmPlace>().Where(place => place.Kind == VmPlaceKind.Host).Select(place => place.Path));
+        Assert.Contains("xenserver-sim", (await engine.MustRunAsync("Get-VmPlace")).All<VmPlace>().Where(place => place.PlaceKind == VmPlaceKind.Host).Select(place => place.Path));
     }
 }

@@ -89,13 +89,13 @@ public sealed class SoakTests(ITestOutputHelper output)
         static async Task DeployAsync(List<VmSession> open, int first, int count) => await Parallel.ForEachAsync(Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, token) =>
         {
             var session = open[i % Sessions];
-            var isVCenter = session.Kind == HypervisorKind.VCenter;
+            var isVCenter = session.Hypervisor == HypervisorKind.VCenter;
             var request = new OvaImportRequest(FaultFiles.Ova)
             {
                 Names = [$"soak{i}"],
                 Datacenter = isVCenter ? "ha-datacenter" : null,
                 HostName = isVCenter ? "localhost.localdomain" : null,
-                Datastore = session.Kind == HypervisorKind.XenServer ? null : "datastore1",
+                Datastore = session.Hypervisor == HypervisorKind.XenServer ? null : "datastore1",
             };
             using var package = await OvaPackage.OpenAsync(request.Path, token);
             var plan = await session.PlanOvaImportAsync(request, package, token);

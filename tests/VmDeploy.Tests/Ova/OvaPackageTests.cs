@@ -52,7 +52,7 @@ public sealed class OvaPackageTests : IDisposable
 
         (var read, var results) = await ReadAsync(package, package.Files.Single());
         Assert.Equal(builder.Disks[0].Content, read);
-        Assert.Equal(OvaDigestState.Match, results.Single().State);
+        Assert.Equal(nameof(OvaDigestState.Match), results.Single().State);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class OvaPackageTests : IDisposable
         (var read, var results) = await ReadAsync(package, file);
         Assert.Equal(builder.Disks[0].Content, read);
         Assert.True(results.Count > 2);
-        Assert.All(results, result => Assert.Equal(OvaDigestState.Match, result.State));
+        Assert.All(results, result => Assert.Equal(nameof(OvaDigestState.Match), result.State));
         Assert.Equal("disk1.vmdk.000000001", results[1].Name);
     }
 
@@ -107,7 +107,7 @@ public sealed class OvaPackageTests : IDisposable
         Assert.Equal(builder.Disks[0].Content.Length, await package.GetLengthAsync(file, CancellationToken.None));
         (var read, var results) = await ReadAsync(package, file);
         Assert.Equal(builder.Disks[0].Content, read);
-        Assert.All(results, result => Assert.Equal(OvaDigestState.Match, result.State));
+        Assert.All(results, result => Assert.Equal(nameof(OvaDigestState.Match), result.State));
         await package.CheckImportableAsync(CancellationToken.None);
     }
 
@@ -119,7 +119,7 @@ public sealed class OvaPackageTests : IDisposable
         using var stream = package.OpenFile(package.Files[0]);
         var content = new byte[builder.Disks[0].Content.Length];
         stream.ReadExactly(content);
-        Assert.Equal(OvaDigestState.Match, (await stream.CompleteAsync(CancellationToken.None)).Single().State);
+        Assert.Equal(nameof(OvaDigestState.Match), (await stream.CompleteAsync(CancellationToken.None)).Single().State);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class OvaPackageTests : IDisposable
             copy.Write(buffer, 7, read);
         Assert.Equal(builder.Disks[0].Content, copy.ToArray());
         Assert.Equal(stream.StoredPosition, package.Files[0].StoredLength);
-        Assert.All(await stream.CompleteAsync(CancellationToken.None), result => Assert.Equal(OvaDigestState.Match, result.State));
+        Assert.All(await stream.CompleteAsync(CancellationToken.None), result => Assert.Equal(nameof(OvaDigestState.Match), result.State));
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class OvaPackageTests : IDisposable
         for (var i = 0; i < read.Length; i++)
         {
             Assert.Equal(builder.Disks[i % 2].Content, read[i].Content);
-            Assert.Equal(OvaDigestState.Match, read[i].Results.Single().State);
+            Assert.Equal(nameof(OvaDigestState.Match), read[i].Results.Single().State);
         }
     }
 
@@ -183,7 +183,7 @@ public sealed class OvaPackageTests : IDisposable
         using var stream = package.OpenFile(package.Files[0]);
         stream.ReadExactly(new byte[package.Files[0].Length!.Value]);
         var result = (await stream.CompleteAsync(CancellationToken.None)).Single();
-        Assert.Equal(OvaDigestState.Mismatch, result.State);
+        Assert.Equal(nameof(OvaDigestState.Mismatch), result.State);
         var error = Assert.Throws<VmDeployException>(() => result.ThrowIfMismatch("a.ova"));
         Assert.Equal(ErrorCodes.OvaDigestMismatch, error.Code);
         Assert.Contains("disk1.vmdk", error.Message);
@@ -290,7 +290,7 @@ public sealed class OvaPackageTests : IDisposable
     {
         var builder = new OvaBuilder { Disks = [new("my disk.vmdk", StreamVmdk.Sample())], EditDescriptor = xml => xml.Replace("my disk", "my%20disk") };
         using var package = await OpenAsync(builder.WriteOva(_folder));
-        Assert.Equal(OvaDigestState.Match, (await ReadAsync(package, package.Files[0])).Results.Single().State);
+        Assert.Equal(nameof(OvaDigestState.Match), (await ReadAsync(package, package.Files[0])).Results.Single().State);
     }
 
     [Fact]

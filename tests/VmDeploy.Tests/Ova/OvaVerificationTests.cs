@@ -34,8 +34,8 @@ public sealed class OvaVerificationTests : IDisposable
         var verification = await VerifyAsync(builder.WriteOva(_folder), reports);
         Assert.True(verification.IsIntact);
         Assert.Equal(["test-vm.ovf", "a.vmdk", "b.vmdk"], verification.Files.Select(file => file.Name));
-        Assert.All(verification.Files, file => Assert.Equal((OvaDigestState.Match, "SHA256"), (file.State, file.Algorithm)));
-        Assert.Equal(OvaSignatureState.Absent, verification.Signature.State);
+        Assert.All(verification.Files, file => Assert.Equal((nameof(OvaDigestState.Match), "SHA256"), (file.State, file.Algorithm)));
+        Assert.Equal(nameof(OvaSignatureState.Absent), verification.Signature.State);
         var last = reports.All[^1];
         Assert.True(last.IsCompleted);
         Assert.Equal(last.BytesTotal, last.BytesDone);
@@ -57,17 +57,17 @@ public sealed class OvaVerificationTests : IDisposable
         var verification = await VerifyAsync(builder.WriteOva(_folder));
         Assert.False(verification.IsIntact);
         Assert.Equal(
-            new Dictionary<string, OvaDigestState>
+            new Dictionary<string, string>
             {
-                ["test-vm.ovf"] = OvaDigestState.Match,
-                ["a.vmdk"] = OvaDigestState.Match,
-                ["b.vmdk"] = OvaDigestState.Mismatch,
-                ["c.iso"] = OvaDigestState.NotListed,
-                ["readme.txt"] = OvaDigestState.Match,
-                ["lost.vmdk"] = OvaDigestState.Missing,
+                ["test-vm.ovf"] = nameof(OvaDigestState.Match),
+                ["a.vmdk"] = nameof(OvaDigestState.Match),
+                ["b.vmdk"] = nameof(OvaDigestState.Mismatch),
+                ["c.iso"] = nameof(OvaDigestState.NotListed),
+                ["readme.txt"] = nameof(OvaDigestState.Match),
+                ["lost.vmdk"] = nameof(OvaDigestState.Missing),
             },
             verification.Files.ToDictionary(file => file.Name, file => file.State));
-        var wrong = verification.Files.Single(file => file.State == OvaDigestState.Mismatch);
+        var wrong = verification.Files.Single(file => file.State == nameof(OvaDigestState.Mismatch));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(builder.Disks[1].Content)), wrong.Actual);
         Assert.NotEqual(wrong.Actual, wrong.Expected);
     }
@@ -78,7 +78,7 @@ public sealed class OvaVerificationTests : IDisposable
         var verification = await VerifyAsync(new OvaBuilder { Manifest = null }.WriteOva(_folder));
         Assert.False(verification.HasManifest);
         Assert.False(verification.IsIntact);
-        Assert.All(verification.Files, file => Assert.Equal(OvaDigestState.NoManifest, file.State));
+        Assert.All(verification.Files, file => Assert.Equal(nameof(OvaDigestState.NoManifest), file.State));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class OvaVerificationTests : IDisposable
     {
         var path = new OvaBuilder { Signer = s_signer, Manifest = algorithm }.WriteOva(_folder);
         var signature = (await VerifyAsync(path)).Signature;
-        Assert.Equal(OvaSignatureState.Valid, signature.State);
+        Assert.Equal(nameof(OvaSignatureState.Valid), signature.State);
         Assert.Equal("CN=Publisher", signature.Subject);
         Assert.Equal(s_signer.Thumbprint, signature.Thumbprint);
         Assert.Equal(s_signer.NotAfter, signature.NotAfter);
@@ -118,7 +118,7 @@ public sealed class OvaVerificationTests : IDisposable
     {
         using var signer = Signer(DateTimeOffset.UtcNow.AddDays(-1));
         var signature = (await VerifyAsync(new OvaBuilder { Signer = signer }.WriteOva(_folder))).Signature;
-        Assert.Equal(OvaSignatureState.Valid, signature.State);
+        Assert.Equal(nameof(OvaSignatureState.Valid), signature.State);
         Assert.False(signature.IsTrusted);
     }
 
@@ -144,7 +144,7 @@ public sealed class OvaVerificationTests : IDisposable
             File.AppendAllText(_folder["test-vm.mf"], "\n");
 
         var verification = await VerifyAsync(path);
-        Assert.Equal(OvaSignatureState.Invalid, verification.Signature.State);
+        Assert.Equal(nameof(OvaSignatureState.Invalid), verification.Signature.State);
         Assert.False(verification.IsIntact);
         using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
         var error = await Assert.ThrowsAsync<VmDeployException>(() => package.CheckImportableAsync(CancellationToken.None));
@@ -166,8 +166,8 @@ public sealed class OvaVerificationTests : IDisposable
 
         var verification = await VerifyAsync(path);
         Assert.True(verification.IsIntact);
-        Assert.All(verification.Files, file => Assert.Equal((OvaDigestState.Match, "SHA512"), (file.State, file.Algorithm)));
-        Assert.Equal((OvaSignatureState.Valid, "CN=openssl"), (verification.Signature.State, verification.Signature.Subject));
+        Assert.All(verification.Files, file => Assert.Equal((nameof(OvaDigestState.Match), "SHA512"), (file.State, file.Algorithm)));
+        Assert.Equal((nameof(OvaSignatureState.Valid), "CN=openssl"), (verification.Signature.State, verification.Signature.Subject));
     }
 
     [Fact]

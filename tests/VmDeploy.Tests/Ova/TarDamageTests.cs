@@ -125,7 +125,7 @@ public sealed class TarDamageTests : IDisposable
                 var verification = await package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None);
                 // The manifest has no digest of itself, and is not case-sensitive.
                 var isCase = char.ToLowerInvariant((char)damaged[at]) == char.ToLowerInvariant((char)whole[at]);
-                Assert.True(!verification.IsIntact || verification.Files.Any(file => file.State == OvaDigestState.NotListed) || isCase, $"byte {at}");
+                Assert.True(!verification.IsIntact || verification.Files.Any(file => file.State == nameof(OvaDigestState.NotListed)) || isCase, $"byte {at}");
             }
             catch (VmDeployException)
             {
@@ -138,7 +138,7 @@ public sealed class TarDamageTests : IDisposable
         using var package = await OvaPackage.OpenAsync(path, CancellationToken.None);
         await package.CheckImportableAsync(CancellationToken.None);
         var verification = await package.VerifyAsync(new Progress<OperationProgress>(), CancellationToken.None);
-        Assert.DoesNotContain(verification.Files, file => file.State is not (OvaDigestState.Match or OvaDigestState.NoManifest));
+        Assert.DoesNotContain(verification.Files, file => file.State is not (nameof(OvaDigestState.Match) or nameof(OvaDigestState.NoManifest)));
     }
 
     private static byte[] Sample(TarEntryFormat format)

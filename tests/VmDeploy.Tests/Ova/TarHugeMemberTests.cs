@@ -47,7 +47,7 @@ public sealed class TarHugeMemberTests : IDisposable
         await stream.CopyToAsync(disk);
         Assert.Equal(builder.Disks[0].Content, disk.ToArray());
         var results = await stream.CompleteAsync(CancellationToken.None);
-        Assert.Equal(OvaDigestState.Match, results.Single().State);
+        Assert.Equal(nameof(OvaDigestState.Match), results.Single().State);
     }
 
     [Theory]

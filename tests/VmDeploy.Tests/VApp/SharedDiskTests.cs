@@ -189,10 +189,10 @@ public sealed class SharedDiskTests : IDisposable
     private VAppRequest Request(VAppHost host, OvaBuilder package)
     {
         var request = host.Request(package.WriteOva(_folder, Guid.NewGuid() + ".ova"));
-        return request with { Import = request.Import with { Adapt = host.Session.Kind != HypervisorKind.XenServer } };
+        return request with { Import = request.Import with { Adapt = host.Session.Hypervisor != HypervisorKind.XenServer } };
     }
 
-    private static IReadOnlyList<string> FilesOf(VAppHost host, string vm) => host.Session.Kind == HypervisorKind.XenServer
+    private static IReadOnlyList<string> FilesOf(VAppHost host, string vm) => host.Session.Hypervisor == HypervisorKind.XenServer
         ? [.. host.Xen.Vms.Single(one => one.Name == vm).Drives.Where(drive => drive.Type == "Disk").Select(drive => drive.LocalPath!)]
         : [.. host.Vsphere.Vms.Single(one => one.Name == vm).Disks.Select(disk => disk.LocalPath)];
 

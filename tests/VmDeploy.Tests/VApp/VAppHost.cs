@@ -64,8 +64,8 @@ internal sealed class VAppHost : IAsyncDisposable
     /// <summary>A request for the machines of a package that fits all simulators.</summary>
     public VAppRequest Request(string path) => new(new OvaImportRequest(path)
     {
-        Datacenter = Session.Kind == HypervisorKind.VCenter ? "ha-datacenter" : null,
-        HostName = Session.Kind == HypervisorKind.VCenter ? "localhost.localdomain" : null,
+        Datacenter = Session.Hypervisor == HypervisorKind.VCenter ? "ha-datacenter" : null,
+        HostName = Session.Hypervisor == HypervisorKind.VCenter ? "localhost.localdomain" : null,
         Datastore = _vsphere is not null ? "datastore1" : null,
         Hardware = new() { NetworkMap = NetworkMap },
     });
@@ -104,7 +104,7 @@ internal sealed class VAppHost : IAsyncDisposable
     }
 
     /// <summary>What the guest of a VM finds of the OVF's properties.</summary>
-    public string? PropertyOf(string name, string key) => Session.Kind switch
+    public string? PropertyOf(string name, string key) => Session.Hypervisor switch
     {
         HypervisorKind.XenServer => _xen![name].XenstoreData.GetValueOrDefault("vm-data/ovf/" + key),
         HypervisorKind.VCenter => Match(Vsphere.Requests.Last(request => request.Method == "ImportVApp" && request.Xml.Contains($"<name>{name}<", StringComparison.Ordinal)).Xml, $"<id>{key}</id>.*?<value>([^<]*)<"),

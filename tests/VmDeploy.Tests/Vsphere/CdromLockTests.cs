@@ -27,7 +27,7 @@ public sealed class CdromLockTests
         var vm = Assert.Single(await host.RunAsync(plan));
         var drive = Assert.Single(await host.Session.Cdroms.GetAsync(vm, CancellationToken.None));
         drive = await host.Session.Cdroms.SetAsync(drive, new CdromMedium(CdromMediumKind.HostDevice), force: false, s_noProgress, CancellationToken.None);
-        Assert.Equal(CdromMediumKind.HostDevice, drive.Medium.Kind);
+        Assert.Equal(nameof(CdromMediumKind.HostDevice), drive.Medium.Kind);
         Assert.NotEmpty(drive.Medium.Path!);
         await host.Session.Power.StartAsync(vm, CancellationToken.None);
         await host.Session.Waiting.WaitAsync(vm, VmCondition.IpAddress, TimeSpan.FromMinutes(1), CancellationToken.None);

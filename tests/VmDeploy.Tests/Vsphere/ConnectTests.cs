@@ -102,7 +102,7 @@ public sealed class ConnectTests
     {
         await using var host = await EsxiSimulator.StartAsync();
         using var session = await ConnectAsync(SimulatedHost.OptionsOf(host) with { UseTls = false, Port = host.HttpPort, CertificateThumbprint = null });
-        Assert.Equal(HypervisorKind.Esxi, session.Kind);
+        Assert.Equal(HypervisorKind.Esxi, session.Hypervisor);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public abstract partial class VsphereBehaviour
     }
 
     // Linked clones on vCenter leave the snapshot that they are based on.
-    private Task RemoveSnapshotsAsync(Vm vm) => Session.Kind == HypervisorKind.Esxi
+    private Task RemoveSnapshotsAsync(Vm vm) => Session.Hypervisor == HypervisorKind.Esxi
         ? Task.CompletedTask
         : ((VsphereSession)Session).Tasks.RunAsync(new MoRef("VirtualMachine", vm.Id), "RemoveAllSnapshots_Task", vm.Name, s_none);
 }

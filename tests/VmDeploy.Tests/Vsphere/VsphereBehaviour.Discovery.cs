@@ -24,7 +24,7 @@ public abstract partial class VsphereBehaviour
         await ListAsync();
         var networks = await Session.Discovery.GetNetworksAsync(s_none);
         Assert.Equal("Standard", networks.First(n => n.Name == "VM Network").Type);
-        if (Session.Kind == HypervisorKind.VCenter)
+        if (Session.Hypervisor == HypervisorKind.VCenter)
             Assert.Contains(networks, n => n.Type == "Distributed");
     }
 
@@ -39,7 +39,7 @@ public abstract partial class VsphereBehaviour
         Assert.True(host.CpuCores > 0);
         Assert.True(host.MemoryBytes > 1 << 20);
         Assert.True(host.IsUsable);
-        if (Session.Kind == HypervisorKind.Esxi)
+        if (Session.Hypervisor == HypervisorKind.Esxi)
             Assert.Null(host.Cluster);
         else
             Assert.Contains(hosts, h => h.Cluster is not null);

@@ -60,7 +60,7 @@ public abstract partial class VsphereBehaviour
             Names = ["scratch1"],
             Datacenter = "ha-datacenter",
             Datastore = "datastore1",
-            HostName = Session.Kind == HypervisorKind.VCenter ? "localhost.localdomain" : null,
+            HostName = Session.Hypervisor == HypervisorKind.VCenter ? "localhost.localdomain" : null,
             PowerOn = true,
         }));
         Assert.Equal("On", vm.PowerState);

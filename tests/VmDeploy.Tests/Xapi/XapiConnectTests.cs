@@ -15,7 +15,7 @@ public class XapiConnectTests
     {
         await using var simulator = await XapiSimulator.StartAsync();
         var session = await ConnectAsync(SimulatedXenServer.OptionsOf(simulator));
-        Assert.Equal(HypervisorKind.XenServer, session.Kind);
+        Assert.Equal(HypervisorKind.XenServer, session.Hypervisor);
         Assert.Equal("XenServer 8.4.0", session.Product);
         Assert.Equal("8.4.0", session.Version);
         Assert.Equal(1, simulator.OpenSessions);

@@ -6,5 +6,5 @@ namespace VmDeploy.Ova;
 public sealed record OvfIncompatibility(string Problem, string Edit)
 {
     /// <inheritdoc/>
-    public override string ToString() => Problem;
+    public override string ToString() => PrintableText.Escape(Problem);
 }

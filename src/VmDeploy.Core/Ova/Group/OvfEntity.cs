@@ -75,4 +75,8 @@ public sealed record OvfStartup
 
     /// <summary>False for the start action <c>none</c>, its own or that of its collection.</summary>
     public bool PowersOn { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override string ToString() => !PowersOn ? "not started"
+        : FormattableString.Invariant($"order {Order}, {(WaitsForGuest ? "waits for the guest, at most " : "")}{DelaySeconds} s");
 }

@@ -64,7 +64,7 @@ internal static class OvaCertificate
                 return described with { Problem = $"the signature in '{name}' does not belong to the manifest and the certificate" };
         }
         var distrust = FindDistrust(signer, certificates);
-        return described with { State = OvaSignatureState.Valid, IsTrusted = distrust is null, Problem = distrust };
+        return described with { SignatureState = OvaSignatureState.Valid, IsTrusted = distrust is null, Problem = distrust };
     }
 
     private static OvaSignature Describe(X509Certificate2 signer) => new(OvaSignatureState.Invalid)

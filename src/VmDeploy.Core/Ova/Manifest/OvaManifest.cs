@@ -103,4 +103,8 @@ public sealed class OvaManifest
 /// <param name="Algorithm">SHA1, SHA256, SHA384 or SHA512.</param>
 /// <param name="FileName">The name in the package.</param>
 /// <param name="Digest">Lower-case hex.</param>
-public sealed record OvaManifestEntry(string Algorithm, string FileName, string Digest);
+public sealed record OvaManifestEntry(string Algorithm, string FileName, string Digest)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Algorithm}({PrintableText.Escape(FileName)})= {Digest}";
+}

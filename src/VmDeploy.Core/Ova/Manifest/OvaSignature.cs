@@ -14,9 +14,14 @@ public enum OvaSignatureState
 }
 
 /// <summary>The signature over the manifest (the <c>.cert</c> of the package).</summary>
-/// <param name="State">The outcome.</param>
-public sealed record OvaSignature(OvaSignatureState State)
+/// <param name="SignatureState">The outcome.</param>
+public sealed record OvaSignature(OvaSignatureState SignatureState)
 {
+    internal OvaSignatureState SignatureState { get; init; } = SignatureState;
+
+    /// <summary>The outcome: Absent, Valid or Invalid (<see cref="OvaSignatureState"/>).</summary>
+    public string State => SignatureState.ToString();
+
     /// <summary>Subject of the signing certificate.</summary>
     public string? Subject { get; init; }
 
@@ -41,7 +46,10 @@ public sealed record OvaSignature(OvaSignatureState State)
     /// <summary>Throws <c>OvaSignatureInvalid</c> when the signature is invalid; an absent or untrusted one passes.</summary>
     public void ThrowIfInvalid()
     {
-        if (State == OvaSignatureState.Invalid)
+        if (SignatureState == OvaSignatureState.Invalid)
             throw new VmDeployException(ErrorCodes.OvaSignatureInvalid, $"The signature of the package is invalid: {Problem}.");
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(Subject is null ? State : $"{State}, {Subject}");
 }

@@ -8,8 +8,8 @@ public sealed record OvaVerification(bool HasManifest, IReadOnlyList<OvaFileResu
 {
     /// <summary>A digest differs, a file is missing, or the signature is invalid.</summary>
     public bool IsDamaged =>
-        Files.Any(file => file.State is OvaDigestState.Mismatch or OvaDigestState.Missing) || Signature.State == OvaSignatureState.Invalid;
+        Files.Any(file => file.DigestState is OvaDigestState.Mismatch or OvaDigestState.Missing) || Signature.SignatureState == OvaSignatureState.Invalid;
 
     /// <summary>The manifest lists every file, every digest matches, and no signature is invalid.</summary>
-    public bool IsIntact => HasManifest && !IsDamaged && Files.All(file => file.State == OvaDigestState.Match);
+    public bool IsIntact => HasManifest && !IsDamaged && Files.All(file => file.DigestState == OvaDigestState.Match);
 }

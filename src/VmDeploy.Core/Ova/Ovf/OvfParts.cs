@@ -33,11 +33,19 @@ public sealed record OvfDisk(string DiskId, string? FileRef, long? CapacityBytes
 /// <summary>A network of the NetworkSection.</summary>
 /// <param name="Name">The name that NICs refer to; the key of a network map.</param>
 /// <param name="Description">Its purpose.</param>
-public sealed record OvfNetwork(string Name, string? Description);
+public sealed record OvfNetwork(string Name, string? Description)
+{
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(Name);
+}
 
 /// <summary>A deployment option (<c>ovf:Configuration</c>).</summary>
 /// <param name="Id">The id that a user chooses.</param>
 /// <param name="Label">Short name.</param>
 /// <param name="Description">Description for the user.</param>
 /// <param name="IsDefault">Used if no option is chosen.</param>
-public sealed record OvfDeploymentOption(string Id, string? Label, string? Description, bool IsDefault);
+public sealed record OvfDeploymentOption(string Id, string? Label, string? Description, bool IsDefault)
+{
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(Id);
+}

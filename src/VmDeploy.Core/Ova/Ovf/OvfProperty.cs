@@ -68,6 +68,9 @@ public sealed record OvfProperty(string Key, string Type)
         throw new VmDeployException(ErrorCodes.OvfPropertyInvalid, $"{shown} of the property '{FullKey}' {problem}.", FullKey);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => PrintableText.Escape(FullKey);
+
     private string? FindProblem(string value)
     {
         if (AllowedValues.Count > 0 && !AllowedValues.Contains(value))

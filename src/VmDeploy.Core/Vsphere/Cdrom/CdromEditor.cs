@@ -18,7 +18,7 @@ internal sealed class CdromEditor(VsphereSession session, VmHardware hardware)
     {
         var source = await CdromSource.FindAsync(session, _before, medium, cancellationToken);
         var present = CdromDevice.Read(_before, drive);
-        return medium.Kind == CdromMediumKind.Empty && present.Medium.Kind == CdromMediumKind.Empty
+        return medium.MediumKind == CdromMediumKind.Empty && present.Medium.MediumKind == CdromMediumKind.Empty
             ? new PlannedChange<VmCdrom>($"{source}", (_, _) => Task.FromResult(present)) { ChangesNothing = true }
             : new PlannedChange<VmCdrom>($"{source}", (progress, token) => SetAsync(drive, source, force, progress, token));
     }

@@ -11,12 +11,12 @@ internal sealed class CdromSource(CdromMediumKind kind, string name, string desc
     public static async Task<CdromSource> FindAsync(
         VsphereSession session, VmHardware hardware, CdromMedium medium, CancellationToken cancellationToken)
     {
-        if (medium.Kind == CdromMediumKind.Empty)
-            return new CdromSource(medium.Kind, "", "empty");
-        if (medium.Kind == CdromMediumKind.HostDevice)
+        if (medium.MediumKind == CdromMediumKind.Empty)
+            return new CdromSource(medium.MediumKind, "", "empty");
+        if (medium.MediumKind == CdromMediumKind.HostDevice)
         {
             var drive = await FindDriveAsync(session, hardware, medium.Path, cancellationToken);
-            return new CdromSource(medium.Kind, drive, $"the host's drive {drive}");
+            return new CdromSource(medium.MediumKind, drive, $"the host's drive {drive}");
         }
         var path = medium.Path ?? throw new VmDeployException(ErrorCodes.LocalFileNotFound, "An ISO needs a path.");
         var isLocal = !DatastorePath.TryParse(path, out var present);
@@ -27,12 +27,12 @@ internal sealed class CdromSource(CdromMediumKind kind, string name, string desc
         {
             var place = DatastorePlace.Of(inventory, hardware, present.Datastore);
             var found = (await place.FindFileAsync(session, present, cancellationToken)).ToString();
-            return new CdromSource(medium.Kind, found, found);
+            return new CdromSource(medium.MediumKind, found, found);
         }
         var own = DatastorePlace.Of(inventory, hardware, DatastorePath.Parse(hardware.Content.Text("config.files.vmPathName")).Datastore);
         var sender = new FileSender(session, own, path, IsoFolder);
         await sender.IsThereAsync(force: false, cancellationToken);
-        return new CdromSource(medium.Kind, sender.Target.ToString(), $"{sender.Target}, uploaded from {path}", sender);
+        return new CdromSource(medium.MediumKind, sender.Target.ToString(), $"{sender.Target}, uploaded from {path}", sender);
     }
 
     /// <summary>Sends a local ISO, unless it exists; the scope removes it again.</summary>

@@ -22,7 +22,7 @@ internal sealed class VsphereExports(VsphereSession session) : VmExports
     // Otherwise the lease fails with no more than the name of a file.
     private async Task CheckImagesAsync(VmHardware hardware, CancellationToken cancellationToken)
     {
-        foreach (var drive in CdromDevice.Read(hardware).Where(drive => drive.Medium.Kind == CdromMediumKind.Iso))
+        foreach (var drive in CdromDevice.Read(hardware).Where(drive => drive.Medium.MediumKind == CdromMediumKind.Iso))
         {
             if (!DatastorePath.TryParse(drive.Medium.Path, out var image) || image.Path.Length == 0)
                 continue;

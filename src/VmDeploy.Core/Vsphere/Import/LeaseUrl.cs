@@ -19,7 +19,7 @@ internal static class LeaseUrl
             throw Refused($"'{url}', which is not an http address");
         if (own.Scheme == Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttps)
             throw Refused($"'{address.GetLeftPart(UriPartial.Authority)}', which is not https");
-        if (!HostUrl.IsSameHost(address, own) && session.Kind != HypervisorKind.VCenter)
+        if (!HostUrl.IsSameHost(address, own) && session.Hypervisor != HypervisorKind.VCenter)
             throw Refused($"another host, {address.Authority}");
         // Another port may have a different certificate.
         if (address.Authority != own.Authority && device.Value("sslThumbprint") is { Length: > 0 } thumbprint)

@@ -61,7 +61,7 @@ internal sealed class IsoVmPlan(
             VimXml.Ref("pool", placement.ResourcePool),
             VimXml.Ref("host", placement.Host?.Object));
         var vm = await _session.ReadCreatedVmAsync(result!.ToMoRef(), creation.Name);
-        if ((await _session.Cdroms.GetAsync(vm, CancellationToken.None)).All(c => c.Medium.Kind != CdromMediumKind.Iso))
+        if ((await _session.Cdroms.GetAsync(vm, CancellationToken.None)).All(c => c.Medium.MediumKind != CdromMediumKind.Iso))
             throw new VmDeployException(ErrorCodes.UnexpectedReply, $"The host created {creation.Name} without its CD-ROM drive.", creation.Name);
         await _cloudInit.FinishDriveAsync(vm, created.InstanceUuid, creation);
         return vm;

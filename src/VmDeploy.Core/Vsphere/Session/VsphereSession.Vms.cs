@@ -105,7 +105,7 @@ public sealed partial class VsphereSession
 
     /// <inheritdoc/>
     public override async Task<IDeploymentPlan> PlanVAppAsync(VAppRequest request, OvaPackage package, CancellationToken cancellationToken) =>
-        request.AsVApp && Kind == HypervisorKind.VCenter
+        request.AsVApp && Hypervisor == HypervisorKind.VCenter
             ? await VAppImportPlan.CreateAsync(this, request, package, cancellationToken)
             : await base.PlanVAppAsync(request, package, cancellationToken);
 

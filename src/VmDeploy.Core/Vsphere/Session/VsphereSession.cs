@@ -54,12 +54,12 @@ public sealed partial class VsphereSession : VmSession
     internal NameCache Names { get; }
     internal Uri BaseAddress => Options.BaseAddress;
     /// <inheritdoc/>
-    public override bool HasUniqueVmNames => Host.HasUniqueVmNames;
+    internal override bool HasUniqueVmNames => Host.HasUniqueVmNames;
 
     internal override VmLimits Limits => VmLimits.Vsphere;
 
     /// <inheritdoc/>
-    public override HypervisorKind Kind => Content.Kind;
+    internal override HypervisorKind Hypervisor => Content.Kind;
 
     /// <inheritdoc/>
     public override string Product => Content.FullName;

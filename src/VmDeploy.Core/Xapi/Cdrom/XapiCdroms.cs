@@ -93,10 +93,10 @@ internal sealed class XapiCdroms(XapiSession session) : VmCdroms
 
     private async Task<IsoSource?> FindMediumAsync(CdromMedium medium, CancellationToken cancellationToken)
     {
-        if (medium.Kind == CdromMediumKind.Empty)
+        if (medium.MediumKind == CdromMediumKind.Empty)
             return null;
         var inventory = await XapiInventory.ReadAsync(session.Client, cancellationToken);
-        return medium.Kind == CdromMediumKind.HostDevice
+        return medium.MediumKind == CdromMediumKind.HostDevice
             ? await IsoSource.FindDriveAsync(session, inventory, medium.Path, cancellationToken)
             : await IsoSource.FindAsync(session, inventory, medium.Path ?? "", null, cancellationToken);
     }

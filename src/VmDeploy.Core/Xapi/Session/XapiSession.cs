@@ -45,7 +45,7 @@ public sealed partial class XapiSession : VmSession
     internal override VmLimits Limits => VmLimits.XenServer;
 
     /// <inheritdoc/>
-    public override HypervisorKind Kind => HypervisorKind.XenServer;
+    internal override HypervisorKind Hypervisor => HypervisorKind.XenServer;
 
     /// <inheritdoc/>
     public override string Product => ProductOf(_master);

@@ -79,9 +79,9 @@ public abstract class DeploymentCmdlet : AsyncCmdlet
             if (machine.Refusal is { } refusal)
                 WriteError(About(machine.Status, refusal));
             else if (machine.IsAwaited)
-                unchanged.Add(machine.Status with { Action = MachineAction.None });
+                unchanged.Add(machine.Status with { Done = MachineAction.None });
             else if (machine.Action == MachineAction.None)
-                WriteObject(machine.Status with { Action = MachineAction.None });
+                WriteObject(machine.Status with { Done = MachineAction.None });
             else
                 await TryAsync(async () => { if (await IsConfirmedAsync(machine)) chosen.Add(machine); });
         }

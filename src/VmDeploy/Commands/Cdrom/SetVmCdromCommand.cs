@@ -36,7 +36,7 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
     protected override async Task ActAsync(VmCdrom device, CancellationToken cancellationToken)
     {
         var plan = await device.Vm.Session.Cdroms.PlanSetAsync(device, _medium, Force, cancellationToken);
-        var action = plan.ChangesNothing ? plan.DescribeAs("Eject") : _medium.Kind == CdromMediumKind.Empty ? "Eject" : $"Insert {plan.Description}";
+        var action = plan.ChangesNothing ? plan.DescribeAs("Eject") : _medium.MediumKind == CdromMediumKind.Empty ? "Eject" : $"Insert {plan.Description}";
         if (await ShouldProcessAsync(Describe(device), action))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }

@@ -56,9 +56,9 @@ public sealed class GetVmOvaCommand : AsyncCmdlet
         foreach (var result in verification?.Files ?? [])
         {
             Report(() => result.ThrowIfMismatch(file));
-            if (result.State == OvaDigestState.NotListed)
+            if (result.DigestState == OvaDigestState.NotListed)
                 WriteWarning($"The manifest of '{file}' does not list '{result.Name}', so its content could not be verified.");
-            if (result.State == OvaDigestState.Missing)
+            if (result.DigestState == OvaDigestState.Missing)
                 WriteError(new VmDeployException(ErrorCodes.OvaFileMissing, $"The manifest of '{file}' lists '{result.Name}', which the package does not contain.", result.Name));
         }
 

@@ -29,7 +29,7 @@ public sealed class InvokeVmDeploymentCommand : DeploymentCmdlet
     private protected override Task RunAsync(DeploymentFile file, DeploymentSpec deployment, IReadOnlyList<MachineStatus> unreached, CancellationToken cancellationToken)
     {
         foreach (var status in unreached)
-            WriteObject(status with { Action = MachineAction.None });
+            WriteObject(status with { Done = MachineAction.None });
         // A machine may have moved to a host that can't be reached now.
         var isWhole = deployment.Hosts.Count == file.Hosts.Count;
         if (Prune && !isWhole)

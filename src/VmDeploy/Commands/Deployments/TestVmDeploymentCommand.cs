@@ -15,7 +15,7 @@ public sealed class TestVmDeploymentCommand : DeploymentCmdlet
         foreach (var status in statuses.Where(one => one.Failure is not null))
             WriteError(About(status, status.Failure!));
         if (Quiet)
-            WriteObject(statuses.All(one => one.Status == MachineStatusKind.AsWanted));
+            WriteObject(statuses.All(one => one.Kind == MachineStatusKind.AsWanted));
         else
             await WriteObjectsAsync(statuses);
     }

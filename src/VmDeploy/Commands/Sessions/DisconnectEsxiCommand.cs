@@ -4,5 +4,5 @@ namespace VmDeploy.PowerShell;
 [Cmdlet(VerbsCommunications.Disconnect, "Esxi")]
 public sealed class DisconnectEsxiCommand : DisconnectCmdlet
 {
-    private protected override bool IsOfKind(VmSession session) => session.Kind != HypervisorKind.XenServer;
+    private protected override bool IsOfKind(VmSession session) => session.Hypervisor != HypervisorKind.XenServer;
 }
