@@ -30,6 +30,11 @@ Describe 'Completion' {
         @(Complete $line)[0] | Should -Be $first
     }
 
+    It 'of networks needs no OVA that can be read' {
+        $damaged = New-Item (Join-Path $TestDrive 'damaged.ova') -Value 'not a package'
+        Complete "Import-VmOva '$damaged' -Network VM" | Should -Be "'VM Network'"
+    }
+
     It 'of a session gives its id' {
         $text = @(Complete 'Get-VmInstance -Session ')[0]
         $text | Should -Be "$($session.Id)"

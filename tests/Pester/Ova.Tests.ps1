@@ -27,18 +27,18 @@ Describe 'Get-VmOva' {
         $ova | Format-List | Out-String -Width 200 | Should -Match 'vmdisk1: [\d.,]+ MB in tinyVM-disk1.vmdk, 7 KB'
     }
 
-    It 'shows no character of a package that a terminal obeys' {
+    It 'shows no character of a package that a terminal obeys, and no password' {
         $evil = New-Package $TestDrive 'evil.ova' -FreshManifest -Change {
             param($work)
             $ovf = Get-Content "$work/tinyVM.ovf" -Raw
-            $ovf = $ovf -replace '(<VirtualHardwareSection)', "<ProductSection><Info>x</Info><Product>a&#x9B;2J</Product><Vendor>b&#x202E;c</Vendor><Property ovf:key=`"k&#x9B;`" ovf:type=`"string`" ovf:userConfigurable=`"true`"/></ProductSection><EulaSection><Info>x</Info><License>d&#x85;e</License></EulaSection>`n`$1"
+            $ovf = $ovf -replace '(<VirtualHardwareSection)', "<ProductSection><Info>x</Info><Product>a&#x9B;2J</Product><Vendor>b&#x202E;c</Vendor><Property ovf:key=`"k&#x9B;`" ovf:type=`"string`" ovf:userConfigurable=`"true`"/><Property ovf:key=`"pw`" ovf:type=`"string`" ovf:password=`"true`" ovf:value=`"hidden`"/></ProductSection><EulaSection><Info>x</Info><License>d&#x85;e</License></EulaSection>`n`$1"
             Set-Content "$work/tinyVM.ovf" $ovf -NoNewline
         }
         $ova = Get-VmOva $evil -Verify
         $ova.Vendor | Should -Be "b$([char]0x202E)c" -Because 'a script gets the text itself'
         foreach ($shown in $ova, $ova.Properties, $ova.FileResults, $ova.Files, $ova.Signature) {
             foreach ($view in 'Format-List', 'Format-Table') {
-                $shown | & $view | Out-String -Width 200 | Should -Not -Match '[\x80-\x9F\u202E]'
+                $shown | & $view | Out-String -Width 200 | Should -Not -Match '[\x80-\x9F\u202E]|hidden'
             }
         }
         $ova | Format-List | Out-String -Width 200 | Should -Match 'a\\u009B2J'

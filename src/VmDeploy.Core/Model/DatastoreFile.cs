@@ -19,7 +19,11 @@ public sealed record SendFileRequest(string LocalPath, string? Datastore)
     {
         var end = Path?.IndexOf(']') ?? -1;
         if (end < 2 || Path![0] != '[')
-            return this;
+        {
+            return Path?.StartsWith("[", StringComparison.Ordinal) == true
+                ? throw new VmDeployException(ErrorCodes.DatastorePathInvalid, $"'{Path}' is not a valid path on a datastore.", Path)
+                : this;
+        }
         var datastore = Path.Substring(1, end - 1);
         return Datastore is null || string.Equals(Datastore, datastore, StringComparison.OrdinalIgnoreCase)
             ? this with { Datastore = datastore, Path = Path.Substring(end + 1).Trim() is { Length: > 0 } path ? path : null }

@@ -18,6 +18,9 @@ public abstract class VmDatastoreFiles
     /// <summary>The error for a file that does not exist.</summary>
     private protected static VmDeployException NotFound(string path) => new(ErrorCodes.HostFileNotFound, $"File '{path}' not found.", path);
 
+    /// <summary>The error for a path that is only that of a datastore.</summary>
+    private protected static VmDeployException NoFile(string path) => new(ErrorCodes.DatastorePathInvalid, $"'{path}' names no file.", path);
+
     /// <summary>The error for a file that VMs use.</summary>
     private protected static VmDeployException InUse(string path, IEnumerable<string> vms) =>
         new(ErrorCodes.FileInUse, $"'{path}' can't be removed; these VMs use it: {Names.List(vms)}.", path);

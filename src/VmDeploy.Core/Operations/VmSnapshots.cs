@@ -1,3 +1,5 @@
+using VmDeploy.Transfer;
+
 namespace VmDeploy;
 
 /// <summary>The snapshots of VMs.</summary>
@@ -7,10 +9,15 @@ public abstract class VmSnapshots
     public abstract Task<IReadOnlyList<VmSnapshot>> GetAsync(Vm vm, CancellationToken cancellationToken);
 
     /// <summary>Checks a snapshot to take; changes nothing.</summary>
-    public Task<PlannedChange<VmSnapshot>> PlanTakeAsync(SnapshotRequest request, CancellationToken cancellationToken) =>
-        string.IsNullOrWhiteSpace(request.Name)
-            ? throw new VmDeployException(ErrorCodes.NameInvalid, $"A snapshot of VM '{request.Vm.Name}' needs a name.", request.Vm.Name)
-            : PlanAsync(request, cancellationToken);
+    /// <exception cref="VmDeployException"><c>NameInvalid</c> without a name; <c>ValueRefused</c>.</exception>
+    public Task<PlannedChange<VmSnapshot>> PlanTakeAsync(SnapshotRequest request, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(request.Name))
+            throw new VmDeployException(ErrorCodes.NameInvalid, $"A snapshot of VM '{request.Vm.Name}' needs a name.", request.Vm.Name);
+        OutgoingText.Checked(request.Name, "the name of the snapshot");
+        OutgoingText.Checked(request.Description ?? "", "the description of the snapshot");
+        return PlanAsync(request, cancellationToken);
+    }
 
     /// <summary>Determines what a restore would lose, and whether the storage has space for it; changes nothing.</summary>
     /// <exception cref="VmDeployException"><c>SnapshotNotFound</c>; <c>DatastoreFull</c> on XenServer; <c>LinkedClonesDepend</c> on vSphere.</exception>
@@ -63,8 +70,15 @@ public abstract class VmSnapshots
     }
 
     /// <summary>-WhatIf of a snapshot to take.</summary>
-    private protected static string DescribeTake(SnapshotRequest request, bool withMemory, bool quiesce) =>
-        $"Take snapshot '{request.Name}'{(withMemory ? " with memory" : "")}{(quiesce ? ", quiesced" : "")}";
+    /// <param name="request">What is requested.</param>
+    /// <param name="withMemory">Whether it gets the memory: a VM that is not running has none.</param>
+    /// <param name="quiesce">Whether the guest is quiesced.</param>
+    private protected static string DescribeTake(SnapshotRequest request, bool withMemory, bool quiesce)
+    {
+        var missing = new[] { request.Memory && !withMemory ? "without memory" : null, request.Quiesce && !quiesce ? "not quiesced" : null }.OfType<string>().ToList();
+        return $"Take snapshot '{request.Name}'{(withMemory ? " with memory" : "")}{(quiesce ? ", quiesced" : "")}"
+            + (missing.Count == 0 ? "" : $", {string.Join(" and ", missing)} because the VM is not running");
+    }
 
     /// <summary>-WhatIf of a restore: what is lost, and the state of the VM afterwards.</summary>
     private protected static string DescribeRestore(VmSnapshot snapshot, Vm vm, IReadOnlyList<string> newerDisks, string fate) =>

@@ -1,5 +1,6 @@
 using VmDeploy.CloudInit;
 using VmDeploy.Import;
+using VmDeploy.Transfer;
 
 namespace VmDeploy;
 
@@ -14,6 +15,7 @@ internal static class RequestChecks
     {
         VmNames.Check(request.Names, limits);
         request.Hardware.Check(limits);
+        OutgoingText.Checked(request.Annotation ?? "", "the annotation");
         switch (request)
         {
             case CloneRequest clone:
@@ -50,6 +52,8 @@ internal static class RequestChecks
         var option = descriptor.GetDeploymentOption(request.DeploymentOption)?.Id;
         CheckWhole(request, package);
         var given = descriptor.ResolveProperties(request.Properties, option);
+        foreach (var property in given)
+            OutgoingText.Checked(property.Value, $"the property '{property.Key}'");
         var capacities = await package.CheckImportableAsync(cancellationToken);
         foreach (var disk in descriptor.Disks)
         {

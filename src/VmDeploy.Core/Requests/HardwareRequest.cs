@@ -1,3 +1,5 @@
+using VmDeploy.Transfer;
+
 namespace VmDeploy;
 
 /// <summary>The hardware of a new VM. What is null or empty is as in the source: the package, the template or the VM that is copied.</summary>
@@ -97,8 +99,7 @@ public sealed record HardwareRequest
             throw new VmDeployException(ErrorCodes.MacAddressInvalid, $"MAC address {twice.Key} is given {twice.Count()} times.", twice.Key);
         if (SecureBoot && Firmware == VmDeploy.Firmware.Bios)
             throw VmLimits.Invalid("Secure boot requires EFI firmware; BIOS requested.", Firmware);
-        if (ExtraConfig.Keys.FirstOrDefault(string.IsNullOrWhiteSpace) is { } key)
-            throw new VmDeployException(ErrorCodes.ValueRefused, "A key of the extra configuration is empty.", key);
+        OutgoingText.CheckExtraConfig(ExtraConfig);
     }
 
     /// <summary>What -WhatIf shows of a VM.</summary>

@@ -6,8 +6,16 @@ namespace VmDeploy;
 /// <summary>The names of the VMs to create.</summary>
 public static class VmNames
 {
-    private static readonly Regex s_placeholder = new(@"\{[^{}]*\}", RegexOptions.CultureInvariant);
+    private static readonly Regex s_placeholder = new(@"\{[^{}]*\}?|\}", RegexOptions.CultureInvariant);
     private static readonly Regex s_padded = new(@"^\{n:0+\}$", RegexOptions.CultureInvariant);
+
+    private static readonly Regex s_unfinished = new(@" \(being created, [0-9a-f]{8}\)$", RegexOptions.CultureInvariant);
+
+    /// <summary>The name of a VM until everything is finished, on hosts where others could use it before.</summary>
+    internal static string Unfinished(string name, string id) => $"{name} (being created, {id})";
+
+    /// <summary>Whether a VM has such a name.</summary>
+    internal static bool IsUnfinished(string name) => s_unfinished.IsMatch(name);
 
     /// <summary><c>prefix1</c> to <c>prefixN</c>.</summary>
     public static IReadOnlyList<string> Numbered(string prefix, int count) =>

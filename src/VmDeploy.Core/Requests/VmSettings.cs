@@ -1,3 +1,5 @@
+using VmDeploy.Transfer;
+
 namespace VmDeploy;
 
 /// <summary>Settings of an existing VM to change; what is null is not changed.</summary>
@@ -24,8 +26,8 @@ public sealed record VmSettings
         limits.CheckHardware(CpuCount, MemoryMB, []);
         if (NewName is not null)
             VmNames.Check([NewName], limits);
-        if (ExtraConfig.Keys.FirstOrDefault(string.IsNullOrWhiteSpace) is { } key)
-            throw new VmDeployException(ErrorCodes.ValueRefused, "A key of the extra configuration is empty.", key);
+        OutgoingText.Checked(Annotation ?? "", "the annotation");
+        OutgoingText.CheckExtraConfig(ExtraConfig);
     }
 
     /// <summary>The changes for -WhatIf, for example <c>1 -> 2 vCPU, name 'a' -> 'b'</c>; values that the VM already has are left out, so that it can be empty.</summary>

@@ -16,6 +16,19 @@ internal static class OutgoingText
             $"The value of {field} contains the character U+{code} at position {i + 1}, which can't be sent to a host.", field);
     }
 
+    /// <summary>Checks keys and values of an extra configuration.</summary>
+    /// <exception cref="VmDeployException"><c>ValueRefused</c>.</exception>
+    public static void CheckExtraConfig(IReadOnlyDictionary<string, string> entries)
+    {
+        foreach (var entry in entries)
+        {
+            if (string.IsNullOrWhiteSpace(entry.Key))
+                throw new VmDeployException(ErrorCodes.ValueRefused, "A key of the extra configuration is empty.", entry.Key);
+            Checked(entry.Key, "a key of the extra configuration");
+            Checked(entry.Value, $"the key '{entry.Key}' of the extra configuration");
+        }
+    }
+
     public static int? FindInvalid(string text)
     {
         for (var i = 0; i < text.Length; i++)

@@ -5,11 +5,16 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>
 /// Completes an argument. A search that fails or takes longer than a second gives no completions, because an error or a wait
-/// would disturb typing.
+/// would disturb typing; but it continues, and the next completion of the same line has what it found.
 /// </summary>
 internal abstract class Completer : IArgumentCompleter
 {
-    private static readonly TimeSpan s_timeLimit = TimeSpan.FromMilliseconds(900);
+    // The first search of a process compiles the code that it runs.
+    private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(15);
+    private static volatile Search? s_late;
+    private static volatile bool s_isWarm;
 
     /// <summary>The typed part of the argument, without quotes.</summary>
     protected string Word { get; private set; } = "";
@@ -19,16 +24,22 @@ internal abstract class Completer : IArgumentCompleter
     {
         try
         {
-            using var limit = new CancellationTokenSource(s_timeLimit);
             Word = wordToComplete.Trim('\'', '"');
             // A bracket at the start belongs to a path on a datastore.
             Func<string, bool>? typed = Word.Length == 0 ? null : Word[0] == '[' ? text => text.StartsWith(Word, StringComparison.OrdinalIgnoreCase)
                 : WildcardPattern.Get(Word + "*", WildcardOptions.IgnoreCase).IsMatch;
-            var work = Find(fakeBoundParameters, typed);
-            var found = Task.Run(() => work(limit.Token), CancellationToken.None);
-            if (!found.Wait((int)s_timeLimit.TotalMilliseconds))
+            var line = $"{parameterName} {wordToComplete} {commandAst}";
+            var search = s_late is { } late && late.Line == line && late.Ends > DateTime.UtcNow ? late : Begin(line, Find(fakeBoundParameters, typed));
+            s_late = null;
+            if (!search.Found.Wait(s_isWarm ? s_wait : s_firstWait))
+            {
+                s_late = search;
                 return [];
-            return found.Result.Where(one => typed is null || one.Aliases.Prepend(one.Name).Any(typed)).Select(one => one.ToResult()).ToList();
+            }
+            s_isWarm = true;
+            // Different things can have the same name.
+            return search.Found.Result.Where(one => typed is null || one.Aliases.Prepend(one.Name).Any(typed))
+                .GroupBy(one => one.Text ?? one.Name).Select(same => same.First().ToResult()).ToList();
         }
         catch (Exception e) when (e is AggregateException or VmDeployException or RuntimeException)
         {
@@ -41,4 +52,12 @@ internal abstract class Completer : IArgumentCompleter
     /// that can read less then; null if nothing was typed.
     /// </summary>
     internal abstract Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed);
+
+    private static Search Begin(string line, Func<CancellationToken, Task<IEnumerable<Completion>>> find) => new(line, DateTime.UtcNow + s_timeLimit, Task.Run(async () =>
+    {
+        using var limit = new CancellationTokenSource(s_timeLimit);
+        return await find(limit.Token);
+    }));
+
+    private sealed record Search(string Line, DateTime Ends, Task<IEnumerable<Completion>> Found);
 }

@@ -12,9 +12,22 @@ internal sealed class NetworkMapCompleter : Completer
         return async cancellationToken =>
         {
             var there = (await onHost(cancellationToken)).ToList();
-            var wanted = (await inOva(cancellationToken)).Select(network => network.Name).ToList();
+            var wanted = await NamesAsync(inOva, cancellationToken);
             return wanted.Count == 0 ? there : there.Append(Map(wanted, there));
         };
+    }
+
+    // The host's networks are offered without the OVA too.
+    private static async Task<IReadOnlyList<string>> NamesAsync(Func<CancellationToken, Task<IEnumerable<Completion>>> inOva, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await inOva(cancellationToken)).Select(network => network.Name).ToList();
+        }
+        catch (VmDeployException)
+        {
+            return [];
+        }
     }
 
     // The OVA can be read without a session.

@@ -23,8 +23,8 @@ internal abstract class SessionCompleter : Completer
     protected abstract Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken);
 
-    /// <summary>Whether something is in the datacenter that the command names.</summary>
-    protected bool IsChosen(string? datacenter) => Datacenter is null || datacenter is null
+    /// <summary>Whether something is in the datacenter that the command names; on XenServer everything is.</summary>
+    protected bool IsChosen(string? datacenter) => Datacenter is null || datacenter is null or ""
         || string.Equals(datacenter, Datacenter, StringComparison.OrdinalIgnoreCase)
         || datacenter.EndsWith($"/{Datacenter}", StringComparison.OrdinalIgnoreCase);
 }
@@ -81,6 +81,11 @@ internal sealed class HostCompleter : SessionCompleter
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken)
     {
         var hosts = await session.Discovery.GetHypervisorsAsync(cancellationToken);
+        if (Datacenter is not null)
+        {
+            var places = (await session.Discovery.GetPlacesAsync([VmPlaceKind.Host], cancellationToken)).ToLookup(place => place.Id, place => place.Datacenter);
+            hosts = hosts.Where(host => places[host.Id].All(IsChosen)).ToList();
+        }
         // A pool of XenServer is not a place: a VM prefers one of its hosts.
         var clusters = hosts.Where(host => host.Cluster is not null && session.Hypervisor != HypervisorKind.XenServer).GroupBy(host => host.Cluster!);
         return hosts.Select(host => new Completion(host.Name, host.Product))
@@ -95,7 +100,7 @@ internal sealed class VmNameCompleter : SessionCompleter
 
     protected override async Task<IEnumerable<Completion>> FindAsync(
         VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
-        (await session.GetVmsAsync(new VmQuery { NameFilter = typed }, cancellationToken))
+        (await session.GetVmsAsync(new VmQuery { NameFilter = name => typed?.Invoke(name) != false && !VmNames.IsUnfinished(name) }, cancellationToken))
             .Select(vm => new Completion(vm.Name, $"{vm.PowerState}, {vm.CpuCount} CPU, {vm.MemoryMB} MB"));
 }
 

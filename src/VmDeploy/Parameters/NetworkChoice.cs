@@ -25,11 +25,19 @@ public sealed class NetworkChoiceAttribute : ArgumentTransformationAttribute
         {
             null or "" or NetworkChoice => value as NetworkChoice,
             string or VmNetwork => new NetworkChoice([value.ToString()!], null) { Objects = Networks(new[] { value }) },
-            IDictionary map => new NetworkChoice(null, (Hashtable?)s_map.Transform(engineIntrinsics, inputData)) { Objects = Networks(map.Values) },
-            PSObject => new NetworkChoice(null, (Hashtable?)s_map.Transform(engineIntrinsics, inputData)),
+            IDictionary map => Map(engineIntrinsics, inputData) with { Objects = Networks(map.Values) },
+            PSObject => Map(engineIntrinsics, inputData),
             IEnumerable list => new NetworkChoice(list.Cast<object?>().Select(Name).ToList(), null) { Objects = Networks(list) },
             _ => throw new ArgumentTransformationMetadataException($"A network, a list of networks or a hashtable is required, not {value.GetType().Name} '{value}'."),
         };
+    }
+
+    private static NetworkChoice Map(EngineIntrinsics engine, object given)
+    {
+        var map = (Hashtable)s_map.Transform(engine, given)!;
+        return map.Keys.Cast<string>().FirstOrDefault(key => map[key] is "") is { } key
+            ? throw new ArgumentTransformationMetadataException($"The map has no network for '{key}'.")
+            : new NetworkChoice(null, map);
     }
 
     private static List<VmNetwork> Networks(IEnumerable values) =>

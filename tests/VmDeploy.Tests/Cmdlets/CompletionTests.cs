@@ -1,3 +1,5 @@
+using System.Collections;
+using VmDeploy.PowerShell;
 using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
@@ -72,6 +74,71 @@ public sealed class CompletionTests : IDisposable
         await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions());
         await _engine.ConnectAsync(simulator);
         Assert.Contains(words, Assert.Single((await _engine.RunAsync(line)).Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Paths_on_datastores_begin_with_the_datastore()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions());
+        await _engine.ConnectAsync(simulator);
+        _engine["iso"] = Repository.Path("examples/tiny.iso");
+        await _engine.MustRunAsync("Send-VmDatastoreFile $iso datastore1 iso/");
+        Assert.Contains("'[datastore1] '", await CompleteAsync("Get-VmDatastoreFile "));
+        Assert.Equal(["'[datastore1] '"], await CompleteAsync("Receive-VmDatastoreFile datastore1"));
+        Assert.Contains("'[datastore1] '", await CompleteAsync("Remove-VmDatastoreFile \"["));
+        Assert.Equal(["'[datastore1] iso/'"], await CompleteAsync("Get-VmDatastoreFile '[datastore1] i"));
+        Assert.Equal(["'[datastore1] iso/tiny.iso'"], await CompleteAsync("Remove-VmDatastoreFile '[datastore1] iso/"));
+        Assert.Equal(["'[datastore1] iso/tiny.iso'"], await CompleteAsync("Send-VmDatastoreFile x.iso -Destination '[datastore1] iso/t"));
+    }
+
+    [Fact]
+    public async Task Hosts_are_those_of_the_chosen_datacenter_and_a_name_is_offered_once()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions { Mode = EsxiMode.VCenter });
+        await _engine.ConnectAsync(simulator);
+        var all = await CompleteAsync("Import-VmOva x.ova -HostName ");
+        var center = await CompleteAsync("Import-VmOva x.ova -Datacenter ha-datacenter -HostName ");
+        var branch = await CompleteAsync("Import-VmOva x.ova -Datacenter branch -HostName ");
+        Assert.NotEmpty(center);
+        Assert.NotEmpty(branch);
+        Assert.Equal(all.Order(), center.Concat(branch).Order());
+        Assert.Single(await CompleteAsync("Import-VmOva -Network "), "'VM Network'");
+    }
+
+    [Fact]
+    public async Task A_VM_that_is_being_created_is_not_offered()
+    {
+        await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions());
+        await _engine.ConnectAsync(simulator);
+        _engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await _engine.MustRunAsync("$vm = Import-VmOva $ova -Name z1 -Datastore 'Local storage'; Import-VmOva $ova -Name z2 -Datastore 'Local storage'; Set-VmInstance $vm -NewName 'z1 (being created, 8a4958d5)'");
+        Assert.Equal(["z2"], await CompleteAsync("Start-VmInstance z"));
+    }
+
+    [Fact]
+    public async Task What_is_found_too_late_serves_the_next_completion_of_the_line()
+    {
+        SlowCompleter.Reset();
+        _engine["completer"] = new SlowCompleter();
+        const string complete = "[System.Management.Automation.IArgumentCompleter]$completer | ForEach-Object { $_.CompleteArgument('x', 'p', 'a', { x a }.Ast.EndBlock.Statements[0].PipelineElements[0], @{}) } | ForEach-Object CompletionText";
+        Assert.Empty((await _engine.MustRunAsync(complete)).Output);
+        SlowCompleter.Answer.SetResult([new Completion("abc"), new Completion("abc"), new Completion("b")]);
+        Assert.Equal("abc", (await _engine.MustRunAsync(complete)).Single<string>());
+        Assert.Equal(1, SlowCompleter.Searches);
+    }
+
+    private sealed class SlowCompleter : Completer
+    {
+        public static TaskCompletionSource<IEnumerable<Completion>> Answer { get; private set; } = new();
+        public static int Searches { get; private set; }
+
+        public static void Reset() => (Answer, Searches) = (new(TaskCreationOptions.RunContinuationsAsynchronously), 0);
+
+        internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
+        {
+            Searches++;
+            return _ => Answer.Task;
+        }
     }
 
     // What takes longer than a second completes to nothing, and a busy machine may.

@@ -40,7 +40,7 @@ public sealed class KilledDeploymentTests : IDisposable
         engine["lab"] = Lab;
         engine["login"] = Engine.Credential(host.UserName, host.Password);
         var status = (await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).Single<MachineStatus>();
-        Assert.Equal((MachineStatusKind.Different, "unfinished"), (status.Status, Assert.Single(status.Differences).ToString()));
+        Assert.Equal((MachineStatusKind.Different, "unfinished"), (status.Kind, Assert.Single(status.Differences).ToString()));
         Assert.Contains("web was not finished by the run that began it", (await engine.RunAsync("Invoke-VmDeployment $lab -Credential $login")).Error("ReplaceNotAllowed").Exception.Message, StringComparison.Ordinal);
         await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login -AllowReplace -Confirm:$false");
         Assert.True((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login -Quiet")).Single<bool>());
@@ -64,7 +64,7 @@ public sealed class KilledDeploymentTests : IDisposable
         using var engine = Engine.Start();
         engine["lab"] = Lab;
         engine["login"] = Engine.Credential(host.UserName, host.Password);
-        Assert.Contains(status, (await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).All<MachineStatus>().Select(one => one.Status));
+        Assert.Contains(status, (await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login")).All<MachineStatus>().Select(one => one.Kind));
         await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login -AllowReplace -Prune -Confirm:$false");
         Assert.True((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login -Quiet")).Single<bool>());
         Assert.Equal(["web"], host.Vms.Select(vm => vm.Name));

@@ -12,6 +12,9 @@ public sealed class SshDestinationTests
     [InlineData(@"DOM\me@corp@jump_box", @"DOM\me@corp@jump_box", "jump_box", null)]
     [InlineData("root@[fe80::1%eth0]:22", "root@fe80::1%eth0", "fe80::1%eth0", 22)]
     [InlineData("[::1]", "::1", "::1", null)]
+    [InlineData("root@[fe80::1%25]", "root@fe80::1%25", "fe80::1%25", null)]
+    [InlineData("1a", "1a", "1a", null)]
+    [InlineData("1.2.3.example", "1.2.3.example", "1.2.3.example", null)]
     public void Is_read(string text, string login, string host, int? port) =>
         Assert.Equal(new SshDestination(login, host, port), SshDestination.Parse(text));
 
@@ -33,6 +36,13 @@ public sealed class SshDestinationTests
     [InlineData("@host")]
     [InlineData("u@[::1%eth0]")]
     [InlineData("u@[1.2.3.4]")]
+    [InlineData("u@[fe80::1%25lo]")]
+    [InlineData("u@1.2.3")]
+    [InlineData("1")]
+    [InlineData("1.2.3.4.5")]
+    [InlineData("1.2.3.256")]
+    [InlineData("010.0.0.1")]
+    [InlineData("...")]
     [InlineData("host\0")]
     [InlineData("u\0@host")]
     [InlineData("host\n")]

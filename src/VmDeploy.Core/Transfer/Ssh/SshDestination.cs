@@ -10,9 +10,9 @@ namespace VmDeploy.Transfer;
 /// <param name="Port">TCP port; null for the default of ssh.</param>
 public sealed record SshDestination(string Login, string Host, int? Port)
 {
-    // A leading dash is not allowed: ssh would read an option. A user may contain '@', as in DOMAIN\me@corp.
+    // A leading dash is not allowed: ssh would read an option. A user may contain '@', as in DOMAIN\me@corp. A zone that begins with %25 is that of a URL.
     private static readonly Regex s_form = new(
-        @"\A(?<user>[\w.\\+$][\w.\\+$-]*(?:@[\w.\\+$-]+)*@)?(?:\[(?<host>(?<v6>[0-9A-Fa-f:.]+)(?<zone>%[\w.-]+)?)\]|(?<host>[\w.][\w.-]*))(?::(?<port>[0-9]{1,5}))?\z",
+        @"\A(?<user>[\w.\\+$][\w.\\+$-]*(?:@[\w.\\+$-]+)*@)?(?:\[(?<host>(?<v6>[0-9A-Fa-f:.]+)(?<zone>%(?!25[A-Za-z_])[\w.-]+)?)\]|(?<host>[\w.][\w.-]*))(?::(?<port>[0-9]{1,5}))?\z",
         RegexOptions.CultureInvariant);
 
     /// <summary>Reads <c>[user@]host[:port]</c>; an IPv6 address is in brackets.</summary>
@@ -21,7 +21,7 @@ public sealed record SshDestination(string Login, string Host, int? Port)
     {
         var match = s_form.Match(text);
         int? port = match.Groups["port"].Success ? int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) : null;
-        if (!match.Success || port is < 1 or > 65535 || (match.Groups["v6"].Success && !IsAddress(match)))
+        if (!match.Success || port is < 1 or > 65535 || (match.Groups["v6"].Success && !IsAddress(match)) || IsShortAddress(match.Groups["host"].Value))
             throw new VmDeployException(ErrorCodes.SshDestinationInvalid, $"'{text}' is not a valid SSH destination.", text);
         var host = match.Groups["host"].Value;
         return new SshDestination(match.Groups["user"].Value + host, host, port);
@@ -29,6 +29,10 @@ public sealed record SshDestination(string Login, string Host, int? Port)
 
     /// <inheritdoc/>
     public override string ToString() => Port is null ? Login : $"{Login}:{Port}";
+
+    // The system reads 1.2.3 as 1.2.0.3, and 010.0.0.1 as 8.0.0.1.
+    private static bool IsShortAddress(string host) => host.All(letter => letter is '.' or >= '0' and <= '9')
+        && !(IPAddress.TryParse(host, out var address) && address.ToString() == host);
 
     // Only link-local addresses have zones.
     private static bool IsAddress(Match match) => IPAddress.TryParse(match.Groups["v6"].Value, out var address)

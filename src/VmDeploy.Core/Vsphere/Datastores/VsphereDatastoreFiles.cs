@@ -110,7 +110,10 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
 
     private async Task<(DatastorePlace Place, DatastorePath File, XElement Info)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
+        var written = request.Path;
         request = request.WithoutBrackets();
+        if (request.Path.Length == 0)
+            throw NoFile(written);
         var place = await PlaceAsync(request, cancellationToken);
         var file = await place.WithRealTopAsync(session, place.At(request.Path.TrimEnd('/')), cancellationToken);
         return (place, file, await session.Files.FindAsync(file, place.Browser, cancellationToken) ?? throw NotFound(file.ToString()));

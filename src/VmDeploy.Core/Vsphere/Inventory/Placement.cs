@@ -162,7 +162,8 @@ internal sealed class Placement(
     {
         var path = name.Trim('/');
         var pools = inventory.ResourcePools.Where(p => p.Reference("owner") == compute.Object).ToList();
-        var exact = pools.Where(p => Same(inventory.PoolPath(p), path)).ToList();
+        // The path of the root pool is empty; a user gives its name.
+        var exact = pools.Where(p => path.Length > 0 && Same(inventory.PoolPath(p), path)).ToList();
         return exact.Count > 0 ? exact : pools.Where(p => Matches(p, path)).ToList();
     }
 

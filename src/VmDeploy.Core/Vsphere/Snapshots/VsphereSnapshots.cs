@@ -51,9 +51,10 @@ internal sealed class VsphereSnapshots(VsphereSession session) : VmSnapshots
         await vm.RefreshAsync(cancellationToken);
         // A VM that is off has neither memory nor a guest to quiesce.
         var isOn = vm.State.PowerState == PowerState.On;
+        var description = DescribeTake(request, request.Memory && isOn, request.Quiesce && isOn);
         request = request with { Memory = request.Memory && isOn, Quiesce = request.Quiesce && isOn };
         var before = await GetAsync(vm, cancellationToken);
-        return new PlannedChange<VmSnapshot>(DescribeTake(request, request.Memory, request.Quiesce), (progress, token) => RollbackScope.RunAsync(session, vm.Name, async scope =>
+        return new PlannedChange<VmSnapshot>(description, (progress, token) => RollbackScope.RunAsync(session, vm.Name, async scope =>
         {
             scope.Add($"snapshot '{request.Name}' of VM '{vm.Name}'", cleanup => RemoveNewAsync(request, before, cleanup));
             var made = await TakeAsync(request, progress, token);

@@ -68,7 +68,10 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
 
     private async Task<(XapiRecord Vdi, DatastoreFile File)> FindAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
     {
+        var written = request.Path;
         (request, var datastores) = request.WithoutBracketsAndNames();
+        if (request.Path.Length == 0)
+            throw NoFile(written);
         var found = (await VdisAsync(datastores, cancellationToken)).Where(one => IsNamed(one.Vdi, request.Path)).ToList();
         return found.Count switch
         {

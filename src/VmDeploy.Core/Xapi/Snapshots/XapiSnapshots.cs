@@ -85,7 +85,7 @@ internal sealed class XapiSnapshots(XapiSession session) : VmSnapshots
         var withMemory = request.Memory && VmReader.PowerStateOf(record) != PowerState.Off;
         if (request.Quiesce)
             session.Log.OptionIgnored("Quiescing the guest");
-        return new PlannedChange<VmSnapshot>(DescribeTake(request, withMemory, quiesce: false), (progress, token) => RollbackScope.RunAsync(session, vm.Name, async scope =>
+        return new PlannedChange<VmSnapshot>(DescribeTake(request with { Quiesce = false }, withMemory, quiesce: false), (progress, token) => RollbackScope.RunAsync(session, vm.Name, async scope =>
         {
             var bar = new OperationProgress(0, vm.Name, $"Taking snapshot '{request.Name}'");
             try

@@ -28,7 +28,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     public Ownership? Owner { get; init; }
 
     /// <summary>The name until everything is finished; nothing else has it.</summary>
-    public string TemporaryName => $"{name} (being created, {_id})";
+    public string TemporaryName => VmNames.Unfinished(name, _id);
 
     // Calls that create something are not cancelled: it is hard to find what an unanswered call has created. Plans check between steps.
 

@@ -8,6 +8,7 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [PlainName]
+    [ArgumentCompleter(typeof(DatastorePathCompleter))]
     public string[] Path { get; set; } = [];
 
     /// <summary>The datastore, if the path doesn't name it and there are several.</summary>

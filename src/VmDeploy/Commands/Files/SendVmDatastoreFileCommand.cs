@@ -19,6 +19,7 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 
     /// <summary>Path on the datastore; one that ends in a slash is a folder. By default the file's own name at the top level.</summary>
     [Parameter(Position = 2)]
+    [ArgumentCompleter(typeof(DatastorePathCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>Datacenter, if there are several.</summary>
