@@ -1,20 +1,21 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Management.Automation.Language;
 
 namespace VmDeploy.PowerShell;
 
 /// <summary>
-/// Completes an argument. A search that fails or takes longer than a second gives no completions, because an error or a wait
-/// would disturb typing; but it continues, and the next completion of the same line has what it found.
+/// Completes an argument. A search that fails or takes longer than a second (the first of its kind: three) gives no completions,
+/// because an error or a wait would disturb typing; but it continues, and the next completion of the same line has what it found.
 /// </summary>
 internal abstract class Completer : IArgumentCompleter
 {
-    // The first search of a process compiles the code that it runs.
+    // The first search of its kind in a process compiles the code that it runs.
     private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(900);
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(15);
+    private static readonly ConcurrentDictionary<Type, bool> s_warm = new();
     private static volatile Search? s_late;
-    private static volatile bool s_isWarm;
 
     /// <summary>The typed part of the argument, without quotes.</summary>
     protected string Word { get; private set; } = "";
@@ -31,12 +32,12 @@ internal abstract class Completer : IArgumentCompleter
             var line = $"{parameterName} {wordToComplete} {commandAst}";
             var search = s_late is { } late && late.Line == line && late.Ends > DateTime.UtcNow ? late : Begin(line, Find(fakeBoundParameters, typed));
             s_late = null;
-            if (!search.Found.Wait(s_isWarm ? s_wait : s_firstWait))
+            if (!search.Found.Wait(s_warm.ContainsKey(GetType()) ? s_wait : s_firstWait))
             {
                 s_late = search;
                 return [];
             }
-            s_isWarm = true;
+            s_warm[GetType()] = true;
             // Different things can have the same name.
             return search.Found.Result.Where(one => typed is null || one.Aliases.Prepend(one.Name).Any(typed))
                 .GroupBy(one => one.Text ?? one.Name).Select(same => same.First().ToResult()).ToList();

@@ -57,8 +57,8 @@ public sealed class ViewTests
         var shown = new List<string?>();
         for (var one = type; one is not null; one = one.BaseType)
             shown.Add(one.FullName);
-        Assert.Contains(XDocument.Load(Repository.Path("src/VmDeploy/VmDeploy.Format.ps1xml")).Descendants("View"), view =>
-            view.Element("ListControl") is not null && view.Descendants("TypeName").Any(name => shown.Contains(name.Value)));
+        var lists = XDocument.Load(Repository.Path("src/VmDeploy/VmDeploy.Format.ps1xml")).Descendants("View").Where(view => view.Element("ListControl") is not null);
+        Assert.True(lists.Descendants("TypeName").Any(name => shown.Contains(name.Value)), $"{type.Name} has no list view.");
     }
 
     // What cmdlets emit, and what is in it.
