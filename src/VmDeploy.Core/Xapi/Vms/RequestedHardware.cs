@@ -33,7 +33,11 @@ internal sealed class RequestedHardware
             session.Log.OptionIgnored("A guest id");
         if (request.Hardware.NicModel is not null)
             session.Log.OptionIgnored("An adapter model");
-        return request with { Hardware = request.Hardware with { GuestId = null, NicModel = null } };
+        if (request.Folder is not null)
+            session.Log.OptionIgnored("The folder");
+        if (request.ResourcePool is not null)
+            session.Log.OptionIgnored("The resource pool");
+        return request with { Hardware = request.Hardware with { GuestId = null, NicModel = null }, Folder = null, ResourcePool = null };
     }
 
     /// <summary>Resolves the names and checks everything; changes nothing.</summary>

@@ -56,14 +56,15 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
             base.ThrowTerminatingError(ErrorRecords.From(BothGiven(_typedSubject)));
         Run(async token =>
         {
-            CheckTexts();
+            CheckInput();
             await ProcessRecordAsync(token);
         });
     }
 
-    // PowerShell makes a text of any object, and of most it takes the name of their type.
-    private void CheckTexts()
+    /// <summary>Refuses values that PowerShell has bound to something else than they mean.</summary>
+    private protected virtual void CheckInput()
     {
+        // PowerShell makes a text of any object, and of most it takes the name of their type.
         foreach (var bound in MyInvocation.BoundParameters)
         {
             var texts = bound.Value as string[] ?? (bound.Value is string one ? [one] : []);

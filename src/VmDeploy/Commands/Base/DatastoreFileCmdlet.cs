@@ -22,10 +22,6 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
-    /// <summary>The pipeline object, kept for the session of a piped file.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject { get; set; }
-
     /// <summary>Acts on one file, after confirmation.</summary>
     private protected abstract Task ActAsync(VmSession session, DatastoreFileRequest file, CancellationToken cancellationToken);
 

@@ -3,13 +3,13 @@ using System.Collections;
 namespace VmDeploy.PowerShell;
 
 /// <summary>A cmdlet that works on the machines of a deployment's file.</summary>
-public abstract class DeploymentCmdlet : AsyncCmdlet
+public abstract class DeploymentCmdlet : RecordCmdlet
 {
     /// <summary>The parameter set of files.</summary>
     private protected const string ByPath = "Path";
 
     /// <summary>The file: JSON, or PowerShell data in a <c>.psd1</c>.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [FilePath]
     [Alias("FullName", "LiteralPath", "PSPath")]
     [ValidateNotNullOrEmpty]

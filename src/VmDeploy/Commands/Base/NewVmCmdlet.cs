@@ -4,11 +4,6 @@ namespace VmDeploy.PowerShell;
 public abstract partial class NewVmCmdlet : SessionCmdlet
 {
     private readonly HashSet<string> _planned = [];
-    private IReadOnlyCollection<string> _typed = [];
-
-    /// <summary>The pipeline object, kept to check that none of its values was ignored.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject { get; set; }
 
     /// <summary>Exact names, one for each VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -117,32 +112,20 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     [WholeNumber(1, 32, Absent = 2)]
     public int ThrottleLimit { get; set; } = 2;
 
-    /// <summary>Refuse an object with unknown keys, instead of warning.</summary>
-    [Parameter]
-    public SwitchParameter StrictKeys { get; set; }
-
     // What is typed takes precedence over the keys of a record that is piped in.
     private protected override IEnumerable<string> PipelineSubjects => [];
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _typed = [.. MyInvocation.BoundParameters.Keys];
-    }
-
-    /// <summary>Whether a parameter was given on the command line, and not by the pipeline.</summary>
-    private protected bool IsTyped(string parameter) => _typed.Contains(parameter);
+    private protected sealed override bool TakesJobs => true;
 
     /// <summary>A given text; an empty one from the pipeline (a cell of a CSV file) counts as absent.</summary>
-    private protected string? Given(string parameter, string? value) => value is "" && !_typed.Contains(parameter) ? null : value;
+    private protected string? Given(string parameter, string? value) => value is "" && !IsTyped(parameter) ? null : value;
 
     /// <summary>A given text; null for the own value of a piped object, which is not a change.</summary>
-    private protected string? Other(string parameter, string? value, string? own) => value == own && !_typed.Contains(parameter) ? null : Given(parameter, value);
+    private protected string? Other(string parameter, string? value, string? own) => value == own && !IsTyped(parameter) ? null : Given(parameter, value);
 
     private protected string[]? Given(string parameter, string[]? value)
     {
-        if (value is null || _typed.Contains(parameter))
+        if (value is null || IsTyped(parameter))
             return value;
         var given = value.Where(text => !string.IsNullOrEmpty(text)).ToArray();
         return given.Length == 0 && value.Length > 0 ? null : given;
@@ -155,14 +138,14 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     /// <exception cref="VmDeployException"><c>NameInvalid</c> when both are typed, or both piped.</exception>
     private protected IReadOnlyList<string>? ExactNames(string? ownName, int count, string patternParameter = "", string? pattern = null)
     {
-        var isTyped = _typed.Contains(nameof(Name));
+        var isTyped = IsTyped(nameof(Name));
         if (!isTyped && Name?.Length == 1 && Name[0] == ownName)
             return null;
         var names = isTyped ? Name ?? [] : Given(nameof(Name), Name) is { Length: > 0 } given ? given : null;
         var prefix = Given(nameof(NamePrefix), NamePrefix);
         if (names is null or { Length: 0 } || (prefix is null && pattern is null && count == 1))
             return names;
-        var isOtherTyped = _typed.Any(one => one == nameof(NamePrefix) || (one == "Count" && count > 1) || one == patternParameter);
+        var isOtherTyped = IsTyped(nameof(NamePrefix)) || (IsTyped("Count") && count > 1) || IsTyped(patternParameter);
         if (isTyped == isOtherTyped)
         {
             throw new VmDeployException(ErrorCodes.NameInvalid,
@@ -179,13 +162,6 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         where T : DeploymentRequest
     {
         PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary), typeof(ExportedPackage));
-        foreach (var message in UnboundPropertyCheck.Run(this, InputObject, StrictKeys))
-        {
-            if (StrictKeys)
-                throw new VmDeployException(ErrorCodes.PipelineValueInvalid, message, InputObject);
-            WriteWarning(message);
-        }
-
         var hardware = ReadHardware();
         CheckMacAddresses(hardware);
         return (T)(request with

@@ -1,7 +1,7 @@
 namespace VmDeploy.PowerShell;
 
 /// <summary>A cmdlet that uses one session: the given one, the default or the only open one.</summary>
-public abstract class SessionCmdlet : AsyncCmdlet
+public abstract class SessionCmdlet : RecordCmdlet
 {
     // VMs of the last search whose name no other has; null if objects were given.
     private HashSet<string>? _uniqueNames;
@@ -88,9 +88,8 @@ public abstract class SessionCmdlet : AsyncCmdlet
         return [.. given.Select(one => one.Vm).OfType<Vm>(), .. named];
     }
 
-    private protected async Task FindVmsByIdAsync(IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
+    private protected async Task FindVmsByIdAsync(VmSession session, IReadOnlyList<string> ids, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)
     {
-        var session = ResolveSession();
         var missing = new HashSet<string>(ids);
         await session.GetVmsAsync(new VmQuery { Ids = ids }, page =>
         {

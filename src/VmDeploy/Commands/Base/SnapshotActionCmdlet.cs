@@ -3,8 +3,6 @@ namespace VmDeploy.PowerShell;
 /// <summary>A cmdlet that acts on snapshots: those piped in, or those of a name or id on VMs.</summary>
 public abstract class SnapshotActionCmdlet : VmOrNameCmdlet
 {
-    private bool _isNamed;
-
     /// <summary>The snapshots, from Get-VmSnapshot.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = nameof(Snapshot))]
     public VmSnapshot[] Snapshot { get; set; } = [];
@@ -21,13 +19,6 @@ public abstract class SnapshotActionCmdlet : VmOrNameCmdlet
     protected abstract Task ActAsync(VmSnapshot snapshot, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
-    }
-
-    /// <inheritdoc/>
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         if (ParameterSetName == ByVm)
@@ -35,7 +26,7 @@ public abstract class SnapshotActionCmdlet : VmOrNameCmdlet
             await ForEachVmAsync(async vm =>
             {
                 // The name of a VM that is piped in binds too.
-                if (!_isNamed && Vm.Any(given => given.Vm?.Name == Name))
+                if (!IsTyped(nameof(Name)) && Vm.Any(given => given.Vm?.Name == Name))
                     throw new VmDeployException(ErrorCodes.NameInvalid, $"The name of a snapshot of VM '{vm.Name}' is missing.", vm.Name);
                 await ActAsync(await vm.Session.Snapshots.FindAsync(vm, Name, cancellationToken), cancellationToken);
             }, cancellationToken);

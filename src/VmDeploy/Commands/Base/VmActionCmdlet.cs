@@ -10,10 +10,6 @@ public abstract class VmActionCmdlet : VmOrNameCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public override VmOrName[] Vm { get; set; } = [];
 
-    /// <summary>The pipeline object, kept to check that its name is the name of a VM.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject { get; set; }
-
     /// <summary>Acts on one VM, after confirmation.</summary>
     protected abstract Task ActAsync(Vm vm, CancellationToken cancellationToken);
 

@@ -15,10 +15,6 @@ public sealed class ExportVmOvaCommand : VmOrNameCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public override VmOrName[] Vm { get; set; } = [];
 
-    /// <summary>The pipeline object, kept to check what it is.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject { get; set; }
-
     /// <summary>The local file, or a folder for it; by default the current folder.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]

@@ -5,7 +5,7 @@ namespace VmDeploy.PowerShell;
 /// <summary>Shows the contents of an OVA, without a host.</summary>
 [Cmdlet(VerbsCommon.Get, "VmOva", DefaultParameterSetName = ByPath)]
 [OutputType(typeof(OvaSummary))]
-public sealed class GetVmOvaCommand : AsyncCmdlet
+public sealed class GetVmOvaCommand : RecordCmdlet
 {
     private const string ByPath = "Path";
     private const string ByLiteralPath = "LiteralPath";

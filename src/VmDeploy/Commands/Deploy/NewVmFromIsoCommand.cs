@@ -8,8 +8,9 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     private const string DefaultIsoFolder = "iso";
 
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("iso_path")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [FilePath]
+    [Alias("iso_path", "FullName", "LiteralPath", "PSPath")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(IsoPathCompleter))]
     public string IsoPath { get; set; } = "";
@@ -42,7 +43,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var iso = await OnPipelineThreadAsync(cmdlet => IsoPaths.Resolve(cmdlet, IsoPath));
-        var request = CreateRequest(iso, ExactNames(null) ?? Numbered(IsoPaths.NameOf(iso)));
+        var request = CreateRequest(iso, ExactNames(System.IO.Path.GetFileName(iso)) ?? Numbered(IsoPaths.NameOf(iso)));
         await DeployAsync(await ResolveSession().PlanIsoVmAsync(request, cancellationToken), cancellationToken);
     }
 

@@ -6,7 +6,9 @@ namespace VmDeploy.PowerShell;
 public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
 {
     /// <summary>The template: its name, uuid or id, or an object from Get-VmTemplate.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmTemplate))]
+    [PlainName]
     [Alias("template_name", "Id")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TemplateCompleter))]
@@ -36,7 +38,7 @@ public sealed class NewVmFromTemplateCommand : NewInstancesCmdlet
     /// <summary>The request of these parameters. A template that is piped in has its own values for some: an equal value is not a change.</summary>
     internal TemplateRequest CreateRequest(IReadOnlyList<string> names, VmTemplate? piped)
     {
-        var request = Complete(new TemplateRequest(Template), names);
+        var request = Complete(new TemplateRequest(piped?.Id ?? Template), names);
         return request with
         {
             Hardware = request.Hardware with

@@ -6,7 +6,8 @@ namespace VmDeploy.PowerShell;
 public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 {
     /// <summary>The local file.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [FilePath]
     [Alias("FullName", "LiteralPath", "PSPath")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";

@@ -6,8 +6,9 @@ namespace VmDeploy.PowerShell;
 public sealed class GetVmPlaceCommand : SessionCmdlet
 {
     /// <summary>Paths or names, with wildcards; by default all.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [PlainName]
     [ArgumentCompleter(typeof(AnyPlaceCompleter))]
     public string[] Name { get; set; } = ["*"];
 

@@ -5,8 +5,6 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmNetworkAdapter))]
 public sealed class SetVmNetworkAdapterCommand : NetworkAdapterActionCmdlet
 {
-    private bool _isAddressTyped;
-
     /// <summary>The new network.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(NetworkCompleter))]
@@ -24,17 +22,10 @@ public sealed class SetVmNetworkAdapterCommand : NetworkAdapterActionCmdlet
     public bool? Connected { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _isAddressTyped = MyInvocation.BoundParameters.ContainsKey(nameof(MacAddress));
-    }
-
-    /// <inheritdoc/>
     protected override async Task ActAsync(VmNetworkAdapter device, CancellationToken cancellationToken)
     {
         // An adapter that is piped in has its own address, and an empty cell of a file counts as absent.
-        var isOwn = !_isAddressTyped && NetworkAdapter.Any(given => given.Device is not null);
+        var isOwn = !IsTyped(nameof(MacAddress)) && NetworkAdapter.Any(given => given.Device is not null);
         var change = new NetworkAdapterChange
         {
             Network = string.IsNullOrEmpty(Network) ? null : Network,

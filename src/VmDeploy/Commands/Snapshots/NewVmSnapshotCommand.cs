@@ -5,8 +5,6 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(VmSnapshot))]
 public sealed class NewVmSnapshotCommand : VmOrNameCmdlet
 {
-    private bool _isNamed;
-
     /// <summary>Name of the snapshot.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("snapshot_name")]
@@ -29,17 +27,10 @@ public sealed class NewVmSnapshotCommand : VmOrNameCmdlet
     public SwitchParameter Quiesce { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
-    }
-
-    /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => ForEachVmAsync(async vm =>
     {
         // The name of a VM that is piped in binds too.
-        if (!_isNamed && Vm.Any(given => given.Vm?.Name == Name))
+        if (!IsTyped(nameof(Name)) && Vm.Any(given => given.Vm?.Name == Name))
             throw new VmDeployException(ErrorCodes.NameInvalid, $"A snapshot of VM '{vm.Name}' needs a name.", vm.Name);
         var request = new SnapshotRequest(vm, Name) { Description = string.IsNullOrEmpty(Description) ? null : Description, Memory = Memory, Quiesce = Quiesce };
         var plan = await vm.Session.Snapshots.PlanTakeAsync(request, cancellationToken);

@@ -6,7 +6,9 @@ namespace VmDeploy.PowerShell;
 public sealed class ConvertFromVmTemplateCommand : SessionCmdlet
 {
     /// <summary>The template: its name, uuid or id, or an object from Get-VmTemplate.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmTemplate))]
+    [PlainName]
     [Alias("template_name", "Id")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TemplateCompleter))]
@@ -24,16 +26,12 @@ public sealed class ConvertFromVmTemplateCommand : SessionCmdlet
     [ArgumentCompleter(typeof(ResourcePoolCompleter))]
     public string? ResourcePool { get; set; }
 
-    /// <summary>The pipeline object, kept for its session.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PSObject? InputObject { get; set; }
-
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var piped = InputObject?.BaseObject as VmTemplate;
         var session = piped is null ? ResolveSession() : UseSessionOf(piped.Session, piped);
-        var plan = await session.Templates.PlanToVmAsync(Template, Absent(HostName), Absent(ResourcePool), cancellationToken);
+        var plan = await session.Templates.PlanToVmAsync(piped?.Id ?? Template, Absent(HostName), Absent(ResourcePool), cancellationToken);
         if (await ShouldProcessAsync($"{piped?.Name ?? Template} on {session.Server}", plan.Description))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }

@@ -14,10 +14,6 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>The pipeline object, kept to check that its name is the name of a VM.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true, ParameterSetName = ByName)]
-    public PSObject? InputObject { get; set; }
-
     /// <summary>The hypervisor's own ids.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Id")]
     [ArgumentCompleter(typeof(VmIdCompleter))]
@@ -27,10 +23,10 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         PipedNameCheck.Run(InputObject);
-        if (InputObject?.BaseObject is Vm piped && Session is not null)
-            UseSessionOf(piped);
+        if (InputObject?.BaseObject is Vm piped)
+            return FindVmsByIdAsync(UseSessionOf(piped), [piped.Id], WriteObjectsAsync, cancellationToken);
         return ParameterSetName == ByName
             ? FindVmsAsync(Name, WriteObjectsAsync, cancellationToken)
-            : FindVmsByIdAsync(Id, WriteObjectsAsync, cancellationToken);
+            : FindVmsByIdAsync(ResolveSession(), Id, WriteObjectsAsync, cancellationToken);
     }
 }

@@ -8,7 +8,6 @@ namespace VmDeploy.PowerShell;
 public sealed class SetVmInstanceCommand : VmChangeCmdlet
 {
     private readonly HashSet<(VmSession Session, string? Datacenter, string? Folder, string Name)> _newNames = [];
-    private HashSet<string> _typed = [];
 
     /// <summary>Virtual CPUs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -39,22 +38,15 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
     public Hashtable? ExtraConfig { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _typed = [.. MyInvocation.BoundParameters.Keys];
-    }
-
-    /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
         var settings = new VmSettings
         {
             CpuCount = IsMeant(nameof(CpuCount)) ? CpuCount : null,
             MemoryMB = IsMeant(nameof(MemoryMB)) ? MemoryMB : null,
-            NewName = NewName is "" && !_typed.Contains(nameof(NewName)) ? null : NewName,
+            NewName = NewName is "" && !IsTyped(nameof(NewName)) ? null : NewName,
             // An empty cell of a file is not a wish to remove the notes.
-            Annotation = IsMeant(nameof(Annotation)) && (Annotation is not "" || _typed.Contains(nameof(Annotation))) ? Annotation : null,
+            Annotation = IsMeant(nameof(Annotation)) && (Annotation is not "" || IsTyped(nameof(Annotation))) ? Annotation : null,
             ExtraConfig = MapTransformationAttribute.Read(ExtraConfig),
         };
         var plan = await vm.Session.Configuration.PlanAsync(vm, settings, cancellationToken);
@@ -65,5 +57,5 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
     }
 
     // A VM that is piped in has properties with these names, as they were when it was read.
-    private bool IsMeant(string parameter) => InputObject?.BaseObject is not VmDeploy.Vm || _typed.Contains(parameter);
+    private bool IsMeant(string parameter) => InputObject?.BaseObject is not VmDeploy.Vm || IsTyped(parameter);
 }
