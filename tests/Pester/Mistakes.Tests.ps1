@@ -86,6 +86,41 @@ Describe 'On a host' {
     }
 }
 
+Describe 'Records' {
+    BeforeAll {
+        $simulator = Start-Simulator
+        $null = Connect-Simulator $simulator
+        $null = Import-VmOva $tiny -Name web1, web2 -Datastore datastore1
+    }
+
+    AfterAll {
+        Disconnect-All
+        Stop-Simulator $simulator
+    }
+
+    It 'of a CSV file warn once of a misspelt column' {
+        Set-Content "$TestDrive/vms.csv" "name,Owner,forse`
+web1,me,true`
+web2,you,false"
+        $null = Import-Csv "$TestDrive/vms.csv" | Stop-VmInstance -WhatIf -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -HaveCount 1
+        $warnings | Should -BeLike "*'forse'*'force'*"
+        { Import-Csv "$TestDrive/vms.csv" | Select-Object name, Owner | Stop-VmInstance -StrictKeys -ErrorAction Stop } | Should -Throw -ErrorId 'PipelineValueInvalid*'
+    }
+
+    It 'are not what Select-Object and Get-ChildItem emit' {
+        Get-VmInstance web* | Select-Object Name, PowerState, @{ n = 'Owner'; e = { 'me' } }, @{ n = 'Forse'; e = { 1 } } | Stop-VmInstance -WhatIf -StrictKeys -ErrorAction Stop -WarningVariable warnings
+        Get-VmDisk web1 | Select-Object * | Set-VmDisk -SizeGB 1 -WhatIf -StrictKeys -ErrorAction Stop -WarningVariable +warnings
+        Get-ChildItem $tiny | Select-Object * | Get-VmOva -StrictKeys -ErrorAction Stop -WarningVariable +warnings | Should -HaveCount 1
+        Get-ChildItem "$Repository/examples/*.iso" | Select-Object * | Send-VmDatastoreFile -Datastore datastore1 -WhatIf -StrictKeys -ErrorAction Stop -WarningVariable +warnings
+        $warnings | Should -BeNullOrEmpty
+    }
+
+    It 'as hashtables are refused' {
+        { '{ "name": "web1" }' | ConvertFrom-Json -AsHashtable | Stop-VmInstance -ErrorAction Stop } | Should -Throw '*omit -AsHashtable*'
+    }
+}
+
 Describe 'Connecting' {
     BeforeAll {
         $simulators = @{ esxi = Start-Simulator; xenserver = Start-Simulator @{ mode = 'xenserver' } }
