@@ -5,7 +5,7 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>
 /// Accepts the name of something that a host has, or the object itself, which stands for its name and keeps its session. An object of
-/// another kind is refused: PowerShell would convert it to its name.
+/// another kind, or a whole object from a file, is refused: PowerShell would convert it to text.
 /// </summary>
 /// <param name="type">The kind, for example <see cref="VmDatastore"/>.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -17,6 +17,9 @@ public sealed class HostObjectNameAttribute(Type type) : ArgumentTransformationA
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
+        // PowerShell tries the object's properties only after an invalid cast.
+        if (inputData is PSObject { BaseObject: PSCustomObject })
+            throw new ArgumentTransformationMetadataException($"The name of a {type.Name} is required.", new PSInvalidCastException());
         if ((inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is not HostObject given)
             return inputData;
         if (!type.IsInstanceOfType(given))

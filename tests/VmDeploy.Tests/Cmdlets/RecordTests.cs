@@ -189,6 +189,21 @@ public sealed class RecordTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_map_is_no_name()
+    {
+        Assert.Contains("'Datastore'", Assert.Single((await _engine.RunAsync("[pscustomobject]@{ ovf_path = $ova; datastore = [pscustomobject]@{ a = 1 } } | Import-VmOva")).Errors).Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_files_of_a_folder_are_listed_for_a_record()
+    {
+        await _engine.MustRunAsync("$null = $iso | Send-VmDatastoreFile -Datastore datastore2 -Destination iso/");
+
+        Assert.Equal("[datastore2] iso/tiny.iso", (await _engine.MustRunAsync("[pscustomobject]@{ path = 'iso'; datastore = 'datastore2' } | Get-VmDatastoreFile")).Single<DatastoreFile>().Path);
+        Assert.Equal("[datastore2] iso/tiny.iso", (await _engine.MustRunAsync("[pscustomobject]@{ path = '[datastore2] iso' } | Get-VmDatastoreFile")).Single<DatastoreFile>().Path);
+    }
+
+    [Fact]
     public async Task A_key_of_another_parameter_set_and_the_same_value_twice_are_no_mistakes()
     {
         await _engine.MustRunAsync("$null = Add-VmCdrom web1");

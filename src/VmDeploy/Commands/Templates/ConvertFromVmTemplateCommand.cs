@@ -8,7 +8,6 @@ public sealed class ConvertFromVmTemplateCommand : SessionCmdlet
     /// <summary>The template: its name, uuid or id, or an object from Get-VmTemplate.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [HostObjectName(typeof(VmTemplate))]
-    [PlainName]
     [Alias("template_name", "Id")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TemplateCompleter))]
