@@ -41,6 +41,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $module = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
+$runtimes = $Runtime
 $packing = '-c', 'Release', "-p:ModuleFolder=$module/", "-p:PackageProjectUrl=$ProjectUri", '-p:DebugType=none'
 
 function Invoke-Dotnet {
@@ -61,7 +62,7 @@ function Test {
 function Pack {
     if (Test-Path -LiteralPath $module) { Remove-Item -LiteralPath $module -Recurse }
     Invoke-Dotnet build "$PSScriptRoot/src/VmDeploy" --nologo -v q @packing
-    foreach ($one in $Runtime) { Invoke-Dotnet publish "$PSScriptRoot/src/VmDeploy.ReadyToRun" --nologo -v q -r $one @packing }
+    foreach ($one in $runtimes) { Invoke-Dotnet publish "$PSScriptRoot/src/VmDeploy.ReadyToRun" --nologo -v q -r $one @packing }
     $manifest = Test-ModuleManifest "$module/VmDeploy.psd1"
     $stubs = Get-ChildItem $module -Recurse -Filter 'System.Management.Automation*'
     if ($stubs) { throw "A stub of PowerShell is in the package: $stubs" }

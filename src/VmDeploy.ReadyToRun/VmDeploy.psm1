@@ -1,3 +1,3 @@
-# The assemblies that are compiled for this runtime, if the package has them: other runtimes, and Windows PowerShell, can't load those.
-$compiled = "$PSScriptRoot/compiled/$([Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier)/VmDeploy.dll"
-Import-Module $(if ([IO.File]::Exists($compiled)) { $compiled } else { "$PSScriptRoot/VmDeploy.dll" }) -ErrorAction Stop
+# The assemblies that are compiled for this runtime, if the package has them. Other runtimes, and Windows PowerShell, can't load these.
+try { Import-Module "$PSScriptRoot/compiled/$([Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier)/VmDeploy.dll" -ErrorAction Stop }
+catch { Import-Module "$PSScriptRoot/VmDeploy.dll" -ErrorAction Stop }

@@ -188,7 +188,7 @@ Describe 'CD-ROM drives' {
         (Add-VmCdrom tinyVM -IsoPath $iso -ErrorAction Stop).Name | Should -Be 'tinyVM'
         ('tinyVM' | Add-VmCdrom -HostDevice '' -ErrorAction Stop).Name | Should -Be 'tinyVM'
         ([pscustomobject]@{ Name = 'tinyVM'; iso_path = $file } | Add-VmCdrom -ErrorAction Stop).Name | Should -Be 'tinyVM'
-        "$((Get-VmCdrom tinyVM).Medium.Kind | Sort-Object)" | Should -Be 'Iso Iso HostDevice'
+        "$((Get-VmCdrom tinyVM).Medium.Kind | Sort-Object)" | Should -Be 'HostDevice Iso Iso'
     }
 
     It 'have one medium: <what>' -ForEach @(

@@ -104,7 +104,7 @@ web1,me,true`
 web2,you,false"
         $null = Import-Csv "$TestDrive/vms.csv" | Stop-VmInstance -WhatIf -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings | Should -HaveCount 1
-        $warnings | Should -BeLike "*'forse'*'force'*"
+        $warnings | Should -BeLike "*'forse'*-Force must*"
         { Import-Csv "$TestDrive/vms.csv" | Select-Object name, Owner | Stop-VmInstance -StrictKeys -ErrorAction Stop } | Should -Throw -ErrorId 'PipelineValueInvalid*'
     }
 

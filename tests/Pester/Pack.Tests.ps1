@@ -5,7 +5,7 @@ BeforeAll {
     $packed = Join-Path $TestDrive 'packed here/VmDeploy'
     New-Item -ItemType Directory "$TestDrive/without" | Out-Null
     $said = & "$Repository/build.ps1" Pack -Destination $packed -ProjectUri 'https://vmdeploy.example/project' | Out-String
-    $manifest = & ([scriptblock]::Create((Get-Content "$packed/VmDeploy.psd1" -Raw)))
+    $manifest = Import-PowerShellDataFile "$packed/VmDeploy.psd1"
     $version = ([xml](Get-Content "$Repository/Directory.Build.props" -Raw)).SelectSingleNode('//Version').InnerText
 
     function Invoke-Elsewhere([string]$Modules, [string]$Script) {
@@ -68,11 +68,9 @@ Describe 'The packed folder' {
             Should -Match "without.VmDeploy.VmDeploy.dll[\s\S]*tinyVM"
     }
 
-    It 'names the assembly itself as root module on Windows PowerShell' {
-        $text = Get-Content "$packed/VmDeploy.psd1" -Raw
-        foreach ($edition in @{ Core = 'VmDeploy.psm1'; Desktop = 'VmDeploy.dll' }.GetEnumerator()) {
-            (& ([scriptblock]::Create($text.Replace('$PSEdition', "'$($edition.Key)'")))).RootModule | Should -Be $edition.Value
-        }
+    It 'is imported in constrained language too' {
+        Invoke-Elsewhere $TestDrive "`$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; Import-Module '$packed'; (Get-Command Import-VmOva).DLL" |
+            Should -Match 'compiled'
     }
 
     It 'works from another directory' {

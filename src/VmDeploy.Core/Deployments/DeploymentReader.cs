@@ -35,7 +35,7 @@ internal sealed class DeploymentReader : IDisposable
         var named = Named(host, name);
         if (named.Where(one => one.IsOf(deployment)).ToList() is { Count: > 0 } own)
             return Single(host, name, own);
-        return named.FirstOrDefault() ?? Single(host, name, SetAside(host, name, deployment));
+        return named.Find(one => one.IsBegunBy(deployment)) ?? named.FirstOrDefault() ?? Single(host, name, SetAside(host, name, deployment));
     }
 
     /// <summary>The VMs of the deployment that were set aside to replace a machine of this name.</summary>

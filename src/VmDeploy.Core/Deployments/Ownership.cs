@@ -2,7 +2,7 @@ namespace VmDeploy;
 
 /// <summary>
 /// What a deployment writes into the record of each VM that it has made, so that it knows the VM again without a file of its own: in
-/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer. A VM that is begun has it without its UUID, which is written last.
+/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer. A VM that is begun has it with the account that has begun it, until it is finished.
 /// </summary>
 /// <param name="Deployment">The name of the deployment.</param>
 /// <param name="Machine">The name of the machine's entry in its file.</param>
@@ -13,12 +13,25 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
     private const string MachineKey = "machine";
     private const string VmKey = "vm";
     private const string DisksKey = "disks";
+    private const string BegunKey = "begun";
 
-    /// <summary>The UUID of the VM; null until it is finished. A copy that somebody else has made carries the same record under another one, and does not belong to the deployment.</summary>
+    /// <summary>
+    /// The account and computer whose run has begun the VM; null once it is finished. A run of another may still be making it, but
+    /// two of one account exclude each other.
+    /// </summary>
+    public string? BegunBy { get; init; }
+
+    /// <summary>The UUID of the VM (<c>instanceUuid</c> of one on vSphere that is not finished). A copy that somebody else has made carries the same record under another one, and does not belong to the deployment.</summary>
     public string? Vm { get; init; }
 
     /// <summary>How many of its disks come from the source; the others are further ones.</summary>
     public int? Disks { get; init; }
+
+    /// <summary>The account and computer of this run.</summary>
+    internal static string Runner { get; } = $"{Environment.UserName}@{Environment.MachineName}";
+
+    /// <summary>The record of a VM that is begun.</summary>
+    internal Ownership Begin(string identity) => this with { Vm = identity, BegunBy = Runner };
 
     /// <summary>The record of a VM that was just made.</summary>
     internal Ownership Of(Vm vm, HardwareRequest wanted) => this with { Vm = vm.Uuid, Disks = Math.Max(0, vm.Disks.Count - wanted.ExtraDiskBytes.Count) };
@@ -38,8 +51,8 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
         }
         if (Take(DeploymentKey) is not { } deployment || Take(MachineKey) is not { } machine)
             return null;
-        var (vm, disks) = (Take(VmKey), Take(DisksKey));
-        return new Ownership(deployment, machine, parts) { Vm = vm, Disks = int.TryParse(disks, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null };
+        var (vm, disks, begun) = (Take(VmKey), Take(DisksKey), Take(BegunKey));
+        return new Ownership(deployment, machine, parts) { Vm = vm, BegunBy = begun, Disks = int.TryParse(disks, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null };
 
         string? Take(string key)
         {
@@ -52,7 +65,7 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
     /// <summary>Its text: <c>deployment=lab;machine=web;vm=4202...;disks=1;source=0a1b...</c>, values percent-encoded.</summary>
     public override string ToString()
     {
-        IEnumerable<(string Key, string? Value)> own = [(DeploymentKey, Deployment), (MachineKey, Machine), (VmKey, Vm), (DisksKey, Disks?.ToString(CultureInfo.InvariantCulture))];
+        IEnumerable<(string Key, string? Value)> own = [(DeploymentKey, Deployment), (MachineKey, Machine), (VmKey, Vm), (DisksKey, Disks?.ToString(CultureInfo.InvariantCulture)), (BegunKey, BegunBy)];
         return string.Join(";", own.Concat(MadeFrom.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => (part.Key, Value: (string?)part.Value)))
             .Where(part => part.Value is not null).Select(part => $"{part.Key}={Uri.EscapeDataString(part.Value!)}"));
     }
@@ -70,11 +83,14 @@ public sealed record DeployedVm(Vm Vm, Ownership? Owner, IReadOnlyList<string> I
     /// <summary>The entries of its extra configuration that were asked for.</summary>
     public IReadOnlyDictionary<string, string> ExtraConfig { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether a deployment has made it.</summary>
-    internal bool IsOf(string deployment) => Owner is not null && Owner.Vm == Vm.Uuid && IsNamed(deployment);
+    /// <summary>What tells it from its copies before it is finished; null for its UUID.</summary>
+    internal string? Identity { get; init; }
 
-    /// <summary>Whether a run of a deployment has begun it, and was ended before it was finished.</summary>
-    internal bool IsBegunBy(string deployment) => Owner is { Vm: null } && IsNamed(deployment);
+    /// <summary>Whether a deployment has made it.</summary>
+    internal bool IsOf(string deployment) => Owner is { Vm: { } vm, BegunBy: null } && vm == Vm.Uuid && IsNamed(deployment);
+
+    /// <summary>Whether an earlier run of a deployment, by this account, has begun it and was ended before it was finished.</summary>
+    internal bool IsBegunBy(string deployment) => Owner is { Vm: { } vm, BegunBy: { } runner } && runner == Ownership.Runner && vm == (Identity ?? Vm.Uuid) && IsNamed(deployment);
 
     private bool IsNamed(string deployment) => string.Equals(Owner!.Deployment, deployment, StringComparison.OrdinalIgnoreCase);
 }

@@ -48,6 +48,8 @@ internal static class MachineKeys
     {
         foreach (var conversion in parameter.GetCustomAttributes<ArgumentTransformationAttribute>())
             value = conversion.Transform(engine, value!);
+        if (TextValue.Misfit(parameter.PropertyType, value) is { } misfit)
+            throw new PSInvalidCastException($"A text is required, and {misfit} was given.");
         if (value is not null)
             parameter.SetValue(cmdlet, LanguagePrimitives.ConvertTo(value, parameter.PropertyType, CultureInfo.InvariantCulture));
     }

@@ -1,7 +1,7 @@
 namespace VmDeploy.PowerShell;
 
 /// <summary>Accepts a path or a file; refuses other objects, which PowerShell would convert to a text.</summary>
-public sealed class FilePathAttribute : ValueTransformationAttribute
+public class FilePathAttribute : ValueTransformationAttribute
 {
     /// <inheritdoc/>
     protected override object Convert(object value) => value switch

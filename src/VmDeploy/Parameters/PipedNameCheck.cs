@@ -2,7 +2,7 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>
 /// Every object with a Name binds to -Name. The name of a datastore, network, file, snapshot or of another object of the module
-/// must not select a VM with the same name.
+/// must not select a VM, or an object of another kind, with the same name.
 /// </summary>
 internal static class PipedNameCheck
 {
@@ -11,8 +11,19 @@ internal static class PipedNameCheck
     {
         if (input?.BaseObject is not { } piped || piped is Vm || Array.IndexOf(others, piped.GetType()) >= 0)
             return;
-        if (piped.GetType().Assembly is { } assembly && (assembly == typeof(Vm).Assembly || assembly == typeof(PipedNameCheck).Assembly))
+        if (IsOwn(piped))
             throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {piped.GetType().Name}, not a VM.", piped,
                 hint: piped is VmTemplate ? ErrorHint.NameOfTemplate : null);
     }
+
+    /// <summary>The session of an object of one kind; null for a name or a record. Refuses the module's objects of other kinds.</summary>
+    public static VmSession? FindSession<T>(PSObject? input) => input?.BaseObject switch
+    {
+        T and HostObject found => found.Session,
+        T and VmPlace place => place.Session,
+        { } other when IsOwn(other) => throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{input}' is a {other.GetType().Name}, not a {typeof(T).Name}.", other),
+        _ => null,
+    };
+
+    private static bool IsOwn(object piped) => piped.GetType().Assembly is var assembly && (assembly == typeof(Vm).Assembly || assembly == typeof(PipedNameCheck).Assembly);
 }

@@ -11,6 +11,9 @@ internal static class RecordCheck
 {
     // A key of job files that other tools read; nothing here depends on it.
     private const string OtherTools = "os_type";
+    // A shorter column of another program resembles a key by chance.
+    private const int LongWord = 8;
+    private const string Selected = "Selected.";
     private const string PlainRecord = "System.Management.Automation.PSCustomObject";
 
     private static readonly IReadOnlyList<Type> s_cmdlets =
@@ -20,10 +23,10 @@ internal static class RecordCheck
 
     private static readonly Lazy<HashSet<string>> s_names = new(() => Names(s_cmdlets.SelectMany(Parameters)));
 
-    // A CSV file of VMs has a column for each of their properties.
-    private static readonly Lazy<HashSet<string>> s_emitted = new(() => new HashSet<string>(
-        s_cmdlets.SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>()).SelectMany(output => output.Type)
-            .SelectMany(output => output.Type.GetProperties()).Select(property => property.Name), StringComparer.OrdinalIgnoreCase));
+    private static readonly Lazy<IReadOnlyList<string[]>> s_emitted = new(() =>
+        [.. s_cmdlets.SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>()).SelectMany(output => output.Type)
+            .Select(output => output.Type).Where(type => type.Assembly != typeof(object).Assembly).Distinct()
+            .Select(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name).ToArray())]);
 
     /// <summary>Whether an object comes from JSON, CSV or a literal, and is not a live object or a selection of its properties.</summary>
     public static bool IsRecord(PSObject? input)
@@ -31,9 +34,14 @@ internal static class RecordCheck
         if (input?.BaseObject is not PSCustomObject)
             return false;
         var type = input.TypeNames.FirstOrDefault() ?? "";
-        return !type.StartsWith("Selected.", StringComparison.Ordinal) && !type.StartsWith("Deserialized.", StringComparison.Ordinal)
-            || type.EndsWith("." + PlainRecord, StringComparison.Ordinal);
+        return type.EndsWith("." + PlainRecord, StringComparison.Ordinal)
+            || (!type.StartsWith(Selected, StringComparison.Ordinal) ? !type.StartsWith("Deserialized.", StringComparison.Ordinal)
+                // Numbers and texts have no properties to select: these are all calculated.
+                : Type.GetType(type.Substring(Selected.Length)) is { } source && (source.IsPrimitive || source == typeof(string)));
     }
+
+    /// <summary>Whether a record is one of the module's own objects from a file: it has all properties of one kind.</summary>
+    public static bool IsExport(PSObject record) => s_emitted.Value.Any(names => names.All(name => record.Properties[name] is not null));
 
     /// <summary>Refuses a record with a value that was not bound although a parameter has its name.</summary>
     /// <exception cref="VmDeployException"><c>PipelineValueInvalid</c>.</exception>
@@ -44,10 +52,15 @@ internal static class RecordCheck
             var given = Names(parameter).Select(name => record.Properties[name]).Where(found => found?.Value is not (null or "")).ToList();
             if (given.Count == 0)
                 continue;
-            if (given.Find(other => !Equals(other.Value, given[0].Value)) is { } second)
+            // It is the same path with its provider, where a file's path is in the record too.
+            if (given.Count > 1)
+                given.RemoveAll(other => string.Equals(other.Name, "PSPath", StringComparison.OrdinalIgnoreCase));
+            if (given.Find(other => !LanguagePrimitives.Equals(other.Value, given[0].Value, ignoreCase: true)) is { } second)
                 throw Refused(second, $"'{given[0].Name}' and '{second.Name}' both mean -{parameter.Name}.");
             if (given[0].Value is ICollection { Count: 0 } && IsName(parameter))
                 throw Refused(given[0], $"The list under '{given[0].Name}' is empty, and would name no VM.");
+            if (!parameter.IsDefined(typeof(ArgumentTransformationAttribute)) && TextValue.Misfit(parameter.PropertyType, given[0].Value) is { } misfit)
+                throw Refused(given[0], $"'{given[0].Name}' takes a text, and {misfit} was given.");
             if (!cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter.Name))
                 throw Refused(given[0], $"'{given[0].Value}' under '{given[0].Name}' is not valid for -{parameter.Name}.");
         }
@@ -57,27 +70,32 @@ internal static class RecordCheck
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="record">The record.</param>
     /// <param name="onlyMistakes">Only keys that resemble known ones: the record may have others, for other programs.</param>
-    /// <param name="ending">How the first sentence of a message ends.</param>
-    public static IEnumerable<string> FindIgnored(PSCmdlet cmdlet, PSObject record, bool onlyMistakes, string ending)
+    /// <param name="isStrict">Also keys of other cmdlets' parameters that no record sets; the record is refused.</param>
+    public static IEnumerable<string> FindIgnored(PSCmdlet cmdlet, PSObject record, bool onlyMistakes, bool isStrict)
     {
+        var ending = isStrict ? "" : " and was ignored";
         var parameters = Parameters(cmdlet.GetType());
         var typedOnly = parameters.Where(IsTypedOnly).ToList();
-        var candidates = parameters.Where(IsFromRecord).Concat(typedOnly).SelectMany(Keys).ToList();
+        var candidates = parameters.Where(IsFromRecord).SelectMany(Keys).ToList();
         foreach (var property in record.Properties.Where(property => property.Name.Length > 0 && property.Name[0] is not ('_' or '$')))
         {
             var name = property.Name;
-            if (typedOnly.Find(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)) is { } parameter)
+            // One file can serve several cmdlets, and memory means a size to most of them.
+            var isKey = s_keys.Value.Contains(name);
+            if (typedOnly.Find(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)) is { } parameter
+                && (!isKey || (parameter.PropertyType == typeof(SwitchParameter) && IsFlag(property.Value))))
             {
                 if (!IsAbsent(property.Value) && !cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter.Name))
                     yield return $"The key '{name}' is not read from records{ending}. -{parameter.Name} must be on the command line.";
                 continue;
             }
-            if (s_keys.Value.Contains(name) || (onlyMistakes && s_emitted.Value.Contains(name)))
+            if (isKey || (!isStrict && s_names.Value.Contains(name)))
                 continue;
             var near = NearestName.Find(name, candidates, onlyTypos: onlyMistakes);
-            if (onlyMistakes && near is null && !s_names.Value.Any(known => NearestName.IsTypo(name, known)))
+            var typed = near is null ? typedOnly.Find(one => NearestName.IsTypo(name, one.Name))?.Name : null;
+            if (onlyMistakes && near is null && typed is null && (name.Length < LongWord || !s_names.Value.Any(known => NearestName.IsTypo(name, known))))
                 continue;
-            yield return $"The key '{name}' is not known{ending}.{(near is null ? "" : $" Did you mean '{near}'?")}";
+            yield return $"The key '{name}' is not known{ending}.{(near is not null ? $" Did you mean '{near}'?" : typed is not null ? $" -{typed} must be on the command line." : "")}";
         }
     }
 
@@ -94,6 +112,8 @@ internal static class RecordCheck
         parameter.GetCustomAttributes<ParameterAttribute>().Any(attribute => attribute.ParameterSetName == ParameterAttribute.AllParameterSets || attribute.ParameterSetName == set);
 
     private static bool IsName(PropertyInfo parameter) => parameter.IsDefined(typeof(NameTextAttribute)) || parameter.PropertyType == typeof(VmOrName[]);
+
+    private static bool IsFlag(object? value) => value is bool || (value is string text && bool.TryParse(text, out _));
 
     private static bool IsAbsent(object? value) => value is null or "" or false || (value is string text && bool.TryParse(text, out var flag) && !flag);
 

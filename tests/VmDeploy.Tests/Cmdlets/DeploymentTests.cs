@@ -629,6 +629,8 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "count": 2, "overrides": { "m1": { "count": 3 } } } } }""", "machines.m.overrides.m1.count: 'count' is for the whole entry.")]
     [InlineData("""{ "name": "x", "defaults": { "linkd": true }, "hosts": { "h": { "kind": "esxi" } }, "machines": {} }""", "defaults.linkd: 'linkd' is not known. Did you mean 'linked'?")]
     [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "mac_address": "xx" } } }""", "machines.m")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "annotation": { "a": 1 } } } }""", "machines.m.annotation: A text is required, and a map was given.")]
+    [InlineData("""{ "name": "x", "hosts": { "h": { "kind": "esxi" } }, "machines": { "m": { "template": "t", "annotation": [1, 2] } } }""", "machines.m.annotation: A text is required, and a list was given.")]
     [InlineData("""{ "name": "x", "hosts": {""", "is not valid JSON")]
     public async Task A_wrong_file_is_told_with_its_place(string json, string words)
     {

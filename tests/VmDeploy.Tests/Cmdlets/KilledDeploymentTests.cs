@@ -49,7 +49,6 @@ public sealed class KilledDeploymentTests : IDisposable
 
     // Under a temporary name the VM does not take the machine's.
     [Theory]
-    [InlineData("VM.create", "\"ovf_path\": \"tinyVM.ova\"", MachineStatusKind.Extra)]
     [InlineData("VDI.create", "\"ovf_path\": \"tinyVM.ova\"", MachineStatusKind.Extra)]
     [InlineData("VM.set_name_label", "\"ovf_path\": \"tinyVM.ova\"", MachineStatusKind.Different)]
     [InlineData("VM.set_name_label", "\"template\": \"alpine-template\"", MachineStatusKind.Different)]
@@ -68,6 +67,31 @@ public sealed class KilledDeploymentTests : IDisposable
         await engine.MustRunAsync("Invoke-VmDeployment $lab -Credential $login -AllowReplace -Prune -Confirm:$false");
         Assert.True((await engine.MustRunAsync("Test-VmDeployment $lab -Credential $login -Quiet")).Single<bool>());
         Assert.Equal(["web"], host.Vms.Select(vm => vm.Name));
+    }
+
+    // A copy by another tool has the record of its source, and the run of another account may still be going on.
+    [Theory]
+    [InlineData("deployment=killed;machine=web")]
+    [InlineData("deployment=killed;machine=web;begun={me}")]
+    [InlineData("deployment=killed;machine=web;vm=0a1b2c3d-0000-0000-0000-000000000000;begun={me}")]
+    [InlineData("deployment=killed;machine=web;vm={vm};begun=somebody@elsewhere")]
+    public async Task What_it_or_another_run_has_not_begun_is_left_alone(string record)
+    {
+        await using var host = await XapiSimulator.StartAsync();
+        Write(host.Server, host.HttpsPort, host.Thumbprint, "xenserver", "\"ovf_path\": \"tinyVM.ova\"");
+        using var engine = Engine.Start();
+        (engine["lab"], engine["ova"]) = (Lab, Path.Combine(_folder.Path, "tinyVM.ova"));
+        await engine.ConnectAsync(host);
+        var vm = (await engine.MustRunAsync("Import-VmOva $ova -Name 'customer database'")).Single<Vm>();
+        engine["record"] = record.Replace("{me}", $"{Environment.UserName}@{Environment.MachineName}", StringComparison.Ordinal).Replace("{vm}", vm.Uuid, StringComparison.Ordinal);
+        await engine.MustRunAsync("Set-VmInstance 'customer database' -ExtraConfig @{ 'other-config:vmdeploy-deployment' = $record }");
+
+        Assert.Equal("web", (await engine.MustRunAsync("Test-VmDeployment $lab")).Single<MachineStatus>().Name);
+        await engine.MustRunAsync("Invoke-VmDeployment $lab -AllowReplace -Prune -Confirm:$false; Remove-VmDeployment $lab -Confirm:$false");
+        Assert.Equal("customer database", Assert.Single(host.Vms).Name);
+
+        await engine.MustRunAsync("Set-VmInstance 'customer database' -NewName web");
+        (await engine.RunAsync("Invoke-VmDeployment $lab -AllowReplace -Prune -Confirm:$false")).Error("VmNotOfDeployment");
     }
 
     private void Write(string server, int port, string thumbprint, string kind, string machine)

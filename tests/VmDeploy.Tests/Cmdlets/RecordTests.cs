@@ -41,9 +41,8 @@ public sealed class RecordTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("name = 'web1'; forse = $true", "Start-VmInstance", "'forse' is not known and was ignored.")]
-    [InlineData("name = 'web1'; forse = $true", "Stop-VmInstance", "Did you mean 'force'?")]
-    [InlineData("name = 'web1'; timeuotsec = 5", "Stop-VmInstance", "Did you mean 'timeoutsec'?")]
+    [InlineData("name = 'web1'; forse = $true", "Stop-VmInstance", "-Force must be on the command line.")]
+    [InlineData("name = 'web1'; timeuotsec = 5", "Stop-VmInstance", "-TimeoutSec must be on the command line.")]
     [InlineData("vm = 'web1'; snapshot_nam = 'a'", "New-VmSnapshot -Name b", "Did you mean 'snapshot_name'?")]
     [InlineData("path = $iso; datastor = 'datastore1'", "Send-VmDatastoreFile -Datastore datastore1", "Did you mean 'datastore'?")]
     [InlineData("path = $ova; uri_thumprint = 'x'", "Get-VmOva", "Did you mean 'uri_thumbprint'?")]
@@ -82,6 +81,9 @@ public sealed class RecordTests : IAsyncLifetime
         Assert.Single((await _engine.MustRunAsync("[pscustomobject]@{ name = 'web1'; Force = 'maybe' } | Stop-VmInstance -WhatIf")).Warnings);
         Assert.Single((await _engine.MustRunAsync("[pscustomobject]@{ vm = 'web1'; snapshot_name = 'a'; memory = $true } | New-VmSnapshot -WhatIf")).Warnings);
 
+        // The same key is a size to other cmdlets.
+        Assert.Empty((await _engine.MustRunAsync("[pscustomobject]@{ vm = 'web1'; snapshot_name = 'a'; memory = 512 } | New-VmSnapshot -StrictKeys -WhatIf")).Warnings);
+
         // Nothing is ignored that would have made a difference.
         Assert.Empty((await _engine.MustRunAsync("[pscustomobject]@{ name = 'web1'; Force = 'false' }, [pscustomobject]@{ name = 'web1'; Force = '' } | Stop-VmInstance -WhatIf")).Warnings);
         Assert.Empty((await _engine.MustRunAsync("[pscustomobject]@{ name = 'web1'; Force = 'true' } | Stop-VmInstance -Force -WhatIf")).Warnings);
@@ -97,9 +99,60 @@ public sealed class RecordTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_of_the_modules_own_objects_and_one_of_files_are_no_mistakes()
+    {
+        var run = await _engine.MustRunAsync("""
+            $text = [pscustomobject]@{}
+            (Get-VmInstance web1).PSObject.Properties | ForEach-Object { $text.PSObject.Properties.Add([psnoteproperty]::new($_.Name, "$($_.Value)")) }
+            $text | Stop-VmInstance -WhatIf; $text | Set-VmInstance -CpuCount 2 -WhatIf
+            [pscustomobject]@{ FullName = $ova; PSPath = "Microsoft.PowerShell.Core\FileSystem::$ova" } | Get-VmOva
+            """);
+
+        Assert.Empty(run.Warnings);
+    }
+
+    [Fact]
+    public async Task A_calculated_record_is_checked_and_one_without_a_known_key_is_refused()
+    {
+        (await _engine.RunAsync("$row = [pscustomobject]@{ name = 'new'; memry = 64 }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.Int32'); $row | Import-VmOva $ova -Datastore datastore1 -StrictKeys")).Error("PipelineValueInvalid");
+        (await _engine.RunAsync("[pscustomobject]@{ nmae = 'web1' } | Get-VmInstance")).Error("PipelineValueInvalid");
+    }
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ name = 'web1'; new_name = [pscustomobject]@{ a = 1 } } | Set-VmInstance -WhatIf", "'new_name' takes a text, and a map was given.")]
+    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = [pscustomobject]@{ a = 1 } } | Import-VmOva -WhatIf", "'annotation' takes a text, and a map was given.")]
+    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = @(1, 2) } | Import-VmOva -WhatIf", "'annotation'")]
+    public async Task A_map_or_a_list_is_no_text(string command, string message) =>
+        Assert.Contains(message, (await _engine.RunAsync(command)).Error("PipelineValueInvalid").Exception.Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Get-VmInstance web1 | Get-VmNetwork")]
+    [InlineData("Get-VmNetwork Lab | Get-VmDatastore")]
+    [InlineData("Get-VmDatastore datastore1 | Get-VmPlace")]
+    public async Task An_object_of_another_kind_is_no_name(string command) => (await _engine.RunAsync(command)).Error("PipelineValueInvalid");
+
+    [Fact]
+    public async Task An_object_of_another_session_is_no_name()
+    {
+        await using var other = await EsxiSimulator.StartAsync();
+        _engine["first"] = _engine["session"];
+        _engine["other"] = await _engine.ConnectAsync(other);
+        (await _engine.RunAsync("Get-VmDatastore datastore1 -Session $first | Get-VmDatastore -Session $other")).Error("SessionMismatch");
+        Assert.Equal("datastore1", (await _engine.MustRunAsync("Get-VmDatastore datastore1 -Session $first | Get-VmDatastore")).Single<VmDatastore>().Name);
+    }
+
+    [Fact]
+    public async Task An_ISO_of_a_datastore_is_given_as_an_object()
+    {
+        await _engine.MustRunAsync("Send-VmDatastoreFile $iso iso/ -Datastore datastore1");
+        await _engine.MustRunAsync("New-VmFromIso (Get-VmDatastoreFile '[datastore1] iso/tiny.iso') -Name iso1 -Datastore datastore1; Get-VmDatastoreFile '[datastore1] iso/tiny.iso' | New-VmFromIso -Name iso2 -Datastore datastore1");
+        Assert.Equal(["iso1", "iso2"], _simulator.Vms.Select(vm => vm.Name).Where(name => name.StartsWith("iso", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
     public async Task The_rows_of_a_file_warn_once_of_a_column()
     {
-        var run = await _engine.MustRunAsync("1..3 | ForEach-Object { [pscustomobject]@{ name = 'web1'; forse = $_ } } | Start-VmInstance -WhatIf");
+        var run = await _engine.MustRunAsync("1..3 | ForEach-Object { [pscustomobject]@{ name = 'web1'; forse = $_ } } | Stop-VmInstance -WhatIf");
 
         Assert.Single(run.Warnings);
     }

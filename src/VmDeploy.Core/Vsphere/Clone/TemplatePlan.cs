@@ -42,7 +42,7 @@ internal sealed class TemplatePlan(
     private protected override Task<Vm> CreateAsync(VmCreation creation) =>
         new CloneTask(_session, source, placement) { Moves = hardware.CreateMoves() }.RunAsync(creation,
             instanceUuid => ConfigSpec.Create("config", VimXml.El("instanceUuid", instanceUuid),
-                _cloudInit.CreateOptions(creation.Name, instanceUuid), _cloudInit.CreateRemovals(), VsphereOwnership.Begin(_request, source)),
+                _cloudInit.CreateOptions(creation.Name, instanceUuid), _cloudInit.CreateRemovals(), VsphereOwnership.Begin(_request, instanceUuid, source)),
             async (vm, instanceUuid) =>
             {
                 await ChangeAsync(vm, creation.CancellationToken);

@@ -9,12 +9,14 @@ internal sealed class VsphereOwnership(VsphereSession session) : VmOwnership
 
     private const string Firmware = "config.firmware";
 
+    private const string InstanceUuid = "config.instanceUuid";
+
     internal override string Key => ExtraKey;
 
     public override async Task<IReadOnlyList<DeployedVm>> ReadAsync(IReadOnlyCollection<string> extraConfig, CancellationToken cancellationToken)
     {
         var wanted = new HashSet<string>(extraConfig, StringComparer.Ordinal) { ExtraKey };
-        var all = new PropertySet(VmProperties.All.Type, [.. VmProperties.All.Paths, Firmware, ExtraConfig])
+        var all = new PropertySet(VmProperties.All.Type, [.. VmProperties.All.Paths, Firmware, InstanceUuid, ExtraConfig])
         {
             Unneeded = VmProperties.CommonDevices,
             Reduce = vm => vm[ExtraConfig]?.Elements().Where(option => !wanted.Contains(option.Value("key") ?? "")).ToList().ForEach(option => option.Remove()),
@@ -28,15 +30,16 @@ internal sealed class VsphereOwnership(VsphereSession session) : VmOwnership
             {
                 Firmware = content.Text(Firmware) switch { "efi" => VmDeploy.Firmware.Efi, "bios" => VmDeploy.Firmware.Bios, _ => null },
                 ExtraConfig = extra,
+                Identity = content.Text(InstanceUuid),
             };
         }).ToList();
     }
 
     /// <summary>The record of a VM that is begun; or what removes its source's from a copy, which an empty value does.</summary>
-    public static XElement? Begin(DeploymentRequest request, CloneSource? source = null)
+    public static XElement? Begin(DeploymentRequest request, string instanceUuid, CloneSource? source = null)
     {
         if (request.Owner is { } owner)
-            return ConfigSpec.Extra(ExtraKey, owner.ToString());
+            return ConfigSpec.Extra(ExtraKey, owner.Begin(instanceUuid).ToString());
         return source?.Config.Children("extraConfig").Any(option => option.Value("key") == ExtraKey) == true ? ConfigSpec.Extra(ExtraKey, "") : null;
     }
 

@@ -17,7 +17,7 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, Ovf
     private protected override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
     {
         HttpNfcLease? lease = null;
-        var isWarned = false;
+        var (isAsked, isWarned) = (false, false);
         var item = scope.Add($"export lease of VM '{vm.Name}'", async token =>
         {
             if (lease is not null)
@@ -25,6 +25,8 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, Ovf
                 await lease.AbortAsync(token);
                 return;
             }
+            if (!isAsked)
+                return;
             if (!isWarned)
                 session.Log.LeaseEndAwaited(vm.Name);
             isWarned = true;
@@ -34,6 +36,7 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, Ovf
                 await RemoveHeldAsync(snapshot, token);
         });
         cancellationToken.ThrowIfCancellationRequested();
+        isAsked = true;
         try
         {
             // Not cancelled half-way: a lease whose reference is lost blocks the VM until it times out.

@@ -59,7 +59,7 @@ internal sealed class VCenterHost(VsphereSession session) : IVsphereHost
         VimXml.El("instanceUuid", instanceUuid),
         VimXml.Optional("annotation", clone.Request.Annotation),
         clone.Hardware.CreateSettings(clone.Source.Config),
-        clone.CloudInit.CreateOptions(name, instanceUuid), clone.CloudInit.CreateRemovals(), VsphereOwnership.Begin(clone.Request, clone.Source));
+        clone.CloudInit.CreateOptions(name, instanceUuid), clone.CloudInit.CreateRemovals(), VsphereOwnership.Begin(clone.Request, instanceUuid, clone.Source));
 
     private async Task<MoRef?> FindSnapshotAsync(CloneSource source, CancellationToken cancellationToken)
     {

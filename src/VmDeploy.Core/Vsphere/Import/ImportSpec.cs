@@ -64,7 +64,7 @@ internal sealed record ImportSpec(XElement Spec, IReadOnlyList<XElement> FileIte
         if (plan.Request.Annotation is { } annotation)
             ConfigSpec.Set(config, "annotation", annotation);
         plan.Hardware?.WriteSettings(config);
-        foreach (var entry in new[] { host.OvfProperties(plan.Properties), VsphereOwnership.Begin(plan.Request) }.OfType<XElement>())
+        foreach (var entry in new[] { host.OvfProperties(plan.Properties), VsphereOwnership.Begin(plan.Request, instanceUuid) }.OfType<XElement>())
             config.InsertInOrder(entry, ConfigSpec.Order);
     }
 

@@ -34,7 +34,7 @@ internal static class IsoVmSpec
             networks.Select((backing, i) => ConfigSpec.Change("add", NetworkCard.Create(nicType, NewNicKey - i, backing, i < addresses.Count ? addresses[i] : null))),
             wanted.ExtraConfig.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => ConfigSpec.Extra(entry.Key, entry.Value)),
             options,
-            VsphereOwnership.Begin(request),
+            VsphereOwnership.Begin(request, instanceUuid),
             wanted.SecureBoot ? VimXml.El("bootOptions", VimXml.El("efiSecureBootEnabled", true)) : null,
             VimXml.El("firmware", request.IsEfi ? "efi" : "bios"));
     }

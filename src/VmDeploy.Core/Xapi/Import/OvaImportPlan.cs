@@ -46,11 +46,12 @@ internal sealed class OvaImportPlan(XapiSession session, OvaImportRequest reques
             var meter = creation.Measure(package.Name, target.Disks.Sum(d => d.File.StoredLength) + target.Isos.Sum(f => f.StoredLength));
             cancellationToken.ThrowIfCancellationRequested();
             var vm = await builder.CreateVmAsync(target.VmRecord);
-            var uuid = (await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None)).Uuid;
+            var created = await Xapi.Client.RecordAsync("VM", vm, CancellationToken.None);
+            await builder.BeginAsync(created);
             for (var i = 0; i < target.Interfaces.Count; i++)
                 await builder.AddInterfaceAsync(vm, target.Interfaces[i], i);
 
-            await package.UseAsync(token => FillAsync(builder, vm, uuid, creation, meter, token), cancellationToken);
+            await package.UseAsync(token => FillAsync(builder, vm, created.Uuid, creation, meter, token), cancellationToken);
             return vm;
         });
 

@@ -92,8 +92,6 @@ internal sealed class OvaTarget
         var template = await OtherInstallMediaAsync(session, cancellationToken);
         var otherConfig = template.Map("other_config").Where(e => e.Key is not ("disks" or "install-methods" or "mac_seed" or "default_template" or "linux_template"))
             .ToDictionary(e => e.Key, e => e.Value);
-        if (request.Owner is { } owner)
-            otherConfig[XapiOwnership.OtherKey] = owner.ToString();
         return new Dictionary<string, object>(template.Fields)
         {
             ["name_description"] = request.Annotation ?? package.Descriptor.Annotation?.Trim() ?? "",

@@ -24,7 +24,7 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
     private readonly XapiClient _client = session.Client;
     private readonly string _id = Guid.NewGuid().ToString("N").Substring(0, 8);
 
-    /// <summary>The record of the deployment that a copy is made for.</summary>
+    /// <summary>The record of the deployment that the VM is made for.</summary>
     public Ownership? Owner { get; init; }
 
     /// <summary>The name until everything is finished; nothing else has it.</summary>
@@ -53,9 +53,15 @@ internal sealed class VmBuilder(XapiSession session, RollbackScope scope, string
         var copy = await _client.RecordAsync("VM", vm, CancellationToken.None);
         if (copy.Map("other_config").ContainsKey(XapiOwnership.OtherKey))
             await CallAsync("VM.remove_from_other_config", vm, XapiOwnership.OtherKey);
-        if (Owner is not null)
-            await CallAsync("VM.add_to_other_config", vm, XapiOwnership.OtherKey, Owner.ToString());
+        await BeginAsync(copy);
         return copy;
+    }
+
+    /// <summary>Writes the record of a VM that is begun.</summary>
+    public async Task BeginAsync(XapiRecord vm)
+    {
+        if (Owner is not null)
+            await CallAsync("VM.add_to_other_config", vm.Ref, XapiOwnership.OtherKey, Owner.Begin(vm.Uuid).ToString());
     }
 
     /// <summary>Sets CPUs and memory in the orders that the host accepts.</summary>

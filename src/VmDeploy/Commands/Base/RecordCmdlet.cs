@@ -18,6 +18,8 @@ public abstract class RecordCmdlet : AsyncCmdlet
     [Parameter]
     public SwitchParameter StrictKeys { get; set; }
 
+    private bool IsAnyBound => MyInvocation.BoundParameters.Keys.Any(name => name != nameof(InputObject) && !IsTyped(name));
+
     /// <summary>Whether the records are job files, with no keys that are not meant for this module.</summary>
     private protected virtual bool TakesJobs => false;
 
@@ -37,12 +39,16 @@ public abstract class RecordCmdlet : AsyncCmdlet
         base.CheckInput();
         if (!RecordCheck.IsRecord(InputObject))
         {
-            if (MyInvocation.ExpectingInput && InputObject is not null && MyInvocation.BoundParameters.Keys.All(name => name == nameof(InputObject) || IsTyped(name)))
+            if (MyInvocation.ExpectingInput && InputObject is not null && !IsAnyBound)
                 throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{InputObject}' from the pipeline would be ignored: no parameter takes it.", InputObject);
             return;
         }
         RecordCheck.CheckValues(this, InputObject!);
-        var ignored = RecordCheck.FindIgnored(this, InputObject!, !TakesJobs && !StrictKeys, StrictKeys ? "" : " and was ignored").ToList();
+        if (!StrictKeys && RecordCheck.IsExport(InputObject!))
+            return;
+        var ignored = RecordCheck.FindIgnored(this, InputObject!, !TakesJobs && !StrictKeys, StrictKeys).ToList();
+        if (!TakesJobs && !StrictKeys && !IsAnyBound)
+            throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored.Prepend($"'{InputObject}' from the pipeline would be ignored: none of its keys is read.")), InputObject);
         if (StrictKeys && ignored.Count > 0)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored), InputObject);
         // The rows of a CSV file have the same keys.

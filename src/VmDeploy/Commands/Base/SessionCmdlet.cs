@@ -105,7 +105,7 @@ public abstract class SessionCmdlet : RecordCmdlet
         Func<T, string>? otherNameOf = null)
         where T : class
     {
-        var session = ResolveSession();
+        var session = PipedNameCheck.FindSession<T>(InputObject) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
         var filter = new NameFilter(names);
         foreach (var item in (await read(session)).Where(item => filter.Matches(nameOf(item)) | (otherNameOf is not null && filter.Matches(otherNameOf(item)))))
             WriteObject(item);

@@ -5,6 +5,7 @@ public abstract class SnapshotActionCmdlet : VmOrNameCmdlet
 {
     /// <summary>The snapshots, from Get-VmSnapshot.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = nameof(Snapshot))]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
     public VmSnapshot[] Snapshot { get; set; } = [];
 
     /// <summary>Name or id of a snapshot.</summary>

@@ -9,7 +9,7 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
 
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [FilePath]
+    [IsoFile]
     [Alias("iso_path", "FullName", "LiteralPath", "PSPath")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(IsoPathCompleter))]

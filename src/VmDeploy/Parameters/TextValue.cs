@@ -1,0 +1,24 @@
+using System.Collections;
+
+namespace VmDeploy.PowerShell;
+
+/// <summary>PowerShell makes a text of any object: of a map or a secret it takes the name of the type, of a list its items in a row.</summary>
+internal static class TextValue
+{
+    /// <summary>What a value for a text, or for a list of texts, is instead; null if it is one.</summary>
+    public static string? Misfit(Type parameter, object? value) =>
+        parameter == typeof(string) ? Misfit(value)
+        : parameter == typeof(string[]) && Unwrap(value) is IList list ? list.Cast<object?>().Select(Misfit).FirstOrDefault(one => one is not null)
+        : null;
+
+    private static string? Misfit(object? value) => Unwrap(value) switch
+    {
+        string => null,
+        PSCustomObject or IDictionary => "a map",
+        IEnumerable => "a list",
+        System.Security.SecureString or PSCredential => "a secret",
+        _ => null,
+    };
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+}
