@@ -23,6 +23,9 @@ public sealed class PlannedChange<T>
     /// <summary>The local file that it writes, if any.</summary>
     public string? LocalPath { get; init; }
 
+    /// <summary>The file on a datastore that it writes, if any.</summary>
+    public string? HostPath { get; init; }
+
     /// <summary>An action with this change, for -WhatIf, for example <c>Grow: 1 GB -> 2 GB</c> or <c>Grow: nothing to change</c>.</summary>
     public string DescribeAs(string action) => $"{action}: {(ChangesNothing ? Unchanged : Description)}";
 

@@ -12,6 +12,19 @@ public sealed class DatastoreFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public async Task Two_files_of_one_command_do_not_take_the_same_place()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        (engine["iso"], engine["ova"], engine["out"]) = (Repository.Path("examples/tiny.iso"), Repository.Path("examples/tinyVM.ova"), _folder["out.bin"]);
+        (await engine.RunAsync("$iso, $ova | Send-VmDatastoreFile -Datastore datastore1 -Destination twice.iso -WhatIf")).Error("FileExists");
+        (await engine.RunAsync("$iso, $ova | Send-VmDatastoreFile -Datastore datastore1 -Destination twice.iso -Force")).Error("FileExists");
+        Assert.Equal(new FileInfo(Repository.Path("examples/tiny.iso")).Length, (await engine.MustRunAsync("Send-VmDatastoreFile $ova -Datastore datastore1; Get-VmDatastoreFile '[datastore1] twice.iso'")).All<DatastoreFile>()[1].Length);
+        (await engine.RunAsync("Get-VmDatastoreFile '[datastore1] *' | Receive-VmDatastoreFile -Destination $out -Force -WhatIf")).Error("LocalFileExists");
+    }
+
     [Theory]
     [InlineData(EsxiMode.Esxi)]
     [InlineData(EsxiMode.VCenter)]

@@ -37,7 +37,10 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
         return new PlannedChange<DatastoreFile>(
             isThere ? $"{sender.Target}, which already exists{(request.Force ? " and is overwritten" : "")}" : sender.Target.ToString(),
             (progress, token) => RollbackScope.RunAsync(session, sender.Target.ToString(),
-                scope => sender.SendAsync(request.Force, scope, progress, new OperationProgress(0, $"Sending {request.LocalPath}", ""), token)));
+                scope => sender.SendAsync(request.Force, scope, progress, new OperationProgress(0, $"Sending {request.LocalPath}", ""), token)))
+        {
+            HostPath = sender.Target.ToString(),
+        };
     }
 
     public override async Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
@@ -63,7 +66,10 @@ internal sealed class VsphereDatastoreFiles(VsphereSession session) : VmDatastor
             {
                 meter.Complete();
             }
-        });
+        })
+        {
+            LocalPath = target.Path,
+        };
     }
 
     public override async Task<PlannedChange<string>> PlanRemoveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
     public override async Task<PlannedChange<DatastoreFile>> PlanSendAsync(SendFileRequest request, CancellationToken cancellationToken)
     {
         var target = await session.Files.FindAsync(request, cancellationToken);
-        return new PlannedChange<DatastoreFile>(target.ToString(), async (progress, token) => (await session.Files.SendAsync(request, target, null, progress, token)).File);
+        return new PlannedChange<DatastoreFile>(target.ToString(), async (progress, token) => (await session.Files.SendAsync(request, target, null, progress, token)).File) { HostPath = target.ToString() };
     }
 
     public override async Task<PlannedChange<FileInfo>> PlanReceiveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)
@@ -43,7 +43,10 @@ internal sealed class XapiDatastoreFiles(XapiSession session) : VmDatastoreFiles
             {
                 meter.Complete();
             }
-        });
+        })
+        {
+            LocalPath = target.Path,
+        };
     }
 
     public override async Task<PlannedChange<string>> PlanRemoveAsync(DatastoreFileRequest request, CancellationToken cancellationToken)

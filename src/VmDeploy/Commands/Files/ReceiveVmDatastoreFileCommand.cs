@@ -5,6 +5,8 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(FileInfo))]
 public sealed class ReceiveVmDatastoreFileCommand : DatastoreFileCmdlet
 {
+    private readonly HashSet<string> _targets = [];
+
     /// <summary>The local file, or a folder for it; by default the current folder.</summary>
     [Parameter(Position = 2)]
     [ValidateNotNullOrEmpty]
@@ -22,6 +24,8 @@ public sealed class ReceiveVmDatastoreFileCommand : DatastoreFileCmdlet
         var isFolder = Destination.EndsWith("/", StringComparison.Ordinal) || Destination.EndsWith("\\", StringComparison.Ordinal);
         var request = file with { Destination = isFolder ? local.TrimEnd('/', '\\') + "/" : local, Force = Force };
         var plan = await session.DatastoreFiles.PlanReceiveAsync(request, cancellationToken);
+        if (!_targets.Add(plan.LocalPath!))
+            throw new VmDeployException(ErrorCodes.LocalFileExists, $"Another file of this command is written to '{plan.LocalPath}'.", plan.LocalPath);
         if (await ShouldProcessAsync(session.Server, $"Receive {plan.Description}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }

@@ -5,6 +5,8 @@ namespace VmDeploy.PowerShell;
 [OutputType(typeof(DatastoreFile))]
 public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 {
+    private readonly HashSet<(VmSession Session, string Path)> _targets = [];
+
     /// <summary>The local file.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [FilePath]
@@ -41,6 +43,8 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
         var (datastore, destination) = Destination is null && Datastore?.StartsWith("[", StringComparison.Ordinal) == true ? (null, Datastore) : (Datastore, Destination);
         var request = new SendFileRequest(file, datastore) { Datacenter = Datacenter, Path = destination, Force = Force };
         var plan = await session.DatastoreFiles.PlanSendAsync(request, cancellationToken);
+        if (!_targets.Add((session, plan.HostPath!)))
+            throw new VmDeployException(ErrorCodes.FileExists, $"Another file of this command is sent to {plan.HostPath}.", file);
         if (await ShouldProcessAsync(file, $"Send to {plan.Description} on {session.Server}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
