@@ -13,7 +13,7 @@ internal sealed record Completion(string Name, string? Hint = null)
 
     /// <summary>As PowerShell's type, which does not allow empty texts.</summary>
     public CompletionResult ToResult() =>
-        new(Text ?? Quote(Name), Name, CompletionResultType.ParameterValue, string.IsNullOrWhiteSpace(Hint) ? Name : Hint);
+        new(Text ?? Quote(Name), PrintableText.Escape(Name), CompletionResultType.ParameterValue, PrintableText.Escape(string.IsNullOrWhiteSpace(Hint) ? Name : Hint!));
 
     public static string Quote(string text)
     {
