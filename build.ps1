@@ -17,7 +17,7 @@ The folder to pack into, named VmDeploy; by default out/VmDeploy.
 
 .PARAMETER Runtime
 The .NET runtime identifiers that Pack compiles for. On any other runtime, and on Windows PowerShell, the module runs as well,
-but the first use of a cmdlet takes about twice as long.
+but the first use of a cmdlet takes longer.
 
 .PARAMETER ProjectUri
 Address of the project's page, which Pack writes into the manifest, for galleries.
