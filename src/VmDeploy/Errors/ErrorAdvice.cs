@@ -254,7 +254,7 @@ public static class ErrorAdvice
         [ErrorHint.AdaptPackage] = "Import it with -Adapt, which edits what the host gets and does not change the file; (Get-VmOva <path>).Incompatibilities shows the edits.",
         [ErrorHint.PlugNeedsGuestDrivers] = "Install the XenServer VM Tools in the guest, or stop the VM first.",
         [ErrorHint.UseCloudInitDrive] = "Use -CloudInitVia Drive.",
-        [ErrorHint.FolderForAll] = "Give a folder, so that each VM gets a file with its own name; VMs with one name need a folder each.",
+        [ErrorHint.FolderForAll] = "Give a folder, so that each file has the name of its VM or its own; those with one name need a folder each.",
         [ErrorHint.OtherRepository] = "Free space in the storage repository, or choose another with -Datastore; Get-VmDatastore shows their sizes.",
         [ErrorHint.NameDatastore] = "Write the path as '[datastore] folder/file', or give -Datastore; the first value without a parameter name is the path.",
         [ErrorHint.ListAll] = "Without a name this command lists them all.",

@@ -25,7 +25,7 @@ public sealed class ReceiveVmDatastoreFileCommand : DatastoreFileCmdlet
         var request = file with { Destination = isFolder ? local.TrimEnd('/', '\\') + "/" : local, Force = Force };
         var plan = await session.DatastoreFiles.PlanReceiveAsync(request, cancellationToken);
         if (!_targets.Add(plan.LocalPath!))
-            throw new VmDeployException(ErrorCodes.LocalFileExists, $"Another file of this command is written to '{plan.LocalPath}'.", plan.LocalPath);
+            throw new VmDeployException(ErrorCodes.LocalFileExists, $"Another file of this command is written to '{plan.LocalPath}'.", plan.LocalPath, hint: ErrorHint.FolderForAll);
         if (await ShouldProcessAsync(session.Server, $"Receive {plan.Description}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }

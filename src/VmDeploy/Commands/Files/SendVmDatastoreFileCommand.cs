@@ -44,7 +44,7 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
         var request = new SendFileRequest(file, datastore) { Datacenter = Datacenter, Path = destination, Force = Force };
         var plan = await session.DatastoreFiles.PlanSendAsync(request, cancellationToken);
         if (!_targets.Add((session, plan.HostPath!)))
-            throw new VmDeployException(ErrorCodes.FileExists, $"Another file of this command is sent to {plan.HostPath}.", file);
+            throw new VmDeployException(ErrorCodes.FileExists, $"Another file of this command is sent to {plan.HostPath}.", file, hint: ErrorHint.FolderForAll);
         if (await ShouldProcessAsync(file, $"Send to {plan.Description} on {session.Server}"))
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
