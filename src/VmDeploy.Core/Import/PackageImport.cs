@@ -28,8 +28,7 @@ internal sealed class PackageImport(OvaPackage package) : ImportSource
     public override ImportSource Adapt(Func<string, string, AdaptedDescriptor> adapt) =>
         new PackageImport(package.WithDescriptor(adapt(package.DescriptorXml, package.Descriptor.FileName)));
 
-    public override async Task<IReadOnlyDictionary<string, long>> CheckImportableAsync(CancellationToken cancellationToken) =>
-        (await package.CheckImportableAsync(cancellationToken)).ToDictionary(disk => disk.Key.Id, disk => disk.Value);
+    public override Task<IReadOnlyDictionary<string, long>> CheckImportableAsync(CancellationToken cancellationToken) => package.CheckImportableAsync(cancellationToken);
 
     private sealed class StoredFile(OvaPackage package, OvaFile file) : ImportFile(file.Id, file.Href)
     {

@@ -142,8 +142,8 @@ public sealed class OvaPackage : IDisposable
     /// <exception cref="VmDeployException">
     /// <c>OvfVirtualSystemCollection</c>, <c>OvaDigestMismatch</c>, <c>OvaSignatureInvalid</c> or <c>VmdkNotStreamOptimized</c>.
     /// </exception>
-    /// <returns>The capacity of each disk in bytes, as its file has it.</returns>
-    public async Task<IReadOnlyDictionary<OvaFile, long>> CheckImportableAsync(CancellationToken cancellationToken)
+    /// <returns>The capacity of each disk in bytes, as its file has it, by the id of the file.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> CheckImportableAsync(CancellationToken cancellationToken)
     {
         if (Descriptor.IsCollection)
         {
@@ -152,9 +152,9 @@ public sealed class OvaPackage : IDisposable
         }
         _descriptorResult.ThrowIfMismatch(Path);
         Signature.ThrowIfInvalid();
-        var capacities = new Dictionary<OvaFile, long>();
+        var capacities = new Dictionary<string, long>();
         foreach (var file in Files.Where(file => file.IsDisk))
-            capacities[file] = (await CheckDiskAsync(file, cancellationToken)).CapacityBytes;
+            capacities[file.Id] = (await CheckDiskAsync(file, cancellationToken)).CapacityBytes;
         return capacities;
     }
 

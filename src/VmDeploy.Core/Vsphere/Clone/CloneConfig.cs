@@ -36,7 +36,7 @@ internal static class CloneConfig
 
     public static XElement Create(
         CloneSource source, CloneRequest request, RequestedHardware wanted, string name, string instanceUuid, DatastorePath folder,
-        IEnumerable<XElement> disks, string? nvram, IEnumerable<XElement> options, XElement? record)
+        IEnumerable<XElement> disks, string? nvram, IEnumerable<XElement?> options)
     {
         var config = source.Config;
         var hardware = config.Child("hardware")!;
@@ -65,7 +65,7 @@ internal static class CloneConfig
             s_hardware.Where(n => !changed.Contains(n)).Select(hardware.Child),
             others, disks,
             config.Children("extraConfig").Where(e => !s_notCopied.Any(n => IsUnder(e.Value("key") ?? "", n))),
-            nvram is null ? null : ConfigSpec.Extra("nvram", nvram), options, record);
+            nvram is null ? null : ConfigSpec.Extra("nvram", nvram), options);
     }
 
     private static XElement Device(XElement device, string sourceFolder, DatastorePath folder)

@@ -25,7 +25,7 @@ internal sealed class DiskCopyClone(VsphereSession session, ResolvedClone clone,
         var result = await session.Tasks.RunAsync(clone.Placement.Folder, "CreateVM_Task", Name, creation.CancellationToken,
             CloneConfig.Create(clone.Source, clone.Request, clone.Hardware, Name, created.InstanceUuid, folder,
                 disks.Select(d => clone.Request.Linked ? d.ToLinkedChange() : d.ToChange()), nvram,
-                [.. clone.Options, .. clone.CloudInit.CreateOptions(Name, created.InstanceUuid)], VsphereOwnership.Begin(clone.Request, created.InstanceUuid)),
+                [.. clone.Options, .. clone.CloudInit.CreateOptions(Name, created.InstanceUuid), VsphereOwnership.Begin(clone.Request, created.InstanceUuid)]),
             VimXml.Ref("pool", clone.Placement.ResourcePool),
             VimXml.Ref("host", clone.Placement.Host?.Object));
         var vm = await session.ReadCreatedVmAsync(result!.ToMoRef(), Name);

@@ -17,7 +17,8 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, Ovf
     private protected override async Task<OpenExport> OpenAsync(VmSnapshot? snapshot, RollbackScope scope, CancellationToken cancellationToken)
     {
         HttpNfcLease? lease = null;
-        var (isAsked, isWarned) = (false, false);
+        var isWarned = false;
+        cancellationToken.ThrowIfCancellationRequested();
         var item = scope.Add($"export lease of VM '{vm.Name}'", async token =>
         {
             if (lease is not null)
@@ -25,8 +26,6 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, Ovf
                 await lease.AbortAsync(token);
                 return;
             }
-            if (!isAsked)
-                return;
             if (!isWarned)
                 session.Log.LeaseEndAwaited(vm.Name);
             isWarned = true;
@@ -35,8 +34,6 @@ internal sealed class LeaseSource(VsphereSession session, Vm vm, long bytes, Ovf
             else
                 await RemoveHeldAsync(snapshot, token);
         });
-        cancellationToken.ThrowIfCancellationRequested();
-        isAsked = true;
         try
         {
             // Not cancelled half-way: a lease whose reference is lost blocks the VM until it times out.
