@@ -17,7 +17,7 @@ internal abstract class SessionCompleter : Completer
 
     /// <summary>The session, or its id, whose objects the parameter takes: that of the destination where the command has one.</summary>
     protected virtual object? SessionIn(IDictionary bound) =>
-        bound[nameof(CopyVmInstanceCommand.Destination)] is { } destination && (destination is PSObject wrapped ? wrapped.BaseObject : destination) is VmSession or int
+        bound[nameof(CopyVmInstanceCommand.Destination)] is { } destination && PlainValue.Of(destination) is VmSession or int
             ? destination : bound[nameof(SessionCmdlet.Session)];
 
     protected abstract Task<IEnumerable<Completion>> FindAsync(

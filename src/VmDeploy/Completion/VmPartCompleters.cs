@@ -12,7 +12,7 @@ internal abstract class VmPartCompleter : Completer
     internal sealed override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
     {
         var given = LanguagePrimitives.ConvertTo<object[]>(s_parameters.Select(one => bound[one]).FirstOrDefault(one => one is not null) ?? Array.Empty<object>())
-            .Select(one => one is PSObject wrapped ? wrapped.BaseObject : one).ToList();
+            .Select(one => PlainValue.Of(one)).ToList();
         var objects = given.OfType<Vm>().ToList();
         var names = given.OfType<string>().ToArray();
         var session = names.Length == 0 ? null

@@ -34,7 +34,7 @@ public sealed class CloudInitTransformationAttribute : ArgumentTransformationAtt
     // What Get-Content emits without -Raw.
     private static List<string>? LinesOf(IEnumerable values)
     {
-        var lines = values.Cast<object?>().Select(one => (one is PSObject wrapped ? wrapped.BaseObject : one) as string).ToList();
+        var lines = values.Cast<object?>().Select(one => PlainValue.Of(one) as string).ToList();
         return lines.Contains(null) ? null : lines.OfType<string>().ToList();
     }
 

@@ -35,5 +35,5 @@ public sealed class DiskSizesAttribute : ValueTransformationAttribute
         return [.. sizes];
     }
 
-    private static double? Size(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) is { } given and not "" ? SizeGBAttribute.Read(given) : null;
+    private static double? Size(object? value) => PlainValue.Of(value) is { } given and not "" ? SizeGBAttribute.Read(given) : null;
 }

@@ -20,7 +20,7 @@ public sealed class HostObjectNameAttribute(Type type) : ArgumentTransformationA
         // PowerShell tries the object's properties only after an invalid cast.
         if (inputData is PSObject { BaseObject: PSCustomObject })
             throw new ArgumentTransformationMetadataException($"The name of a {type.Name} is required.", new PSInvalidCastException());
-        if ((inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is not HostObject given)
+        if (PlainValue.Of(inputData) is not HostObject given)
             return inputData;
         if (!type.IsInstanceOfType(given))
             throw new ArgumentTransformationMetadataException($"'{given}' is a {given.GetType().Name}, not a {type.Name}.");

@@ -41,9 +41,9 @@ public sealed class NetworkChoiceAttribute : ArgumentTransformationAttribute
     }
 
     private static List<VmNetwork> Networks(IEnumerable values) =>
-        values.Cast<object?>().Select(value => value is PSObject wrapped ? wrapped.BaseObject : value).OfType<VmNetwork>().ToList();
+        values.Cast<object?>().Select(value => PlainValue.Of(value)).OfType<VmNetwork>().ToList();
 
-    private static string Name(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    private static string Name(object? value) => PlainValue.Of(value) switch
     {
         string { Length: > 0 } text => text,
         VmNetwork network => network.ToString(),

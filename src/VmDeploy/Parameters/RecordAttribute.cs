@@ -8,7 +8,7 @@ public sealed class RecordAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is IDictionary
+        PlainValue.Of(inputData) is IDictionary
             ? throw new ArgumentTransformationMetadataException(
                 "The keys of a hashtable from the pipeline don't bind to parameters. Convert it to an object, for example [pscustomobject]$table; for JSON, omit -AsHashtable. A deployment is given as -Deployment.")
             : inputData;

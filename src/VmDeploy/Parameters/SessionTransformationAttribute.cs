@@ -12,7 +12,7 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = PlainValue.Of(inputData);
         if (value is not IList list)
             return Find(value);
         if (TakesSeveral)
@@ -23,7 +23,7 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
 
     internal static object? Find(object? value)
     {
-        value = value is PSObject wrapped ? wrapped.BaseObject : value;
+        value = PlainValue.Of(value);
         if (value is null or VmSession || !LanguagePrimitives.TryConvertTo<int>(value, out var id))
             return value;
         var open = SessionTable.Current.Open;

@@ -8,10 +8,10 @@ internal static class TextValue
     /// <summary>What a value for a text, or for a list of texts, is instead; null if it is one.</summary>
     public static string? Misfit(Type parameter, object? value) =>
         parameter == typeof(string) ? Misfit(value)
-        : parameter == typeof(string[]) && Unwrap(value) is IList list ? list.Cast<object?>().Select(Misfit).FirstOrDefault(one => one is not null)
+        : parameter == typeof(string[]) && PlainValue.Of(value) is IList list ? list.Cast<object?>().Select(Misfit).FirstOrDefault(one => one is not null)
         : null;
 
-    private static string? Misfit(object? value) => Unwrap(value) switch
+    private static string? Misfit(object? value) => PlainValue.Of(value) switch
     {
         string => null,
         PSCustomObject or IDictionary => "a map",
@@ -19,6 +19,4 @@ internal static class TextValue
         System.Security.SecureString or PSCredential => "a secret",
         _ => null,
     };
-
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

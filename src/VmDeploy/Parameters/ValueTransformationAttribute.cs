@@ -65,7 +65,7 @@ public sealed class SizeGBAttribute : ValueTransformationAttribute
         : Read(value);
 
     /// <summary>Converts one size.</summary>
-    internal static double Read(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    internal static double Read(object? value) => PlainValue.Of(value) switch
     {
         sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal =>
             System.Convert.ToDouble(value, CultureInfo.InvariantCulture),

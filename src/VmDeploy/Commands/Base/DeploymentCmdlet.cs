@@ -101,7 +101,7 @@ public abstract class DeploymentCmdlet : RecordCmdlet
 
     private PSCredential? FindLogin(PSCmdlet cmdlet, DeploymentHost host)
     {
-        var given = Credential is PSObject wrapped ? wrapped.BaseObject : Credential;
+        var given = PlainValue.Of(Credential);
         switch (given)
         {
             case PSCredential login:
@@ -110,7 +110,7 @@ public abstract class DeploymentCmdlet : RecordCmdlet
                 foreach (DictionaryEntry entry in map)
                 {
                     if (string.Equals(LanguagePrimitives.ConvertTo<string>(entry.Key), host.Name, StringComparison.OrdinalIgnoreCase))
-                        return (entry.Value is PSObject inner ? inner.BaseObject : entry.Value) as PSCredential
+                        return PlainValue.Of(entry.Value) as PSCredential
                             ?? throw new VmDeployException(ErrorCodes.CredentialMissing, $"The login of '{host.Name}' is not a PSCredential.", host.Name);
                 }
                 break;
