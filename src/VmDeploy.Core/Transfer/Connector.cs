@@ -26,7 +26,7 @@ internal sealed class Connector : IDisposable
     public Connector(ConnectOptions options, ILogger log)
     {
         if (options.UseTls)
-            SystemRoots.Preload();
+            FirstTls.Prepare();
         Certificates = new CertificatePolicy(options);
         _tunnel = options.ViaSsh is null ? null : new SshTunnel(options, options.ViaSsh, log);
         // ssh has its own proxy settings.
