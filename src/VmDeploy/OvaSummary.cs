@@ -75,26 +75,26 @@ public sealed class OvaSummary
         Version = ovf.Version;
         GuestOs = ovf.OsDescription ?? ovf.OsType;
         Annotation = ovf.Annotation;
-        Incompatibilities = package.Incompatibilities;
+        Incompatibilities = package.Incompatibilities.AsText();
         (CpuCount, MemoryBytes) = HardwareOf(ovf);
         Disks = DisksOf(ovf);
-        Machines = ovf.Group?.Machines.Select(machine => new OvaSummaryMachine(machine.Id, machine.Name, machine.StartOrder, machine.Startup)
+        Machines = (ovf.Group?.Machines ?? []).Select(machine => new OvaSummaryMachine(machine.Id, machine.Name, machine.StartOrder, machine.Startup)
         {
             CpuCount = HardwareOf(machine.Descriptor).CpuCount,
             MemoryBytes = HardwareOf(machine.Descriptor).MemoryBytes,
             Disks = DisksOf(machine.Descriptor),
-            Networks = machine.Descriptor.Networks,
-            Properties = machine.Descriptor.Properties,
-        }).ToList() ?? [];
-        Networks = ovf.Networks;
-        Properties = ovf.Properties;
-        DeploymentOptions = ovf.DeploymentOptions;
+            Networks = machine.Descriptor.Networks.AsText(),
+            Properties = machine.Descriptor.Properties.AsText(),
+        }).AsText();
+        Networks = ovf.Networks.AsText();
+        Properties = ovf.Properties.AsText();
+        DeploymentOptions = ovf.DeploymentOptions.AsText();
         Eula = ovf.Eulas.Count > 0 ? string.Join("\n\n", ovf.Eulas) : null;
-        Files = package.Files;
+        Files = package.Files.AsText();
         Bytes = package.StoredBytes;
-        Manifest = package.Manifest?.Entries ?? [];
+        Manifest = (package.Manifest?.Entries ?? []).AsText();
         Signature = package.Signature;
-        FileResults = verification?.Files ?? [];
+        FileResults = (verification?.Files ?? []).AsText();
         Integrity = ((package.Manifest, verification) switch
         {
             (null, _) => OvaIntegrity.NoManifest,
@@ -104,11 +104,11 @@ public sealed class OvaSummary
             _ => OvaIntegrity.PartlyVerified,
         }).ToString();
 
-        List<OvaSummaryDisk> DisksOf(OvfDescriptor one) => one.Disks.Select(disk =>
+        IReadOnlyList<OvaSummaryDisk> DisksOf(OvfDescriptor one) => one.Disks.Select(disk =>
         {
             var file = disk.FileRef is { } id && files.TryGetValue(id, out var found) ? found : null;
             return new OvaSummaryDisk(disk.DiskId, disk.CapacityBytes, file?.Href, file?.StoredLength);
-        }).ToList();
+        }).AsText();
     }
 
     /// <summary>Full path of the package, or its address.</summary>

@@ -82,9 +82,12 @@ Describe 'The packed folder' {
             Connect-Esxi $($simulator.Server) `$credential -Port $($simulator.HttpsPort) -CertificateThumbprint $($simulator.Thumbprint) | Out-Null
             Set-Location (Join-Path (Get-Module VmDeploy).ModuleBase examples)
             Get-Content configs/config_question7.json | ConvertFrom-Json | Import-VmOva | Sort-Object Name
-            (Get-Help about_VmDeploy).Length -gt 1000"
+            (Get-Help about_VmDeploy).Length -gt 1000
+            Import-Module '$packed' -Force
+            `"sessions: `$(@(Get-VmSession).Count)`""
         $result | Should -Match 'tinyVM1\s+Off[\s\S]*tinyVM2\s+Off[\s\S]*tinyVM3\s+Off'
         $result | Should -Match 'True'
+        $result | Should -Match 'sessions: 0'
         (Send-Order $simulator).Vms.Name.Count | Should -Be 3
         Stop-Simulator $simulator
     }

@@ -79,6 +79,9 @@ public sealed record MachineStatus(
 {
     internal MachineStatusKind Kind { get; init; } = Kind;
 
+    /// <summary>In what it differs.</summary>
+    public IReadOnlyList<MachineDifference> Differences { get; init => field = value.AsText(); } = Differences.AsText();
+
     /// <summary>How it compares, for example AsWanted (<see cref="MachineStatusKind"/>).</summary>
     public string Status => Kind.ToString();
 

@@ -40,7 +40,7 @@ internal abstract class PackageTarget
                 await work(writer);
                 files = writer.Names;
             });
-            return new ExportedPackage(made.FullName, made.Length, request.Vm.Name, request.Vm.Server) { Files = files };
+            return new ExportedPackage(made.FullName, made.Length, request.Vm.Name, request.Vm.Server) { Files = files.AsText() };
         }
     }
 
@@ -61,7 +61,7 @@ internal abstract class PackageTarget
             });
             if (old is not null)
                 request.Vm.Session.Log.OldPackageLeft(request.Vm.Name, old);
-            return new ExportedPackage(Path, files.Sum(name => new FileInfo(System.IO.Path.Combine(_folder.Path, name)).Length), request.Vm.Name, request.Vm.Server) { Files = files };
+            return new ExportedPackage(Path, files.Sum(name => new FileInfo(System.IO.Path.Combine(_folder.Path, name)).Length), request.Vm.Name, request.Vm.Server) { Files = files.AsText() };
         }
     }
 }

@@ -60,10 +60,10 @@ public sealed class Vm(VmSession session, string id, VmState state)
     internal VmState State { get; private set; } = state;
 
     /// <summary>Its disks.</summary>
-    public IReadOnlyList<VmDisk> Disks => State.Disks.Select(disk => disk with { Vm = this }).ToList();
+    public IReadOnlyList<VmDisk> Disks => State.Disks.Select(disk => disk with { Vm = this }).AsText();
 
     /// <summary>Its network adapters.</summary>
-    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters => State.NetworkAdapters.Select(adapter => adapter with { Vm = this }).ToList();
+    public IReadOnlyList<VmNetworkAdapter> NetworkAdapters => State.NetworkAdapters.Select(adapter => adapter with { Vm = this }).AsText();
 
     /// <inheritdoc cref="VmState.Name"/>
     public string Name => State.Name;

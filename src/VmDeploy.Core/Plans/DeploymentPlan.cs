@@ -52,7 +52,7 @@ public abstract class DeploymentPlan : IDeploymentPlan
     {
         var start = _request.WaitForIp is not null ? ", power on and wait for an IP address" : _request.PowerOn ? ", power on" : "";
         return IsReused(name) ? $"Use the existing VM {name}{start}"
-            : $"{(Replaces(name) ? "Replace the existing VM: " : "")}{Action} as {name}: {Complete(name)}{start}";
+            : $"{(_replacements.TryGetValue(name, out var old) ? $"Replace the existing VM{old.Place}: " : "")}{Action} as {name}: {Complete(name)}{start}";
     }
 
     private VmSummary Complete(string name)

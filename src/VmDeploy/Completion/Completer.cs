@@ -26,8 +26,9 @@ internal abstract class Completer : IArgumentCompleter
         try
         {
             Word = wordToComplete.Trim('\'', '"');
-            // A bracket at the start belongs to a path on a datastore.
-            Func<string, bool>? typed = Word.Length == 0 ? null : Word[0] == '[' ? text => text.StartsWith(Word, StringComparison.OrdinalIgnoreCase)
+            // A bracket at the start belongs to a path on a datastore, and one that is not closed yet to a name.
+            Func<string, bool>? typed = Word.Length == 0 ? null : Word[0] == '[' || (Word.Contains("[") && !Word.Contains("]"))
+                ? text => text.StartsWith(Word, StringComparison.OrdinalIgnoreCase)
                 : WildcardPattern.Get(Word + "*", WildcardOptions.IgnoreCase).IsMatch;
             var line = $"{parameterName} {wordToComplete} {commandAst}";
             var search = s_late is { } late && late.Line == line && late.Ends > DateTime.UtcNow ? late : Begin(line, Find(fakeBoundParameters, typed));

@@ -74,11 +74,14 @@ internal sealed class ResourcePoolCompleter() : PlaceCompleter(VmPlaceKind.Resou
 /// <summary>Paths of all places.</summary>
 internal sealed class AnyPlaceCompleter() : PlaceCompleter((VmPlaceKind[])Enum.GetValues(typeof(VmPlaceKind)));
 
-/// <summary>Names of hosts and clusters.</summary>
-internal sealed class HostCompleter : SessionCompleter
+/// <summary>Names of hosts.</summary>
+internal class HypervisorCompleter : SessionCompleter
 {
     protected override async Task<IEnumerable<Completion>> FindAsync(
-        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken)
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken) =>
+        (await FindHostsAsync(session, cancellationToken)).Select(host => new Completion(host.Name, host.Product));
+
+    protected async Task<IReadOnlyList<VmHypervisor>> FindHostsAsync(VmSession session, CancellationToken cancellationToken)
     {
         var hosts = await session.Discovery.GetHypervisorsAsync(cancellationToken);
         if (Datacenter is not null)
@@ -86,6 +89,17 @@ internal sealed class HostCompleter : SessionCompleter
             var places = (await session.Discovery.GetPlacesAsync([VmPlaceKind.Host], cancellationToken)).ToLookup(place => place.Id, place => place.Datacenter);
             hosts = hosts.Where(host => places[host.Id].All(IsChosen)).ToList();
         }
+        return hosts;
+    }
+}
+
+/// <summary>Names of hosts and clusters.</summary>
+internal sealed class HostCompleter : HypervisorCompleter
+{
+    protected override async Task<IEnumerable<Completion>> FindAsync(
+        VmSession session, Func<string, bool>? typed, CancellationToken cancellationToken)
+    {
+        var hosts = await FindHostsAsync(session, cancellationToken);
         // A pool of XenServer is not a place: a VM prefers one of its hosts.
         var clusters = hosts.Where(host => host.Cluster is not null && session.Hypervisor != HypervisorKind.XenServer).GroupBy(host => host.Cluster!);
         return hosts.Select(host => new Completion(host.Name, host.Product))
@@ -119,6 +133,16 @@ internal sealed class OpenSessionCompleter : Completer
     {
         var open = SessionTable.Current.Open.Select(session =>
             new Completion($"{session.Id}: {session}", session.Product) { Text = session.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+        return _ => Task.FromResult(open);
+    }
+}
+
+/// <summary>The servers of the open sessions.</summary>
+internal sealed class SessionServerCompleter : Completer
+{
+    internal override Func<CancellationToken, Task<IEnumerable<Completion>>> Find(IDictionary bound, Func<string, bool>? typed)
+    {
+        var open = SessionTable.Current.Open.Select(session => new Completion(session.Server, session.Product));
         return _ => Task.FromResult(open);
     }
 }

@@ -89,8 +89,10 @@ internal sealed class DeploymentFileReader
     }
 
     /// <summary>Reads a hashtable or an object with the same keys. Paths in it are relative to the current location.</summary>
-    public static DeploymentFile Read(PSCmdlet cmdlet, object deployment, Action<string> warn) =>
-        new DeploymentFileReader(cmdlet, "the deployment", cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath, warn).Read(FileNode.From(deployment));
+    /// <exception cref="VmDeployException"><c>DeploymentFileInvalid</c>, with all problems.</exception>
+    public static DeploymentFile Read(PSCmdlet cmdlet, object deployment, Action<string> warn) => PlainValue.Of(deployment) is string or FileInfo
+        ? throw new VmDeployException(ErrorCodes.DeploymentFileInvalid, "-Deployment takes a hashtable or an object, for example of ConvertFrom-Json; a file is given as -Path.")
+        : new DeploymentFileReader(cmdlet, "the deployment", cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath, warn).Read(FileNode.From(deployment));
 
     private DeploymentFile Read(FileNode root)
     {

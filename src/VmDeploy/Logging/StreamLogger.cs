@@ -20,7 +20,12 @@ internal sealed class StreamLogger : ILogger, ILoggerProvider
         text = PrintableText.Escape(text);
         Action<PSCmdlet> write = logLevel switch
         {
-            >= LogLevel.Warning => cmdlet => cmdlet.WriteWarning(text),
+            >= LogLevel.Warning => cmdlet =>
+            {
+                if (cmdlet is not DeploymentCmdlet deployment || deployment.IsFirst(text))
+                    cmdlet.WriteWarning(text);
+            }
+            ,
             LogLevel.Information => cmdlet => cmdlet.WriteVerbose(text),
             _ => cmdlet => cmdlet.WriteDebug(text),
         };

@@ -11,6 +11,8 @@ internal static class PipedNameCheck
     {
         if (input?.BaseObject is not { } piped || piped is Vm || Array.IndexOf(others, piped.GetType()) >= 0)
             return;
+        if (piped is FileSystemInfo or System.Diagnostics.Process)
+            throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {piped.GetType().Name}, not a VM.", piped);
         if (IsOwn(piped))
             throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {piped.GetType().Name}, not a VM.", piped,
                 hint: piped is VmTemplate ? ErrorHint.NameOfTemplate : null);
@@ -21,6 +23,7 @@ internal static class PipedNameCheck
     {
         T and HostObject found => found.Session,
         T and VmPlace place => place.Session,
+        T and DatastoreFile file => file.Session,
         { } other when IsOwn(other) => throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{input}' is a {other.GetType().Name}, not a {typeof(T).Name}.", other),
         _ => null,
     };

@@ -76,7 +76,9 @@ internal static class RecordCheck
         var ending = isStrict ? "" : " and was ignored";
         var parameters = Parameters(cmdlet.GetType());
         var typedOnly = parameters.Where(IsTypedOnly).ToList();
-        var candidates = parameters.Where(IsFromRecord).SelectMany(Keys).ToList();
+        // Not another name of what the record has.
+        var candidates = parameters.Where(IsFromRecord).SelectMany(one =>
+            Names(one).FirstOrDefault(name => record.Properties[name] is not null) is { } given ? [given.ToLowerInvariant()] : Keys(one)).ToList();
         foreach (var property in record.Properties.Where(property => property.Name.Length > 0 && property.Name[0] is not ('_' or '$')))
         {
             var name = property.Name;
@@ -119,7 +121,7 @@ internal static class RecordCheck
 
     // Keys of job files are written in lower case.
     private static IEnumerable<string> Keys(PropertyInfo parameter) =>
-        Names(parameter).Skip(1).Where(name => !name.Any(char.IsUpper)).DefaultIfEmpty(parameter.Name.ToLowerInvariant());
+        Names(parameter).Skip(1).Where(name => !name.Any(char.IsUpper)) is var keys && keys.Any() ? keys : Names(parameter).Select(name => name.ToLowerInvariant());
 
     private static IEnumerable<string> Names(PropertyInfo parameter) =>
         parameter.GetCustomAttributes<AliasAttribute>().SelectMany(alias => alias.AliasNames).Prepend(parameter.Name);

@@ -24,8 +24,13 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
     internal static object? Find(object? value)
     {
         value = PlainValue.Of(value);
-        if (value is null or VmSession || !LanguagePrimitives.TryConvertTo<int>(value, out var id))
+        if (value is null or VmSession)
             return value;
+        if (!LanguagePrimitives.TryConvertTo<int>(value, out var id))
+        {
+            throw new ArgumentTransformationMetadataException(
+                $"'{value}' is not a session. Give what Connect-Esxi or Connect-Xapi returned, or the Id that Get-VmSession shows.");
+        }
         var open = SessionTable.Current.Open;
         return open.FirstOrDefault(session => session.Id == id) ?? throw new ArgumentTransformationMetadataException(
             $"Session {id} not found. {(open.Count == 0 ? "No session is open." : $"Open: {SessionTable.Describe(open)}.")}");

@@ -87,7 +87,7 @@ internal sealed class SessionTable
     {
         if (given is null)
             return ResolveDefault(_ => true);
-        return given.IsOpen ? given : throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {given} is closed.", given);
+        return given.IsOpen ? given : throw new VmDeployException(ErrorCodes.SessionClosed, $"The session {Describe([given])} is closed.", given);
     }
 
     /// <summary>The default session of a kind: the one that was made the default, otherwise the only open one.</summary>

@@ -39,6 +39,9 @@ public sealed class CompletionTests : IDisposable
         Assert.Single(await CompleteAsync($"Import-VmOva x.ova -Datacenter {center} -Datastore "));
         Assert.Empty(await CompleteAsync("Import-VmOva x.ova -Datacenter none -Datastore "));
         Assert.DoesNotContain("'VM Network'", await CompleteAsync("New-VmFromIso -Datacenter none -Network "));
+        var clusters = (await CompleteAsync("New-VmFromIso -HostName ")).Except(await CompleteAsync("Get-VmHypervisor ")).ToList();
+        Assert.Equal(["cluster1"], clusters);
+        Assert.Equal([simulator.Server], await CompleteAsync("Get-VmSession "));
     }
 
     [Fact]
@@ -57,7 +60,8 @@ public sealed class CompletionTests : IDisposable
         await using var simulator = await EsxiSimulator.StartAsync(new EsxiSimulatorOptions());
         await _engine.ConnectAsync(simulator);
         _engine["ova"] = Repository.Path("examples/tinyVM.ova");
-        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1 | Add-VmCdrom");
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore datastore1 | Add-VmCdrom; Import-VmOva $ova -Name 'my [a] vm' -Datastore datastore1");
+        Assert.Single(await CompleteAsync("Start-VmInstance 'my ["));
         var id = (await _engine.MustRunAsync("Get-VmInstance web1")).Single<Vm>().Id;
         Assert.Equal([id], await CompleteAsync("Get-VmInstance -Id web"));
         Assert.Equal(["'CD/DVD drive 1'"], await CompleteAsync("Set-VmCdrom web1 -Label C"));

@@ -136,6 +136,8 @@ public sealed class DatastoreFileTests : IDisposable
         Assert.DoesNotContain(files, file => file.Name.Contains("Suspend", StringComparison.OrdinalIgnoreCase));
         await engine.MustRunAsync("Resume-VmInstance web1");
         (await engine.RunAsync("Get-VmDatastoreFile '[ISO library] mine.iso' 'Local storage'")).Error("DatastorePathInvalid");
+        engine["iso"] = Repository.Path("examples/tiny.iso");
+        (await engine.RunAsync("Send-VmDatastoreFile $iso 'ISO library' \"x`0y\" -WhatIf")).Error("ValueRefused");
     }
 
     [Fact]

@@ -441,6 +441,18 @@ public sealed class DeploymentTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_is_ignored_is_said_once_although_a_machine_is_planned_twice()
+    {
+        await File.WriteAllTextAsync((string)_engine["lab"]!, $$"""
+            { "name": "pool", {{Hosts}}, "machines": { "web": { "host": "xen1", "ovf_path": "tinyVM.ova", "folder": "lab" } } }
+            """);
+        var run = await _engine.MustRunAsync("Invoke-VmDeployment $lab");
+
+        Assert.Single(run.Warnings, text => text.Contains("folder", StringComparison.Ordinal));
+        Assert.Equal(nameof(MachineAction.Create), run.Single<MachineStatus>().Action);
+    }
+
+    [Fact]
     public async Task Two_hosts_of_the_file_may_be_one_and_nothing_is_pruned_for_it()
     {
         WriteSmall();

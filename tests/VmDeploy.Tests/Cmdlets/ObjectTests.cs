@@ -36,6 +36,7 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("Import-VmOva $ova -Datastore datastore1 -Network (Get-VmNetwork 'VM Network' -Session $a) -Session $b")]
     [InlineData("Import-VmOva $ova -Datastore datastore1 -Network @{ 'VM Network' = (Get-VmNetwork 'VM Network' -Session $a) } -Session $b")]
     [InlineData("New-VmFromIso $iso -Datastore (Get-VmDatastore datastore1 -Session $a) -Session $b")]
+    [InlineData("[pscustomobject]@{ Name = 'web1'; Session = $a } | Start-VmInstance -Session $b")]
     [InlineData("Get-VmInstance web1 | New-VmClone -Datastore (Get-VmDatastore datastore1 -Session $b)")]
     [InlineData("Get-VmInstance web1 | Copy-VmInstance -Destination $b -Datastore (Get-VmDatastore datastore1 -Session $a)")]
     [InlineData("Get-VmInstance web1 | Add-VmNetworkAdapter -Network (Get-VmNetwork 'VM Network' -Session $b)")]
@@ -71,6 +72,14 @@ public sealed class ObjectTests : IAsyncLifetime
         Assert.Equal("web2", Assert.Single(other.Vms).Name);
         Assert.Contains("not a VmDatastore", Assert.Single((await _engine.RunAsync("Import-VmOva $ova -Name web3 -Datastore (Get-VmNetwork 'VM Network' -Session $a)")).Errors).Exception.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("(Get-VmInstance web1).Disks", "Hard disk 1")]
+    [InlineData("(Get-VmInstance web1).NetworkAdapters", "Network adapter 1")]
+    [InlineData("(Get-VmOva $ova).Disks", "tinyVM-disk1.vmdk")]
+    [InlineData("(Get-VmOva $ova).Machines", "")]
+    public async Task A_list_has_the_text_of_its_items_for_CSV_files(string command, string text) =>
+        Assert.Equal(text, (await _engine.MustRunAsync($"({command}).ToString()")).Single<string>());
 
     [Theory]
     [InlineData("Get-VmDatastore datastore1 | Get-VmInstance")]

@@ -31,6 +31,22 @@ public sealed class RecordTests : IAsyncLifetime
         await _simulator.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("[pscustomobject]@{ name = 'web1'; nam = 1 } | Start-VmInstance -StrictKeys", "PipelineValueInvalid", "Did you mean 'name'?")]
+    [InlineData("[pscustomobject]@{ nme = 'web1' } | Get-VmInstance", "PipelineValueInvalid", "Did you mean 'name'?")]
+    [InlineData("Get-VmInstance web1 | Get-VmDatastoreFile", "PipelineValueInvalid", "is a Vm, not a VmDatastore")]
+    [InlineData("Get-VmInstance web1 | Remove-VmDatastoreFile -Confirm:$false", "PipelineValueInvalid", "is a Vm, not a DatastoreFile")]
+    [InlineData("$file | Remove-VmInstance -Confirm:$false", "NotAVm", "is a FileInfo")]
+    [InlineData("Get-VmInstance -Session 127.0.0.1", "ParameterArgumentTransformationError", "the Id that Get-VmSession shows")]
+    [InlineData("Test-VmDeployment -Deployment '{ \"name\": \"a\" }'", "DeploymentFileInvalid", "a file is given as -Path")]
+    public async Task What_is_no_VM_session_or_deployment_is_named(string command, string code, string named)
+    {
+        _engine["file"] = new FileInfo(Repository.Path("examples/tiny.iso"));
+
+        Assert.Contains(named, (await _engine.RunAsync(command)).Error(code).Exception.Message, StringComparison.Ordinal);
+        Assert.NotEmpty((await _engine.MustRunAsync("Get-VmInstance web1")).Output);
+    }
+
     [Fact]
     public void Every_cmdlet_that_binds_from_records_checks_them()
     {
@@ -178,7 +194,7 @@ public sealed class RecordTests : IAsyncLifetime
             """);
 
         Assert.Empty(run.Warnings);
-        Assert.Equal(["VmNotFound"], (await _engine.RunAsync("$process | Stop-VmInstance -WhatIf -StrictKeys")).ErrorIds);
+        Assert.Equal(["NotAVm"], (await _engine.RunAsync("$process | Stop-VmInstance -WhatIf -StrictKeys")).ErrorIds);
     }
 
     [Theory]

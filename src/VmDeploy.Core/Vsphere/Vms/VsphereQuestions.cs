@@ -16,7 +16,7 @@ internal sealed class VsphereQuestions(VsphereSession session) : VmQuestions
         var answers = PendingQuestion.Choices(question).Select(choice => new VmAnswer(choice.Value("key") ?? "", PendingQuestion.TextOfChoice(choice))).ToList();
         return new VmQuestion(vm, question.Value("id") ?? "", PendingQuestion.TextOf(question))
         {
-            Answers = answers,
+            Answers = answers.AsText(),
             Default = PendingQuestion.UsualOf(question) is { } usual && usual >= 0 && usual < answers.Count ? answers[usual] : null,
         };
     }

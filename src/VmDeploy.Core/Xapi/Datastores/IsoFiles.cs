@@ -33,6 +33,7 @@ internal sealed class IsoFiles(XapiSession session)
         var name = path.Substring(path.LastIndexOf('/') + 1) is { Length: > 0 } last ? last : Path.GetFileName(request.LocalPath);
         if (path.IndexOf('/') > 0)
             session.Log.FolderIgnored(path, storage.Name, name);
+        OutgoingText.Checked(name, "the file's name");
         var existing = (await session.Client.AllAsync("VDI", cancellationToken)).Values.FirstOrDefault(v => v.Reference("SR") == storage.Ref && v.Name == name);
         return existing is null || request.Force || LengthOf(existing) == length
             ? new IsoTarget(storage, name, existing) { Replaces = request.Force }

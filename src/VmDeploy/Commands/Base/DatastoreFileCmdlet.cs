@@ -32,7 +32,7 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var piped = InputObject?.BaseObject as DatastoreFile;
-        var session = piped is null ? ResolveSession() : UseSessionOf(piped.Session, piped);
+        var session = PipedNameCheck.FindSession<DatastoreFile>(InputObject) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
         foreach (var path in Path)
         {
             await TryAsync(async () =>

@@ -17,7 +17,7 @@ public abstract class DisconnectCmdlet : AsyncCmdlet
     {
         var sessions = Session ?? [Sessions.ResolveDefault(IsOfKind)];
         foreach (var other in sessions.Where(session => !IsOfKind(session)))
-            WriteError(new VmDeployException(ErrorCodes.WrongSessionKind, $"Session {other} is connected to {other.Product}.", other));
+            WriteError(new VmDeployException(ErrorCodes.WrongSessionKind, $"Session {SessionTable.Describe([other])} is connected to {other.Product}.", other));
         // The host may be slow or unreachable; the session is closed here in any case.
         await Task.WhenAll(sessions.Where(IsOfKind).Select(session => session.CloseAsync(cancellationToken)));
     }

@@ -161,7 +161,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     private protected T Complete<T>(T request, IReadOnlyList<string> names)
         where T : DeploymentRequest
     {
-        PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary), typeof(ExportedPackage), typeof(DatastoreFile));
+        PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary), typeof(ExportedPackage), typeof(DatastoreFile), typeof(FileInfo));
         var hardware = ReadHardware();
         CheckMacAddresses(hardware);
         return (T)(request with

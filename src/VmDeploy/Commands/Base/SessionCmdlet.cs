@@ -17,6 +17,9 @@ public abstract class SessionCmdlet : RecordCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c>, <c>SessionClosed</c> or <c>SessionMismatch</c>.</exception>
     protected VmSession ResolveSession()
     {
+        // A selection of a live object's properties.
+        if (InputObject is { BaseObject: PSCustomObject } && InputObject.Properties[nameof(Session)] is { Value: VmSession selected })
+            return UseSessionOf(selected, InputObject);
         var own = HasPlacesOfSession ? HostObjectNameAttribute.Find(this).Select(place => place.Session).FirstOrDefault() : null;
         return WithPlaces(UseSession(Session ?? own));
     }
@@ -113,7 +116,9 @@ public abstract class SessionCmdlet : RecordCmdlet
     }
 
     private protected static VmDeployException Ambiguous(IReadOnlyList<Vm> same) => new(ErrorCodes.AmbiguousVm,
-        $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id} ({(string.IsNullOrEmpty(vm.Folder) ? "" : $"folder '{vm.Folder}', ")}{vm.Path ?? vm.Server})"))}.", same[0].Name);
+        $"{same.Count} VMs on {same[0].Server} have the name '{same[0].Name}': {string.Join(", ", same.Select(vm => $"{vm.Id}{Place(vm)}"))}.", same[0].Name);
+
+    private static string Place(Vm vm) => vm.Path is null ? "" : string.IsNullOrEmpty(vm.Folder) ? $" ({vm.Path})" : $" (folder '{vm.Folder}', {vm.Path})";
 
     /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
     private protected string Describe(Vm vm) => _uniqueNames?.Contains(vm.Name) ?? vm.Session.HasUniqueVmNames

@@ -34,7 +34,9 @@ public sealed class GetVmDatastoreFileCommand : SessionCmdlet
             Datacenter = string.IsNullOrEmpty(Datacenter) ? null : Datacenter,
             Recurse = Recurse,
         };
-        foreach (var file in await ResolveSession().DatastoreFiles.ListAsync(request, cancellationToken))
+        var session = InputObject?.BaseObject is DatastoreFile folder ? UseSessionOf(folder.Session, folder)
+            : PipedNameCheck.FindSession<VmDatastore>(InputObject) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
+        foreach (var file in await session.DatastoreFiles.ListAsync(request, cancellationToken))
             WriteObject(file);
     }
 }

@@ -9,7 +9,7 @@ public sealed class GetVmHypervisorCommand : SessionCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [PlainName]
-    [ArgumentCompleter(typeof(HostCompleter))]
+    [ArgumentCompleter(typeof(HypervisorCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>
