@@ -16,8 +16,8 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
     private const string BegunKey = "begun";
 
     /// <summary>
-    /// The account and computer whose run has begun the VM; null once it is finished. A run of another may still be making it, but
-    /// two of one account exclude each other.
+    /// The run that has begun the VM, as <see cref="RunIdentity.Runner"/>; null once it is finished. A run of another may still be making
+    /// it, but two with one folder of locks exclude each other.
     /// </summary>
     public string? BegunBy { get; init; }
 
@@ -27,11 +27,8 @@ public sealed record Ownership(string Deployment, string Machine, IReadOnlyDicti
     /// <summary>How many of its disks come from the source; the others are further ones.</summary>
     public int? Disks { get; init; }
 
-    /// <summary>The account and computer of this run.</summary>
-    internal static string Runner { get; } = $"{Environment.UserName}@{Environment.MachineName}";
-
     /// <summary>The record of a VM that is begun.</summary>
-    internal Ownership Begin(string identity) => this with { Vm = identity, BegunBy = Runner };
+    internal Ownership Begin(string identity) => this with { Vm = identity, BegunBy = RunIdentity.Runner };
 
     /// <summary>The record of a VM that was just made.</summary>
     internal Ownership Of(Vm vm, HardwareRequest wanted) => this with { Vm = vm.Uuid, Disks = Math.Max(0, vm.Disks.Count - wanted.ExtraDiskBytes.Count) };
@@ -90,7 +87,7 @@ public sealed record DeployedVm(Vm Vm, Ownership? Owner, IReadOnlyList<string> I
     internal bool IsOf(string deployment) => Owner is { Vm: { } vm, BegunBy: null } && vm == Vm.Uuid && IsNamed(deployment);
 
     /// <summary>Whether an earlier run of a deployment, by this account, has begun it and was ended before it was finished.</summary>
-    internal bool IsBegunBy(string deployment) => Owner is { Vm: { } vm, BegunBy: { } runner } && runner == Ownership.Runner && vm == (Identity ?? Vm.Uuid) && IsNamed(deployment);
+    internal bool IsBegunBy(string deployment) => Owner is { Vm: { } vm, BegunBy: { } runner } && runner == RunIdentity.Runner && vm == (Identity ?? Vm.Uuid) && IsNamed(deployment);
 
     private bool IsNamed(string deployment) => string.Equals(Owner!.Deployment, deployment, StringComparison.OrdinalIgnoreCase);
 }

@@ -16,9 +16,6 @@ internal sealed class DeploymentLock : IDisposable
 
     private readonly List<FileStream> _files = [];
 
-    // An account of a service may have no folder of its own.
-    private static string Folder => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create) is { Length: > 0 } own ? own : Path.GetTempPath();
-
     /// <summary>Takes the lock on each host of a deployment.</summary>
     /// <exception cref="VmDeployException"><c>DeploymentLocked</c>, or <c>LocalFileNotWritable</c>.</exception>
     public static DeploymentLock Take(DeploymentFile deployment)
@@ -44,7 +41,7 @@ internal sealed class DeploymentLock : IDisposable
     {
         using var sha = SHA256.Create();
         var name = string.Concat(sha.ComputeHash(Encoding.UTF8.GetBytes($"{deployment.ToUpperInvariant()}\0{endpoint}")).Take(16).Select(one => one.ToString("x2", CultureInfo.InvariantCulture)));
-        var path = Path.Combine(Folder, "VmDeploy", name + ".lock");
+        var path = Path.Combine(RunIdentity.Folder, name + ".lock");
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

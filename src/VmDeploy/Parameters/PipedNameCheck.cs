@@ -11,22 +11,19 @@ internal static class PipedNameCheck
     {
         if (input?.BaseObject is not { } piped || piped is Vm || Array.IndexOf(others, piped.GetType()) >= 0)
             return;
-        if (piped is FileSystemInfo or System.Diagnostics.Process)
+        // VMs that are made can be named after anything.
+        if (others.Length == 0 && piped is FileSystemInfo or System.Diagnostics.Process)
             throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {piped.GetType().Name}, not a VM.", piped);
         if (IsOwn(piped))
             throw new VmDeployException(ErrorCodes.NotAVm, $"'{input}' is a {piped.GetType().Name}, not a VM.", piped,
                 hint: piped is VmTemplate ? ErrorHint.NameOfTemplate : null);
     }
 
-    /// <summary>The session of an object of one kind; null for a name or a record. Refuses the module's objects of other kinds.</summary>
-    public static VmSession? FindSession<T>(PSObject? input) => input?.BaseObject switch
-    {
-        T and HostObject found => found.Session,
-        T and VmPlace place => place.Session,
-        T and DatastoreFile file => file.Session,
-        { } other when IsOwn(other) => throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{input}' is a {other.GetType().Name}, not a {typeof(T).Name}.", other),
-        _ => null,
-    };
+    /// <summary>The session of an object of one kind, or of the others that stand for it; null for a name or a record. Refuses the module's objects of other kinds.</summary>
+    public static VmSession? FindSession<T>(PSObject? input, params Type[] others) =>
+        input?.BaseObject is not { } piped || !IsOwn(piped) ? null
+        : piped is T || Array.IndexOf(others, piped.GetType()) >= 0 ? SessionText.SessionOf(piped)
+        : throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{input}' is a {piped.GetType().Name}, not a {typeof(T).Name}.", piped);
 
     private static bool IsOwn(object piped) => piped.GetType().Assembly is var assembly && (assembly == typeof(Vm).Assembly || assembly == typeof(PipedNameCheck).Assembly);
 }

@@ -1,6 +1,8 @@
+using System.Collections;
+
 namespace VmDeploy.PowerShell;
 
-/// <summary>Accepts names, but not a whole object from a file, which PowerShell would convert to text: its Name binds instead.</summary>
+/// <summary>Accepts names and other texts, and objects of a host, which stand for their names and keep their sessions, but not a whole object from a file, which PowerShell would convert to text: its Name binds instead.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PlainNameAttribute : ArgumentTransformationAttribute
 {
@@ -8,6 +10,6 @@ public sealed class PlainNameAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         // PowerShell tries the object's properties only after an invalid cast.
         inputData is PSObject { BaseObject: PSCustomObject }
-            ? throw new ArgumentTransformationMetadataException("A name is required.", new PSInvalidCastException())
-            : inputData;
+            ? throw new ArgumentTransformationMetadataException("A text is required, not an object.", new PSInvalidCastException())
+            : PlainValue.Of(inputData) is IList list ? list.Cast<object?>().Select(SessionText.Of).ToArray() : SessionText.Of(inputData);
 }

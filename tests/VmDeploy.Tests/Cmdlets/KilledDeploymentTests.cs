@@ -83,7 +83,7 @@ public sealed class KilledDeploymentTests : IDisposable
         (engine["lab"], engine["ova"]) = (Lab, Path.Combine(_folder.Path, "tinyVM.ova"));
         await engine.ConnectAsync(host);
         var vm = (await engine.MustRunAsync("Import-VmOva $ova -Name 'customer database'")).Single<Vm>();
-        engine["record"] = record.Replace("{me}", $"{Environment.UserName}@{Environment.MachineName}", StringComparison.Ordinal).Replace("{vm}", vm.Uuid, StringComparison.Ordinal);
+        engine["record"] = record.Replace("{me}", RunIdentity.Runner, StringComparison.Ordinal).Replace("{vm}", vm.Uuid, StringComparison.Ordinal);
         await engine.MustRunAsync("Set-VmInstance 'customer database' -ExtraConfig @{ 'other-config:vmdeploy-deployment' = $record }");
 
         Assert.Equal("web", (await engine.MustRunAsync("Test-VmDeployment $lab")).Single<MachineStatus>().Name);

@@ -36,7 +36,15 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("Import-VmOva $ova -Datastore datastore1 -Network (Get-VmNetwork 'VM Network' -Session $a) -Session $b")]
     [InlineData("Import-VmOva $ova -Datastore datastore1 -Network @{ 'VM Network' = (Get-VmNetwork 'VM Network' -Session $a) } -Session $b")]
     [InlineData("New-VmFromIso $iso -Datastore (Get-VmDatastore datastore1 -Session $a) -Session $b")]
-    [InlineData("[pscustomobject]@{ Name = 'web1'; Session = $a } | Start-VmInstance -Session $b")]
+    [InlineData("New-VmFromIso (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Session $b")]
+    [InlineData("Get-VmDatastoreFile '[datastore1] here.iso' -Session $a | New-VmFromIso -Session $b")]
+    [InlineData("Remove-VmDatastoreFile (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Session $b -Confirm:$false")]
+    [InlineData("Receive-VmDatastoreFile (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Session $b")]
+    [InlineData("Get-VmDatastoreFile (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Session $b")]
+    [InlineData("Get-VmInstance web1 -Session $a | Add-VmCdrom -IsoPath (Get-VmDatastoreFile '[datastore1] here.iso' -Session $b)")]
+    [InlineData("Get-VmInstance web1 -Session $a | New-VmSnapshot -Name s | ForEach-Object { Remove-VmSnapshot web1 -Name $_ -Session $b -Confirm:$false }")]
+    [InlineData("Import-VmOva $ova -Datastore datastore1 -Datacenter (Get-VmPlace -Kind Datacenter -Session $a) -Session $b")]
+    [InlineData("Get-VmSession -Id $a.Id | ForEach-Object { [pscustomobject]@{ Name = 'web1'; Session = $_ } } | Start-VmInstance -Session $b")]
     [InlineData("Get-VmInstance web1 | New-VmClone -Datastore (Get-VmDatastore datastore1 -Session $b)")]
     [InlineData("Get-VmInstance web1 | Copy-VmInstance -Destination $b -Datastore (Get-VmDatastore datastore1 -Session $a)")]
     [InlineData("Get-VmInstance web1 | Add-VmNetworkAdapter -Network (Get-VmNetwork 'VM Network' -Session $b)")]
@@ -49,12 +57,16 @@ public sealed class ObjectTests : IAsyncLifetime
         _engine["a"] = _engine["session"];
         await _engine.ConnectAsync(other);
         _engine["b"] = _engine["session"];
-        await _engine.MustRunAsync("Set-VmSession $a -Default");
+        await _engine.MustRunAsync("Set-VmSession $a -Default; $a, $b | ForEach-Object { Send-VmDatastoreFile $iso datastore1 here.iso -Session $_ }");
 
         (await _engine.RunAsync(command)).Error("SessionMismatch");
 
         Assert.Equal("web1", Assert.Single(_simulator.Vms).Name);
         Assert.Empty(other.Vms);
+        Assert.Equal(2, (await _engine.MustRunAsync("$a, $b | ForEach-Object { Get-VmDatastoreFile '[datastore1] here.iso' -Session $_ }")).Output.Count);
+        // A selection of its properties keeps its session.
+        await _engine.MustRunAsync("Set-VmSession $b -Default");
+        Assert.Equal(_engine["a"], (await _engine.MustRunAsync("Get-VmSession -Id $a.Id | ForEach-Object { [pscustomobject]@{ Name = 'web1'; Session = $_ } } | Get-VmInstance")).Single<Vm>().Session);
     }
 
     [Fact]
@@ -72,6 +84,31 @@ public sealed class ObjectTests : IAsyncLifetime
         Assert.Equal("web2", Assert.Single(other.Vms).Name);
         Assert.Contains("not a VmDatastore", Assert.Single((await _engine.RunAsync("Import-VmOva $ova -Name web3 -Datastore (Get-VmNetwork 'VM Network' -Session $a)")).Errors).Exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_object_that_is_given_as_a_value_brings_its_session()
+    {
+        await using var other = await EsxiSimulator.StartAsync();
+        _engine["a"] = _engine["session"];
+        await _engine.ConnectAsync(other);
+        _engine["b"] = _engine["session"];
+        await _engine.MustRunAsync("Set-VmSession $b -Default; $a, $b | ForEach-Object { Send-VmDatastoreFile $iso datastore1 here.iso -Session $_ }");
+
+        await _engine.MustRunAsync("Get-VmDatastoreFile '[datastore1] here.iso' -Session $a | New-VmFromIso -Name piped -Datastore datastore1; New-VmFromIso (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Name given -Datastore datastore1; Remove-VmInstance piped, given -Session $a -Confirm:$false");
+        await _engine.MustRunAsync("Remove-VmDatastoreFile (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Confirm:$false");
+
+        Assert.Empty(other.Vms);
+        Assert.Single((await _engine.MustRunAsync("Get-VmDatastoreFile '[datastore1] here.iso' -Session $b")).Output);
+        Assert.NotEmpty((await _engine.RunAsync("Get-VmDatastoreFile '[datastore1] here.iso' -Session $a")).ErrorIds);
+    }
+
+    [Theory]
+    [InlineData("Set-VmInstance web1 -Annotation ([pscustomobject]@{ a = 1 }) -WhatIf")]
+    [InlineData("Set-VmInstance web1 -NewName ([pscustomobject]@{ a = 1 }) -WhatIf")]
+    [InlineData("Import-VmOva $ova -Name b -Datastore datastore1 -Annotation ([pscustomobject]@{ a = 1 }) -WhatIf")]
+    [InlineData("Send-VmDatastoreFile $iso datastore1 ([pscustomobject]@{ a = 1 }) -WhatIf")]
+    [InlineData("Add-VmDisk web1 -DiskPath ([pscustomobject]@{ a = 1 }) -WhatIf")]
+    public async Task A_map_is_no_text(string command) => (await _engine.RunAsync(command)).Error("ParameterArgumentTransformationError");
 
     [Theory]
     [InlineData("(Get-VmInstance web1).Disks", "Hard disk 1")]

@@ -33,6 +33,8 @@ public sealed class RecordTests : IAsyncLifetime
 
     [Theory]
     [InlineData("[pscustomobject]@{ name = 'web1'; nam = 1 } | Start-VmInstance -StrictKeys", "PipelineValueInvalid", "Did you mean 'name'?")]
+    [InlineData("[pscustomobject]@{ memory = 512 } | Get-VmInstance -StrictKeys", "PipelineValueInvalid", "none of its keys is read")]
+    [InlineData("Set-VmDisk web1 -Label '' -SizeGB 2", "NameInvalid", "An empty name was given")]
     [InlineData("[pscustomobject]@{ nme = 'web1' } | Get-VmInstance", "PipelineValueInvalid", "Did you mean 'name'?")]
     [InlineData("Get-VmInstance web1 | Get-VmDatastoreFile", "PipelineValueInvalid", "is a Vm, not a VmDatastore")]
     [InlineData("Get-VmInstance web1 | Remove-VmDatastoreFile -Confirm:$false", "PipelineValueInvalid", "is a Vm, not a DatastoreFile")]
@@ -45,6 +47,27 @@ public sealed class RecordTests : IAsyncLifetime
 
         Assert.Contains(named, (await _engine.RunAsync(command)).Error(code).Exception.Message, StringComparison.Ordinal);
         Assert.NotEmpty((await _engine.MustRunAsync("Get-VmInstance web1")).Output);
+    }
+
+    [Fact]
+    public async Task An_empty_cell_is_absent_on_the_cmdlets_for_devices_too()
+    {
+        await _engine.MustRunAsync("""
+            $row = [pscustomobject]@{ Vm = 'web1'; Label = ''; iso_path = '' }
+            $row | Set-VmNetworkAdapter -Connected $false -WhatIf
+            $row | Set-VmDisk -SizeGB 2 -WhatIf
+            $row | Add-VmCdrom
+            $row | Remove-VmCdrom -Confirm:$false
+            """);
+        Assert.Empty((await _engine.MustRunAsync("Get-VmCdrom web1")).Output);
+    }
+
+    [Fact]
+    public async Task Hosts_and_places_stand_for_each_other_and_folders_name_VMs()
+    {
+        Assert.NotEmpty((await _engine.MustRunAsync("Get-VmPlace -Kind Host | Get-VmHypervisor | Get-VmPlace")).Output);
+        _engine["folder"] = new DirectoryInfo(Repository.Path("examples"));
+        await _engine.MustRunAsync("$folder | Import-VmOva $ova -Datastore datastore1 -WhatIf");
     }
 
     [Fact]
@@ -135,11 +158,11 @@ public sealed class RecordTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("[pscustomobject]@{ name = 'web1'; new_name = [pscustomobject]@{ a = 1 } } | Set-VmInstance -WhatIf", "'new_name' takes a text, and a map was given.")]
-    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = [pscustomobject]@{ a = 1 } } | Import-VmOva -WhatIf", "'annotation' takes a text, and a map was given.")]
-    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = @(1, 2) } | Import-VmOva -WhatIf", "'annotation'")]
-    public async Task A_map_or_a_list_is_no_text(string command, string message) =>
-        Assert.Contains(message, (await _engine.RunAsync(command)).Error("PipelineValueInvalid").Exception.Message, StringComparison.Ordinal);
+    [InlineData("[pscustomobject]@{ name = 'web1'; new_name = [pscustomobject]@{ a = 1 } } | Set-VmInstance -WhatIf", "ParameterArgumentTransformationError", "'NewName'. A text is required, not an object.")]
+    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = [pscustomobject]@{ a = 1 } } | Import-VmOva -WhatIf", "ParameterArgumentTransformationError", "'Annotation'. A text is required, not an object.")]
+    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = @(1, 2) } | Import-VmOva -WhatIf", "PipelineValueInvalid", "'annotation' takes a text, and a list was given.")]
+    public async Task A_map_or_a_list_is_no_text(string command, string code, string message) =>
+        Assert.Contains(message, (await _engine.RunAsync(command)).Error(code).Exception.Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Get-VmInstance web1 | Get-VmNetwork")]

@@ -38,7 +38,7 @@ public sealed record OvfProperty(string Key, string Type)
     public int? MaxLength { get; init; }
 
     /// <summary>Qualifier ValueMap; empty when any value is allowed.</summary>
-    public IReadOnlyList<string> AllowedValues { get; init; } = [];
+    public IReadOnlyList<string> AllowedValues { get; init => field = value.AsText(); } = Array.Empty<string>().AsText();
 
     /// <summary>Default value without a deployment option.</summary>
     public string? DefaultValue { get; init; }

@@ -15,8 +15,6 @@ public sealed record SshDestination(string Login, string Host, int? Port)
         @"\A(?<user>[\w.\\+$][\w.\\+$-]*(?:@[\w.\\+$-]+)*@)?(?:\[(?<host>(?<v6>[0-9A-Fa-f:.]+)(?<zone>%(?!25[A-Za-z_])[\w.-]+)?)\]|(?<host>[\w.][\w.-]*))(?::(?<port>[0-9]{1,5}))?\z",
         RegexOptions.CultureInvariant);
 
-    private static readonly Regex s_numbers = new(@"\A(?:0[xX][0-9A-Fa-f]*|[0-9]|\.)+\z", RegexOptions.CultureInvariant);
-
     /// <summary>Reads <c>[user@]host[:port]</c>; an IPv6 address is in brackets.</summary>
     /// <exception cref="VmDeployException"><c>SshDestinationInvalid</c>.</exception>
     public static SshDestination Parse(string text)
@@ -33,7 +31,7 @@ public sealed record SshDestination(string Login, string Host, int? Port)
     public override string ToString() => Port is null ? Login : $"{Login}:{Port}";
 
     // The system reads 1.2.3 as 1.2.0.3, 010.0.0.1 as 8.0.0.1 and 0x7f.1 as 127.0.0.1.
-    private static bool IsShortAddress(string host) => s_numbers.IsMatch(host)
+    private static bool IsShortAddress(string host) => Array.TrueForAll(host.Split('.'), part => part.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? part.Skip(2).All(Uri.IsHexDigit) : part.All(digit => digit is >= '0' and <= '9'))
         && !(IPAddress.TryParse(host, out var address) && address.ToString() == host);
 
     // Only link-local addresses have zones.

@@ -74,7 +74,18 @@ internal sealed class FileSender
                 throw new VmDeployException(ErrorCodes.UploadRefused, $"{Target} was sent, but the host does not have all of its {Length} bytes.", Target.ToString());
             if (present is not null)
             {
-                await OverwriteAsync(upload, cancellationToken);
+                try
+                {
+                    await OverwriteAsync(upload, cancellationToken);
+                }
+                catch (VmDeployException e) when (!e.IsUnanswered)
+                {
+                    // A host may have removed the old file before the move failed: then this is the only one.
+                    if (await _session.Files.FindAsync(Target, _place.Browser, CancellationToken.None) is not null)
+                        throw;
+                    scope.Keep(item);
+                    throw new VmDeployException(e.Code, $"{e.Message} {Target} is gone; the new file is kept as '{upload}'.", Target.ToString(), e, e.Hint);
+                }
                 scope.Keep(item);
             }
         }

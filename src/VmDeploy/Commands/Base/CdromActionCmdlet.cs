@@ -12,7 +12,6 @@ public abstract class CdromActionCmdlet : DeviceActionCmdlet<VmCdrom>
     /// <summary>Labels of the drives, with wildcards, where VMs with several are given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CdromLabelCompleter))]
     public string[]? Label { get; set; }
 

@@ -19,6 +19,7 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
 
     /// <summary>Datacenter, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmPlace))]
     [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 

@@ -49,6 +49,8 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     {
         UseSessionOf(vm);
         var all = await Kind.ReadAsync(vm, cancellationToken);
-        return Labels is { } labels ? Kind.Choose(vm, all, labels, WriteError) : [Kind.Single(vm, all, NeedsLabel)];
+        // An empty cell of a CSV file is none; an empty variable must not choose the only part.
+        var given = IsTyped("Label") ? Labels ?? [""] : Labels?.Where(label => !string.IsNullOrEmpty(label)).ToArray();
+        return given is { Length: > 0 } labels ? Kind.Choose(vm, all, labels, WriteError) : [Kind.Single(vm, all, NeedsLabel)];
     }
 }

@@ -12,7 +12,6 @@ public abstract class DiskActionCmdlet : DeviceActionCmdlet<VmDisk>
     /// <summary>Labels of the disks, with wildcards, where VMs with several are given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DiskLabelCompleter))]
     public string[]? Label { get; set; }
 

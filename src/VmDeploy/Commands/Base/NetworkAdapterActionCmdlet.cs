@@ -12,7 +12,6 @@ public abstract class NetworkAdapterActionCmdlet : DeviceActionCmdlet<VmNetworkA
     /// <summary>Labels of the adapters, with wildcards, where VMs with several are given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NetworkAdapterLabelCompleter))]
     public string[]? Label { get; set; }
 

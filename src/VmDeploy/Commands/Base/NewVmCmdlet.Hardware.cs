@@ -58,6 +58,7 @@ public abstract partial class NewVmCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("guest_id")]
     [ArgumentCompleter(typeof(GuestIdCompleter))]
+    [PlainName]
     public string? GuestId { get; set; }
 
     /// <summary>Bios or Efi.</summary>

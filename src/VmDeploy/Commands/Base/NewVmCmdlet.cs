@@ -27,6 +27,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Datacenter, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmPlace))]
     [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
@@ -45,17 +46,20 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
 
     /// <summary>VM folder: a name, or a path under the datacenter's VM folder.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmPlace))]
     [ArgumentCompleter(typeof(FolderCompleter))]
     public string? Folder { get; set; }
 
     /// <summary>Resource pool.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("resource_pool")]
+    [HostObjectName(typeof(VmPlace))]
     [ArgumentCompleter(typeof(ResourcePoolCompleter))]
     public string? ResourcePool { get; set; }
 
     /// <summary>Notes of the VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PlainName]
     public string? Annotation { get; set; }
 
     /// <summary>cloud-init's user-data: text, a file, or a hashtable.</summary>
@@ -161,7 +165,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     private protected T Complete<T>(T request, IReadOnlyList<string> names)
         where T : DeploymentRequest
     {
-        PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary), typeof(ExportedPackage), typeof(DatastoreFile), typeof(FileInfo));
+        PipedNameCheck.Run(InputObject, typeof(VmTemplate), typeof(OvaSummary), typeof(ExportedPackage), typeof(DatastoreFile));
         var hardware = ReadHardware();
         CheckMacAddresses(hardware);
         return (T)(request with
@@ -170,7 +174,8 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
             Names = names,
             ExistingVm = ExistingVm,
             Datacenter = Given(nameof(Datacenter), Datacenter),
-            Datastore = Given(nameof(Datastore), Datastore),
+            // That of a piped ISO is not meant for the disks.
+            Datastore = InputObject?.BaseObject is DatastoreFile && !IsTyped(nameof(Datastore)) ? null : Given(nameof(Datastore), Datastore),
             HostName = Given(nameof(HostName), HostName),
             Folder = Given(nameof(Folder), Folder),
             ResourcePool = Given(nameof(ResourcePool), ResourcePool),

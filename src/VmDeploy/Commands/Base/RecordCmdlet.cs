@@ -44,10 +44,11 @@ public abstract class RecordCmdlet : AsyncCmdlet
             return;
         }
         RecordCheck.CheckValues(this, InputObject!);
-        if (!StrictKeys && RecordCheck.IsExport(InputObject!))
+        var isRead = TakesJobs || IsAnyBound;
+        if (isRead && !StrictKeys && RecordCheck.IsExport(InputObject!))
             return;
         var ignored = RecordCheck.FindIgnored(this, InputObject!, !TakesJobs && !StrictKeys, StrictKeys).ToList();
-        if (!TakesJobs && !StrictKeys && !IsAnyBound)
+        if (!isRead)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored.Prepend($"'{InputObject}' from the pipeline would be ignored: none of its keys is read.")), InputObject);
         if (StrictKeys && ignored.Count > 0)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored), InputObject);

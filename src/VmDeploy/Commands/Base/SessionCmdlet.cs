@@ -17,10 +17,10 @@ public abstract class SessionCmdlet : RecordCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c>, <c>SessionClosed</c> or <c>SessionMismatch</c>.</exception>
     protected VmSession ResolveSession()
     {
-        // A selection of a live object's properties.
-        if (InputObject is { BaseObject: PSCustomObject } && InputObject.Properties[nameof(Session)] is { Value: VmSession selected })
+        // A selection of a live object's properties. On cmdlets that make VMs, -Session can name another host.
+        if (!(TakesJobs && Session is not null) && InputObject is { BaseObject: PSCustomObject } && PlainValue.Of(InputObject.Properties[nameof(Session)]?.Value) is VmSession selected)
             return UseSessionOf(selected, InputObject);
-        var own = HasPlacesOfSession ? HostObjectNameAttribute.Find(this).Select(place => place.Session).FirstOrDefault() : null;
+        var own = HasPlacesOfSession ? SessionText.Find(this).Select(place => place.Session).FirstOrDefault() : null;
         return WithPlaces(UseSession(Session ?? own));
     }
 
@@ -30,7 +30,7 @@ public abstract class SessionCmdlet : RecordCmdlet
     /// <summary>The same session; <c>SessionMismatch</c> if a datastore or network that was given as an object belongs to another.</summary>
     private protected VmSession CheckPlaces(VmSession session)
     {
-        foreach (var (name, own) in HostObjectNameAttribute.Find(this))
+        foreach (var (name, own) in SessionText.Find(this))
         {
             if (own != session)
                 throw Mismatch(name, own, session);
@@ -105,10 +105,10 @@ public abstract class SessionCmdlet : RecordCmdlet
     /// <summary>Emits the host's objects of one kind by name, and writes an error for each name that is not found.</summary>
     private protected async Task ListAsync<T>(
         Func<VmSession, Task<IReadOnlyList<T>>> read, Func<T, string> nameOf, IReadOnlyList<string> names, ErrorCode missing, string kind,
-        Func<T, string>? otherNameOf = null)
+        Func<T, string>? otherNameOf = null, params Type[] others)
         where T : class
     {
-        var session = PipedNameCheck.FindSession<T>(InputObject) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
+        var session = PipedNameCheck.FindSession<T>(InputObject, others) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
         var filter = new NameFilter(names);
         foreach (var item in (await read(session)).Where(item => filter.Matches(nameOf(item)) | (otherNameOf is not null && filter.Matches(otherNameOf(item)))))
             WriteObject(item);

@@ -8,7 +8,7 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     /// <summary>A local ISO, which is uploaded once, or one on a datastore: <c>[datastore] dir/file.iso</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("iso_path")]
-    [ValidateNotNullOrEmpty]
+    [IsoFile]
     [ArgumentCompleter(typeof(IsoPathCompleter))]
     public string? IsoPath { get; set; }
 
@@ -24,9 +24,10 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (IsoPath is not null && HostDevice is not null)
-            throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"A drive holds one medium: '{IsoPath}' or the drive of the host, not both.", vm);
-        var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
+        var iso = IsoPath is "" && !IsTyped(nameof(IsoPath)) ? null : IsoPath;
+        if (iso is not null && HostDevice is not null)
+            throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"A drive holds one medium: '{iso}' or the drive of the host, not both.", vm);
+        var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, iso, HostDevice));
         var plan = await vm.Session.Cdroms.PlanAddAsync(vm, medium, Bus, cancellationToken);
         if (!await ShouldProcessAsync(Describe(vm), $"Add a CD-ROM drive ({plan.Description})"))
             return;

@@ -11,6 +11,7 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Iso")]
     [Alias("iso_path")]
     [ValidateNotNullOrEmpty]
+    [IsoFile]
     [ArgumentCompleter(typeof(IsoPathCompleter))]
     public string? IsoPath { get; set; }
 

@@ -14,6 +14,7 @@ public sealed class AddVmDiskCommand : VmChangeCmdlet
     /// <summary>An existing disk: <c>[datastore] dir/file.vmdk</c>, or the name or uuid of a VDI. Not together with <see cref="SizeGB"/>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk_path")]
+    [PlainName]
     public string? DiskPath { get; set; }
 
     /// <summary>Datastore of an empty disk; by default that of the VM.</summary>

@@ -8,6 +8,7 @@ public sealed class GetVmDatastoreFileCommand : SessionCmdlet
     /// <summary>A folder, a file, or a pattern with wildcards in its last part; by default the top of the datastore.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [PlainName]
     [ArgumentCompleter(typeof(DatastorePathCompleter))]
     public string? Path { get; set; }
 
@@ -19,6 +20,7 @@ public sealed class GetVmDatastoreFileCommand : SessionCmdlet
 
     /// <summary>Datacenter, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmPlace))]
     [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
@@ -34,8 +36,7 @@ public sealed class GetVmDatastoreFileCommand : SessionCmdlet
             Datacenter = string.IsNullOrEmpty(Datacenter) ? null : Datacenter,
             Recurse = Recurse,
         };
-        var session = InputObject?.BaseObject is DatastoreFile folder ? UseSessionOf(folder.Session, folder)
-            : PipedNameCheck.FindSession<VmDatastore>(InputObject) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
+        var session = PipedNameCheck.FindSession<VmDatastore>(InputObject, typeof(DatastoreFile)) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
         foreach (var file in await session.DatastoreFiles.ListAsync(request, cancellationToken))
             WriteObject(file);
     }

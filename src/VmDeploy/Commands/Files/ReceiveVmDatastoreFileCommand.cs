@@ -24,9 +24,12 @@ public sealed class ReceiveVmDatastoreFileCommand : DatastoreFileCmdlet
         var isFolder = Destination.EndsWith("/", StringComparison.Ordinal) || Destination.EndsWith("\\", StringComparison.Ordinal);
         var request = file with { Destination = isFolder ? local.TrimEnd('/', '\\') + "/" : local, Force = Force };
         var plan = await session.DatastoreFiles.PlanReceiveAsync(request, cancellationToken);
-        if (!_targets.Add(plan.LocalPath!))
+        if (_targets.Contains(plan.LocalPath!))
             throw new VmDeployException(ErrorCodes.LocalFileExists, $"Another file of this command is written to '{plan.LocalPath}'.", plan.LocalPath, hint: ErrorHint.FolderForAll);
-        if (await ShouldProcessAsync(session.Server, $"Receive {plan.Description}"))
+        var isConfirmed = await ShouldProcessAsync(session.Server, $"Receive {plan.Description}");
+        if (isConfirmed || await OnPipelineThreadAsync(WhatIf))
+            _targets.Add(plan.LocalPath!);
+        if (isConfirmed)
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

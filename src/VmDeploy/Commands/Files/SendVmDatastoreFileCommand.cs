@@ -22,11 +22,13 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 
     /// <summary>Path on the datastore; one that ends in a slash is a folder. By default the file's own name at the top level.</summary>
     [Parameter(Position = 2)]
+    [PlainName]
     [ArgumentCompleter(typeof(DatastorePathCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>Datacenter, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmPlace))]
     [ArgumentCompleter(typeof(DatacenterCompleter))]
     public string? Datacenter { get; set; }
 
@@ -43,9 +45,12 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
         var (datastore, destination) = Destination is null && Datastore?.StartsWith("[", StringComparison.Ordinal) == true ? (null, Datastore) : (Datastore, Destination);
         var request = new SendFileRequest(file, datastore) { Datacenter = Datacenter, Path = destination, Force = Force };
         var plan = await session.DatastoreFiles.PlanSendAsync(request, cancellationToken);
-        if (!_targets.Add((session, plan.HostPath!)))
+        if (_targets.Contains((session, plan.HostPath!)))
             throw new VmDeployException(ErrorCodes.FileExists, $"Another file of this command is sent to {plan.HostPath}.", file, hint: ErrorHint.FolderForAll);
-        if (await ShouldProcessAsync(file, $"Send to {plan.Description} on {session.Server}"))
+        var isConfirmed = await ShouldProcessAsync(file, $"Send to {plan.Description} on {session.Server}");
+        if (isConfirmed || await OnPipelineThreadAsync(WhatIf))
+            _targets.Add((session, plan.HostPath!));
+        if (isConfirmed)
             WriteObject(await plan.RunAsync(Progress, cancellationToken));
     }
 }

@@ -14,5 +14,5 @@ public sealed class GetVmHypervisorCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.Discovery.GetHypervisorsAsync(cancellationToken), one => one.Name, Name, ErrorCodes.HostNotFound, "Host");
+        ListAsync(session => session.Discovery.GetHypervisorsAsync(cancellationToken), one => one.Name, Name, ErrorCodes.HostNotFound, "Host", null, typeof(VmPlace));
 }

@@ -19,5 +19,5 @@ public sealed class GetVmPlaceCommand : SessionCmdlet
 
     /// <inheritdoc/>
     protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        ListAsync(session => session.Discovery.GetPlacesAsync(Kind, cancellationToken), one => one.Path, Name, ErrorCodes.PlaceNotFound, "Place", one => one.Name);
+        ListAsync(session => session.Discovery.GetPlacesAsync(Kind, cancellationToken), one => one.Path, Name, ErrorCodes.PlaceNotFound, "Place", one => one.Name, typeof(VmHypervisor));
 }

@@ -14,6 +14,7 @@ public sealed class NewVmSnapshotCommand : VmOrNameCmdlet
 
     /// <summary>Free text.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PlainName]
     public string? Description { get; set; }
 
     /// <summary>Save the memory of a running guest too.</summary>
