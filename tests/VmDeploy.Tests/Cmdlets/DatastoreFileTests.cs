@@ -123,6 +123,24 @@ public sealed class DatastoreFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_move_that_fails_when_the_old_file_is_gone_keeps_the_new_one()
+    {
+        await using var simulator = await EsxiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["iso"] = Repository.Path("examples/tiny.iso");
+        engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await engine.MustRunAsync("Send-VmDatastoreFile $iso datastore1 kept.bin");
+        simulator.Faults.FailTask("MoveDatastoreFile_Task", "NoDiskSpace", "by order", skip: 0);
+
+        var error = (await engine.RunAsync("Send-VmDatastoreFile $ova datastore1 kept.bin -Force")).Error("DatastoreFull");
+
+        var left = (await engine.MustRunAsync("Get-VmDatastoreFile '[datastore1] kept*'")).Single<DatastoreFile>();
+        Assert.Contains($"the new file is kept as '{left.Path}'", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(new FileInfo((string)engine["ova"]!).Length, left.Length);
+    }
+
+    [Fact]
     public async Task What_XenServer_keeps_for_itself_is_not_a_file()
     {
         await using var simulator = await XapiSimulator.StartAsync(new XapiSimulatorOptions { Guest = _ => XapiGuest.WithTools });
