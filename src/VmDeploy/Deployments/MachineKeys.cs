@@ -46,7 +46,7 @@ internal static class MachineKeys
     /// <exception cref="PSInvalidCastException">The value has another type.</exception>
     public static void Set(object cmdlet, PropertyInfo parameter, object? value, EngineIntrinsics engine)
     {
-        foreach (var conversion in parameter.GetCustomAttributes<ArgumentTransformationAttribute>())
+        foreach (var conversion in TextValue.IsTextOnly(parameter) ? [] : parameter.GetCustomAttributes<ArgumentTransformationAttribute>())
             value = conversion.Transform(engine, value!);
         if (TextValue.Misfit(parameter.PropertyType, value) is { } misfit)
             throw new PSInvalidCastException($"A text is required, and {misfit} was given.");

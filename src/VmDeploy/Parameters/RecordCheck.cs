@@ -59,7 +59,7 @@ internal static class RecordCheck
                 throw Refused(second, $"'{given[0].Name}' and '{second.Name}' both mean -{parameter.Name}.");
             if (given[0].Value is ICollection { Count: 0 } && IsName(parameter))
                 throw Refused(given[0], $"The list under '{given[0].Name}' is empty, and would name no VM.");
-            if (parameter.GetCustomAttributes<ArgumentTransformationAttribute>().All(one => one is PlainNameAttribute) && TextValue.Misfit(parameter.PropertyType, given[0].Value) is { } misfit)
+            if (TextValue.IsTextOnly(parameter) && TextValue.Misfit(parameter.PropertyType, given[0].Value) is { } misfit)
                 throw Refused(given[0], $"'{given[0].Name}' takes a text, and {misfit} was given.");
             if (!cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter.Name))
                 throw Refused(given[0], $"'{given[0].Value}' under '{given[0].Name}' is not valid for -{parameter.Name}.");

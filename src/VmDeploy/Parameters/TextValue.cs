@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Reflection;
 
 namespace VmDeploy.PowerShell;
 
@@ -10,6 +11,9 @@ internal static class TextValue
         parameter == typeof(string) ? Misfit(value)
         : parameter == typeof(string[]) && PlainValue.Of(value) is IList list ? list.Cast<object?>().Select(Misfit).FirstOrDefault(one => one is not null)
         : null;
+
+    /// <summary>Whether a parameter takes nothing else: none of its transformations makes a text of an object from a file.</summary>
+    public static bool IsTextOnly(PropertyInfo parameter) => parameter.GetCustomAttributes<ArgumentTransformationAttribute>().All(one => one is PlainNameAttribute);
 
     private static string? Misfit(object? value) => PlainValue.Of(value) switch
     {

@@ -80,7 +80,7 @@ public sealed class CopyCmdletTests : IAsyncLifetime
         (await _engine.RunAsync("Copy-VmInstance none -Session $a -Destination $b")).Error("VmNotFound");
         (await _engine.RunAsync("Copy-VmInstance -Session $a -Destination $b")).Error("CloneSourceMissing");
         (await _engine.RunAsync("Get-VmDatastore datastore1 -Session $a | Copy-VmInstance -Destination $b")).Error("NotAVm");
-        (await _engine.RunAsync("Copy-VmInstance web1 -Session $a -Destination 'xen.example.com'")).Error("CannotConvertArgumentNoMessage");
+        (await _engine.RunAsync("Copy-VmInstance web1 -Session $a -Destination 'xen.example.com'")).Error("ParameterArgumentTransformationError");
         (await _engine.RunAsync("Get-VmInstance web1 -Session $a | Copy-VmInstance -Destination $a " + Place)).Error("VmNameExists");
         Assert.Contains("itself", (await _engine.RunAsync($"Get-VmInstance web1 -Session $a | Copy-VmInstance -Destination $a -ExistingVm Replace -Confirm:$false {Place}")).Error("VmNameExists").Exception.Message, StringComparison.Ordinal);
         (await _engine.RunAsync("Get-VmInstance web1 -Session $a | Copy-VmInstance -Destination $b -Count 2 -KeepMacAddress")).Error("MacAddressInvalid");
