@@ -9,7 +9,7 @@ public sealed class ModuleHooks : IModuleAssemblyInitializer, IModuleAssemblyCle
     public void OnImport()
     {
         PrivateAssemblies.Hook();
-        // Connecting is what comes next, while the user still types or the script reads the password.
+        // Connecting is what comes next, while the user still types or the script reads the password. Core is not loaded on this thread.
         _ = Task.Run(FirstTls.Prepare);
     }
 

@@ -86,7 +86,7 @@ public sealed record DeployedVm(Vm Vm, Ownership? Owner, IReadOnlyList<string> I
     /// <summary>Whether a deployment has made it.</summary>
     internal bool IsOf(string deployment) => Owner is { Vm: { } vm, BegunBy: null } && vm == Vm.Uuid && IsNamed(deployment);
 
-    /// <summary>Whether an earlier run of a deployment, by this account, has begun it and was ended before it was finished.</summary>
+    /// <summary>Whether an earlier run of a deployment, which shared the locks of this one, has begun it and was ended before it was finished.</summary>
     internal bool IsBegunBy(string deployment) => Owner is { Vm: { } vm, BegunBy: { } runner } && runner == RunIdentity.Runner && vm == (Identity ?? Vm.Uuid) && IsNamed(deployment);
 
     private bool IsNamed(string deployment) => string.Equals(Owner!.Deployment, deployment, StringComparison.OrdinalIgnoreCase);

@@ -20,16 +20,18 @@ internal sealed class StreamLogger : ILogger, ILoggerProvider
         text = PrintableText.Escape(text);
         Action<PSCmdlet> write = logLevel switch
         {
-            >= LogLevel.Warning => cmdlet =>
-            {
-                if (cmdlet is not DeploymentCmdlet deployment || deployment.IsFirst(text))
-                    cmdlet.WriteWarning(text);
-            }
-            ,
+            >= LogLevel.Warning => cmdlet => Warn(cmdlet, text),
             LogLevel.Information => cmdlet => cmdlet.WriteVerbose(text),
             _ => cmdlet => cmdlet.WriteDebug(text),
         };
         Dispatcher.Current?.Post(write);
+    }
+
+    // A machine of a deployment is planned for its description, and again when its turn comes.
+    private static void Warn(PSCmdlet cmdlet, string text)
+    {
+        if (cmdlet is not DeploymentCmdlet deployment || deployment.IsFirst(text))
+            cmdlet.WriteWarning(text);
     }
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

@@ -82,9 +82,10 @@ internal static class RecordCheck
         foreach (var property in record.Properties.Where(property => property.Name.Length > 0 && property.Name[0] is not ('_' or '$')))
         {
             var name = property.Name;
-            // One file can serve several cmdlets, and memory means a size to most of them.
+            // It is used: see SessionCmdlet.
             if (PlainValue.Of(property.Value) is VmSession)
                 continue;
+            // One file can serve several cmdlets, and memory means a size to most of them.
             var isKey = s_keys.Value.Contains(name);
             if (typedOnly.Find(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)) is { } parameter
                 && (!isKey || (parameter.PropertyType == typeof(SwitchParameter) && IsFlag(property.Value))))

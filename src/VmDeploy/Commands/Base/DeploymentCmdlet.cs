@@ -5,9 +5,6 @@ namespace VmDeploy.PowerShell;
 /// <summary>A cmdlet that works on the machines of a deployment's file.</summary>
 public abstract class DeploymentCmdlet : RecordCmdlet
 {
-    // A machine is planned for its description, and again when its turn comes.
-    private readonly HashSet<string> _warned = [];
-
     /// <summary>The parameter set of files.</summary>
     private protected const string ByPath = "Path";
 
@@ -36,9 +33,6 @@ public abstract class DeploymentCmdlet : RecordCmdlet
 
     /// <summary>One of several files that fails does not stop the others.</summary>
     protected override bool EndsPipeline(VmDeployException failure) => !MyInvocation.ExpectingInput;
-
-    /// <summary>Whether this was not said before.</summary>
-    internal bool IsFirst(string warning) => _warned.Add(warning);
 
     /// <summary>Works on the deployment.</summary>
     /// <param name="file">The file.</param>

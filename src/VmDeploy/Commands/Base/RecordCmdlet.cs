@@ -30,6 +30,9 @@ public abstract class RecordCmdlet : AsyncCmdlet
         _typed = [.. MyInvocation.BoundParameters.Keys];
     }
 
+    /// <summary>Whether this command has not warned of it yet.</summary>
+    internal bool IsFirst(string warning) => _warned.Add(warning);
+
     /// <summary>Whether a parameter was given on the command line, and not by the pipeline.</summary>
     private protected bool IsTyped(string parameter) => _typed.Contains(parameter);
 
@@ -53,7 +56,7 @@ public abstract class RecordCmdlet : AsyncCmdlet
         if (StrictKeys && ignored.Count > 0)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored), InputObject);
         // The rows of a CSV file have the same keys.
-        foreach (var message in ignored.Where(_warned.Add))
+        foreach (var message in ignored.Where(IsFirst))
             WriteWarning(message);
     }
 }
