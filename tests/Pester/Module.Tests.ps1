@@ -62,6 +62,20 @@ Describe 'The module folder' {
     }
 }
 
+Describe 'The import' {
+    It 'loads what only the first TLS connection of a process needs, before there is one' -Skip:(-not $IsLinux) {
+        $script = {
+            function Find { [bool]((Get-Content /proc/self/maps) -match 'libssl') }
+            $before = Find
+            Import-Module $args[0]
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            while (-not (Find) -and $clock.Elapsed.TotalSeconds -lt 60) { Start-Sleep -Milliseconds 50 }
+            "$before, $(Find)"
+        }
+        pwsh -NoProfile -Command $script -args $ModulePath | Should -Be 'False, True'
+    }
+}
+
 Describe 'Types' {
     It 'are known to scripts' {
         [VmDeploy.Vm].Name | Should -Be 'Vm'

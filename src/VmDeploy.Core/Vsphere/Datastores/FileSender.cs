@@ -68,24 +68,13 @@ internal sealed class FileSender
         try
         {
             await _session.Files.MakeFoldersAsync(Target.Folder, _place.Browser, _place.Datacenter, scope, cancellationToken);
-            var item = scope.Add($"file '{upload}'", token => _session.Files.DeleteAsync(upload, _place.Datacenter, upload.ToString(), token));
+            var item = scope.Add($"file '{upload}'", token => RemoveAsync(upload, token));
             await _session.Retries.Call.UploadAsync(_session.Log, upload.Datastore, upload.Path, () => PutAsync(upload, meter, cancellationToken), cancellationToken);
             if (!await IsWholeAsync(upload, cancellationToken))
                 throw new VmDeployException(ErrorCodes.UploadRefused, $"{Target} was sent, but the host does not have all of its {Length} bytes.", Target.ToString());
             if (present is not null)
             {
-                try
-                {
-                    await OverwriteAsync(upload, cancellationToken);
-                }
-                catch (VmDeployException e) when (!e.IsUnanswered)
-                {
-                    // A host may have removed the old file before the move failed: then this is the only one.
-                    if (await _session.Files.FindAsync(Target, _place.Browser, CancellationToken.None) is not null)
-                        throw;
-                    scope.Keep(item);
-                    throw new VmDeployException(e.Code, $"{e.Message} {Target} is gone; the new file is kept as '{upload}'.", Target.ToString(), e, e.Hint);
-                }
+                await OverwriteAsync(upload, cancellationToken);
                 scope.Keep(item);
             }
         }
@@ -117,6 +106,18 @@ internal sealed class FileSender
             if (!hasMoved)
                 throw;
         }
+    }
+
+    // A host may have removed the old file before the move failed: then the upload is all that is left.
+    private async Task RemoveAsync(DatastorePath upload, CancellationToken cancellationToken)
+    {
+        if (upload != Target
+            && await _session.Files.FindAsync(Target, _place.Browser, cancellationToken) is null
+            && await _session.Files.FindAsync(upload, _place.Browser, cancellationToken) is not null)
+        {
+            throw new VmDeployException(ErrorCodes.HostFileNotFound, $"{Target} is gone, and this is the new file", Target.ToString());
+        }
+        await _session.Files.DeleteAsync(upload, _place.Datacenter, upload.ToString(), cancellationToken);
     }
 
     private async Task<bool> IsWholeAsync(DatastorePath file, CancellationToken cancellationToken) =>
