@@ -74,6 +74,7 @@ internal sealed class FileSender
                 throw new VmDeployException(ErrorCodes.UploadRefused, $"{Target} was sent, but the host does not have all of its {Length} bytes.", Target.ToString());
             if (present is not null)
             {
+                item.What = $"file '{upload}', the complete new '{Target}'";
                 await OverwriteAsync(upload, cancellationToken);
                 scope.Keep(item);
             }
@@ -108,16 +109,18 @@ internal sealed class FileSender
         }
     }
 
-    // A host may have removed the old file before the move failed: then the upload is all that is left.
+    // A host may have removed the old file before the move failed: then the upload, which is whole, takes its place.
     private async Task RemoveAsync(DatastorePath upload, CancellationToken cancellationToken)
     {
-        if (upload != Target
-            && await _session.Files.FindAsync(Target, _place.Browser, cancellationToken) is null
-            && await _session.Files.FindAsync(upload, _place.Browser, cancellationToken) is not null)
+        if (upload == Target
+            || await _session.Files.FindAsync(Target, _place.Browser, cancellationToken) is not null
+            || !await IsWholeAsync(upload, cancellationToken))
         {
-            throw new VmDeployException(ErrorCodes.HostFileNotFound, $"{Target} is gone, and this is the new file", Target.ToString());
+            await _session.Files.DeleteAsync(upload, _place.Datacenter, upload.ToString(), cancellationToken);
+            return;
         }
-        await _session.Files.DeleteAsync(upload, _place.Datacenter, upload.ToString(), cancellationToken);
+        await _session.Files.MoveAsync(upload, Target, _place.Datacenter, Target.ToString(), cancellationToken);
+        _session.Log.FileIsReplaced(Target);
     }
 
     private async Task<bool> IsWholeAsync(DatastorePath file, CancellationToken cancellationToken) =>

@@ -56,6 +56,9 @@ internal static partial class VsphereLog
     [LoggerMessage(33, LogLevel.Warning, "{File} already exists with the same size as '{Source}', which was changed later; it is not sent again")]
     public static partial void FileIsOlder(this ILogger log, DatastorePath file, string source);
 
+    [LoggerMessage(46, LogLevel.Warning, "{File}: the old file was gone after the failed move; the new one has taken its place")]
+    public static partial void FileIsReplaced(this ILogger log, DatastorePath file);
+
     [LoggerMessage(32, LogLevel.Warning, "{Name}: the reply of the host was lost, and with it the lease; waiting until the lease times out, which may take minutes")]
     public static partial void LeaseEndAwaited(this ILogger log, string name);
 
