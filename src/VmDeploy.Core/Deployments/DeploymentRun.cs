@@ -529,10 +529,10 @@ public sealed class DeploymentRun : IDisposable
         return planned;
     }
 
-    private VmDeployException Taken(MachineStatus status) => new(ErrorCodes.VmNotOfDeployment,
-        status.Found?.Owner is { BegunBy: { } runner } begun && string.Equals(begun.Deployment, _deployment.Name, StringComparison.OrdinalIgnoreCase)
-            ? $"VM '{status.Name}' on {status.Server} was begun by {runner.Split('/')[0]}, whose run is still making it or has left it unfinished."
-            : $"VM '{status.Name}' on {status.Server} was not made by the deployment '{_deployment.Name}', or not finished.", status.Name);
+    private VmDeployException Taken(MachineStatus status) => status.Found?.RunnerOf(_deployment.Name) is { } runner
+        ? new(ErrorCodes.VmNotOfDeployment, $"VM '{status.Name}' on {status.Server} was begun by {runner.Split('/')[0]}, whose run is still making it or has left it unfinished.",
+            status.Name, hint: ErrorHint.BegunByOtherRun)
+        : new(ErrorCodes.VmNotOfDeployment, $"VM '{status.Name}' on {status.Server} was not made by the deployment '{_deployment.Name}', or not finished.", status.Name);
 
     private async Task<string> DescribeAsync(MachineSpec machine, IReadOnlyList<MachineStatus> all, bool isReplaced, CancellationToken cancellationToken)
     {

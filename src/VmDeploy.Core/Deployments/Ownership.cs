@@ -2,7 +2,7 @@ namespace VmDeploy;
 
 /// <summary>
 /// What a deployment writes into the record of each VM that it has made, so that it knows the VM again without a file of its own: in
-/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer. A VM that is begun has it with the account that has begun it, until it is finished.
+/// <c>extraConfig</c> on vSphere, in <c>other_config</c> on XenServer. A VM that is begun has it with the run that has begun it, until it is finished.
 /// </summary>
 /// <param name="Deployment">The name of the deployment.</param>
 /// <param name="Machine">The name of the machine's entry in its file.</param>
@@ -87,7 +87,10 @@ public sealed record DeployedVm(Vm Vm, Ownership? Owner, IReadOnlyList<string> I
     internal bool IsOf(string deployment) => Owner is { Vm: { } vm, BegunBy: null } && vm == Vm.Uuid && IsNamed(deployment);
 
     /// <summary>Whether an earlier run of a deployment, which shared the locks of this one, has begun it and was ended before it was finished.</summary>
-    internal bool IsBegunBy(string deployment) => Owner is { Vm: { } vm, BegunBy: { } runner } && runner == RunIdentity.Runner && vm == (Identity ?? Vm.Uuid) && IsNamed(deployment);
+    internal bool IsBegunBy(string deployment) => RunnerOf(deployment) == RunIdentity.Runner;
+
+    /// <summary>The run of a deployment that has begun it, if it is not finished.</summary>
+    internal string? RunnerOf(string deployment) => Owner is { Vm: { } vm, BegunBy: { } runner } && vm == (Identity ?? Vm.Uuid) && IsNamed(deployment) ? runner : null;
 
     private bool IsNamed(string deployment) => string.Equals(Owner!.Deployment, deployment, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,6 +12,9 @@ public enum ErrorHint
     /// <summary>A machine of a deployment can't shut down by itself.</summary>
     ForceDeployment,
 
+    /// <summary>A machine of a deployment is made by a run on another computer or account, or was left by it.</summary>
+    BegunByOtherRun,
+
     /// <summary>The VM is suspended, and is lost in that state if it is powered off.</summary>
     VmSuspended,
 

@@ -33,4 +33,7 @@ public class VmDeployException(ErrorCode code, string message, object? target = 
     /// <summary>The same failure, whose message also names what could not be rolled back.</summary>
     internal VmDeployException WithLeftovers(IReadOnlyList<string> left) => left.Count == 0 ? this
         : new(Code, $"{Message} Not rolled back: {string.Join(", ", left)}.", Target, this, Hint) { IsTransient = IsTransient };
+
+    /// <summary>The same failure, whose message also tells which of several VMs of a name it is about.</summary>
+    internal VmDeployException About(string vm) => new(Code, $"{Message} The VM is {vm}.", Target, this, Hint) { IsTransient = IsTransient };
 }

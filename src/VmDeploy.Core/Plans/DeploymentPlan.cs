@@ -51,9 +51,12 @@ public abstract class DeploymentPlan : IDeploymentPlan
     public string Describe(string name)
     {
         var start = _request.WaitForIp is not null ? ", power on and wait for an IP address" : _request.PowerOn ? ", power on" : "";
-        return IsReused(name) ? $"Use the existing VM {name}{start}"
-            : $"{(_replacements.TryGetValue(name, out var old) ? $"Replace the existing VM{old.Place}: " : "")}{Action} as {name}: {Complete(name)}{start}";
+        return FindReused(name) is { } reused ? $"Use the existing VM {name}{Place(reused)}{start}"
+            : $"{(_replacements.TryGetValue(name, out var replacement) ? $"Replace the existing VM{Place(replacement.Old)}: " : "")}{Action} as {name}: {Complete(name)}{start}";
     }
+
+    // Which VM it is, where others may have its name.
+    private static string Place(Vm vm) => vm.Session.HasUniqueVmNames || vm.Path is null ? "" : $" {vm.Path}";
 
     private VmSummary Complete(string name)
     {

@@ -20,8 +20,7 @@ internal sealed class VmReplacement(Vm old)
         && (string.Equals(before, name, StringComparison.OrdinalIgnoreCase)
             || before.Length == vm.Session.Limits.NameLength - (vm.Name.Length - before.Length) && name.StartsWith(before, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Which VM it is, where others may have its name.</summary>
-    public string Place => old.Session.HasUniqueVmNames || old.Path is null ? "" : $" {old.Path}";
+    public Vm Old => old;
 
     /// <summary>Renames the old VM; the scope restores its name if the new VM fails.</summary>
     public async Task FreeNameAsync(RollbackScope scope, CancellationToken cancellationToken)

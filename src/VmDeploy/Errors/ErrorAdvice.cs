@@ -217,6 +217,7 @@ public static class ErrorAdvice
     private static readonly Dictionary<ErrorHint, string> s_hints = new()
     {
         [ErrorHint.StopVmFirst] = "Stop the VM with Stop-VmInstance first, or use -Force.",
+        [ErrorHint.BegunByOtherRun] = "Wait until that run has ended. Only if it was killed, remove the VM and run Invoke-VmDeployment again.",
         [ErrorHint.ForceDeployment] = "Run Invoke-VmDeployment with -Force to power it off without shutting down its guest.",
         [ErrorHint.PipedOrTyped] = "Use one of them. With a pipeline, give the names of the other parameters: the first value without a parameter name is taken for what is acted on.",
         [ErrorHint.VmSuspended] = "Resume the VM with Resume-VmInstance and shut it down, or power it off with Stop-VmInstance -Force, which discards the suspended state.",

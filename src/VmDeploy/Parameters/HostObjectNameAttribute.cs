@@ -2,22 +2,17 @@ namespace VmDeploy.PowerShell;
 
 /// <summary>
 /// Accepts the name of something that a host has, or the object itself, which stands for its name and keeps its session. An object of
-/// another kind, or a whole object from a file, is refused: PowerShell would convert it to text.
+/// another kind is refused.
 /// </summary>
-/// <param name="type">The kind, for example <see cref="VmDatastore"/>.</param>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class HostObjectNameAttribute(Type type) : ArgumentTransformationAttribute
+/// <param name="types">The kinds, for example <see cref="VmDatastore"/>.</param>
+public sealed class HostObjectNameAttribute(params Type[] types) : PlainTextAttribute
 {
     /// <inheritdoc/>
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
-    {
-        // PowerShell tries the object's properties only after an invalid cast.
-        if (inputData is PSObject { BaseObject: PSCustomObject })
-            throw new ArgumentTransformationMetadataException($"The name of a {type.Name} is required.", new PSInvalidCastException());
-        var given = PlainValue.Of(inputData);
-        if (given is not (HostObject or VmPlace))
-            return inputData;
-        return type.IsInstanceOfType(given) ? SessionText.Of(given)
-            : throw new ArgumentTransformationMetadataException($"'{given}' is a {given.GetType().Name}, not a {type.Name}.");
-    }
+    protected override string Wanted => $"The name of a {types[0].Name}";
+
+    /// <inheritdoc/>
+    protected override object? Convert(object? value) =>
+        PlainValue.Of(value) is not { } given || HostObjectText.SessionOf(given) is null ? base.Convert(value)
+        : Array.Exists(types, type => type.IsInstanceOfType(given)) ? HostObjectText.Of(given)
+        : throw Refusal($"'{given}' is a {given.GetType().Name}, not a {types[0].Name}.");
 }

@@ -4,5 +4,5 @@ namespace VmDeploy.PowerShell;
 public sealed class IsoFileAttribute : FilePathAttribute
 {
     /// <inheritdoc/>
-    protected override object Convert(object value) => value is DatastoreFile ? SessionText.Of(value)! : base.Convert(value);
+    protected override object Convert(object value) => value is DatastoreFile ? HostObjectText.Of(value) : base.Convert(value);
 }

@@ -22,7 +22,7 @@ internal static class PipedNameCheck
     /// <summary>The session of an object of one kind, or of the others that stand for it; null for a name or a record. Refuses the module's objects of other kinds.</summary>
     public static VmSession? FindSession<T>(PSObject? input, params Type[] others) =>
         input?.BaseObject is not { } piped || !IsOwn(piped) ? null
-        : piped is T || Array.IndexOf(others, piped.GetType()) >= 0 ? SessionText.SessionOf(piped)
+        : piped is T || Array.IndexOf(others, piped.GetType()) >= 0 ? HostObjectText.SessionOf(piped)
         : throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{input}' is a {piped.GetType().Name}, not a {typeof(T).Name}.", piped);
 
     private static bool IsOwn(object piped) => piped.GetType().Assembly is var assembly && (assembly == typeof(Vm).Assembly || assembly == typeof(PipedNameCheck).Assembly);

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Reflection;
 
 namespace VmDeploy.PowerShell;
@@ -19,6 +20,8 @@ internal static class RecordCheck
     private static readonly IReadOnlyList<Type> s_cmdlets =
         [.. typeof(RecordCheck).Assembly.GetTypes().Where(type => typeof(RecordCmdlet).IsAssignableFrom(type) && !type.IsAbstract)];
 
+    private static readonly ConcurrentDictionary<string, Type?> s_sources = new();
+
     private static readonly Lazy<HashSet<string>> s_keys = new(() => Names(s_cmdlets.SelectMany(Parameters).Where(IsFromRecord), OtherTools));
 
     private static readonly Lazy<HashSet<string>> s_names = new(() => Names(s_cmdlets.SelectMany(Parameters)));
@@ -37,8 +40,14 @@ internal static class RecordCheck
         return type.EndsWith("." + PlainRecord, StringComparison.Ordinal)
             || (!type.StartsWith(Selected, StringComparison.Ordinal) ? !type.StartsWith("Deserialized.", StringComparison.Ordinal)
                 // Numbers and texts have no properties to select: these are all calculated.
-                : Type.GetType(type.Substring(Selected.Length)) is { } source && (source.IsPrimitive || source == typeof(string)));
+                : SourceOf(input) is { } source && (source.IsPrimitive || source == typeof(string)));
     }
+
+    /// <summary>The kind of object of which a record is a selection of properties; null if it is none, or of an unknown kind.</summary>
+    public static Type? SourceOf(PSObject? record) =>
+        record?.TypeNames.FirstOrDefault() is { } type && type.StartsWith(Selected, StringComparison.Ordinal)
+            ? s_sources.GetOrAdd(type.Substring(Selected.Length), name => AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(name)).FirstOrDefault(found => found is not null))
+            : null;
 
     /// <summary>Whether a record is one of the module's own objects from a file: it has all properties of one kind.</summary>
     public static bool IsExport(PSObject record) => s_emitted.Value.Any(names => names.All(name => record.Properties[name] is not null));
@@ -58,7 +67,7 @@ internal static class RecordCheck
             if (given.Find(other => !LanguagePrimitives.Equals(other.Value, given[0].Value, ignoreCase: true)) is { } second)
                 throw Refused(second, $"'{given[0].Name}' and '{second.Name}' both mean -{parameter.Name}.");
             if (given[0].Value is ICollection { Count: 0 } && IsName(parameter))
-                throw Refused(given[0], $"The list under '{given[0].Name}' is empty, and would name no VM.");
+                throw Refused(given[0], $"The list under '{given[0].Name}' is empty, and would name nothing.");
             if (TextValue.IsTextOnly(parameter) && TextValue.Misfit(parameter.PropertyType, given[0].Value) is { } misfit)
                 throw Refused(given[0], $"'{given[0].Name}' takes a text, and {misfit} was given.");
             if (!cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter.Name))
@@ -66,7 +75,7 @@ internal static class RecordCheck
         }
     }
 
-    /// <summary>A message for each key that is ignored; names that begin with _ or $ are comments.</summary>
+    /// <summary>A message for each key that is ignored; names that begin with _ or $ are comments, and those of a selection's source have other uses.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="record">The record.</param>
     /// <param name="onlyMistakes">Only keys that resemble known ones: the record may have others, for other programs.</param>
@@ -79,11 +88,13 @@ internal static class RecordCheck
         // Not another name of what the record has.
         var candidates = parameters.Where(IsFromRecord).SelectMany(one =>
             Names(one).FirstOrDefault(name => record.Properties[name] is not null) is { } given ? [given.ToLowerInvariant()] : Keys(one)).ToList();
+        var source = SourceOf(record);
         foreach (var property in record.Properties.Where(property => property.Name.Length > 0 && property.Name[0] is not ('_' or '$')))
         {
             var name = property.Name;
-            // It is used: see SessionCmdlet.
-            if (PlainValue.Of(property.Value) is VmSession)
+            if (source?.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is not null)
+                continue;
+            if (cmdlet is SessionCmdlet && string.Equals(name, nameof(SessionCmdlet.Session), StringComparison.OrdinalIgnoreCase) && PlainValue.Of(property.Value) is VmSession)
                 continue;
             // One file can serve several cmdlets, and memory means a size to most of them.
             var isKey = s_keys.Value.Contains(name);
@@ -116,7 +127,7 @@ internal static class RecordCheck
     private static bool IsInSet(PropertyInfo parameter, string set) =>
         parameter.GetCustomAttributes<ParameterAttribute>().Any(attribute => attribute.ParameterSetName == ParameterAttribute.AllParameterSets || attribute.ParameterSetName == set);
 
-    private static bool IsName(PropertyInfo parameter) => parameter.IsDefined(typeof(NameTextAttribute)) || parameter.PropertyType == typeof(VmOrName[]);
+    private static bool IsName(PropertyInfo parameter) => parameter.IsDefined(typeof(NameTextAttribute)) || parameter.PropertyType == typeof(VmOrName[]) || parameter.PropertyType == typeof(string[]);
 
     private static bool IsFlag(object? value) => value is bool || (value is string text && bool.TryParse(text, out _));
 

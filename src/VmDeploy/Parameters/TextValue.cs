@@ -13,9 +13,10 @@ internal static class TextValue
         : null;
 
     /// <summary>Whether a parameter takes nothing else: none of its transformations makes a text of an object from a file.</summary>
-    public static bool IsTextOnly(PropertyInfo parameter) => parameter.GetCustomAttributes<ArgumentTransformationAttribute>().All(one => one is PlainNameAttribute);
+    public static bool IsTextOnly(PropertyInfo parameter) => parameter.GetCustomAttributes<ArgumentTransformationAttribute>().All(one => one is PlainTextAttribute);
 
-    private static string? Misfit(object? value) => PlainValue.Of(value) switch
+    /// <inheritdoc cref="Misfit(Type, object?)"/>
+    public static string? Misfit(object? value) => PlainValue.Of(value) switch
     {
         string => null,
         PSCustomObject or IDictionary => "a map",

@@ -26,6 +26,23 @@ public sealed class AmbiguousNameTests
         Assert.Equal(2, simulator.Vms.Count(there => there.Name == vms[0].Name));
         var shown = await engine.MustRunAsync($"Remove-VmInstance {vms[0].Name}* -WhatIf");
         Assert.All(vms, vm => Assert.Contains(vm.Id, shown.HostText, StringComparison.Ordinal));
+        var errors = (await engine.RunAsync($"Get-VmInstance {vms[0].Name} | Suspend-VmInstance")).Errors.Select(error => error.Exception.Message).ToList();
+        Assert.Equal(vms.Count, errors.Count);
+        Assert.All(vms.Zip(errors), pair => Assert.Contains(pair.First.Id, pair.Second, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_VM_that_is_reused_is_shown_with_its_path()
+    {
+        await using var simulator = await VmDeploy.Simulator.Esxi.EsxiSimulator.StartAsync(new() { Mode = VmDeploy.Simulator.Esxi.EsxiMode.VCenter });
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        engine["place"] = new System.Collections.Hashtable { ["Datastore"] = "datastore1", ["HostName"] = "localhost.localdomain" };
+        await engine.MustRunAsync("Import-VmOva $ova -Name web1 @place");
+
+        foreach (var action in new[] { "Reuse", "Replace" })
+            Assert.Contains("[datastore1] web1/web1.vmx", (await engine.MustRunAsync($"Import-VmOva $ova -Name web1 -ExistingVm {action} @place -WhatIf")).HostText, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,18 +93,18 @@ public sealed class FirstUseTests : IDisposable
     }
 
     [Theory]
-    [InlineData("name = $true", "'True'")]
-    [InlineData("name = [pscustomobject]@{ a = 1 }", "'@{a=1}'")]
-    [InlineData("name_prefix = $false", "'False'")]
-    [InlineData("name = @('web1', $true)", "'True'")]
-    public async Task What_is_not_a_text_is_not_a_name(string entry, string named)
+    [InlineData("name = $true", "'True' is not a name")]
+    [InlineData("name = [pscustomobject]@{ a = 1 }", "A name is required, and a map was given")]
+    [InlineData("name_prefix = $false", "'False' is not a name")]
+    [InlineData("name = @('web1', $true)", "'True' is not a name")]
+    public async Task What_is_not_a_text_is_not_a_name(string entry, string message)
     {
         await using var simulator = await EsxiSimulator.StartAsync();
         await _engine.ConnectAsync(simulator);
 
         var run = await _engine.RunAsync($"[pscustomobject]@{{ ovf_path = $ova; datastore = 'datastore1'; {entry} }} | Import-VmOva");
 
-        Assert.Contains($"{named} is not a name", Assert.Single(run.Errors).Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(run.Errors).Exception.Message, StringComparison.Ordinal);
         Assert.Empty(simulator.Vms);
     }
 

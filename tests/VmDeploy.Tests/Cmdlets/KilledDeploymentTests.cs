@@ -71,11 +71,12 @@ public sealed class KilledDeploymentTests : IDisposable
 
     // A copy by another tool has the record of its source, and the run of another account may still be going on.
     [Theory]
-    [InlineData("deployment=killed;machine=web")]
-    [InlineData("deployment=killed;machine=web;begun={me}")]
-    [InlineData("deployment=killed;machine=web;vm=0a1b2c3d-0000-0000-0000-000000000000;begun={me}")]
-    [InlineData("deployment=killed;machine=web;vm={vm};begun=somebody@elsewhere")]
-    public async Task What_it_or_another_run_has_not_begun_is_left_alone(string record)
+    [InlineData("deployment=killed;machine=web", false)]
+    [InlineData("deployment=killed;machine=web;begun={me}", false)]
+    [InlineData("deployment=killed;machine=web;vm=0a1b2c3d-0000-0000-0000-000000000000;begun={me}", false)]
+    [InlineData("deployment=killed;machine=web;vm=0a1b2c3d-0000-0000-0000-000000000000;begun=somebody@elsewhere/1", false)]
+    [InlineData("deployment=killed;machine=web;vm={vm};begun=somebody@elsewhere/1", true)]
+    public async Task What_it_or_another_run_has_not_begun_is_left_alone(string record, bool isBegun)
     {
         await using var host = await XapiSimulator.StartAsync();
         Write(host.Server, host.HttpsPort, host.Thumbprint, "xenserver", "\"ovf_path\": \"tinyVM.ova\"");
@@ -91,7 +92,41 @@ public sealed class KilledDeploymentTests : IDisposable
         Assert.Equal("customer database", Assert.Single(host.Vms).Name);
 
         await engine.MustRunAsync("Set-VmInstance 'customer database' -NewName web");
+        var refusal = (await engine.RunAsync("Invoke-VmDeployment $lab -AllowReplace -Prune -Confirm:$false")).Error("VmNotOfDeployment");
+        Assert.Equal(isBegun, refusal.Exception.Message.Contains("was begun by somebody@elsewhere, whose run", StringComparison.Ordinal));
+        Assert.Equal(isBegun, refusal.ErrorDetails.RecommendedAction.StartsWith("Wait until that run has ended.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_copy_of_a_VM_that_is_begun_on_vSphere_is_left_alone()
+    {
+        await using var host = await EsxiSimulator.StartAsync();
+        Write(host.Server, host.HttpsPort, host.Thumbprint, "esxi", "\"ovf_path\": \"tinyVM.ova\"");
+        using var engine = Engine.Start();
+        (engine["lab"], engine["ova"]) = (Lab, Path.Combine(_folder.Path, "tinyVM.ova"));
+        await engine.ConnectAsync(host);
+        await engine.MustRunAsync("Import-VmOva $ova -Name web -Datastore datastore1");
+        engine["record"] = $"deployment=killed;machine=web;vm=0a1b2c3d-0000-0000-0000-000000000000;begun={Uri.EscapeDataString(RunIdentity.Runner)}";
+        await engine.MustRunAsync("Set-VmInstance web -ExtraConfig @{ 'vmdeploy.deployment' = $record }");
+
         (await engine.RunAsync("Invoke-VmDeployment $lab -AllowReplace -Prune -Confirm:$false")).Error("VmNotOfDeployment");
+        Assert.Equal("web", (await engine.MustRunAsync("Get-VmInstance")).Single<Vm>().Name);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("0a1b2c3d")]
+    public void A_folder_of_locks_has_one_id_whatever_a_killed_run_has_left_in_it(string? left)
+    {
+        if (left is not null)
+            _folder.Write("id", System.Text.Encoding.ASCII.GetBytes(left));
+
+        var id = RunIdentity.IdOf(_folder.Path);
+
+        Assert.Equal(id, RunIdentity.IdOf(_folder.Path));
+        Assert.Equal(["id"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
+        Assert.NotEqual(id, RunIdentity.IdOf(Path.Combine(_folder.Path, "another")));
     }
 
     private void Write(string server, int port, string thumbprint, string kind, string machine)

@@ -1,4 +1,8 @@
+using System.Management.Automation;
+using System.Reflection;
+using VmDeploy.PowerShell;
 using VmDeploy.Simulator.Esxi;
+using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 using Xunit;
 
@@ -45,6 +49,11 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("Get-VmInstance web1 -Session $a | New-VmSnapshot -Name s | ForEach-Object { Remove-VmSnapshot web1 -Name $_ -Session $b -Confirm:$false }")]
     [InlineData("Import-VmOva $ova -Datastore datastore1 -Datacenter (Get-VmPlace -Kind Datacenter -Session $a) -Session $b")]
     [InlineData("Get-VmSession -Id $a.Id | ForEach-Object { [pscustomobject]@{ Name = 'web1'; Session = $_ } } | Start-VmInstance -Session $b")]
+    [InlineData("[pscustomobject]@{ Name = 'web1'; Session = $a } | Set-VmInstance -Annotation wrong -Session $b")]
+    [InlineData("[pscustomobject]@{ Source = 'web1'; Name = 'web9'; Session = $a } | New-VmClone -Session $b")]
+    [InlineData("[pscustomobject]@{ Vm = 'web1'; Session = $a } | Copy-VmInstance -Destination $b -Session $b")]
+    [InlineData("Remove-VmNetworkAdapter web1 -Label (Get-VmNetworkAdapter web1 -Session $a) -Session $b -Confirm:$false")]
+    [InlineData("Set-VmDisk web1 -Label (Get-VmDisk web1 -Session $a) -SizeGB 9 -Session $b")]
     [InlineData("Get-VmInstance web1 | New-VmClone -Datastore (Get-VmDatastore datastore1 -Session $b)")]
     [InlineData("Get-VmInstance web1 | Copy-VmInstance -Destination $b -Datastore (Get-VmDatastore datastore1 -Session $a)")]
     [InlineData("Get-VmInstance web1 | Add-VmNetworkAdapter -Network (Get-VmNetwork 'VM Network' -Session $b)")]
@@ -92,14 +101,40 @@ public sealed class ObjectTests : IAsyncLifetime
         _engine["a"] = _engine["session"];
         await _engine.ConnectAsync(other);
         _engine["b"] = _engine["session"];
+        using var folder = new TempFolder();
+        _engine["to"] = folder["disk.vmdk"];
         await _engine.MustRunAsync("Set-VmSession $b -Default; $a, $b | ForEach-Object { Send-VmDatastoreFile $iso datastore1 here.iso -Session $_ }");
 
         await _engine.MustRunAsync("Get-VmDatastoreFile '[datastore1] here.iso' -Session $a | New-VmFromIso -Name piped -Datastore datastore1; New-VmFromIso (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Name given -Datastore datastore1; Remove-VmInstance piped, given -Session $a -Confirm:$false");
         await _engine.MustRunAsync("Remove-VmDatastoreFile (Get-VmDatastoreFile '[datastore1] here.iso' -Session $a) -Confirm:$false");
+        await _engine.MustRunAsync("Set-VmNetworkAdapter web1 -Label (Get-VmNetworkAdapter web1 -Session $a) -Connected $false; Get-VmDisk (Get-VmInstance web1 -Session $a) | Receive-VmDatastoreFile -Destination $to");
+        Assert.True(File.Exists((string)_engine["to"]!));
 
         Assert.Empty(other.Vms);
         Assert.Single((await _engine.MustRunAsync("Get-VmDatastoreFile '[datastore1] here.iso' -Session $b")).Output);
         Assert.NotEmpty((await _engine.RunAsync("Get-VmDatastoreFile '[datastore1] here.iso' -Session $a")).ErrorIds);
+
+        // What is made from a local file can be named after the VMs of another host.
+        await _engine.MustRunAsync("[pscustomobject]@{ Name = 'web1'; Session = $a } | New-VmFromIso $iso -Datastore datastore1 -Session $b");
+        Assert.Equal("web1", Assert.Single(other.Vms).Name);
+    }
+
+    [Fact]
+    public async Task An_object_without_a_name_is_refused_and_leaves_empty_texts_alone()
+    {
+        await using var first = await XapiSimulator.StartAsync();
+        await using var second = await XapiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        engine["a"] = await engine.ConnectAsync(first);
+        engine["b"] = await engine.ConnectAsync(second);
+        engine["ova"] = _engine["ova"];
+        first.Host.Database.Set(first.Host.World.Network, "name_label", "");
+        await engine.MustRunAsync("$a, $b | ForEach-Object { Import-VmOva $ova -Name web1 -Annotation old -Session $_ }; Set-VmSession $b -Default");
+
+        Assert.Contains("has no name", Assert.Single((await engine.RunAsync("Add-VmNetworkAdapter web1 -Network (Get-VmNetwork -Session $a | Where-Object Name -EQ '')")).Errors).Exception.Message, StringComparison.Ordinal);
+
+        await engine.MustRunAsync("Set-VmInstance web1 -Annotation ''");
+        Assert.Equal(("old", ""), ((await engine.MustRunAsync("(Get-VmInstance web1 -Session $a).Annotation")).Single<string>(), (await engine.MustRunAsync("(Get-VmInstance web1 -Session $b).Annotation")).Single<string>()));
     }
 
     [Theory]
@@ -108,7 +143,28 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("Import-VmOva $ova -Name b -Datastore datastore1 -Annotation ([pscustomobject]@{ a = 1 }) -WhatIf")]
     [InlineData("Send-VmDatastoreFile $iso datastore1 ([pscustomobject]@{ a = 1 }) -WhatIf")]
     [InlineData("Add-VmDisk web1 -DiskPath ([pscustomobject]@{ a = 1 }) -WhatIf")]
-    public async Task A_map_is_no_text(string command) => (await _engine.RunAsync(command)).Error("ParameterArgumentTransformationError");
+    [InlineData("Set-VmInstance web1 -Annotation (Get-VmInstance web1) -WhatIf")]
+    [InlineData("Set-VmInstance web1 -Annotation (Get-VmNetwork 'VM Network').PSObject -WhatIf")]
+    [InlineData("Set-VmInstance web1 -NewName (Get-VmDatastore datastore1) -WhatIf")]
+    [InlineData("Set-VmInstance web1 -Annotation @('a', 'b') -WhatIf")]
+    [InlineData("New-VmSnapshot web1 -Name s -Description (Get-VmInstance web1) -WhatIf")]
+    [InlineData("Export-VmOva web1 -Path ([pscustomobject]@{ a = 1 }) -WhatIf")]
+    [InlineData("Receive-VmDatastoreFile '[datastore1] web1/web1.vmx' -Destination ([pscustomobject]@{ a = 1 }) -WhatIf")]
+    [InlineData("Connect-Esxi 127.0.0.1 -LogPath ([pscustomobject]@{ a = 1 })")]
+    [InlineData("Get-VmSession ([pscustomobject]@{ a = 1 })")]
+    public async Task An_object_is_no_text(string command) => (await _engine.RunAsync(command)).Error("ParameterArgumentTransformationError");
+
+    [Fact]
+    public void Each_text_parameter_says_which_objects_it_takes()
+    {
+        var silent = typeof(PlainTextAttribute).Assembly.GetExportedTypes().Where(type => typeof(PSCmdlet).IsAssignableFrom(type) && !type.IsAbstract)
+            .SelectMany(type => type.GetProperties(), (type, property) => (Cmdlet: type.Name, Property: property))
+            .Where(one => one.Property.IsDefined(typeof(ParameterAttribute)) && (one.Property.PropertyType == typeof(string) || one.Property.PropertyType == typeof(string[]))
+                && !one.Property.IsDefined(typeof(ArgumentTransformationAttribute)) && !one.Property.IsDefined(typeof(ValidateSetAttribute)))
+            .Select(one => $"{one.Cmdlet} -{one.Property.Name}");
+
+        Assert.Empty(silent);
+    }
 
     [Theory]
     [InlineData("(Get-VmInstance web1).Disks", "Hard disk 1")]

@@ -45,7 +45,7 @@ public sealed class PipelineTests : IAsyncLifetime
     {
         _engine["secret"] = Engine.Secret("hidden");
         var refused = await _engine.RunAsync(command);
-        Assert.DoesNotContain("hidden", refused.Error("PipelineValueInvalid").Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", refused.Error("ParameterArgumentTransformationError").Exception.Message, StringComparison.Ordinal);
         Assert.Equal(["vm-00001", "vm-00002", "vm-00003"], _simulator.Vms.Select(vm => vm.Name).Order());
     }
 

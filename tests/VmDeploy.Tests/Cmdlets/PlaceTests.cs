@@ -18,6 +18,8 @@ public sealed class PlaceTests
         Assert.Equal("europe/paris", (await engine.MustRunAsync("Get-VmPlace europe/*")).Single<VmPlace>().Path);
         Assert.All((await engine.MustRunAsync("Get-VmPlace -Kind Cluster, Host")).All<VmPlace>(), place => Assert.Contains(place.PlaceKind, (VmPlaceKind[])[VmPlaceKind.Cluster, VmPlaceKind.Host]));
         (await engine.RunAsync("Get-VmPlace nowhere")).Error("PlaceNotFound");
+        engine["iso"] = Repository.Path("examples/tiny.iso");
+        Assert.Equal("vm1", (await engine.MustRunAsync("New-VmFromIso $iso -Name vm1 -HostName (Get-VmPlace -Kind Cluster) -Datastore datastore1")).Single<Vm>().Name);
 
         engine["ova"] = Repository.Path("examples/tinyVM.ova");
         var shown = await engine.MustRunAsync("Import-VmOva $ova -Name web1 -Datastore pod1 -Folder web -WhatIf");

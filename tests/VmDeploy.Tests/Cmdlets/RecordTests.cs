@@ -34,7 +34,12 @@ public sealed class RecordTests : IAsyncLifetime
     [Theory]
     [InlineData("[pscustomobject]@{ name = 'web1'; nam = 1 } | Start-VmInstance -StrictKeys", "PipelineValueInvalid", "Did you mean 'name'?")]
     [InlineData("[pscustomobject]@{ memory = 512 } | Get-VmInstance -StrictKeys", "PipelineValueInvalid", "none of its keys is read")]
+    [InlineData("[pscustomobject]@{ name = 'web1'; Sesion = $session } | Start-VmInstance -StrictKeys", "PipelineValueInvalid", "The key 'Sesion' is not known.")]
     [InlineData("Set-VmDisk web1 -Label '' -SizeGB 2", "NameInvalid", "An empty name was given")]
+    [InlineData("Set-VmDisk web1 -Label @() -SizeGB 2", "NameInvalid", "An empty name was given")]
+    [InlineData("Remove-VmNetworkAdapter web1 -Label @() -Confirm:$false", "NameInvalid", "An empty name was given")]
+    [InlineData("[pscustomobject]@{ vm = 'web1'; label = @() } | Remove-VmNetworkAdapter -Confirm:$false", "PipelineValueInvalid", "would name nothing")]
+    [InlineData("Add-VmCdrom web1 -IsoPath ''", "PipelineValueInvalid", "-IsoPath is empty")]
     [InlineData("[pscustomobject]@{ nme = 'web1' } | Get-VmInstance", "PipelineValueInvalid", "Did you mean 'name'?")]
     [InlineData("Get-VmInstance web1 | Get-VmDatastoreFile", "PipelineValueInvalid", "is a Vm, not a VmDatastore")]
     [InlineData("Get-VmInstance web1 | Remove-VmDatastoreFile -Confirm:$false", "PipelineValueInvalid", "is a Vm, not a DatastoreFile")]
@@ -154,13 +159,15 @@ public sealed class RecordTests : IAsyncLifetime
     public async Task A_calculated_record_is_checked_and_one_without_a_known_key_is_refused()
     {
         (await _engine.RunAsync("$row = [pscustomobject]@{ name = 'new'; memry = 64 }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.Int32'); $row | Import-VmOva $ova -Datastore datastore1 -StrictKeys")).Error("PipelineValueInvalid");
+        (await _engine.RunAsync("$row = [pscustomobject]@{ FullName = $ova; memry = 64 }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.IO.FileInfo'); $row | Import-VmOva -Datastore datastore1 -StrictKeys")).Error("PipelineValueInvalid");
+        Assert.Empty((await _engine.MustRunAsync("$row = [pscustomobject]@{ FullName = $ova; Directory = 'x'; memory = 64 }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.IO.FileInfo'); $row | Import-VmOva -Datastore datastore1 -StrictKeys -WhatIf")).Warnings);
         (await _engine.RunAsync("[pscustomobject]@{ nmae = 'web1' } | Get-VmInstance")).Error("PipelineValueInvalid");
     }
 
     [Theory]
-    [InlineData("[pscustomobject]@{ name = 'web1'; new_name = [pscustomobject]@{ a = 1 } } | Set-VmInstance -WhatIf", "ParameterArgumentTransformationError", "'NewName'. A text is required, not an object.")]
-    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = [pscustomobject]@{ a = 1 } } | Import-VmOva -WhatIf", "ParameterArgumentTransformationError", "'Annotation'. A text is required, not an object.")]
-    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = @(1, 2) } | Import-VmOva -WhatIf", "PipelineValueInvalid", "'annotation' takes a text, and a list was given.")]
+    [InlineData("[pscustomobject]@{ name = 'web1'; new_name = [pscustomobject]@{ a = 1 } } | Set-VmInstance -WhatIf", "ParameterArgumentTransformationError", "'NewName'. A text is required, and a map was given.")]
+    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = [pscustomobject]@{ a = 1 } } | Import-VmOva -WhatIf", "ParameterArgumentTransformationError", "'Annotation'. A text is required, and a map was given.")]
+    [InlineData("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; annotation = @(1, 2) } | Import-VmOva -WhatIf", "ParameterArgumentTransformationError", "'Annotation'. A text is required, and a list was given.")]
     public async Task A_map_or_a_list_is_no_text(string command, string code, string message) =>
         Assert.Contains(message, (await _engine.RunAsync(command)).Error(code).Exception.Message, StringComparison.Ordinal);
 

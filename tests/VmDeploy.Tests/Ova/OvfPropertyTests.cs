@@ -38,6 +38,7 @@ public class OvfPropertyTests
         Assert.Equal(("ip", "IP", "Blank for DHCP", "Addresses", ""), (ip.Type, ip.Label, ip.Description, ip.Category, ip.DefaultValue));
         Assert.Equal((true, 8, 10, "Accounts"), (password.IsPassword, password.MinLength, password.MaxLength, password.Category));
         Assert.Equal(["small", "very large", "a\"b"], size.AllowedValues);
+        Assert.Equal("large=8080, huge=8080", s_ovf.GetProperty("net.port.1").OptionDefaults.ToString());
         Assert.False(s_ovf.GetProperty("fixed").IsUserConfigurable);
     }
 

@@ -44,7 +44,7 @@ public sealed record OvfProperty(string Key, string Type)
     public string? DefaultValue { get; init; }
 
     /// <summary>Default value by deployment option.</summary>
-    public IReadOnlyDictionary<string, string> OptionDefaults { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> OptionDefaults { get; init; } = new TextMap(new Dictionary<string, string>());
 
     /// <summary>The default under a deployment option.</summary>
     public string? GetDefault(string? deploymentOption) =>

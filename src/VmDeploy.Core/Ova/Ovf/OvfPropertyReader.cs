@@ -48,8 +48,8 @@ internal static class OvfPropertyReader
                 : [],
             DefaultValue = values.Where(value => ovf.Attribute(value, "configuration") is null).Select(value => ovf.Attribute(value, "value")).FirstOrDefault()
                 ?? ovf.Attribute(element, "value"),
-            OptionDefaults = values.SelectMany(value => OvfHardwareReader.SplitList(ovf.Attribute(value, "configuration")).Select(option => (Option: option, Value: ovf.Attribute(value, "value") ?? "")))
-                .GroupBy(pair => pair.Option).ToDictionary(group => group.Key, group => group.First().Value),
+            OptionDefaults = new TextMap(values.SelectMany(value => OvfHardwareReader.SplitList(ovf.Attribute(value, "configuration")).Select(option => (Option: option, Value: ovf.Attribute(value, "value") ?? "")))
+                .GroupBy(pair => pair.Option).ToDictionary(group => group.Key, group => group.First().Value)),
         };
     }
 

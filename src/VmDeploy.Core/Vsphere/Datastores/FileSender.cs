@@ -16,6 +16,7 @@ internal sealed class FileSender
     private readonly VsphereSession _session;
     private readonly DatastorePlace _place;
     private readonly string _source;
+    private DateTime? _moveBegan;
 
     /// <summary>A path that ends in a slash, or null, is a folder, and the file keeps its name.</summary>
     public FileSender(VsphereSession session, DatastorePlace place, string source, string? path)
@@ -91,7 +92,7 @@ internal sealed class FileSender
     // A move whose answer was lost may be complete, or still running.
     private async Task OverwriteAsync(DatastorePath upload, CancellationToken cancellationToken)
     {
-        var began = DateTime.UtcNow;
+        _moveBegan = DateTime.UtcNow;
         try
         {
             await _session.Files.MoveAsync(upload, Target, _place.Datacenter, Target.ToString(), cancellationToken);
@@ -100,7 +101,7 @@ internal sealed class FileSender
         {
             var hasMoved = await _session.Retries.Cleanup.RunAsync(async _ =>
             {
-                await _session.Tasks.SettleAsync("FileManager.moveFile", began, CancellationToken.None);
+                await SettleAsync(CancellationToken.None);
                 return await _session.Files.FindAsync(upload, _place.Browser, CancellationToken.None) is null
                     && await IsWholeAsync(Target, CancellationToken.None);
             }, RollbackScope.IsPassing, CancellationToken.None);
@@ -109,9 +110,13 @@ internal sealed class FileSender
         }
     }
 
+    private Task SettleAsync(CancellationToken cancellationToken) =>
+        _moveBegan is { } began ? _session.Tasks.SettleAsync("FileManager.moveFile", began, cancellationToken) : Task.CompletedTask;
+
     // A host may have removed the old file before the move failed: then the upload, which is whole, takes its place.
     private async Task RemoveAsync(DatastorePath upload, CancellationToken cancellationToken)
     {
+        await SettleAsync(cancellationToken);
         if (upload == Target
             || await _session.Files.FindAsync(Target, _place.Browser, cancellationToken) is not null
             || !await IsWholeAsync(upload, cancellationToken))

@@ -9,12 +9,6 @@ namespace VmDeploy.PowerShell;
 /// </summary>
 public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
 {
-    private static readonly HashSet<string> s_typeNames =
-    [
-        .. new[] { typeof(System.Security.SecureString), typeof(PSCredential), typeof(System.Collections.Hashtable), typeof(object[]) }.Select(type => type.FullName!),
-        "System.Management.Automation.OrderedHashtable", "System.Collections.Specialized.OrderedDictionary",
-    ];
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<VmSession> _used = [];
     private Dispatcher _dispatcher = new();
@@ -64,13 +58,6 @@ public abstract partial class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Refuses values that PowerShell has bound to something else than they mean.</summary>
     private protected virtual void CheckInput()
     {
-        // PowerShell makes a text of any object, and of most it takes the name of their type.
-        foreach (var bound in MyInvocation.BoundParameters)
-        {
-            var texts = bound.Value as string[] ?? (bound.Value is string one ? [one] : []);
-            if (texts.FirstOrDefault(s_typeNames.Contains) is { } type)
-                throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"-{bound.Key} is a text, and a {type} was given.", bound.Key);
-        }
     }
 
     /// <inheritdoc/>

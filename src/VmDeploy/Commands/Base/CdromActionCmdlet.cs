@@ -11,11 +11,12 @@ public abstract class CdromActionCmdlet : DeviceActionCmdlet<VmCdrom>
 
     /// <summary>Labels of the drives, with wildcards, where VMs with several are given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmCdrom), List = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(CdromLabelCompleter))]
     public string[]? Label { get; set; }
 
-    private protected sealed override IReadOnlyList<DeviceOrVm<VmCdrom>> Given => Cdrom;
+    private protected sealed override IReadOnlyList<DeviceOrVm<VmCdrom>> GivenParts => Cdrom;
 
     private protected sealed override string[]? Labels => Label;
 

@@ -12,6 +12,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
     /// <summary>Host name or address; with -ViaSsh as seen from the SSH host, and by default that host itself.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = Direct)]
     [Parameter(Position = 0, ParameterSetName = nameof(ViaSsh))]
+    [PlainText]
     [ValidateNotNullOrEmpty]
     public string Server { get; set; } = "";
 
@@ -23,6 +24,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
 
     /// <summary>Connect through this SSH host, user@host or user@host:port or an alias of ssh's configuration.</summary>
     [Parameter(Mandatory = true, ParameterSetName = nameof(ViaSsh))]
+    [PlainText]
     [ValidateNotNullOrEmpty]
     public string? ViaSsh { get; set; }
 
@@ -38,6 +40,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
 
     /// <summary>SHA-256 or SHA-1 thumbprint of the only certificate to accept.</summary>
     [Parameter]
+    [PlainText]
     public string? CertificateThumbprint { get; set; }
 
     /// <summary>Accept any certificate.</summary>
@@ -51,6 +54,7 @@ public abstract class ConnectCmdlet : AsyncCmdlet
 
     /// <summary>File to append a log to, one JSON object per line, while the session is open.</summary>
     [Parameter]
+    [LocalPath]
     public string? LogPath { get; set; }
 
     /// <summary>An SSH login to this kind of host is enough.</summary>

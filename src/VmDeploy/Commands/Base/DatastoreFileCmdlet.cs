@@ -7,7 +7,7 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(DatastoreFile), List = true)]
     [ArgumentCompleter(typeof(DatastorePathCompleter))]
     public string[] Path { get; set; } = [];
 
@@ -26,6 +26,9 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
     /// <summary>Acts on one file, after confirmation.</summary>
     private protected abstract Task ActAsync(VmSession session, DatastoreFileRequest file, CancellationToken cancellationToken);
 
+    /// <summary>Other kinds of objects that stand for files.</summary>
+    private protected virtual Type[] Others => [];
+
     /// <summary>Whether a file that a pattern matches is meant.</summary>
     private protected virtual bool Takes(DatastoreFile file) => true;
 
@@ -33,12 +36,12 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         var piped = InputObject?.BaseObject as DatastoreFile;
-        var session = PipedNameCheck.FindSession<DatastoreFile>(InputObject) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
+        var session = PipedNameCheck.FindSession<DatastoreFile>(InputObject, Others) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
         foreach (var path in Path)
         {
             await TryAsync(async () =>
             {
-                var request = Request(path, Datastore, Datacenter);
+                var request = Request(path, Given(nameof(Datastore), Datastore), Given(nameof(Datacenter), Datacenter));
                 if (piped is not null || path.IndexOfAny(['*', '?']) < 0)
                 {
                     await ActAsync(session, request, cancellationToken);
@@ -50,8 +53,5 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
         }
     }
 
-    private static DatastoreFileRequest Request(string path, string? datastore, string? datacenter) => new(path, string.IsNullOrEmpty(datastore) ? null : datastore)
-    {
-        Datacenter = string.IsNullOrEmpty(datacenter) ? null : datacenter,
-    };
+    private static DatastoreFileRequest Request(string path, string? datastore, string? datacenter) => new(path, datastore) { Datacenter = datacenter };
 }

@@ -27,6 +27,7 @@ public abstract class DeploymentCmdlet : RecordCmdlet
 
     /// <summary>File to append a log to, one JSON object per line.</summary>
     [Parameter]
+    [LocalPath]
     public string? LogPath { get; set; }
 
     private protected override bool PromptsAtTerminalOnly => true;

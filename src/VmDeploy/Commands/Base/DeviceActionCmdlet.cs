@@ -12,7 +12,7 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     protected abstract Task ActAsync(T device, CancellationToken cancellationToken);
 
     /// <summary>What was given.</summary>
-    private protected abstract IReadOnlyList<DeviceOrVm<T>> Given { get; }
+    private protected abstract IReadOnlyList<DeviceOrVm<T>> GivenParts { get; }
 
     /// <summary>Labels of the wanted parts, with wildcards; null for the only one of each VM.</summary>
     private protected abstract string[]? Labels { get; }
@@ -30,27 +30,22 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     protected sealed override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         await PrepareAsync();
-        var found = Given.Select(one => one.Device).OfType<T>().ToList();
-        var vms = await FindVmsAsync(Given.Select(one => one.Vm).OfType<VmOrName>().ToList(), cancellationToken);
-        RememberUniqueNames(Given.All(one => one.Vm?.Name is not null) ? vms : null);
+        var found = GivenParts.Select(one => one.Device).OfType<T>().ToList();
+        var vms = await FindVmsAsync(GivenParts.Select(one => one.Vm).OfType<VmOrName>().ToList(), cancellationToken);
+        RememberUniqueNames(GivenParts.All(one => one.Vm?.Name is not null) ? vms : null);
         foreach (var vm in vms)
-            await TryAsync(async () => found.AddRange(await ChooseAsync(vm, cancellationToken)));
+            await TryAsync(vm, async () => found.AddRange(await ChooseAsync(vm, cancellationToken)));
         foreach (var device in found)
-        {
-            await TryAsync(() =>
-            {
-                UseSessionOf(device.Vm);
-                return ActAsync(device, cancellationToken);
-            });
-        }
+            await TryAsync(device.Vm, () => ActAsync(device, cancellationToken));
     }
 
     private async Task<IReadOnlyList<T>> ChooseAsync(Vm vm, CancellationToken cancellationToken)
     {
-        UseSessionOf(vm);
         var all = await Kind.ReadAsync(vm, cancellationToken);
         // An empty cell of a CSV file is none; an empty variable must not choose the only part.
-        var given = IsTyped("Label") ? Labels ?? [""] : Labels?.Where(label => !string.IsNullOrEmpty(label)).ToArray();
-        return given is { Length: > 0 } labels ? Kind.Choose(vm, all, labels, WriteError) : [Kind.Single(vm, all, NeedsLabel)];
+        var labels = Labels?.Where(label => !string.IsNullOrEmpty(label)).ToArray() ?? [];
+        return labels.Length > 0 || IsTyped("Label")
+            ? Kind.Choose(vm, all, labels.Length > 0 ? labels : [""], WriteError)
+            : [Kind.Single(vm, all, NeedsLabel)];
     }
 }

@@ -11,11 +11,12 @@ public abstract class DiskActionCmdlet : DeviceActionCmdlet<VmDisk>
 
     /// <summary>Labels of the disks, with wildcards, where VMs with several are given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmDisk), List = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(DiskLabelCompleter))]
     public string[]? Label { get; set; }
 
-    private protected sealed override IReadOnlyList<DeviceOrVm<VmDisk>> Given => Disk;
+    private protected sealed override IReadOnlyList<DeviceOrVm<VmDisk>> GivenParts => Disk;
 
     private protected sealed override string[]? Labels => Label;
 

@@ -11,11 +11,12 @@ public abstract class NetworkAdapterActionCmdlet : DeviceActionCmdlet<VmNetworkA
 
     /// <summary>Labels of the adapters, with wildcards, where VMs with several are given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [HostObjectName(typeof(VmNetworkAdapter), List = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(NetworkAdapterLabelCompleter))]
     public string[]? Label { get; set; }
 
-    private protected sealed override IReadOnlyList<DeviceOrVm<VmNetworkAdapter>> Given => NetworkAdapter;
+    private protected sealed override IReadOnlyList<DeviceOrVm<VmNetworkAdapter>> GivenParts => NetworkAdapter;
 
     private protected sealed override string[]? Labels => Label;
 

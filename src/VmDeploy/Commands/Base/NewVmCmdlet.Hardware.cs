@@ -49,6 +49,7 @@ public abstract partial class NewVmCmdlet
     /// <summary>MAC addresses in the order of the adapters.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("mac_address")]
+    [PlainText(List = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -58,7 +59,7 @@ public abstract partial class NewVmCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("guest_id")]
     [ArgumentCompleter(typeof(GuestIdCompleter))]
-    [PlainName]
+    [PlainText]
     public string? GuestId { get; set; }
 
     /// <summary>Bios or Efi.</summary>

@@ -7,7 +7,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Exact names, one for each VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [NameText]
+    [NameText(List = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -33,14 +33,14 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Datastore, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [HostObjectName(typeof(VmDatastore))]
+    [HostObjectName(typeof(VmDatastore), typeof(VmPlace))]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 
     /// <summary>Host or cluster to run on, if there are several.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("host_name")]
-    [HostObjectName(typeof(VmHypervisor))]
+    [HostObjectName(typeof(VmHypervisor), typeof(VmPlace))]
     [ArgumentCompleter(typeof(HostCompleter))]
     public string? HostName { get; set; }
 
@@ -59,7 +59,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
 
     /// <summary>Notes of the VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [PlainName]
+    [PlainText]
     public string? Annotation { get; set; }
 
     /// <summary>cloud-init's user-data: text, a file, or a hashtable.</summary>
@@ -120,9 +120,6 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
     private protected override IEnumerable<string> PipelineSubjects => [];
 
     private protected sealed override bool TakesJobs => true;
-
-    /// <summary>A given text; an empty one from the pipeline (a cell of a CSV file) counts as absent.</summary>
-    private protected string? Given(string parameter, string? value) => value is "" && !IsTyped(parameter) ? null : value;
 
     /// <summary>A given text; null for the own value of a piped object, which is not a change.</summary>
     private protected string? Other(string parameter, string? value, string? own) => value == own && !IsTyped(parameter) ? null : Given(parameter, value);

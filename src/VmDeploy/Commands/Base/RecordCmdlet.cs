@@ -36,14 +36,18 @@ public abstract class RecordCmdlet : AsyncCmdlet
     /// <summary>Whether a parameter was given on the command line, and not by the pipeline.</summary>
     private protected bool IsTyped(string parameter) => _typed.Contains(parameter);
 
+    /// <summary>A given text; an empty one from the pipeline (a cell of a CSV file) counts as absent.</summary>
+    private protected string? Given(string parameter, string? value) => value is "" && !IsTyped(parameter) ? null : value;
+
     /// <inheritdoc/>
     private protected sealed override void CheckInput()
     {
-        base.CheckInput();
         if (!RecordCheck.IsRecord(InputObject))
         {
             if (MyInvocation.ExpectingInput && InputObject is not null && !IsAnyBound)
                 throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{InputObject}' from the pipeline would be ignored: no parameter takes it.", InputObject);
+            if (RecordCheck.SourceOf(InputObject) is not null)
+                Report([.. RecordCheck.FindIgnored(this, InputObject!, !StrictKeys, StrictKeys)]);
             return;
         }
         RecordCheck.CheckValues(this, InputObject!);
@@ -53,6 +57,11 @@ public abstract class RecordCmdlet : AsyncCmdlet
         var ignored = RecordCheck.FindIgnored(this, InputObject!, !TakesJobs && !StrictKeys, StrictKeys).ToList();
         if (!isRead)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored.Prepend($"'{InputObject}' from the pipeline would be ignored: none of its keys is read.")), InputObject);
+        Report(ignored);
+    }
+
+    private void Report(List<string> ignored)
+    {
         if (StrictKeys && ignored.Count > 0)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored), InputObject);
         // The rows of a CSV file have the same keys.

@@ -17,12 +17,15 @@ public abstract class SessionCmdlet : RecordCmdlet
     /// <exception cref="VmDeployException"><c>NoSession</c>, <c>AmbiguousSession</c>, <c>SessionClosed</c> or <c>SessionMismatch</c>.</exception>
     protected VmSession ResolveSession()
     {
-        // A selection of a live object's properties. On cmdlets that make VMs, -Session can name another host.
-        if (!(TakesJobs && Session is not null) && InputObject is { BaseObject: PSCustomObject } && PlainValue.Of(InputObject.Properties[nameof(Session)]?.Value) is VmSession selected)
+        // A selection of a live object's properties.
+        if (!(MakesFromFiles && Session is not null) && InputObject is { BaseObject: PSCustomObject } && PlainValue.Of(InputObject.Properties[nameof(Session)]?.Value) is VmSession selected)
             return UseSessionOf(selected, InputObject);
-        var own = HasPlacesOfSession ? SessionText.Find(this).Select(place => place.Session).FirstOrDefault() : null;
+        var own = HasPlacesOfSession ? HostObjectText.Find(this).Select(place => HostObjectText.SessionOf(place.Given)).FirstOrDefault() : null;
         return WithPlaces(UseSession(Session ?? own));
     }
+
+    /// <summary>Whether records name only what is to be made, from a file: <see cref="Session"/> may be that of another host than theirs.</summary>
+    private protected virtual bool MakesFromFiles => false;
 
     /// <summary>Whether datastores and networks that are given belong to the session of this cmdlet.</summary>
     private protected virtual bool HasPlacesOfSession => true;
@@ -30,12 +33,22 @@ public abstract class SessionCmdlet : RecordCmdlet
     /// <summary>The same session; <c>SessionMismatch</c> if a datastore or network that was given as an object belongs to another.</summary>
     private protected VmSession CheckPlaces(VmSession session)
     {
-        foreach (var (name, own) in SessionText.Find(this))
+        foreach (var (text, given) in HostObjectText.Find(this))
         {
-            if (own != session)
-                throw Mismatch(name, own, session);
+            if (HostObjectText.SessionOf(given) is { } own && own != session)
+                throw Mismatch(text, own, session);
         }
         return session;
+    }
+
+    /// <summary>Refuses devices and snapshots of other VMs that were given by their labels and names.</summary>
+    private protected void CheckParts(Vm vm)
+    {
+        foreach (var (text, given) in HostObjectText.Find(this))
+        {
+            if (given switch { IVmDevice device => device.Vm, VmSnapshot snapshot => snapshot.Vm, _ => null } is { } own && own.Id != vm.Id)
+                throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{text}' belongs to {Describe(own)}, not to {Describe(vm)}.", given);
+        }
     }
 
     /// <summary>The session of a given object; <c>SessionMismatch</c> if -Session names another.</summary>
@@ -51,10 +64,18 @@ public abstract class SessionCmdlet : RecordCmdlet
         $"'{thing}' belongs to the session {own.Id} ({own}:{own.Port}), but the session {other.Id} ({other}:{other.Port}) is used.", thing);
 
     /// <summary>Acts on one of several VMs with its session; its failure is written, and does not stop the others.</summary>
-    private protected Task TryAsync(Vm vm, Func<Task> act) => TryAsync(() =>
+    private protected Task TryAsync(Vm vm, Func<Task> act) => TryAsync(async () =>
     {
-        UseSessionOf(vm);
-        return act();
+        try
+        {
+            UseSessionOf(vm);
+            CheckParts(vm);
+            await act();
+        }
+        catch (VmDeployException e) when (!HasUniqueName(vm) && !e.Message.Contains(vm.Path ?? vm.Id))
+        {
+            throw e.About(Describe(vm));
+        }
     });
 
     /// <summary>Finds VMs by name, page by page, and writes an error for each name without wildcards that is not found.</summary>
@@ -121,9 +142,11 @@ public abstract class SessionCmdlet : RecordCmdlet
     private static string Place(Vm vm) => vm.Path is null ? "" : string.IsNullOrEmpty(vm.Folder) ? $" ({vm.Path})" : $" (folder '{vm.Folder}', {vm.Path})";
 
     /// <summary>The VM for prompts and -WhatIf; with its path or id if the name may not be unique.</summary>
-    private protected string Describe(Vm vm) => _uniqueNames?.Contains(vm.Name) ?? vm.Session.HasUniqueVmNames
+    private protected string Describe(Vm vm) => HasUniqueName(vm)
         ? $"{vm} on {vm.Server}"
         : $"{vm} ({vm.Path ?? vm.Id}) on {vm.Server}";
+
+    private bool HasUniqueName(Vm vm) => _uniqueNames?.Contains(vm.Name) ?? vm.Session.HasUniqueVmNames;
 
     /// <summary>For <see cref="Describe(Vm)"/>: the VMs that a search has found; null if objects were given, of which the host may have others of the name.</summary>
     private protected void RememberUniqueNames(IReadOnlyList<Vm>? found) => _uniqueNames = found is null ? null

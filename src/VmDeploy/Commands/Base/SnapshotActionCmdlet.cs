@@ -11,7 +11,7 @@ public abstract class SnapshotActionCmdlet : VmOrNameCmdlet
     /// <summary>Name or id of a snapshot.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = ByVm)]
     [Alias("snapshot_name")]
-    [PlainName]
+    [HostObjectName(typeof(VmSnapshot))]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     public string Name { get; set; } = "";

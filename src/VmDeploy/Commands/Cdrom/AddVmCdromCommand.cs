@@ -14,6 +14,7 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
 
     /// <summary>The host's physical drive; empty for its first. Not together with <see cref="IsoPath"/>.</summary>
     [Parameter]
+    [PlainText]
     [AllowEmptyString]
     public string? HostDevice { get; set; }
 
@@ -24,10 +25,12 @@ public sealed class AddVmCdromCommand : VmActionCmdlet
     /// <inheritdoc/>
     protected override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var iso = IsoPath is "" && !IsTyped(nameof(IsoPath)) ? null : IsoPath;
-        if (iso is not null && HostDevice is not null)
-            throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"A drive holds one medium: '{iso}' or the drive of the host, not both.", vm);
-        var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, iso, HostDevice));
+        // An empty cell of a CSV file is none; an empty variable must not add an empty drive.
+        if (IsoPath is null && IsTyped(nameof(IsoPath)))
+            throw new VmDeployException(ErrorCodes.PipelineValueInvalid, "The path for -IsoPath is empty.", vm);
+        if (IsoPath is not null && HostDevice is not null)
+            throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"A drive holds one medium: '{IsoPath}' or the drive of the host, not both.", vm);
+        var medium = await OnPipelineThreadAsync(cmdlet => IsoPaths.Medium(cmdlet, IsoPath, HostDevice));
         var plan = await vm.Session.Cdroms.PlanAddAsync(vm, medium, Bus, cancellationToken);
         if (!await ShouldProcessAsync(Describe(vm), $"Add a CD-ROM drive ({plan.Description})"))
             return;

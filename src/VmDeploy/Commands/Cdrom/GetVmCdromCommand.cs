@@ -7,6 +7,7 @@ public sealed class GetVmCdromCommand : GetDeviceCmdlet<VmCdrom>
 {
     /// <summary>Labels of the drives, with wildcards.</summary>
     [Parameter]
+    [HostObjectName(typeof(VmCdrom), List = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CdromLabelCompleter))]

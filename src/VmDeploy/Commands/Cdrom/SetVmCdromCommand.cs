@@ -17,6 +17,7 @@ public sealed class SetVmCdromCommand : CdromActionCmdlet
 
     /// <summary>The host's physical drive; empty for its first.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "HostDevice")]
+    [PlainText]
     [AllowEmptyString]
     public string? HostDevice { get; set; }
 

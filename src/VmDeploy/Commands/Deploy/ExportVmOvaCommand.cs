@@ -17,6 +17,7 @@ public sealed class ExportVmOvaCommand : VmOrNameCmdlet
 
     /// <summary>The local file, or a folder for it; by default the current folder.</summary>
     [Parameter(Position = 1)]
+    [LocalPath]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = ".";
 

@@ -14,11 +14,13 @@ public sealed class GetVmOvaCommand : RecordCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ovf_path", "ova_path", "uri")]
     [SupportsWildcards]
+    [LocalPath(List = true)]
     public string[] Path { get; set; } = [];
 
     /// <summary>Literal paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath", "LP")]
+    [LocalPath(List = true)]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>The login of the web server that the package is on.</summary>
@@ -30,11 +32,13 @@ public sealed class GetVmOvaCommand : RecordCmdlet
     /// <summary>The only certificate to accept from that web server, SHA-256 or SHA-1.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("uri_thumbprint")]
+    [PlainText]
     public string? UriThumbprint { get; set; }
 
     /// <summary>The hash that the file must have, for example <c>SHA256:9f86...</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("file_hash")]
+    [PlainText]
     public string? FileHash { get; set; }
 
     /// <summary>Read every file and compare it with the manifest.</summary>

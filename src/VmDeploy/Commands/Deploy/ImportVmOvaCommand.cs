@@ -25,11 +25,13 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     /// <summary>The only certificate to accept from that web server, SHA-256 or SHA-1.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("uri_thumbprint")]
+    [PlainText]
     public string? UriThumbprint { get; set; }
 
     /// <summary>The hash that the file must have, for example <c>SHA256:9f86...</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("file_hash")]
+    [PlainText]
     public string? FileHash { get; set; }
 
     /// <summary>OVF property key to value.</summary>
@@ -42,6 +44,7 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     /// <summary>Id of one of the OVF's deployment options.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("deployment_option")]
+    [PlainText]
     [ArgumentCompleter(typeof(DeploymentOptionCompleter))]
     public string? DeploymentOption { get; set; }
 
@@ -73,6 +76,8 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     [Alias("as_vapp")]
     [Flag]
     public SwitchParameter AsVApp { get; set; }
+
+    private protected override bool MakesFromFiles => true;
 
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)

@@ -37,7 +37,10 @@ public sealed class NewVmFromIsoCommand : NewInstancesCmdlet
     /// <summary>The folder for a local ISO on that datastore.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("iso_folder")]
+    [PlainText]
     public string IsoFolder { get; set; } = DefaultIsoFolder;
+
+    private protected override bool MakesFromFiles => true;
 
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)

@@ -11,12 +11,13 @@ public sealed class ExportVmDeploymentCommand : VmOrNameCmdlet
 
     /// <summary>The file to write.</summary>
     [Parameter(Mandatory = true, Position = 1)]
+    [LocalPath]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
     /// <summary>The name of the deployment; by default that of the file.</summary>
     [Parameter]
-    [PlainName]
+    [PlainText]
     public string? DeploymentName { get; set; }
 
     /// <summary>Overwrite a file that exists.</summary>

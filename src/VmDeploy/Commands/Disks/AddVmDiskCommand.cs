@@ -14,12 +14,12 @@ public sealed class AddVmDiskCommand : VmChangeCmdlet
     /// <summary>An existing disk: <c>[datastore] dir/file.vmdk</c>, or the name or uuid of a VDI. Not together with <see cref="SizeGB"/>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("disk_path")]
-    [PlainName]
+    [HostObjectName(typeof(DatastoreFile))]
     public string? DiskPath { get; set; }
 
     /// <summary>Datastore of an empty disk; by default that of the VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [HostObjectName(typeof(VmDatastore))]
+    [HostObjectName(typeof(VmDatastore), typeof(VmPlace))]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string? Datastore { get; set; }
 

@@ -7,6 +7,7 @@ public sealed class GetVmDiskCommand : GetDeviceCmdlet<VmDisk>
 {
     /// <summary>Labels of the disks, with wildcards.</summary>
     [Parameter]
+    [HostObjectName(typeof(VmDisk), List = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DiskLabelCompleter))]

@@ -8,7 +8,7 @@ public sealed class GetVmDatastoreFileCommand : SessionCmdlet
     /// <summary>A folder, a file, or a pattern with wildcards in its last part; by default the top of the datastore.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(DatastoreFile))]
     [ArgumentCompleter(typeof(DatastorePathCompleter))]
     public string? Path { get; set; }
 

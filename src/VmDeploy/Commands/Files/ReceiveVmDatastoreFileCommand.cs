@@ -9,12 +9,15 @@ public sealed class ReceiveVmDatastoreFileCommand : DatastoreFileCmdlet
 
     /// <summary>The local file, or a folder for it; by default the current folder.</summary>
     [Parameter(Position = 2)]
+    [LocalPath]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
 
     /// <summary>Overwrite an existing local file.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    private protected override Type[] Others => [typeof(VmDisk)];
 
     private protected override bool Takes(DatastoreFile file) => file.Type != "Folder";
 

@@ -22,7 +22,7 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
 
     /// <summary>Path on the datastore; one that ends in a slash is a folder. By default the file's own name at the top level.</summary>
     [Parameter(Position = 2)]
-    [PlainName]
+    [HostObjectName(typeof(DatastoreFile))]
     [ArgumentCompleter(typeof(DatastorePathCompleter))]
     public string? Destination { get; set; }
 
@@ -41,9 +41,11 @@ public sealed class SendVmDatastoreFileCommand : SessionCmdlet
     {
         var session = ResolveSession();
         var file = await OnPipelineThreadAsync(cmdlet => FilePaths.ResolveOne(cmdlet, Path));
+        var (datastore, destination) = (Given(nameof(Datastore), Datastore), Given(nameof(Destination), Destination));
         // '[datastore] folder/file', as elsewhere, in the place of the datastore.
-        var (datastore, destination) = Destination is null && Datastore?.StartsWith("[", StringComparison.Ordinal) == true ? (null, Datastore) : (Datastore, Destination);
-        var request = new SendFileRequest(file, datastore) { Datacenter = Datacenter, Path = destination, Force = Force };
+        if (destination is null && datastore?.StartsWith("[", StringComparison.Ordinal) == true)
+            (datastore, destination) = (null, datastore);
+        var request = new SendFileRequest(file, datastore) { Datacenter = Given(nameof(Datacenter), Datacenter), Path = destination, Force = Force };
         var plan = await session.DatastoreFiles.PlanSendAsync(request, cancellationToken);
         if (_targets.Contains((session, plan.HostPath!)))
             throw new VmDeployException(ErrorCodes.FileExists, $"Another file of this command is sent to {plan.HostPath}.", file, hint: ErrorHint.FolderForAll);

@@ -8,7 +8,7 @@ public sealed class GetVmDatastoreCommand : SessionCmdlet
     /// <summary>Names, with wildcards; by default all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(VmDatastore), List = true)]
     [ArgumentCompleter(typeof(DatastoreCompleter))]
     public string[] Name { get; set; } = ["*"];
 

@@ -8,7 +8,7 @@ public sealed class GetVmHypervisorCommand : SessionCmdlet
     /// <summary>Names, with wildcards; by default all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(VmHypervisor), typeof(VmPlace), List = true)]
     [ArgumentCompleter(typeof(HypervisorCompleter))]
     public string[] Name { get; set; } = ["*"];
 

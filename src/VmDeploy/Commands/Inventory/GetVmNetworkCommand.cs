@@ -8,7 +8,7 @@ public sealed class GetVmNetworkCommand : SessionCmdlet
     /// <summary>Names, with wildcards; by default all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(VmNetwork), List = true)]
     [ArgumentCompleter(typeof(NetworkCompleter))]
     public string[] Name { get; set; } = ["*"];
 

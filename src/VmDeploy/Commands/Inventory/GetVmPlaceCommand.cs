@@ -8,7 +8,7 @@ public sealed class GetVmPlaceCommand : SessionCmdlet
     /// <summary>Paths or names, with wildcards; by default all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(VmPlace), typeof(VmHypervisor), List = true)]
     [ArgumentCompleter(typeof(AnyPlaceCompleter))]
     public string[] Name { get; set; } = ["*"];
 

@@ -8,7 +8,7 @@ public sealed class GetVmTemplateCommand : SessionCmdlet
     /// <summary>Names, with wildcards; by default all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(VmTemplate), List = true)]
     [ArgumentCompleter(typeof(TemplateCompleter))]
     public string[] Name { get; set; } = ["*"];
 

@@ -21,6 +21,7 @@ public sealed class AddVmNetworkAdapterCommand : VmChangeCmdlet
     /// <summary>MAC address; by default the host generates one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("mac_address")]
+    [PlainText]
     public string? MacAddress { get; set; }
 
     /// <summary>Connected at once, where the VM runs, and at power-on.</summary>

@@ -7,6 +7,7 @@ public sealed class GetVmNetworkAdapterCommand : GetDeviceCmdlet<VmNetworkAdapte
 {
     /// <summary>Labels of the adapters, with wildcards.</summary>
     [Parameter]
+    [HostObjectName(typeof(VmNetworkAdapter), List = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NetworkAdapterLabelCompleter))]

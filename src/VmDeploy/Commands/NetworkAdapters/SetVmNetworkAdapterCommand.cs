@@ -14,6 +14,7 @@ public sealed class SetVmNetworkAdapterCommand : NetworkAdapterActionCmdlet
     /// <summary>The new MAC address.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("mac_address")]
+    [PlainText]
     public string? MacAddress { get; set; }
 
     /// <summary>Connect or disconnect, at once where the VM runs, and at power-on.</summary>

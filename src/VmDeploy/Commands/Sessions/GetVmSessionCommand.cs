@@ -8,6 +8,7 @@ public sealed class GetVmSessionCommand : PSCmdlet
     /// <summary>Server names, with wildcards.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [PlainText(List = true)]
     [ArgumentCompleter(typeof(SessionServerCompleter))]
     public string[] Server { get; set; } = ["*"];
 

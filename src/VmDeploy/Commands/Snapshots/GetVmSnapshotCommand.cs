@@ -8,7 +8,7 @@ public sealed class GetVmSnapshotCommand : VmOrNameCmdlet
     /// <summary>Names, with wildcards, or ids; by default all.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(VmSnapshot), List = true)]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     public string[] Name { get; set; } = ["*"];
 

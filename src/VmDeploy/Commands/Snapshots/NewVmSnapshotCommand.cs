@@ -8,13 +8,13 @@ public sealed class NewVmSnapshotCommand : VmOrNameCmdlet
     /// <summary>Name of the snapshot.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("snapshot_name")]
-    [PlainName]
+    [PlainText]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
 
     /// <summary>Free text.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [PlainName]
+    [PlainText]
     public string? Description { get; set; }
 
     /// <summary>Save the memory of a running guest too.</summary>

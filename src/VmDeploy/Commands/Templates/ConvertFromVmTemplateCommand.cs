@@ -16,12 +16,14 @@ public sealed class ConvertFromVmTemplateCommand : SessionCmdlet
     /// <summary>Host or cluster that runs the VM; by default the template's own.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("host_name")]
+    [HostObjectName(typeof(VmHypervisor), typeof(VmPlace))]
     [ArgumentCompleter(typeof(HostCompleter))]
     public string? HostName { get; set; }
 
     /// <summary>Resource pool (vCenter); by default the root pool.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("resource_pool")]
+    [HostObjectName(typeof(VmPlace))]
     [ArgumentCompleter(typeof(ResourcePoolCompleter))]
     public string? ResourcePool { get; set; }
 

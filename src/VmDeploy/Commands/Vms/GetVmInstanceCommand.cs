@@ -10,12 +10,13 @@ public sealed class GetVmInstanceCommand : SessionCmdlet
     /// <summary>Names, with wildcards.</summary>
     [Parameter(Position = 0, ParameterSetName = ByName, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [PlainName]
+    [HostObjectName(typeof(Vm), List = true)]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>The hypervisor's own ids.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    [PlainText(List = true)]
     [ArgumentCompleter(typeof(VmIdCompleter))]
     public string[] Id { get; set; } = [];
 

@@ -10,6 +10,7 @@ public sealed class GetVmScreenshotCommand : VmActionCmdlet
 
     /// <summary>File to save the picture to, or a folder.</summary>
     [Parameter(Position = 1)]
+    [LocalPath]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 

@@ -24,13 +24,13 @@ public sealed class SetVmInstanceCommand : VmChangeCmdlet
     /// <summary>The new name of the VM; -Name selects the VM.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("new_name")]
-    [PlainName]
+    [PlainText]
     public string? NewName { get; set; }
 
     /// <summary>Notes; an empty text removes them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
-    [PlainName]
+    [PlainText]
     public string? Annotation { get; set; }
 
     /// <summary>Entries of the extra configuration; an empty value removes the key.</summary>

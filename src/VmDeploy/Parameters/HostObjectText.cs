@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>The text that stands for an object of a host as the value of a parameter, with the session that the object belongs to.</summary>
-internal static class SessionText
+/// <summary>The text that stands for an object of a host as the value of a parameter, which it still belongs to.</summary>
+internal static class HostObjectText
 {
-    // By reference: the same text typed by a user has no session.
-    private static readonly ConditionalWeakTable<string, VmSession> s_sessions = new();
+    // By reference: the same text typed by a user stands for no object.
+    private static readonly ConditionalWeakTable<string, object> s_objects = new();
 
     /// <summary>The session of an object of a host; null for anything else.</summary>
     public static VmSession? SessionOf(object? value) => value switch
@@ -16,43 +16,46 @@ internal static class SessionText
         DatastoreFile file => file.Session,
         VmSnapshot snapshot => snapshot.Vm.Session,
         Vm vm => vm.Session,
+        IVmDevice device => device.Vm.Session,
         _ => null,
     };
 
-    /// <summary>The text of an object of a host; anything else as it is.</summary>
-    public static object? Of(object? value)
+    /// <summary>The text of an object of a host.</summary>
+    public static string Of(object given)
     {
-        if (PlainValue.Of(value) is not { } given || SessionOf(given) is not { } session)
-            return value;
         var text = given switch
         {
             HostObject found => found.Name,
             VmPlace place => place.Path,
             DatastoreFile file => file.Path,
             VmSnapshot snapshot => snapshot.Name,
-            _ => ((Vm)given).Name,
+            Vm vm => vm.Name,
+            _ => ((IVmDevice)given).Label,
         };
+        // There is only one empty text.
+        if (text.Length == 0)
+            throw new ArgumentTransformationMetadataException($"The {given.GetType().Name} has no name.");
         text = new string(text.ToCharArray());
-        s_sessions.Add(text, session);
+        s_objects.Add(text, given);
         return text;
     }
 
-    /// <summary>The objects among the values of a cmdlet's parameters, with their sessions.</summary>
-    public static IEnumerable<(string Name, VmSession Session)> Find(PSCmdlet cmdlet)
+    /// <summary>The objects among the values of a cmdlet's parameters, and their texts.</summary>
+    public static IEnumerable<(string Text, object Given)> Find(PSCmdlet cmdlet)
     {
         foreach (var property in cmdlet.GetType().GetProperties())
         {
             if (property.PropertyType == typeof(NetworkChoice) && property.GetValue(cmdlet) is NetworkChoice choice)
             {
                 foreach (var network in choice.Objects)
-                    yield return (network.Name, network.Session);
+                    yield return (network.Name, network);
             }
             else if (property.PropertyType == typeof(string) || property.PropertyType == typeof(string[]))
             {
                 foreach (var text in property.GetValue(cmdlet) switch { string one => [one], string[] several => several, _ => Array.Empty<string>() })
                 {
-                    if (text is not null && s_sessions.TryGetValue(text, out var session))
-                        yield return (text, session);
+                    if (text is not null && s_objects.TryGetValue(text, out var given))
+                        yield return (text, given);
                 }
             }
         }
