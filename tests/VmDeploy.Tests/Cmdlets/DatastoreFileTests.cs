@@ -169,6 +169,19 @@ public sealed class DatastoreFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_repository_of_an_ISO_that_is_piped_in_is_not_that_of_the_disks()
+    {
+        await using var simulator = await XapiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        await engine.ConnectAsync(simulator);
+        engine["iso"] = Repository.Path("examples/tiny.iso");
+
+        await engine.MustRunAsync("Send-VmDatastoreFile $iso 'ISO library' mine.iso | New-VmFromIso -Name web1");
+
+        Assert.Equal("web1", Assert.Single(simulator.Vms).Name);
+    }
+
+    [Fact]
     public async Task A_VDI_of_XenServer_is_listed_received_and_removed_unless_it_is_used()
     {
         await using var simulator = await XapiSimulator.StartAsync();

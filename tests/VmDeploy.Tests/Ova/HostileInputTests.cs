@@ -3,6 +3,7 @@ using System.Text;
 using VmDeploy.CloudInit;
 using VmDeploy.Ova;
 using VmDeploy.Tests.Support;
+using VmDeploy.Transfer;
 using VmDeploy.Vmdk;
 using Xunit;
 
@@ -89,6 +90,14 @@ public sealed class HostileInputTests : IDisposable
     [Fact]
     public void Cloud_init_meta_data_of_newlines() =>
         Bounded(() => CloudInitChecks.Run(new CloudInitData { MetaData = "a: b\n" + new string('\n', 1_000_000), NetworkConfig = new string('\n', 1_000_000) + "network:\n a: b" }, VmLimits.Vsphere, ["a"]));
+
+    [Theory]
+    [InlineData("0x11")]
+    [InlineData("1.")]
+    [InlineData("u@")]
+    [InlineData("[1:")]
+    public void An_SSH_destination_that_almost_is_one(string part) =>
+        Bounded(() => Record.Exception(() => SshDestination.Parse(string.Concat(Enumerable.Repeat(part, 100_000)) + "g\n")));
 
     [Fact]
     public void A_certificate_file_with_many_signatures()

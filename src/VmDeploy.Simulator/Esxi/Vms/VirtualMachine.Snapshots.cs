@@ -118,6 +118,8 @@ internal sealed partial class VirtualMachine
 
     private static void WriteZeros(DatastorePath path, long length)
     {
+        // A VM that the simulator starts with has no files.
+        Directory.CreateDirectory(Path.GetDirectoryName(path.Local)!);
         using (var file = new FileStream(path.Local, FileMode.Create))
             file.SetLength(length);
         path.Datastore.Changed();
