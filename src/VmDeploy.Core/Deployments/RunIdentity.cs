@@ -6,6 +6,9 @@ namespace VmDeploy;
 /// </summary>
 internal static class RunIdentity
 {
+    private const int Attempts = 40;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(25);
     private static readonly Lazy<string> s_runner = new(() => $"{Environment.UserName}@{Environment.MachineName}/{IdOf(Folder)}");
 
     /// <summary>The folder of the locks of deployments. An account of a service may have none of its own.</summary>
@@ -14,37 +17,34 @@ internal static class RunIdentity
     /// <summary>The account and computer of this run, and the id of its folder: <c>me@host/0a1b...</c>.</summary>
     public static string Runner => s_runner.Value;
 
-    /// <summary>The id of a folder, which the first run writes into it.</summary>
+    /// <summary>The id of a folder: the first run writes it, and one that finds what a full disk or a killed process has left.</summary>
     internal static string IdOf(string folder)
     {
         var own = Guid.NewGuid().ToString("N");
-        var path = Path.Combine(folder, "id");
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            Directory.CreateDirectory(folder);
-            if (Read(path) is { } known)
-                return known;
-            // A file that a full disk or a killed process has left is of no use to any run.
-            File.Delete(path);
-            var whole = $"{path}.{own}";
-            File.WriteAllText(whole, own);
             try
             {
-                File.Move(whole, path);
+                Directory.CreateDirectory(folder);
+                using var file = new FileStream(Path.Combine(folder, "id"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                using var reader = new StreamReader(file);
+                if (Guid.TryParseExact(reader.ReadToEnd(), "N", out var id))
+                    return id.ToString("N");
+                file.SetLength(0);
+                using var writer = new StreamWriter(file);
+                writer.Write(own);
+                return own;
             }
-            catch (IOException)
+            catch (IOException) when (attempt < Attempts)
             {
-                File.Delete(whole);
+                // Another run has it open.
+                Thread.Sleep(s_pause);
             }
-            return Read(path) ?? own;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Without a folder to share, nothing is known to be left.
-            return own;
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Without a folder to share, nothing is known to be left.
+                return own;
+            }
         }
     }
-
-    private static string? Read(string path) =>
-        File.Exists(path) && Guid.TryParseExact(File.ReadAllText(path), "N", out var id) ? id.ToString("N") : null;
 }

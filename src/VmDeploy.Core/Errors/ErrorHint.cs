@@ -36,6 +36,9 @@ public enum ErrorHint
     /// <summary>Each object of a pipeline needs names of its own.</summary>
     NamesForEach,
 
+    /// <summary>Nothing has an empty name.</summary>
+    NameIsEmpty,
+
     /// <summary>One package of an archive must be chosen.</summary>
     ExtractPackage,
 

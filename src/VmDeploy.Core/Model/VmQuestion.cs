@@ -16,7 +16,7 @@ public sealed record VmAnswer(string Key, string Text)
 public sealed record VmQuestion(Vm Vm, string Id, string Text)
 {
     /// <summary>The answers that the host accepts.</summary>
-    public IReadOnlyList<VmAnswer> Answers { get; init; } = [];
+    public IReadOnlyList<VmAnswer> Answers { get; init => field = value.AsText(); } = Array.Empty<VmAnswer>().AsText();
 
     /// <summary>The answer that the host suggests, if any.</summary>
     public VmAnswer? Default { get; init; }

@@ -40,6 +40,9 @@ internal static class HostObjectText
         return text;
     }
 
+    /// <summary>Whether a text stands for an object, so that its characters are no wildcards.</summary>
+    public static bool IsObject(string text) => s_objects.TryGetValue(text, out _);
+
     /// <summary>The objects among the values of a cmdlet's parameters, and their texts.</summary>
     public static IEnumerable<(string Text, object Given)> Find(PSCmdlet cmdlet)
     {

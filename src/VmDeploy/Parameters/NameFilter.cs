@@ -12,15 +12,17 @@ internal sealed class NameFilter
     public NameFilter(IReadOnlyList<string>? names)
     {
         if (names is null or { Count: 0 } || names.Any(string.IsNullOrEmpty))
-            throw new VmDeployException(ErrorCodes.NameInvalid, names is { Count: 0 } ? "An empty list of names was given." : "An empty name was given.");
+            throw new VmDeployException(ErrorCodes.NameInvalid, names is { Count: 0 } ? "An empty list of names was given." : "An empty name was given.", hint: ErrorHint.NameIsEmpty);
         _names = names;
         _patterns = names.Where(IsPattern).Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
         _unmatched = new(names.Where(name => !IsPattern(name)), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether the name has wildcards. A bracket that is not closed stands for itself.</summary>
+    /// <summary>Whether the name has wildcards. A bracket that is not closed stands for itself, and so does the name of a given object.</summary>
     public static bool IsPattern(string name)
     {
+        if (HostObjectText.IsObject(name))
+            return false;
         try
         {
             WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(name);

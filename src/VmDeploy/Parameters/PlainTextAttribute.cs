@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Text;
 
 namespace VmDeploy.PowerShell;
 
@@ -8,6 +10,9 @@ public class PlainTextAttribute : ArgumentTransformationAttribute
 {
     /// <summary>Whether a list of them is accepted too.</summary>
     public bool List { get; set; }
+
+    /// <summary>A kind of object whose own text is meant, too.</summary>
+    public Type? Also { get; set; }
 
     /// <summary>What is accepted, for messages.</summary>
     protected virtual string Wanted => "A text";
@@ -19,7 +24,8 @@ public class PlainTextAttribute : ArgumentTransformationAttribute
     /// <summary>Converts a value.</summary>
     /// <exception cref="ArgumentTransformationMetadataException">It has no obvious text.</exception>
     protected virtual object? Convert(object? value) =>
-        PlainValue.Of(value) is null or IConvertible or IFormattable or Uri or Version or IPAddress ? value
+        PlainValue.Of(value) is null or IConvertible or IFormattable or Uri or Version or IPAddress or PhysicalAddress or StringBuilder ? value
+        : Also?.IsInstanceOfType(PlainValue.Of(value)) == true ? PlainValue.Of(value)!.ToString()
         : throw Refusal($"{Wanted} is required, and {TextValue.Misfit(value) ?? $"a value of type {PlainValue.Of(value)!.GetType().Name}"} was given.");
 
     // PowerShell tries the properties of a pipeline object only after an invalid cast.

@@ -17,6 +17,9 @@ internal static class RecordCheck
     private const string Selected = "Selected.";
     private const string PlainRecord = "System.Management.Automation.PSCustomObject";
 
+    // What PowerShell adds to files; others are no near names of keys.
+    private static readonly HashSet<string> s_ofFiles = new(["User", "Group", "Size", "Mode", "Target"], StringComparer.OrdinalIgnoreCase);
+
     private static readonly IReadOnlyList<Type> s_cmdlets =
         [.. typeof(RecordCheck).Assembly.GetTypes().Where(type => typeof(RecordCmdlet).IsAssignableFrom(type) && !type.IsAbstract)];
 
@@ -45,7 +48,7 @@ internal static class RecordCheck
 
     /// <summary>The kind of object of which a record is a selection of properties; null if it is none, or of an unknown kind.</summary>
     public static Type? SourceOf(PSObject? record) =>
-        record?.TypeNames.FirstOrDefault() is { } type && type.StartsWith(Selected, StringComparison.Ordinal)
+        record?.TypeNames.FirstOrDefault() is { } type && type.StartsWith(Selected, StringComparison.Ordinal) && type.Length > Selected.Length
             ? s_sources.GetOrAdd(type.Substring(Selected.Length), name => AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(name)).FirstOrDefault(found => found is not null))
             : null;
 
@@ -92,7 +95,8 @@ internal static class RecordCheck
         foreach (var property in record.Properties.Where(property => property.Name.Length > 0 && property.Name[0] is not ('_' or '$')))
         {
             var name = property.Name;
-            if (source?.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is not null)
+            if (source?.GetMember(name, MemberTypes.Property, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase).Length > 0
+                || (typeof(FileSystemInfo).IsAssignableFrom(source) && s_ofFiles.Contains(name)))
                 continue;
             if (cmdlet is SessionCmdlet && string.Equals(name, nameof(SessionCmdlet.Session), StringComparison.OrdinalIgnoreCase) && PlainValue.Of(property.Value) is VmSession)
                 continue;
@@ -127,7 +131,7 @@ internal static class RecordCheck
     private static bool IsInSet(PropertyInfo parameter, string set) =>
         parameter.GetCustomAttributes<ParameterAttribute>().Any(attribute => attribute.ParameterSetName == ParameterAttribute.AllParameterSets || attribute.ParameterSetName == set);
 
-    private static bool IsName(PropertyInfo parameter) => parameter.IsDefined(typeof(NameTextAttribute)) || parameter.PropertyType == typeof(VmOrName[]) || parameter.PropertyType == typeof(string[]);
+    private static bool IsName(PropertyInfo parameter) => parameter.IsDefined(typeof(NameTextAttribute)) || parameter.IsDefined(typeof(HostObjectNameAttribute)) || parameter.PropertyType == typeof(VmOrName[]);
 
     private static bool IsFlag(object? value) => value is bool || (value is string text && bool.TryParse(text, out _));
 

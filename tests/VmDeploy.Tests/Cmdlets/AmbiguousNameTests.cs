@@ -29,6 +29,21 @@ public sealed class AmbiguousNameTests
         var errors = (await engine.RunAsync($"Get-VmInstance {vms[0].Name} | Suspend-VmInstance")).Errors.Select(error => error.Exception.Message).ToList();
         Assert.Equal(vms.Count, errors.Count);
         Assert.All(vms.Zip(errors), pair => Assert.Contains(pair.First.Id, pair.Second, StringComparison.Ordinal));
+        Assert.Equal(2, (await engine.RunAsync($"Get-VmInstance {vms[0].Name} | Get-VmDisk -Label nope")).Errors.Select(error => error.Exception.Message).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Two_VMs_of_a_name_from_two_datacenters_can_t_both_keep_it_on_another_host()
+    {
+        await using var simulator = await VmDeploy.Simulator.Esxi.EsxiSimulator.StartAsync(new() { Mode = VmDeploy.Simulator.Esxi.EsxiMode.VCenter });
+        await using var other = await VmDeploy.Simulator.Esxi.EsxiSimulator.StartAsync();
+        using var engine = Engine.Start();
+        engine["to"] = await engine.ConnectAsync(other);
+        engine["from"] = await engine.ConnectAsync(simulator);
+        engine["ova"] = Repository.Path("examples/tinyVM.ova");
+        await engine.MustRunAsync("Import-VmOva $ova -Name amb -Datastore datastore1 -HostName localhost.localdomain -Session $from; Import-VmOva $ova -Name amb -Datacenter branch -Datastore branch-datastore1 -Session $from");
+
+        (await engine.RunAsync("Get-VmInstance amb -Session $from | Copy-VmInstance -Destination $to -Datastore datastore1 -WhatIf")).Error("VmNameExists");
     }
 
     [Fact]

@@ -123,10 +123,11 @@ public sealed class DatastoreFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(9, false)]
-    [InlineData(1, true)]
-    public async Task A_move_that_fails_when_the_old_file_is_gone_never_costs_the_new_one_too(int failedMoves, bool isLookRefused)
+    [InlineData(1, false, false)]
+    [InlineData(1, false, true)]
+    [InlineData(9, false, false)]
+    [InlineData(1, true, false)]
+    public async Task A_move_that_fails_when_the_old_file_is_gone_never_costs_the_new_one_too(int failedMoves, bool isLookRefused, bool isReplyLost)
     {
         await using var simulator = await EsxiSimulator.StartAsync();
         using var engine = Engine.Start();
@@ -135,13 +136,15 @@ public sealed class DatastoreFileTests : IDisposable
         engine["ova"] = Repository.Path("examples/tinyVM.ova");
         await engine.MustRunAsync("Send-VmDatastoreFile $iso datastore1 kept.bin");
         simulator.Faults.FailTask("MoveDatastoreFile_Task", "NoDiskSpace", "by order", failedMoves);
+        if (isReplyLost)
+            simulator.Faults.DropReply("MoveDatastoreFile_Task");
         if (isLookRefused)
             simulator.Faults.FailMethod("SearchDatastore_Task", "InvalidDatastore", "no looking", times: 9, skip: 3);
 
         var run = await engine.RunAsync("Send-VmDatastoreFile $ova datastore1 kept.bin -Force");
 
         simulator.Faults.Clear();
-        var message = run.Error("DatastoreFull").Exception.Message;
+        var message = run.Error(isReplyLost ? "ConnectionLost" : "DatastoreFull").Exception.Message;
         var left = (await engine.MustRunAsync("Get-VmDatastoreFile '[datastore1] kept*'")).Single<DatastoreFile>();
         Assert.Equal(new FileInfo((string)engine["ova"]!).Length, left.Length);
         if (failedMoves == 1 && !isLookRefused)

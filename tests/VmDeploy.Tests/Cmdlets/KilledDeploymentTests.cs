@@ -113,6 +113,21 @@ public sealed class KilledDeploymentTests : IDisposable
         Assert.Equal("web", (await engine.MustRunAsync("Get-VmInstance")).Single<Vm>().Name);
     }
 
+    [Fact]
+    public void Runs_that_begin_at_once_have_one_id()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var folder = Path.Combine(_folder.Path, $"{i}");
+            using var start = new Barrier(4);
+            var ids = new string[4];
+            var runs = ids.Select((_, n) => new Thread(() => { start.SignalAndWait(); ids[n] = RunIdentity.IdOf(folder); })).ToList();
+            runs.ForEach(run => run.Start());
+            runs.ForEach(run => run.Join());
+            Assert.Single(ids.Distinct());
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

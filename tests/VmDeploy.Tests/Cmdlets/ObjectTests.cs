@@ -155,6 +155,44 @@ public sealed class ObjectTests : IAsyncLifetime
     [InlineData("Get-VmSession ([pscustomobject]@{ a = 1 })")]
     public async Task An_object_is_no_text(string command) => (await _engine.RunAsync(command)).Error("ParameterArgumentTransformationError");
 
+    [Theory]
+    [InlineData("Set-VmDisk web1 -Label (Get-VmDisk web2) -SizeGB 9")]
+    [InlineData("Remove-VmNetworkAdapter web1 -Label (Get-VmNetworkAdapter web2) -Confirm:$false")]
+    [InlineData("New-VmSnapshot web1, web2 -Name s; Remove-VmSnapshot web1 -Name (Get-VmSnapshot web2) -Confirm:$false")]
+    public async Task A_part_of_another_VM_is_not_that_of_its_name(string command)
+    {
+        await _engine.MustRunAsync("Import-VmOva $ova -Name web2 -Datastore datastore1");
+
+        Assert.Contains("belongs to web2", (await _engine.RunAsync(command)).Error("PipelineValueInvalid").Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_name_of_an_object_is_no_pattern()
+    {
+        await _engine.MustRunAsync("'w1.iso', 'w2.iso', 'w?.iso' | ForEach-Object { $null = Send-VmDatastoreFile $iso datastore1 $_ }");
+        Assert.Equal("w?.iso", (await _engine.MustRunAsync("Get-VmDatastoreFile (Get-VmDatastoreFile '[datastore1] *' | Where-Object { $_.Path.Contains('?') })")).Single<DatastoreFile>().Name);
+        await _engine.MustRunAsync("Remove-VmDatastoreFile (Get-VmDatastoreFile '[datastore1] *' | Where-Object { $_.Path.Contains('?') }) -Confirm:$false");
+        Assert.Equal(["w1.iso", "w2.iso"], (await _engine.MustRunAsync("Get-VmDatastoreFile '[datastore1] w*.iso'")).All<DatastoreFile>().Select(file => file.Name).Order());
+
+        await _engine.MustRunAsync("Import-VmOva $ova -Name 'web[12]' -Datastore datastore1");
+        Assert.Equal("web[12]", (await _engine.MustRunAsync("Get-VmInstance (Get-VmInstance | Where-Object Name -EQ 'web[12]')")).Single<Vm>().Name);
+    }
+
+    [Fact]
+    public async Task An_option_of_a_package_is_given_as_an_object()
+    {
+        using var folder = new TempFolder();
+        _engine["ova"] = new OvaBuilder
+        {
+            EnvelopeSections = "<DeploymentOptionSection><Info/><Configuration ovf:id=\"small\" ovf:default=\"true\"/><Configuration ovf:id=\"large\"/></DeploymentOptionSection>",
+            HardwareExtras = "<Item ovf:configuration=\"large\"><rasd:Caption>memory</rasd:Caption><rasd:InstanceID>90</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>128</rasd:VirtualQuantity></Item>",
+        }.WriteOva(folder);
+
+        await _engine.MustRunAsync("Import-VmOva $ova -Name large -Datastore datastore1 -DeploymentOption (Get-VmOva $ova).DeploymentOptions[1]");
+
+        Assert.Equal(128, (await _engine.MustRunAsync("Get-VmInstance large")).Single<Vm>().MemoryMB);
+    }
+
     [Fact]
     public void Each_text_parameter_says_which_objects_it_takes()
     {

@@ -35,10 +35,11 @@ public sealed class QuestionAndTemplateTests : IAsyncLifetime
             Restart-VmInstance web1 -Force -WhatIf
             Suspend-VmInstance web1 -WhatIf
             Set-VmQuestion web2 'I Moved It' -WhatIf
+            Set-VmQuestion web2 (Get-VmQuestion web2).Answers[0] -WhatIf
             ConvertTo-VmTemplate web2 -WhatIf
             """);
         Assert.Empty(run.Output);
-        foreach (var action in new[] { "Restart the guest", "Reset", "Suspend", "Answer 'I Moved It' to: This virtual machine might", "Convert to a template" })
+        foreach (var action in new[] { "Restart the guest", "Reset", "Suspend", "Answer 'I Moved It' to: This virtual machine might", "Answer 'Cancel' to", "Convert to a template" })
             Assert.Contains(action, run.HostText);
         Assert.Equal(["poweredOff", "poweredOn"], _simulator.Vms.Select(vm => vm.PowerState).Order());
         Assert.Single((await _engine.MustRunAsync("Get-VmInstance | Get-VmQuestion")).Output);

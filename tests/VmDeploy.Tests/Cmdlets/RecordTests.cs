@@ -37,6 +37,7 @@ public sealed class RecordTests : IAsyncLifetime
     [InlineData("[pscustomobject]@{ name = 'web1'; Sesion = $session } | Start-VmInstance -StrictKeys", "PipelineValueInvalid", "The key 'Sesion' is not known.")]
     [InlineData("Set-VmDisk web1 -Label '' -SizeGB 2", "NameInvalid", "An empty name was given")]
     [InlineData("Set-VmDisk web1 -Label @() -SizeGB 2", "NameInvalid", "An empty name was given")]
+    [InlineData("Set-VmDisk web1 -Label 'Hard disk 1', '' -SizeGB 2", "NameInvalid", "An empty name was given")]
     [InlineData("Remove-VmNetworkAdapter web1 -Label @() -Confirm:$false", "NameInvalid", "An empty name was given")]
     [InlineData("[pscustomobject]@{ vm = 'web1'; label = @() } | Remove-VmNetworkAdapter -Confirm:$false", "PipelineValueInvalid", "would name nothing")]
     [InlineData("Add-VmCdrom web1 -IsoPath ''", "PipelineValueInvalid", "-IsoPath is empty")]
@@ -161,6 +162,9 @@ public sealed class RecordTests : IAsyncLifetime
         (await _engine.RunAsync("$row = [pscustomobject]@{ name = 'new'; memry = 64 }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.Int32'); $row | Import-VmOva $ova -Datastore datastore1 -StrictKeys")).Error("PipelineValueInvalid");
         (await _engine.RunAsync("$row = [pscustomobject]@{ FullName = $ova; memry = 64 }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.IO.FileInfo'); $row | Import-VmOva -Datastore datastore1 -StrictKeys")).Error("PipelineValueInvalid");
         Assert.Empty((await _engine.MustRunAsync("$row = [pscustomobject]@{ FullName = $ova; Directory = 'x'; memory = 64 }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.IO.FileInfo'); $row | Import-VmOva -Datastore datastore1 -StrictKeys -WhatIf")).Warnings);
+        Assert.Empty((await _engine.MustRunAsync("$row = [pscustomobject]@{ FullName = $ova; BaseName = 'x'; Mode = 'x'; User = 'me'; PSChildName = 'x' }; $row.PSObject.TypeNames.Insert(0, 'Selected.System.IO.FileInfo'); $row | Import-VmOva -Datastore datastore1 -StrictKeys -WhatIf")).Warnings);
+        Assert.Empty((await _engine.MustRunAsync("[pscustomobject]@{ path = $ova; name = 'x'; datastore = 'datastore1'; mac_address = @() } | Import-VmOva -WhatIf")).Warnings);
+        Assert.Empty((await _engine.MustRunAsync("$row = [pscustomobject]@{ Name = 'web1'; Item = 1 }; 'Selected.', 'Selected.System.Xml.XmlNode' | ForEach-Object { $row.PSObject.TypeNames.Insert(0, $_); $row | Start-VmInstance -WhatIf }")).Warnings);
         (await _engine.RunAsync("[pscustomobject]@{ nmae = 'web1' } | Get-VmInstance")).Error("PipelineValueInvalid");
     }
 

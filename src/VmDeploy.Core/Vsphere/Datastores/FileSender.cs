@@ -117,7 +117,7 @@ internal sealed class FileSender
     private async Task RemoveAsync(DatastorePath upload, CancellationToken cancellationToken)
     {
         await SettleAsync(cancellationToken);
-        if (upload == Target
+        if (_moveBegan is null
             || await _session.Files.FindAsync(Target, _place.Browser, cancellationToken) is not null
             || !await IsWholeAsync(upload, cancellationToken))
         {

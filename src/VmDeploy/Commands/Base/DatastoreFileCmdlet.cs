@@ -42,7 +42,7 @@ public abstract class DatastoreFileCmdlet : SessionCmdlet
             await TryAsync(async () =>
             {
                 var request = Request(path, Given(nameof(Datastore), Datastore), Given(nameof(Datacenter), Datacenter));
-                if (piped is not null || path.IndexOfAny(['*', '?']) < 0)
+                if (piped is not null || HostObjectText.IsObject(path) || path.IndexOfAny(['*', '?']) < 0)
                 {
                     await ActAsync(session, request, cancellationToken);
                     return;

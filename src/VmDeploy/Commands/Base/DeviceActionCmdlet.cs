@@ -43,9 +43,9 @@ public abstract class DeviceActionCmdlet<T> : SessionCmdlet
     {
         var all = await Kind.ReadAsync(vm, cancellationToken);
         // An empty cell of a CSV file is none; an empty variable must not choose the only part.
-        var labels = Labels?.Where(label => !string.IsNullOrEmpty(label)).ToArray() ?? [];
-        return labels.Length > 0 || IsTyped("Label")
-            ? Kind.Choose(vm, all, labels.Length > 0 ? labels : [""], WriteError)
-            : [Kind.Single(vm, all, NeedsLabel)];
+        string[] labels = IsTyped("Label")
+            ? [.. (Labels ?? []).DefaultIfEmpty("").Select(label => label ?? "")]
+            : [.. (Labels ?? []).Where(label => !string.IsNullOrEmpty(label))];
+        return labels.Length > 0 ? Kind.Choose(vm, all, labels, failure => WriteError(vm, failure)) : [Kind.Single(vm, all, NeedsLabel)];
     }
 }

@@ -11,7 +11,7 @@ internal sealed record DeviceKind<T>(
     where T : IVmDevice
 {
     /// <summary>Those with one of the labels, which may contain wildcards; reports each label without wildcards that none has.</summary>
-    public IReadOnlyList<T> Choose(Vm vm, IReadOnlyList<T> all, string[] labels, Action<Exception> report)
+    public IReadOnlyList<T> Choose(Vm vm, IReadOnlyList<T> all, string[] labels, Action<VmDeployException> report)
     {
         var filter = new NameFilter(labels);
         var found = all.Where(one => filter.Matches(one.Label)).ToList();

@@ -14,7 +14,7 @@ public abstract class GetDeviceCmdlet<T> : VmActionCmdlet
     protected sealed override async Task ActAsync(Vm vm, CancellationToken cancellationToken)
     {
         var all = await Kind.ReadAsync(vm, cancellationToken);
-        foreach (var one in Labels is null ? all : Kind.Choose(vm, all, Labels, WriteError))
+        foreach (var one in Labels is null ? all : Kind.Choose(vm, all, Labels, failure => WriteError(vm, failure)))
             WriteObject(one);
     }
 }

@@ -221,6 +221,9 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
             await plan.RunAsync(names, WriteObject, (_, failure) => WriteError(failure), Progress, cancellationToken);
     }
 
+    /// <summary>Where no two VMs have one name.</summary>
+    private protected virtual string PlaceOfNames => $"{Datacenter ?? HostName}/{Folder}";
+
     /// <summary>The names of a plan that -WhatIf and -Confirm allow.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="runsLater">It runs after other plans of this pipeline have been made.</param>
@@ -230,7 +233,7 @@ public abstract partial class NewVmCmdlet : SessionCmdlet
         foreach (var name in plan.Names)
         {
             // As long as nothing is created, no host refuses a name that appears twice in one pipeline.
-            if (!_planned.Add($"{plan.Session.Id}/{Datacenter ?? HostName}/{Folder}/{name}".ToUpperInvariant())
+            if (!_planned.Add($"{plan.Session.Id}/{PlaceOfNames}/{name}".ToUpperInvariant())
                 && ExistingVm == ExistingVmAction.Fail && (runsLater || await OnPipelineThreadAsync(WhatIf)))
             {
                 WriteError(new VmDeployException(ErrorCodes.VmNameExists, $"The name '{name}' appears twice in this pipeline.", name, hint: ErrorHint.NamesForEach));

@@ -47,7 +47,7 @@ public abstract class RecordCmdlet : AsyncCmdlet
             if (MyInvocation.ExpectingInput && InputObject is not null && !IsAnyBound)
                 throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{InputObject}' from the pipeline would be ignored: no parameter takes it.", InputObject);
             if (RecordCheck.SourceOf(InputObject) is not null)
-                Report([.. RecordCheck.FindIgnored(this, InputObject!, !StrictKeys, StrictKeys)]);
+                Report([.. RecordCheck.FindIgnored(this, InputObject!, onlyMistakes: true, isStrict: StrictKeys)]);
             return;
         }
         RecordCheck.CheckValues(this, InputObject!);

@@ -19,7 +19,7 @@ public abstract class SessionCmdlet : RecordCmdlet
     {
         // A selection of a live object's properties.
         if (!(MakesFromFiles && Session is not null) && InputObject is { BaseObject: PSCustomObject } && PlainValue.Of(InputObject.Properties[nameof(Session)]?.Value) is VmSession selected)
-            return UseSessionOf(selected, InputObject);
+            return UseSessionOf(selected, InputObject.Properties["Name"]?.Value ?? InputObject);
         var own = HasPlacesOfSession ? HostObjectText.Find(this).Select(place => HostObjectText.SessionOf(place.Given)).FirstOrDefault() : null;
         return WithPlaces(UseSession(Session ?? own));
     }
@@ -64,7 +64,7 @@ public abstract class SessionCmdlet : RecordCmdlet
         $"'{thing}' belongs to the session {own.Id} ({own}:{own.Port}), but the session {other.Id} ({other}:{other.Port}) is used.", thing);
 
     /// <summary>Acts on one of several VMs with its session; its failure is written, and does not stop the others.</summary>
-    private protected Task TryAsync(Vm vm, Func<Task> act) => TryAsync(async () =>
+    private protected async Task TryAsync(Vm vm, Func<Task> act)
     {
         try
         {
@@ -72,11 +72,15 @@ public abstract class SessionCmdlet : RecordCmdlet
             CheckParts(vm);
             await act();
         }
-        catch (VmDeployException e) when (!HasUniqueName(vm) && !e.Message.Contains(vm.Path ?? vm.Id))
+        catch (VmDeployException e)
         {
-            throw e.About(Describe(vm));
+            WriteError(vm, e);
         }
-    });
+    }
+
+    /// <summary>Writes the failure of one of several VMs, and which it is if others may have its name.</summary>
+    private protected void WriteError(Vm vm, VmDeployException failure) =>
+        WriteError(HasUniqueName(vm) || failure.Message.Contains(vm.Path ?? vm.Id) ? failure : failure.About(Describe(vm)));
 
     /// <summary>Finds VMs by name, page by page, and writes an error for each name without wildcards that is not found.</summary>
     private protected async Task FindVmsAsync(IReadOnlyList<string> names, Func<IReadOnlyList<Vm>, Task> found, CancellationToken cancellationToken)

@@ -56,6 +56,9 @@ public sealed class CopyVmInstanceCommand : NewInstancesCmdlet
 
     private protected override bool HasRemainingWork => _copies.Count > 0;
 
+    // A VM that is piped in binds its own place too, which is not that of its copy.
+    private protected override string PlaceOfNames => InputObject?.BaseObject is Vm ? "" : base.PlaceOfNames;
+
     /// <inheritdoc/>
     protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {

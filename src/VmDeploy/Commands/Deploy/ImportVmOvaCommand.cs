@@ -44,7 +44,7 @@ public sealed class ImportVmOvaCommand : NewInstancesCmdlet
     /// <summary>Id of one of the OVF's deployment options.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("deployment_option")]
-    [PlainText]
+    [PlainText(Also = typeof(OvfDeploymentOption))]
     [ArgumentCompleter(typeof(DeploymentOptionCompleter))]
     public string? DeploymentOption { get; set; }
 

@@ -39,13 +39,13 @@ public sealed class NewVmCloneCommand : NewVmCmdlet
         if (wanted.Length == 0)
             throw new VmDeployException(ErrorCodes.CloneSourceMissing, "No VM to copy was given.");
         foreach (var source in await FindVmsAsync(wanted, cancellationToken))
-            await TryAsync(() => CloneAsync(source, cancellationToken));
+            await TryAsync(source, () => CloneAsync(source, cancellationToken));
     }
 
     private async Task CloneAsync(Vm source, CancellationToken cancellationToken)
     {
         var request = WithoutOwn(CreateRequest(source, NamesToMake(source)), source);
-        await DeployAsync(await UseSessionOf(source).PlanCloneAsync(request, cancellationToken), cancellationToken);
+        await DeployAsync(await source.Session.PlanCloneAsync(request, cancellationToken), cancellationToken);
     }
 
     /// <summary>The request of these parameters.</summary>

@@ -38,6 +38,9 @@ public sealed class GetVmDatastoreFileCommand : SessionCmdlet
         };
         var session = PipedNameCheck.FindSession<VmDatastore>(InputObject, typeof(DatastoreFile)) is { } own ? UseSessionOf(own, InputObject!) : ResolveSession();
         foreach (var file in await session.DatastoreFiles.ListAsync(request, cancellationToken))
-            WriteObject(file);
+        {
+            if (Path is null || !HostObjectText.IsObject(Path) || file.Path == Path)
+                WriteObject(file);
+        }
     }
 }

@@ -11,7 +11,7 @@ public sealed class SetVmQuestionCommand : VmOrNameCmdlet
 
     /// <summary>The text or the key of an answer that the host offers.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [PlainText]
+    [PlainText(Also = typeof(VmAnswer))]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AnswerCompleter))]
     public string Answer { get; set; } = "";
