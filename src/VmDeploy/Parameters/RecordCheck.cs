@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Concurrent;
 using System.Reflection;
 
 namespace VmDeploy.PowerShell;
@@ -17,13 +16,8 @@ internal static class RecordCheck
     private const string Selected = "Selected.";
     private const string PlainRecord = "System.Management.Automation.PSCustomObject";
 
-    // What PowerShell adds to files; others are no near names of keys.
-    private static readonly HashSet<string> s_ofFiles = new(["User", "Group", "Size", "Mode", "Target"], StringComparer.OrdinalIgnoreCase);
-
     private static readonly IReadOnlyList<Type> s_cmdlets =
         [.. typeof(RecordCheck).Assembly.GetTypes().Where(type => typeof(RecordCmdlet).IsAssignableFrom(type) && !type.IsAbstract)];
-
-    private static readonly ConcurrentDictionary<string, Type?> s_sources = new();
 
     private static readonly Lazy<HashSet<string>> s_keys = new(() => Names(s_cmdlets.SelectMany(Parameters).Where(IsFromRecord), OtherTools));
 
@@ -43,14 +37,8 @@ internal static class RecordCheck
         return type.EndsWith("." + PlainRecord, StringComparison.Ordinal)
             || (!type.StartsWith(Selected, StringComparison.Ordinal) ? !type.StartsWith("Deserialized.", StringComparison.Ordinal)
                 // Numbers and texts have no properties to select: these are all calculated.
-                : SourceOf(input) is { } source && (source.IsPrimitive || source == typeof(string)));
+                : Type.GetType(type.Substring(Selected.Length)) is { } source && (source.IsPrimitive || source == typeof(string)));
     }
-
-    /// <summary>The kind of object of which a record is a selection of properties; null if it is none, or of an unknown kind.</summary>
-    public static Type? SourceOf(PSObject? record) =>
-        record?.TypeNames.FirstOrDefault() is { } type && type.StartsWith(Selected, StringComparison.Ordinal) && type.Length > Selected.Length
-            ? s_sources.GetOrAdd(type.Substring(Selected.Length), name => AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(name)).FirstOrDefault(found => found is not null))
-            : null;
 
     /// <summary>Whether a record is one of the module's own objects from a file: it has all properties of one kind.</summary>
     public static bool IsExport(PSObject record) => s_emitted.Value.Any(names => names.All(name => record.Properties[name] is not null));
@@ -78,7 +66,7 @@ internal static class RecordCheck
         }
     }
 
-    /// <summary>A message for each key that is ignored; names that begin with _ or $ are comments, and those of a selection's source have other uses.</summary>
+    /// <summary>A message for each key that is ignored; names that begin with _ or $ are comments.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="record">The record.</param>
     /// <param name="onlyMistakes">Only keys that resemble known ones: the record may have others, for other programs.</param>
@@ -91,13 +79,9 @@ internal static class RecordCheck
         // Not another name of what the record has.
         var candidates = parameters.Where(IsFromRecord).SelectMany(one =>
             Names(one).FirstOrDefault(name => record.Properties[name] is not null) is { } given ? [given.ToLowerInvariant()] : Keys(one)).ToList();
-        var source = SourceOf(record);
         foreach (var property in record.Properties.Where(property => property.Name.Length > 0 && property.Name[0] is not ('_' or '$')))
         {
             var name = property.Name;
-            if (source?.GetMember(name, MemberTypes.Property, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase).Length > 0
-                || (typeof(FileSystemInfo).IsAssignableFrom(source) && s_ofFiles.Contains(name)))
-                continue;
             if (cmdlet is SessionCmdlet && string.Equals(name, nameof(SessionCmdlet.Session), StringComparison.OrdinalIgnoreCase) && PlainValue.Of(property.Value) is VmSession)
                 continue;
             // One file can serve several cmdlets, and memory means a size to most of them.

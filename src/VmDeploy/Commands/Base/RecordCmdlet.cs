@@ -46,8 +46,6 @@ public abstract class RecordCmdlet : AsyncCmdlet
         {
             if (MyInvocation.ExpectingInput && InputObject is not null && !IsAnyBound)
                 throw new VmDeployException(ErrorCodes.PipelineValueInvalid, $"'{InputObject}' from the pipeline would be ignored: no parameter takes it.", InputObject);
-            if (RecordCheck.SourceOf(InputObject) is not null)
-                Report([.. RecordCheck.FindIgnored(this, InputObject!, onlyMistakes: true, isStrict: StrictKeys)]);
             return;
         }
         RecordCheck.CheckValues(this, InputObject!);
@@ -57,11 +55,6 @@ public abstract class RecordCmdlet : AsyncCmdlet
         var ignored = RecordCheck.FindIgnored(this, InputObject!, !TakesJobs && !StrictKeys, StrictKeys).ToList();
         if (!isRead)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored.Prepend($"'{InputObject}' from the pipeline would be ignored: none of its keys is read.")), InputObject);
-        Report(ignored);
-    }
-
-    private void Report(List<string> ignored)
-    {
         if (StrictKeys && ignored.Count > 0)
             throw new VmDeployException(ErrorCodes.PipelineValueInvalid, string.Join(" ", ignored), InputObject);
         // The rows of a CSV file have the same keys.
