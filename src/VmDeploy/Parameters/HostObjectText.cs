@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace VmDeploy.PowerShell;
 
-/// <summary>The text that stands for an object of a host as the value of a parameter, which it still belongs to.</summary>
+/// <summary>Texts that stand for objects of a host as values of parameters: each object, with its session and VM, is found again by its text.</summary>
 internal static class HostObjectText
 {
     // By reference: the same text typed by a user stands for no object.

@@ -1,3 +1,4 @@
+using VmDeploy.Simulator.Esxi;
 using VmDeploy.Simulator.Xapi;
 using VmDeploy.Tests.Support;
 using Xunit;
@@ -35,8 +36,8 @@ public sealed class AmbiguousNameTests
     [Fact]
     public async Task Two_VMs_of_a_name_from_two_datacenters_can_t_both_keep_it_on_another_host()
     {
-        await using var simulator = await VmDeploy.Simulator.Esxi.EsxiSimulator.StartAsync(new() { Mode = VmDeploy.Simulator.Esxi.EsxiMode.VCenter });
-        await using var other = await VmDeploy.Simulator.Esxi.EsxiSimulator.StartAsync();
+        await using var simulator = await EsxiSimulator.StartAsync(new() { Mode = EsxiMode.VCenter });
+        await using var other = await EsxiSimulator.StartAsync();
         using var engine = Engine.Start();
         engine["to"] = await engine.ConnectAsync(other);
         engine["from"] = await engine.ConnectAsync(simulator);
@@ -49,7 +50,7 @@ public sealed class AmbiguousNameTests
     [Fact]
     public async Task A_VM_that_is_reused_is_shown_with_its_path()
     {
-        await using var simulator = await VmDeploy.Simulator.Esxi.EsxiSimulator.StartAsync(new() { Mode = VmDeploy.Simulator.Esxi.EsxiMode.VCenter });
+        await using var simulator = await EsxiSimulator.StartAsync(new() { Mode = EsxiMode.VCenter });
         using var engine = Engine.Start();
         await engine.ConnectAsync(simulator);
         engine["ova"] = Repository.Path("examples/tinyVM.ova");
